@@ -1,0 +1,63 @@
+//! Alt text: the description of a picture for people who cannot see it.
+
+use crate::fault::Fault;
+
+/// The longest alt text, in Unicode code points (documented: "Must be <= 1000 chars").
+///
+/// Code points never refuse what a client's own check in UTF-16 units or code points let pass.
+pub const MAX_CODE_POINTS: usize = 1000;
+
+/// A description that passed the rules; kept exactly as it was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AltText(String);
+
+impl AltText {
+    /// Checks a description: not blank, at most [`MAX_CODE_POINTS`].
+    pub fn parse(text: &str) -> Result<Self, Fault> {
+        if text.chars().all(|c| c.is_whitespace() || c == '\0') {
+            return Err(Fault::AltTextBlank);
+        }
+        let got = text.chars().count();
+        if got > MAX_CODE_POINTS {
+            return Err(Fault::AltTextTooLong { limit: MAX_CODE_POINTS, got });
+        }
+        if text.contains('\0') {
+            return Err(Fault::AltTextInvalid);
+        }
+        Ok(Self(text.to_owned()))
+    }
+
+    /// The text as it was sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text as it was sent.
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_code_points_pass_whatever_their_width() {
+        for unit in ["a", "ü", "漢", "\u{1F426}"] {
+            let longest = unit.repeat(MAX_CODE_POINTS);
+            assert_eq!(AltText::parse(&longest).unwrap().as_str(), longest);
+            let got = MAX_CODE_POINTS + 1;
+            let refused = AltText::parse(&unit.repeat(got));
+            assert_eq!(refused, Err(Fault::AltTextTooLong { limit: MAX_CODE_POINTS, got }));
+        }
+    }
+
+    #[test]
+    fn blank_text_is_refused_and_the_rest_is_kept_as_sent() {
+        for blank in ["", " ", "\n\t", "\u{3000}"] {
+            assert_eq!(AltText::parse(blank), Err(Fault::AltTextBlank));
+        }
+        assert_eq!(AltText::parse(" e\u{301} ").unwrap().as_str(), " e\u{301} ");
+    }
+}

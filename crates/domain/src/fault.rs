@@ -1,0 +1,158 @@
+//! Every way in which a request can be refused, by meaning.
+//!
+//! A dialect turns each into its own status, code and words; nothing here knows any of those.
+
+use crate::id::MediaId;
+use crate::media::State;
+
+/// A refusal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The request proves nothing about who asks.
+    NotAuthenticated,
+    /// The signature does not fit the request.
+    SignatureInvalid,
+    /// The same signed request came before.
+    Replayed,
+    /// The OAuth timestamp is further away than the window allows.
+    TimestampOutOfBounds,
+    /// The token or consumer key is unknown, revoked or expired.
+    TokenInvalid,
+    /// Consumer key and secret do not fit each other.
+    AppCredentialsInvalid,
+    /// Only a user may do this, and an app asks for itself.
+    UserContextRequired,
+    /// The token may only read.
+    WriteAccessRequired,
+    /// The callback is not one that the app registered.
+    CallbackNotApproved,
+    /// No such path.
+    PageNotFound,
+    /// The path exists, the method does not; the allowed ones are named.
+    MethodNotAllowed(&'static str),
+    /// Too many calls in this window.
+    RateLimited,
+    /// Too many Tweets in this window.
+    UpdateLimited,
+    /// The server has more to do than it can.
+    Overloaded,
+    /// The body is larger than this endpoint reads; the limit is in bytes.
+    BodyTooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// The body broke off, or came too slowly.
+    BodyIncomplete,
+    /// The body is not what its Content-Type says.
+    BodyMalformed(&'static str),
+    /// A parameter that must be there is not.
+    ParameterMissing(&'static str),
+    /// A parameter has a value that it can't have.
+    ParameterInvalid(&'static str),
+
+    /// No bytes were sent.
+    MediaMissing,
+    /// The bytes are no media of a known type, or not a whole one; the text says what is wrong.
+    MediaUnrecognized(String),
+    /// The file is larger than its kind may be.
+    FileTooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// `media_id` is not a number.
+    MediaIdInvalid(String),
+    /// No such media, or not the asker's, or past its life: one answer for all three.
+    MediaNotFound,
+    /// `segment_index` is not a number from 0 to 999.
+    SegmentIndexOutOfRange,
+    /// A segment has more bytes than one may have.
+    SegmentTooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// The segments do not have the bytes that INIT announced.
+    SegmentsDoNotAddUp {
+        /// Bytes announced.
+        announced: u64,
+        /// Bytes received.
+        received: u64,
+        /// The first segment that is not there, if one is missing between others.
+        missing: Option<u32>,
+    },
+    /// A segment came after FINALIZE.
+    UploadFinished,
+
+    /// The metadata is not a JSON object.
+    MetadataNotJson(String),
+    /// The metadata names no media.
+    MetadataMediaIdMissing,
+    /// The metadata holds no `alt_text.text`.
+    AltTextMissing,
+    /// The alt text is empty or white space.
+    AltTextBlank,
+    /// The alt text holds a NUL character.
+    AltTextInvalid,
+    /// The alt text has too many code points.
+    AltTextTooLong {
+        /// Code points allowed.
+        limit: usize,
+        /// Code points sent.
+        got: usize,
+    },
+    /// Only pictures and GIFs have alt text.
+    AltTextNotForVideo,
+
+    /// Neither words nor media.
+    StatusMissing,
+    /// The words weigh too much.
+    StatusTooLong {
+        /// Weighted characters allowed.
+        limit: u32,
+        /// Weighted characters sent.
+        got: u32,
+    },
+    /// The author said the same a moment ago.
+    StatusDuplicate,
+    /// More media than a Tweet may have.
+    TooManyMedia {
+        /// Media allowed.
+        limit: usize,
+    },
+    /// A GIF stands alone.
+    GifAmongOthers,
+    /// A film stands alone.
+    VideoAmongOthers,
+    /// No such media for this author.
+    TweetMediaNotFound(MediaId),
+    /// The media is still being processed, or was refused by it.
+    TweetMediaNotReady {
+        /// Which media.
+        id: MediaId,
+        /// Where it is.
+        state: State,
+    },
+    /// The picture is too small or too large.
+    TweetMediaSides {
+        /// Which media.
+        id: MediaId,
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+    },
+    /// The film is too long.
+    TweetMediaTooLong {
+        /// Which media.
+        id: MediaId,
+        /// Milliseconds allowed.
+        limit_ms: u64,
+        /// Milliseconds it has.
+        got_ms: u64,
+    },
+    /// No such Tweet.
+    TweetNotFound,
+    /// The Tweet is another user's.
+    TweetNotOwned,
+    /// No such user.
+    UserNotFound,
+}

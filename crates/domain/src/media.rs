@@ -1,0 +1,117 @@
+//! A media and where it is in its life.
+
+use crate::category::{Category, Kind};
+use crate::id::{MediaId, UserId};
+use crate::time::Timestamp;
+
+/// Where a media is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// INIT was answered; segments are arriving.
+    Receiving,
+    /// All bytes are here; a job will look at them.
+    Pending,
+    /// A job is looking at them.
+    InProgress,
+    /// Ready for a Tweet.
+    Succeeded,
+    /// Refused by the job; [`Media::failure`] says why.
+    Failed,
+}
+
+impl State {
+    /// The name used in the catalog and in `processing_info.state`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Receiving => "receiving",
+            Self::Pending => "pending",
+            Self::InProgress => "in_progress",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Reads [`State::name`].
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Receiving, Self::Pending, Self::InProgress, Self::Succeeded, Self::Failed]
+            .into_iter()
+            .find(|state| state.name() == name)
+    }
+}
+
+/// Why processing refused a media: the recorded codes 1 `InvalidMedia`, 3 `UnsupportedMedia`,
+/// and `InternalError`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// `error.code` of `processing_info`.
+    pub code: i64,
+    /// `error.name`.
+    pub name: String,
+    /// `error.message`: what is wrong, with the actual and the allowed value.
+    pub message: String,
+}
+
+/// Everything known about one media.
+#[derive(Clone, Debug)]
+pub struct Media {
+    /// Its id.
+    pub id: MediaId,
+    /// Who uploaded it.
+    pub owner: UserId,
+    /// The unguessable name in its delivery URL.
+    pub public_key: String,
+    /// What the client said that it is for.
+    pub category: Option<Category>,
+    /// Where it is in its life.
+    pub state: State,
+    /// Whether processing happens after FINALIZE was answered.
+    pub is_async: bool,
+    /// Bytes that INIT announced, or that a simple upload had.
+    pub total_bytes: u64,
+    /// What it is; `None` until FINALIZE.
+    pub kind: Option<Kind>,
+    /// Content type, told by the bytes; empty until FINALIZE.
+    pub mime: String,
+    /// Pixels across and down; 0 until known.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Duration of a film, in milliseconds; 0 until known.
+    pub duration_ms: u64,
+    /// Percent of the processing that is done.
+    pub progress: u8,
+    /// Why processing refused it.
+    pub failure: Option<Failure>,
+    /// Name of the blob that holds the original; empty until FINALIZE.
+    pub blob: String,
+    /// Its description.
+    pub alt_text: Option<String>,
+    /// When INIT or the simple upload came.
+    pub created_at: Timestamp,
+    /// When it vanishes unless a Tweet shows it; `None` once one does.
+    pub expires_at: Option<Timestamp>,
+    /// Rises with each segment, so that FINALIZE knows whether what it joined is still current.
+    pub revision: i64,
+}
+
+impl Media {
+    /// `<n>_<media_id>`, as the real service writes it.
+    pub fn media_key(&self) -> String {
+        let prefix = match (self.category, self.kind) {
+            (Some(category), _) => category.media_key_prefix(),
+            (None, Some(kind)) => kind.media_key_prefix(),
+            (None, None) => Kind::Image.media_key_prefix(),
+        };
+        format!("{prefix}_{}", self.id)
+    }
+
+    /// Whole seconds until it vanishes; `None` if a Tweet shows it.
+    pub fn expires_after_secs(&self, now: Timestamp) -> Option<i64> {
+        self.expires_at.map(|at| at.since(now).max(0) / Timestamp::SECOND)
+    }
+
+    /// Whether it is past its life.
+    pub fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
+    }
+}

@@ -1,0 +1,80 @@
+//! Fixed rate windows: so many calls in so many seconds, from the first call on.
+
+/// What a window allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Allowance {
+    /// Calls in one window.
+    pub limit: u32,
+    /// Length of a window, in seconds.
+    pub seconds: i64,
+}
+
+/// One running window.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    used: u32,
+    resets_at: i64,
+}
+
+/// What a client is told about its window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Calls in one window (`x-rate-limit-limit`).
+    pub limit: u32,
+    /// Calls left (`x-rate-limit-remaining`).
+    pub remaining: u32,
+    /// When the window ends, in seconds since 1970 (`x-rate-limit-reset`).
+    pub reset: i64,
+    /// Whether this call was one too many.
+    pub is_exceeded: bool,
+}
+
+impl Window {
+    /// A window that opens now, with no call counted.
+    pub fn open(allowance: Allowance, now: i64) -> Self {
+        Self { used: 0, resets_at: now + allowance.seconds }
+    }
+
+    /// Whether the window has ended.
+    pub fn is_over(&self, now: i64) -> bool {
+        now >= self.resets_at
+    }
+
+    /// Counts one call; a window that has ended opens anew with it.
+    pub fn count(&mut self, allowance: Allowance, now: i64) -> Standing {
+        if self.is_over(now) {
+            *self = Self::open(allowance, now);
+        }
+        let is_exceeded = self.used >= allowance.limit;
+        if !is_exceeded {
+            self.used += 1;
+        }
+        Standing { is_exceeded, ..self.standing(allowance, now) }
+    }
+
+    /// Looks without counting.
+    pub fn standing(&self, allowance: Allowance, now: i64) -> Standing {
+        if self.is_over(now) {
+            return Self::open(allowance, now).standing(allowance, now);
+        }
+        let remaining = allowance.limit.saturating_sub(self.used);
+        Standing { limit: allowance.limit, remaining, reset: self.resets_at, is_exceeded: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_counts_down_refuses_and_opens_again() {
+        let two = Allowance { limit: 2, seconds: 900 };
+        let mut window = Window::open(two, 1000);
+        let remaining: Vec<u32> = (0..2).map(|_| window.count(two, 1001).remaining).collect();
+        assert_eq!(remaining, [1, 0]);
+        let refused = window.count(two, 1899);
+        assert!(refused.is_exceeded && refused.reset == 1900 && refused.remaining == 0);
+        let again = window.count(two, 1900);
+        assert!(!again.is_exceeded && again.reset == 2800 && again.remaining == 1);
+    }
+}

@@ -1,0 +1,65 @@
+//! Rules of an upload that need no bytes.
+
+use crate::category::{Category, Kind};
+use crate::fault::Fault;
+use crate::media_limits::{ADDITIONAL_OWNERS_MAX, SEGMENT_INDEX_MAX, max_bytes};
+use crate::id::UserId;
+
+/// What INIT says about the upload to come.
+#[derive(Clone, Debug)]
+pub struct Announcement {
+    /// `total_bytes`.
+    pub total_bytes: u64,
+    /// `media_type` as sent; a hint, never believed.
+    pub media_type: String,
+    /// `media_category`.
+    pub category: Option<Category>,
+    /// `additional_owners`.
+    pub additional_owners: Vec<UserId>,
+}
+
+impl Announcement {
+    /// Refuses at once what could never become a media: nothing, or more than its kind may have.
+    pub fn check(&self) -> Result<(), Fault> {
+        if self.total_bytes == 0 {
+            return Err(Fault::ParameterInvalid("total_bytes"));
+        }
+        let limit = max_bytes(self.category, self.announced_kind());
+        if self.total_bytes > limit {
+            return Err(Fault::FileTooLarge { limit });
+        }
+        Ok(())
+    }
+
+    fn announced_kind(&self) -> Kind {
+        if self.media_type.to_ascii_lowercase().starts_with("image/") {
+            return Kind::Image;
+        }
+        Kind::Video
+    }
+}
+
+/// Whether FINALIZE answers before the media is processed: only with a category, and only for
+/// films and animated GIFs (documented).
+pub fn is_async(category: Option<Category>) -> bool {
+    category.is_some_and(|c| matches!(c.kind(), Kind::Video | Kind::AnimatedGif))
+}
+
+/// Reads `segment_index`: 0 to 999.
+pub fn segment_index(text: Option<&str>) -> Result<u32, Fault> {
+    let text = text.ok_or(Fault::ParameterMissing("segment_index"))?;
+    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    match text.parse::<u32>() {
+        Ok(index) if digits && index <= SEGMENT_INDEX_MAX => Ok(index),
+        _ => Err(Fault::SegmentIndexOutOfRange),
+    }
+}
+
+/// Reads `additional_owners`: a comma list of at most 100 user ids.
+pub fn additional_owners(text: Option<&str>) -> Result<Vec<UserId>, Fault> {
+    let Some(text) = text.filter(|t| !t.trim().is_empty()) else { return Ok(Vec::new()) };
+    let owners: Option<Vec<UserId>> = text.split(',').map(|id| UserId::parse(id.trim())).collect();
+    owners
+        .filter(|owners| owners.len() <= ADDITIONAL_OWNERS_MAX)
+        .ok_or(Fault::ParameterInvalid("additional_owners"))
+}
