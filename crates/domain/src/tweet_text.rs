@@ -1,83 +1,108 @@
-//! What a Tweet's text weighs and what it refers to, by the rules of twitter-text 3.
+//! The words of a Tweet: how much they weigh, and what stands in them.
 //!
-//! Lengths are weighted: most letters count one, CJK and emoji two, a link 23, of 280.
+//! Weights are those of twitter-text's third configuration: 280 at most; most scripts weigh 1 a
+//! character, others 2, a link 23, an emoji 2 whatever it is made of.
 
-/// The heaviest text a Tweet may have, in weighted characters.
+mod emoji;
+mod entities;
+mod tlds;
+
+pub use entities::{Entities, Link, Mention, Tag, entities};
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The most that a Tweet may weigh.
 pub const MAX_WEIGHTED_LENGTH: u32 = 280;
+/// What a link weighs, however long it is.
+const LINK_WEIGHT: u32 = 23;
 
-/// What [`parse`] found out about a text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// How much a text weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    /// Weighted characters, after NFC normalization.
+    /// Weighted characters.
     pub weighted_length: u32,
-    /// Not empty, not too heavy, and without U+FFFE, U+FEFF and U+FFFF.
+    /// Whether it may be Tweeted: 1 to 280, and no character that text cannot hold.
     pub is_valid: bool,
 }
 
-/// Measures a text.
-pub fn parse(_text: &str) -> Parsed {
-    Parsed { weighted_length: 1, is_valid: true }
+/// Weighs a text.
+pub fn parse(text: &str) -> Parsed {
+    let text: String = text.nfc().collect();
+    let characters: Vec<char> = text.chars().collect();
+    let links = entities(&text).urls;
+    let mut weight = 0_u32;
+    let mut at = 0;
+    while at < characters.len() {
+        if let Some(link) = links.iter().find(|link| link.indices.0 == at) {
+            weight = weight.saturating_add(LINK_WEIGHT);
+            at = link.indices.1;
+            continue;
+        }
+        let emoji = emoji::length(&characters[at..]);
+        let (one, step) = match emoji {
+            0 => (weight_of(characters[at]), 1),
+            length => (2, length),
+        };
+        weight = weight.saturating_add(one);
+        at += step;
+    }
+    let has_invalid =
+        characters.iter().any(|c| matches!(c, '\u{fffe}' | '\u{feff}' | '\u{ffff}'));
+    let is_valid = (1..=MAX_WEIGHTED_LENGTH).contains(&weight) && !has_invalid;
+    Parsed { weighted_length: weight, is_valid }
 }
 
-/// A hashtag or a cashtag.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Tag {
-    /// Without the sign in front.
-    pub text: String,
-    /// Start and end, in code points, the sign included.
-    pub indices: (usize, usize),
+fn weight_of(c: char) -> u32 {
+    match u32::from(c) {
+        0..=4351 | 8192..=8205 | 8208..=8223 | 8242..=8247 => 1,
+        _ => 2,
+    }
 }
 
-/// A user named in a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mention {
-    /// As typed, without the sign in front.
-    pub screen_name: String,
-    /// Start and end, in code points, the sign included.
-    pub indices: (usize, usize),
-}
-
-/// A link in a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Link {
-    /// As typed.
-    pub url: String,
-    /// With `http://` in front when no protocol was typed.
-    pub expanded_url: String,
-    /// Without protocol and `www.`, and at most 26 characters, then `…`.
-    pub display_url: String,
-    /// Start and end, in code points.
-    pub indices: (usize, usize),
-}
-
-/// What a text refers to, each kind in order of appearance; no two overlap.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Entities {
-    /// `#words`.
-    pub hashtags: Vec<Tag>,
-    /// `$TICKERS`.
-    pub symbols: Vec<Tag>,
-    /// `@users`.
-    pub mentions: Vec<Mention>,
-    /// Links, with and without protocol.
-    pub urls: Vec<Link>,
-}
-
-/// Finds what a text refers to. The indices are of the text handed in, in code points.
-pub fn entities(_text: &str) -> Entities {
-    Entities::default()
-}
-
-/// `&`, `<` and `>` as the v1.1 API returns them.
+/// Text as v1.1 returns it: `&`, `<` and `>` as entities.
 pub fn escape_html(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            other => escaped.push(other),
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weight(text: &str) -> u32 {
+        parse(text).weighted_length
+    }
+
+    #[test]
+    fn scripts_weigh_what_the_configuration_says() {
+        assert_eq!(weight("a\u{fc}\u{20ac}"), 4);
+        assert!(parse(&"a".repeat(280)).is_valid && !parse(&"a".repeat(281)).is_valid);
+        assert!(parse(&"\u{6f22}".repeat(140)).is_valid && !parse(&"\u{6f22}".repeat(141)).is_valid);
+        // Composed first: two code points, one character.
+        assert_eq!(weight("e\u{301}"), 1);
+        assert!(!parse("").is_valid && !parse("a\u{fffe}").is_valid);
+    }
+
+    #[test]
+    fn an_emoji_weighs_two_whatever_it_is_made_of() {
+        let emoji = [
+            "\u{1F426}",
+            "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}\u{200D}\u{1F466}",
+            "\u{1F44D}\u{1F3FD}",
+            "\u{1F1E9}\u{1F1EA}",
+            "1\u{FE0F}\u{20E3}",
+            "\u{2764}\u{FE0F}",
+            "\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}",
+        ];
+        for one in emoji {
+            assert_eq!(weight(one), 2, "{one}");
+            assert_eq!(weight(&one.repeat(3)), 6, "{one}");
         }
     }
-    escaped
+
+    #[test]
+    fn a_link_weighs_twenty_three() {
+        assert_eq!(weight("https://example.com/a/very/long/path?with=a&query=too#and"), 23);
+        assert_eq!(weight("see example.com."), 4 + 23 + 1);
+        assert_eq!(weight("see file.txt"), 12);
+    }
 }

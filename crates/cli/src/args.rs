@@ -1,0 +1,180 @@
+//! The command tree.
+
+use birdhouse_server::config::Layer;
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A self-hosted media service with alt text, which any Twitter client can use unmodified.
+#[derive(Debug, Parser)]
+#[command(name = "birdhouse", version, about, after_help = AFTER_HELP)]
+pub(crate) struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Settings are taken from flags, then BIRDHOUSE_* variables, then birdhouse.toml, then defaults.
+
+First steps:
+  birdhouse serve                  run a server; the first start prints credentials
+  birdhouse credentials --json     credentials for another user or app, beside a running server
+  birdhouse doctor                 what is wrong, and how to mend it";
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the server.
+    ///
+    /// On an empty data directory it makes the user `birdhouse` and the app `first-app` and
+    /// prints their credentials once.
+    Serve(Serve),
+    /// Issue credentials; users and apps that do not exist are made. Works beside a running
+    /// server.
+    Credentials(Credentials),
+    /// Check configuration, database, blob store, ffmpeg and disk space.
+    Doctor(Doctor),
+}
+
+/// Settings that every command takes.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Common {
+    /// Folder of the catalog, the blobs and the key [default: ./birdhouse-data]
+    #[arg(long, env = "BIRDHOUSE_DATA_DIR", value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+    /// Settings file [default: birdhouse.toml, if it is there]
+    #[arg(long, env = "BIRDHOUSE_CONFIG", value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Catalog: sqlite:PATH or postgres://… [default: a SQLite file in the data directory]
+    #[arg(long, env = "BIRDHOUSE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// Blob store: file:PATH [default: a folder in the data directory]
+    #[arg(long, env = "BIRDHOUSE_BLOB_URL", value_name = "URL")]
+    blob_url: Option<String>,
+    /// Shared rate windows (not available yet)
+    #[arg(long, env = "BIRDHOUSE_VALKEY_URL", value_name = "URL", hide = true)]
+    valkey_url: Option<String>,
+    /// What URLs in answers start with [default: http:// and the listener's address]
+    #[arg(long, env = "BIRDHOUSE_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Log filter, such as warn, info or birdhouse_server=debug [default: info]
+    #[arg(long, env = "BIRDHOUSE_LOG", value_name = "FILTER")]
+    log: Option<String>,
+    /// Log lines as text or json [default: text]
+    #[arg(long, env = "BIRDHOUSE_LOG_FORMAT", value_name = "FORMAT")]
+    log_format: Option<String>,
+}
+
+/// `birdhouse serve`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// Common settings.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Address to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "BIRDHOUSE_LISTEN", value_name = "ADDRESS")]
+    listen: Option<SocketAddr>,
+    /// Serve HTTPS too, with certificates for api.twitter.com, upload.twitter.com, api.x.com and
+    /// upload.x.com from an authority made on first use (tls-dev/ca.pem in the data directory):
+    /// for clients with hard-coded hosts
+    #[arg(long, env = "BIRDHOUSE_TLS_DEV")]
+    tls_dev: bool,
+    /// Address of the HTTPS listener [default: 127.0.0.1:8443]
+    #[arg(long, env = "BIRDHOUSE_TLS_LISTEN", value_name = "ADDRESS")]
+    tls_listen: Option<SocketAddr>,
+    /// lenient serves people, strict answers as the real service was recorded [default: lenient]
+    #[arg(long, env = "BIRDHOUSE_FIDELITY", value_name = "MODE")]
+    fidelity: Option<String>,
+    /// Whether rate windows refuse anything: true or false [default: true]
+    #[arg(long, env = "BIRDHOUSE_RATE_LIMITS", value_name = "BOOL")]
+    rate_limits: Option<bool>,
+    /// Seconds in which an upload must be attached to a Tweet [default: 86400]
+    #[arg(long, env = "BIRDHOUSE_MEDIA_LIFE_SECONDS", value_name = "SECONDS")]
+    media_life_seconds: Option<i64>,
+}
+
+/// `birdhouse credentials`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Credentials {
+    /// Common settings.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Screen name of the user
+    #[arg(long, default_value = "birdhouse")]
+    pub(crate) user: String,
+    /// Name of the app
+    #[arg(long, default_value = "first-app")]
+    pub(crate) app: String,
+    /// A token that may only read
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Set the app's consumer key, for suites that have theirs fixed
+    #[arg(long, requires = "consumer_secret")]
+    pub(crate) consumer_key: Option<String>,
+    /// Set the app's consumer secret
+    #[arg(long, requires = "consumer_key")]
+    pub(crate) consumer_secret: Option<String>,
+    /// Set the access token
+    #[arg(long, requires = "access_secret")]
+    pub(crate) access_token: Option<String>,
+    /// Set the access token's secret
+    #[arg(long, requires = "access_token")]
+    pub(crate) access_secret: Option<String>,
+    /// Set the user's password for the consent page [default: a new one for a new user]
+    #[arg(long, env = "BIRDHOUSE_PASSWORD", hide_env_values = true)]
+    pub(crate) password: Option<String>,
+}
+
+/// `birdhouse doctor`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Doctor {
+    /// Common settings.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Common {
+    /// As one source of settings.
+    pub(crate) fn layer(&self) -> Layer {
+        Layer {
+            data_dir: self.data_dir.clone(),
+            database_url: self.database_url.clone(),
+            blob_url: self.blob_url.clone(),
+            valkey_url: self.valkey_url.clone(),
+            public_url: self.public_url.clone(),
+            log: self.log.clone(),
+            log_format: self.log_format.clone(),
+            ..Layer::default()
+        }
+    }
+}
+
+impl Serve {
+    /// As one source of settings.
+    pub(crate) fn layer(&self) -> Layer {
+        Layer {
+            listen: self.listen,
+            tls_dev: self.tls_dev.then_some(true),
+            tls_listen: self.tls_listen,
+            fidelity: self.fidelity.clone(),
+            rate_limits: self.rate_limits,
+            media_life_seconds: self.media_life_seconds,
+            ..self.common.layer()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_tree_is_sound() {
+        <super::Args as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -1,0 +1,64 @@
+//! `birdhouse credentials`.
+
+use crate::args::Credentials;
+use birdhouse_server::actions::accounts::{self, Issued, Wanted};
+use birdhouse_server::app::App;
+use birdhouse_server::clock::Clock;
+use birdhouse_server::config::{self, Config};
+use std::process::ExitCode;
+
+/// Issues credentials and prints them.
+#[expect(clippy::print_stdout, reason = "the credentials are this command's output")]
+pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
+    let config = config::load(args.common.layer(), args.common.config.as_deref())?;
+    let app = App::open_beside(config, Clock::System).await?;
+    let wanted = Wanted {
+        user: args.user,
+        app: args.app,
+        is_read_only: args.read_only,
+        consumer: args.consumer_key.zip(args.consumer_secret),
+        access: args.access_token.zip(args.access_secret),
+        password: args.password,
+    };
+    let issued = accounts::issue(&app, &wanted).await?;
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&issued)?);
+    } else {
+        println!("{}", lines(&issued));
+    }
+    app.store.clone().close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One credential a line.
+pub(crate) fn lines(issued: &Issued) -> String {
+    let mut all = vec![
+        ("consumer_key", issued.consumer_key.as_str()),
+        ("consumer_secret", &issued.consumer_secret),
+        ("access_token", &issued.access_token),
+        ("access_token_secret", &issued.access_token_secret),
+        ("bearer_token", &issued.bearer_token),
+        ("user_id", &issued.user_id),
+        ("screen_name", &issued.screen_name),
+    ];
+    if let Some(password) = &issued.password {
+        all.push(("password", password));
+    }
+    let lines: Vec<String> = all.iter().map(|(name, value)| format!("  {name:<20} {value}")).collect();
+    lines.join("\n")
+}
+
+/// A first call, ready to paste; needs nothing but Python with requests-oauthlib.
+pub(crate) fn snippet(issued: &Issued, config: &Config) -> String {
+    format!(
+        "  pip install requests-oauthlib\n  python3 - <<'END'\n  \
+         from requests_oauthlib import OAuth1Session\n  \
+         me = OAuth1Session('{}', '{}',\n                     '{}', '{}')\n  \
+         print(me.get('{}/1.1/account/verify_credentials.json').json()['screen_name'])\n  END",
+        issued.consumer_key,
+        issued.consumer_secret,
+        issued.access_token,
+        issued.access_token_secret,
+        config.public_url,
+    )
+}

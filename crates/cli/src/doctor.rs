@@ -1,0 +1,108 @@
+//! `birdhouse doctor`: what is wrong, and how to mend it.
+
+use crate::args::Doctor;
+use birdhouse_server::app::App;
+use birdhouse_server::clock::Clock;
+use birdhouse_server::config::{self, Config};
+use serde::Serialize;
+use std::process::{Command, ExitCode};
+
+/// Below this much free space an operator should act.
+const LOW_DISK_BYTES: u64 = 1 << 30;
+
+/// One check and what it found.
+#[derive(Debug, Serialize)]
+struct Finding {
+    check: &'static str,
+    ok: bool,
+    found: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mend: Option<&'static str>,
+}
+
+/// Runs all checks; exits with 1 if one failed.
+pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
+    let config = config::load(args.common.layer(), args.common.config.as_deref());
+    let mut findings = Vec::new();
+    match config {
+        Err(error) => findings.push(bad("configuration", &error, "correct the setting it names")),
+        Ok(config) => {
+            findings.push(good("configuration", format!("public_url is {}", config.public_url)));
+            findings.extend(stores(config).await);
+        }
+    }
+    findings.push(tool("ffmpeg"));
+    findings.push(tool("ffprobe"));
+    print(&findings, args.json)?;
+    let is_well = findings.iter().all(|finding| finding.ok);
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[expect(clippy::print_stdout, reason = "the findings are this command's output")]
+fn print(findings: &[Finding], as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        println!("{}", serde_json::to_string_pretty(findings)?);
+        return Ok(());
+    }
+    for finding in findings {
+        let mark = if finding.ok { "ok  " } else { "FAIL" };
+        println!("{mark} {:<14} {}", finding.check, finding.found);
+        if let Some(mend) = finding.mend {
+            println!("     to mend it:    {mend}");
+        }
+    }
+    Ok(())
+}
+
+fn good(check: &'static str, found: String) -> Finding {
+    Finding { check, ok: true, found, mend: None }
+}
+
+fn bad(check: &'static str, error: &dyn std::fmt::Display, mend: &'static str) -> Finding {
+    Finding { check, ok: false, found: format!("{error:#}"), mend: Some(mend) }
+}
+
+async fn stores(config: Config) -> Vec<Finding> {
+    let dir = config.data_dir.clone();
+    if !dir.exists() {
+        let none = "there is no data directory yet";
+        return vec![bad("data directory", &none, "run `birdhouse serve` once, or name it with --data-dir")];
+    }
+    let app = match App::open_beside(config, Clock::System).await {
+        Ok(app) => app,
+        Err(error) => {
+            let mend = "see that the file or server is there, readable and of this version";
+            return vec![bad("stores", &error, mend)];
+        }
+    };
+    let mut findings = vec![good("data directory", dir.display().to_string())];
+    findings.push(match app.store.ping().await {
+        Ok(()) => good("database", format!("{} answers", app.store.kind())),
+        Err(error) => bad("database", &error, "see that it is running and not locked"),
+    });
+    let is_low = "free some space, or move the data directory to a larger disk";
+    findings.push(match app.blobs.disk_space() {
+        Ok((free, total)) => {
+            let found = format!("{} of {} MiB are free", free >> 20, total >> 20);
+            if free < LOW_DISK_BYTES {
+                bad("disk space", &found, is_low)
+            } else {
+                good("disk space", found)
+            }
+        }
+        Err(error) => bad("disk space", &error, is_low),
+    });
+    findings
+}
+
+fn tool(name: &'static str) -> Finding {
+    let mend = "apt-get install ffmpeg; without it films cannot be checked";
+    match Command::new(name).arg("-version").output() {
+        Ok(output) if output.status.success() => {
+            let text = String::from_utf8_lossy(&output.stdout).into_owned();
+            good(name, text.lines().next().unwrap_or_default().to_owned())
+        }
+        Ok(output) => bad(name, &output.status, mend),
+        Err(error) => bad(name, &error, mend),
+    }
+}

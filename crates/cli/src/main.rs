@@ -1,0 +1,35 @@
+//! `birdhouse`: the server and its commands.
+
+mod args;
+mod credentials;
+mod doctor;
+mod serve;
+
+use args::{Args, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    let outcome = runtime.block_on(async {
+        match args.command {
+            Command::Serve(serve) => serve::run(serve).await,
+            Command::Credentials(credentials) => credentials::run(credentials).await,
+            Command::Doctor(doctor) => doctor::run(doctor).await,
+        }
+    });
+    match outcome {
+        Ok(code) => code,
+        Err(error) => fail(&error),
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where a command says why it failed")]
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("birdhouse: {error:#}");
+    ExitCode::FAILURE
+}

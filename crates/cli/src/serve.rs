@@ -1,0 +1,75 @@
+//! `birdhouse serve`.
+
+use crate::args::Serve;
+use anyhow::Context;
+use birdhouse_server::actions::accounts::{self, Issued, Wanted};
+use birdhouse_server::app::App;
+use birdhouse_server::clock::Clock;
+use birdhouse_server::config::{self, Config};
+use birdhouse_server::{Server, telemetry, tls_dev};
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+/// Runs the server until SIGTERM or SIGINT.
+pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
+    let config = config::load(args.layer(), args.common.config.as_deref())?;
+    start_logs(&config)?;
+    telemetry::start_metrics();
+    let app = App::open(config, Clock::System).await?;
+    let is_first_start = !app.store.has_users().await?;
+    let server = Server::bind(app.clone()).await?;
+    let address = server.address()?;
+    if is_first_start {
+        let wanted = Wanted {
+            user: "birdhouse".to_owned(),
+            app: "first-app".to_owned(),
+            ..Wanted::default()
+        };
+        let issued = accounts::issue(&app, &wanted).await?;
+        greet(&issued, &app.config);
+    }
+    tracing::info!(%address, data_dir = %app.config.data_dir.display(), "listening on {address}");
+    if let Some(tls) = app.config.tls_listen {
+        let ca = app.config.data_dir.join(tls_dev::DIR).join("ca.pem");
+        tracing::info!(%tls, "HTTPS for hard-coded hosts on {tls}; authority: {}", ca.display());
+    }
+    drop(app);
+    let (stop, stopped) = watch::channel(false);
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tracing::info!("stopping: running requests may end, new ones are not accepted");
+        stop.send_replace(true);
+    });
+    server.run(stopped).await;
+    tracing::info!("stopped");
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start_logs(config: &Config) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(&config.log)
+        .with_context(|| format!("`{}` is not a log filter", config.log))?;
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if config.log_json {
+        logs.json().init();
+    } else {
+        logs.init();
+    }
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "the first start prints credentials, once")]
+fn greet(issued: &Issued, config: &Config) {
+    println!(
+        "\nBirdhouse runs at {url}. These credentials are shown once; `birdhouse credentials` \
+         shows them again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
+        url = config.public_url,
+        lines = crate::credentials::lines(issued),
+        snippet = crate::credentials::snippet(issued, config),
+    );
+}

@@ -1,0 +1,192 @@
+//! PNG: every chunk's checksum, and image data that inflates to exactly the promised length.
+
+use super::source::Source;
+use super::{ImageFacts, Limits, Unreadable, at_most};
+use crate::sniff::Format;
+use flate2::{Decompress, FlushDecompress, Status};
+use std::io::Read;
+
+struct Header {
+    width: u32,
+    height: u32,
+    bits_per_pixel: u64,
+    is_palette: bool,
+    is_interlaced: bool,
+}
+
+pub(super) fn inspect<R: Read>(
+    source: &mut Source<R>,
+    limits: &Limits,
+) -> Result<ImageFacts, Unreadable> {
+    source.skip(8)?;
+    let (length, kind) = chunk_head(source)?;
+    if &kind != b"IHDR" || length != 13 {
+        return Err(Unreadable::Corrupt("the first chunk is not a header"));
+    }
+    let mut raw = Vec::with_capacity(13);
+    chunk_body(source, length, kind, |piece| {
+        raw.extend_from_slice(piece);
+        Ok(())
+    })?;
+    let header = read_header(&raw)?;
+    limits.check_frame(header.width, header.height)?;
+    let frames = chunks(source, &header, limits)?;
+    Ok(ImageFacts { format: Format::Png, width: header.width, height: header.height, frames })
+}
+
+fn chunk_head<R: Read>(source: &mut Source<R>) -> Result<(u32, [u8; 4]), Unreadable> {
+    let length = u32::from_be_bytes(source.take()?);
+    if length > i32::MAX.unsigned_abs() {
+        return Err(Unreadable::Corrupt("a chunk is longer than PNG allows"));
+    }
+    Ok((length, source.take()?))
+}
+
+fn chunk_body<R: Read>(
+    source: &mut Source<R>,
+    length: u32,
+    kind: [u8; 4],
+    mut see: impl FnMut(&[u8]) -> Result<(), Unreadable>,
+) -> Result<(), Unreadable> {
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(&kind);
+    source.each(length.into(), |piece| {
+        sum.update(piece);
+        see(piece)
+    })?;
+    if u32::from_be_bytes(source.take()?) != sum.finalize() {
+        return Err(Unreadable::Corrupt("a checksum is wrong"));
+    }
+    Ok(())
+}
+
+fn read_header(raw: &[u8]) -> Result<Header, Unreadable> {
+    let wrong = Unreadable::Corrupt("the header is wrong");
+    let &[w0, w1, w2, w3, h0, h1, h2, h3, depth, color, 0, 0, interlace @ 0..=1] = raw else {
+        return Err(wrong);
+    };
+    let channels = match (color, depth) {
+        (0, 1 | 2 | 4 | 8 | 16) | (3, 1 | 2 | 4 | 8) => 1,
+        (2, 8 | 16) => 3,
+        (4, 8 | 16) => 2,
+        (6, 8 | 16) => 4,
+        _ => return Err(wrong),
+    };
+    Ok(Header {
+        width: u32::from_be_bytes([w0, w1, w2, w3]),
+        height: u32::from_be_bytes([h0, h1, h2, h3]),
+        bits_per_pixel: channels * u64::from(depth),
+        is_palette: color == 3,
+        is_interlaced: interlace == 1,
+    })
+}
+
+/// Bytes that the image data inflates to: each row one filter byte and its pixels.
+fn inflated_length(header: &Header) -> u64 {
+    let pass = |width: u32, height: u32| {
+        if width == 0 {
+            return 0;
+        }
+        let row = (u64::from(width) * header.bits_per_pixel).div_ceil(8) + 1;
+        row * u64::from(height)
+    };
+    let (w, h) = (header.width, header.height);
+    if !header.is_interlaced {
+        return pass(w, h);
+    }
+    // Adam7: first column, first row, and steps of each pass.
+    let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+    let size = |(x, y, dx, dy): (u32, u32, u32, u32)| {
+        pass(w.saturating_sub(x).div_ceil(dx), h.saturating_sub(y).div_ceil(dy))
+    };
+    passes.into_iter().map(size).sum()
+}
+
+/// Walks the chunks to the end mark; the number of frames.
+fn chunks<R: Read>(
+    source: &mut Source<R>,
+    header: &Header,
+    limits: &Limits,
+) -> Result<u32, Unreadable> {
+    let mut data = ImageData::new(inflated_length(header));
+    let (mut frames, mut has_palette) = (1, false);
+    loop {
+        let (length, kind) = chunk_head(source)?;
+        match &kind {
+            b"IDAT" if header.is_palette && !has_palette => {
+                return Err(Unreadable::Corrupt("the palette is missing"));
+            }
+            b"IDAT" => chunk_body(source, length, kind, |piece| data.see(piece))?,
+            b"PLTE" => {
+                has_palette = length % 3 == 0 && (3..=768).contains(&length);
+                chunk_body(source, length, kind, |_| Ok(()))?;
+            }
+            b"acTL" => {
+                let mut raw = Vec::new();
+                at_most("bytes in a chunk", 8, length.into())?;
+                chunk_body(source, length, kind, |piece| {
+                    raw.extend_from_slice(piece);
+                    Ok(())
+                })?;
+                let count = raw.first_chunk::<4>().map_or(1, |n| u32::from_be_bytes(*n));
+                frames = count.max(1);
+                let pixels = u64::from(header.width) * u64::from(header.height);
+                limits.check_frames(frames, pixels * u64::from(frames))?;
+            }
+            b"IEND" => {
+                chunk_body(source, length, kind, |_| Ok(()))?;
+                return data.finish().map(|()| frames);
+            }
+            // A critical chunk has a capital first; one that nobody knows cannot be passed over.
+            [b'A'..=b'Z', ..] => return Err(Unreadable::Corrupt("a critical chunk is unknown")),
+            _ => chunk_body(source, length, kind, |_| Ok(()))?,
+        }
+    }
+}
+
+/// Image data, inflated piece by piece and thrown away.
+struct ImageData {
+    inflate: Decompress,
+    expected: u64,
+    has_ended: bool,
+    out: Vec<u8>,
+}
+
+impl ImageData {
+    fn new(expected: u64) -> Self {
+        Self {
+            inflate: Decompress::new(true),
+            expected,
+            has_ended: false,
+            out: vec![0; 64 * 1024],
+        }
+    }
+
+    fn see(&mut self, mut piece: &[u8]) -> Result<(), Unreadable> {
+        while !piece.is_empty() && !self.has_ended {
+            let (before_in, before_out) = (self.inflate.total_in(), self.inflate.total_out());
+            let status = self
+                .inflate
+                .decompress(piece, &mut self.out, FlushDecompress::None)
+                .map_err(|_| Unreadable::Corrupt("the image data does not inflate"))?;
+            if self.inflate.total_out() > self.expected {
+                return Err(Unreadable::Corrupt("there is more image data than the size needs"));
+            }
+            let used = usize::try_from(self.inflate.total_in() - before_in).unwrap_or(piece.len());
+            piece = &piece[used.min(piece.len())..];
+            self.has_ended = status == Status::StreamEnd;
+            if used == 0 && self.inflate.total_out() == before_out && !self.has_ended {
+                return Err(Unreadable::Corrupt("the image data does not inflate"));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(&self) -> Result<(), Unreadable> {
+        // The pixels decide; some writers leave out the checksum at the end of the stream.
+        if self.inflate.total_out() == self.expected {
+            return Ok(());
+        }
+        Err(Unreadable::Truncated)
+    }
+}

@@ -1,0 +1,145 @@
+//! Films: what ffprobe says of them, and whether a Tweet may carry them.
+
+mod rules;
+
+pub use rules::{Refusal, check};
+
+use crate::sniff::Format;
+use crate::tool::{self, ToolError, ToolLimits};
+use serde::Deserialize;
+use std::path::Path;
+
+/// What a film is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VideoFacts {
+    /// Pixels across, as shown (rotation applied).
+    pub width: u32,
+    /// Pixels down, as shown.
+    pub height: u32,
+    /// Duration in milliseconds.
+    pub duration_ms: u64,
+    /// Codec of the pictures, in ffprobe's words, such as `h264`.
+    pub video_codec: String,
+    /// Pixel format, such as `yuv420p`.
+    pub pixel_format: String,
+    /// Pictures a second, in thousandths.
+    pub millihertz: u64,
+    /// Codec of the sound; `None` without sound.
+    pub audio_codec: Option<String>,
+}
+
+/// Why there are no facts.
+#[derive(Debug, thiserror::Error)]
+pub enum ProbeError {
+    /// ffprobe could not be run; trying again may help.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// ffprobe says that this is no readable film.
+    #[error("{0}")]
+    Unreadable(String),
+}
+
+/// Looks at a film with ffprobe, which may open this file only.
+pub fn probe(path: &Path, format: Format, limits: &ToolLimits) -> Result<VideoFacts, ProbeError> {
+    let file = path.to_string_lossy();
+    // The demuxer is forced: a playlist that calls itself a film would open other files.
+    let demuxer = if format.is_video() { "mov" } else { "gif" };
+    let arguments = [
+        "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-f", demuxer,
+        "-print_format", "json", "-show_format", "-show_streams", "-i", &file,
+    ];
+    match tool::run("ffprobe", &arguments, limits) {
+        Ok(said) if said.is_ok => parse(&said.output),
+        Ok(said) => Err(ProbeError::Unreadable(first_line(&said.errors))),
+        Err(ToolError::TimedOut(_)) => {
+            Err(ProbeError::Unreadable("reading it takes too long".to_owned()))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// The first line that ffprobe wrote, without the path of the file.
+fn first_line(errors: &str) -> String {
+    let line = errors.lines().next().unwrap_or_default();
+    let text = line.rsplit(": ").next().unwrap_or_default().trim();
+    if text.is_empty() { "it is no readable film".to_owned() } else { text.to_lowercase() }
+}
+
+#[derive(Deserialize)]
+struct Probed {
+    #[serde(default)]
+    streams: Vec<Stream>,
+    format: Option<Container>,
+}
+
+#[derive(Deserialize)]
+struct Container {
+    duration: Option<String>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Stream {
+    codec_type: String,
+    codec_name: String,
+    width: u32,
+    height: u32,
+    pix_fmt: String,
+    avg_frame_rate: String,
+    r_frame_rate: String,
+    duration: Option<String>,
+    side_data_list: Vec<SideData>,
+    disposition: Disposition,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct SideData {
+    rotation: Option<f64>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Disposition {
+    attached_pic: u8,
+}
+
+/// Reads ffprobe's JSON.
+pub fn parse(json: &[u8]) -> Result<VideoFacts, ProbeError> {
+    let probed: Probed = serde_json::from_slice(json)
+        .map_err(|_| ProbeError::Unreadable("what ffprobe said cannot be read".to_owned()))?;
+    let is_film = |s: &&Stream| s.codec_type == "video" && s.disposition.attached_pic == 0;
+    let Some(film) = probed.streams.iter().find(is_film) else {
+        return Err(ProbeError::Unreadable("it has no video stream".to_owned()));
+    };
+    let seconds = film.duration.as_deref().or(probed.format.as_ref().and_then(|f| f.duration.as_deref()));
+    let turned = film.side_data_list.iter().find_map(|side| side.rotation).unwrap_or(0.0);
+    let is_sideways = (turned.abs() - 90.0).abs() < 1.0 || (turned.abs() - 270.0).abs() < 1.0;
+    let (width, height) =
+        if is_sideways { (film.height, film.width) } else { (film.width, film.height) };
+    let sound = probed.streams.iter().find(|s| s.codec_type == "audio");
+    Ok(VideoFacts {
+        width,
+        height,
+        duration_ms: milliseconds(seconds.unwrap_or_default()),
+        video_codec: film.codec_name.clone(),
+        pixel_format: film.pix_fmt.clone(),
+        millihertz: rate(&film.avg_frame_rate).or(rate(&film.r_frame_rate)).unwrap_or(0),
+        audio_codec: sound.map(|s| s.codec_name.clone()),
+    })
+}
+
+/// `12.345000` seconds in milliseconds.
+fn milliseconds(text: &str) -> u64 {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let thousandths: String = fraction.chars().chain("000".chars()).take(3).collect();
+    let whole: u64 = whole.parse().unwrap_or(0);
+    whole.saturating_mul(1000).saturating_add(thousandths.parse().unwrap_or(0))
+}
+
+/// `30000/1001` in thousandths of a hertz.
+fn rate(text: &str) -> Option<u64> {
+    let (count, seconds) = text.split_once('/')?;
+    let (count, seconds): (u64, u64) = (count.parse().ok()?, seconds.parse().ok()?);
+    count.saturating_mul(1000).checked_div(seconds).filter(|rate| *rate > 0)
+}

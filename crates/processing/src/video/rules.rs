@@ -1,0 +1,125 @@
+//! What a film in a Tweet must be. Figures: the documented best practices; the form of the
+//! messages: recorded refusals.
+
+use super::VideoFacts;
+
+/// Milliseconds, shortest and longest.
+const DURATION_MS: (u64, u64) = (500, 140_000);
+/// Pixels of a side, smallest and largest. Documented is 1280x1024; films of 1920x1200 were
+/// taken all the same, so those pass too.
+const SIDE: (u32, u32) = (32, 1920);
+/// Pictures a second, at most, in thousandths: 60, and a little for rounding.
+const MAX_MILLIHERTZ: u64 = 60_100;
+
+/// Why a film is refused: the recorded code and name, and a message with the actual and the
+/// allowed value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// 1 or 3.
+    pub code: i64,
+    /// `InvalidMedia` or `UnsupportedMedia`.
+    pub name: &'static str,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl Refusal {
+    /// The file is no film.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self { code: 1, name: "InvalidMedia", message: message.into() }
+    }
+
+    /// It is a film, but not one that a Tweet may carry.
+    fn unsupported(message: String) -> Self {
+        Self { code: 3, name: "UnsupportedMedia", message }
+    }
+}
+
+/// Whether a Tweet may carry the film.
+pub fn check(facts: &VideoFacts) -> Result<(), Refusal> {
+    let (shortest, longest) = DURATION_MS;
+    if facts.duration_ms < shortest {
+        let (got, least) = (spelled(facts.duration_ms), spelled(shortest));
+        return Err(Refusal::unsupported(format!("Duration {got} is below min duration of {least}")));
+    }
+    if facts.duration_ms > longest {
+        let (got, most) = (spelled(facts.duration_ms), spelled(longest));
+        return Err(Refusal::unsupported(format!("Duration {got} exceeds max duration of {most}")));
+    }
+    let (w, h) = (facts.width, facts.height);
+    let (smallest, largest) = SIDE;
+    if w.min(h) < smallest || w.max(h) > largest {
+        let text = format!("Dimensions {w}x{h} are not within {smallest}x{smallest} and {largest}x{largest}");
+        return Err(Refusal::unsupported(text));
+    }
+    if w.max(h) > 3 * w.min(h) {
+        return Err(Refusal::unsupported(format!("Aspect ratio {w}:{h} is not within 1:3 and 3:1")));
+    }
+    if facts.millihertz > MAX_MILLIHERTZ {
+        let got = facts.millihertz / 1000;
+        return Err(Refusal::unsupported(format!("Frame rate {got} exceeds max frame rate of 60")));
+    }
+    check_codecs(facts)
+}
+
+fn check_codecs(facts: &VideoFacts) -> Result<(), Refusal> {
+    if facts.video_codec != "h264" {
+        let got = &facts.video_codec;
+        return Err(Refusal::invalid(format!("Unsupported video format: {got}, must be h264")));
+    }
+    if !matches!(facts.pixel_format.as_str(), "yuv420p" | "yuvj420p") {
+        let got = &facts.pixel_format;
+        return Err(Refusal::invalid(format!("Unsupported pixel format: {got}, must be yuv420p")));
+    }
+    match facts.audio_codec.as_deref() {
+        None | Some("aac") => Ok(()),
+        Some(got) => {
+            Err(Refusal::invalid(format!("Unsupported audio format: {got}, must be aac")))
+        }
+    }
+}
+
+/// `2.minutes+29.seconds+350.milliseconds`, as the real service spells it.
+fn spelled(milliseconds: u64) -> String {
+    let parts = [
+        (milliseconds / 60_000, "minutes"),
+        (milliseconds / 1000 % 60, "seconds"),
+        (milliseconds % 1000, "milliseconds"),
+    ];
+    let some: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}.{unit}")).collect();
+    if some.is_empty() { "0.milliseconds".to_owned() } else { some.join("+") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn film() -> VideoFacts {
+        VideoFacts {
+            width: 1280,
+            height: 720,
+            duration_ms: 12_000,
+            video_codec: "h264".into(),
+            pixel_format: "yuv420p".into(),
+            millihertz: 29_970,
+            audio_codec: Some("aac".into()),
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_actual_and_the_allowed_value() {
+        assert_eq!(check(&film()), Ok(()));
+        let long = VideoFacts { duration_ms: 149_350, ..film() };
+        let refusal = check(&long).unwrap_err();
+        assert_eq!((refusal.code, refusal.name), (3, "UnsupportedMedia"));
+        // Recorded, word for word.
+        let recorded = "Duration 2.minutes+29.seconds+350.milliseconds exceeds max duration of \
+                        2.minutes+20.seconds";
+        assert_eq!(refusal.message, recorded);
+        let vp9 = check(&VideoFacts { video_codec: "vp9".into(), ..film() }).unwrap_err();
+        assert_eq!((vp9.code, vp9.name), (1, "InvalidMedia"));
+        let narrow = VideoFacts { width: 100, height: 720, ..film() };
+        assert!(check(&narrow).unwrap_err().message.contains("100:720"));
+    }
+}

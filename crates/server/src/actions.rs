@@ -1,0 +1,9 @@
+//! What the server can do, by verb. No HTTP and no SQL stand here; a dialect parses a request,
+//! calls one of these, and renders what it returns.
+
+pub mod accounts;
+pub mod alt_text;
+pub mod delivery;
+pub mod inspect;
+pub mod tweets;
+pub mod upload;

@@ -1,0 +1,106 @@
+//! Bytes on disk: streamed in, durable and complete before anyone can name them, streamed out.
+//!
+//! A blob is written to a temporary file, flushed to the disk, renamed, and its directory
+//! flushed. Whoever holds its name after [`Incoming::commit`] holds it after a power cut.
+//! Names are ours; no user's string becomes a path.
+
+mod incoming;
+
+pub use incoming::Incoming;
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Folders that blobs are spread over, so that none grows too long.
+const SHARDS: u64 = 64;
+
+/// The blob store.
+#[derive(Clone, Debug)]
+pub struct Blobs {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    root: PathBuf,
+    incoming: PathBuf,
+    counter: AtomicU64,
+}
+
+impl Blobs {
+    /// Opens the store in `root`, making its folders on first use.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        let incoming = root.join("incoming");
+        if !incoming.exists() {
+            for shard in 0..SHARDS {
+                fs::create_dir_all(root.join(format!("{shard:02x}")))?;
+            }
+            fs::create_dir_all(&incoming)?;
+            sync_dir(root)?;
+            if let Some(parent) = root.parent() {
+                sync_dir(parent)?;
+            }
+        }
+        let inner =
+            Inner { root: root.to_owned(), incoming, counter: AtomicU64::new(0) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Removes what interrupted uploads left behind; nothing names it. Only for the one server
+    /// that owns the store, when it starts.
+    pub fn clear_incoming(&self) -> io::Result<()> {
+        for left in fs::read_dir(&self.inner.incoming)? {
+            fs::remove_file(left?.path())?;
+        }
+        Ok(())
+    }
+
+    /// Starts a blob of at most `limit` bytes.
+    pub fn incoming(&self, limit: u64) -> Incoming {
+        let number = self.inner.counter.fetch_add(1, Ordering::Relaxed);
+        Incoming::new(self.clone(), self.inner.incoming.join(number.to_string()), limit)
+    }
+
+    /// A name for a new blob; `id` is unique, and its time bits spread the blobs over folders.
+    pub fn name(id: i64) -> String {
+        let shard = (id >> 22).unsigned_abs() % SHARDS;
+        format!("{shard:02x}/{id}")
+    }
+
+    /// Where a blob lies, for tools that read files.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.inner.root.join(name)
+    }
+
+    /// Opens a blob for reading.
+    pub fn open_file(&self, name: &str) -> io::Result<File> {
+        File::open(self.path(name))
+    }
+
+    /// Removes a blob; one that is already gone is no error.
+    pub fn delete(&self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.path(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Free and total bytes of the disk.
+    pub fn disk_space(&self) -> io::Result<(u64, u64)> {
+        crate::disk::space(&self.inner.root)
+    }
+
+    /// Puts a complete, flushed file in its place and flushes the folder.
+    fn place(&self, from: &Path, name: &str) -> io::Result<()> {
+        let to = self.path(name);
+        fs::rename(from, &to)?;
+        to.parent().map_or(Ok(()), sync_dir)
+    }
+}
+
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}

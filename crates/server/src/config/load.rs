@@ -1,0 +1,221 @@
+//! Reads settings: flag before environment (both arrive as a [`Layer`]), then file, then default.
+
+use super::{Config, Fidelity, Limits};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+/// Settings as one source gives them; what is absent falls to the next source.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "each field is documented in Config under the same name")]
+pub struct Layer {
+    pub listen: Option<SocketAddr>,
+    pub tls_dev: Option<bool>,
+    pub tls_listen: Option<SocketAddr>,
+    pub data_dir: Option<PathBuf>,
+    pub public_url: Option<String>,
+    pub database_url: Option<String>,
+    pub blob_url: Option<String>,
+    pub valkey_url: Option<String>,
+    pub fidelity: Option<String>,
+    pub log: Option<String>,
+    pub log_format: Option<String>,
+    pub trusted_proxies: Option<Vec<IpAddr>>,
+    pub rate_limits: Option<bool>,
+    pub rate_figures: Option<BTreeMap<String, u32>>,
+    pub media_life_seconds: Option<i64>,
+    pub describe_videos: Option<bool>,
+    pub limits: Option<LimitsLayer>,
+}
+
+/// The `[limits]` table.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitsLayer {
+    pub connections: Option<usize>,
+    pub requests: Option<usize>,
+    pub form_bytes: Option<usize>,
+    pub idle_ms: Option<u64>,
+    pub head_ms: Option<u64>,
+    pub drain_ms: Option<u64>,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file named by `--config` cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not TOML, or holds an unknown key or a value of the wrong type.
+    #[error("{path}: {message}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and what, with the nearest known key if one was unknown.
+        message: String,
+    },
+    /// A value that a setting cannot have.
+    #[error("{key}: {message}")]
+    Invalid {
+        /// The setting.
+        key: &'static str,
+        /// What is wrong and what is allowed.
+        message: String,
+    },
+}
+
+/// Joins flags and environment (`first`) with the file and the defaults. Without `path`, a
+/// `birdhouse.toml` in the working directory is read if it is there.
+pub fn load(first: Layer, path: Option<&Path>) -> Result<Config, ConfigError> {
+    let file = match path {
+        Some(path) => read(path)?,
+        None if Path::new("birdhouse.toml").exists() => read(Path::new("birdhouse.toml"))?,
+        None => Layer::default(),
+    };
+    resolve(first, file)
+}
+
+fn read(path: &Path) -> Result<Layer, ConfigError> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+    toml::from_str(&text).map_err(|error| {
+        let message = with_nearest_key(error.message(), &text, error.span());
+        ConfigError::Malformed { path: path.to_owned(), message }
+    })
+}
+
+/// Adds the line, and to an unknown key the known one that is nearest.
+fn with_nearest_key(message: &str, text: &str, span: Option<std::ops::Range<usize>>) -> String {
+    let line = span.and_then(|s| text.get(..s.start)).map_or(1, |t| t.matches('\n').count() + 1);
+    let mut words = message.split('`').skip(1).step_by(2);
+    let nearest = match (message.starts_with("unknown field"), words.next()) {
+        (true, Some(unknown)) => words.min_by_key(|known| distance(unknown, known)),
+        _ => None,
+    };
+    let short = message.split(", expected").next().unwrap_or(message);
+    match nearest {
+        Some(known) => format!("line {line}: {short}; did you mean `{known}`?"),
+        None => format!("line {line}: {message}"),
+    }
+}
+
+/// Levenshtein distance.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.bytes().enumerate() {
+            let cost = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
+            diagonal = std::mem::replace(&mut row[j + 1], cost);
+        }
+    }
+    row[b.len()]
+}
+
+macro_rules! pick {
+    ($first:ident, $second:ident, $field:ident) => {
+        $first.$field.or($second.$field)
+    };
+}
+
+fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
+    let listen =
+        pick!(first, file, listen).unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
+    let tls_default = SocketAddr::from((Ipv4Addr::LOCALHOST, 8443));
+    let tls_listen = pick!(first, file, tls_listen);
+    let tls_dev = pick!(first, file, tls_dev).unwrap_or(false);
+    let data_dir = pick!(first, file, data_dir).unwrap_or_else(|| "birdhouse-data".into());
+    if pick!(first, file, valkey_url).is_some() {
+        let message = "shared rate windows are not available yet; leave it out".to_owned();
+        return Err(ConfigError::Invalid { key: "valkey_url", message });
+    }
+    Ok(Config {
+        listen,
+        tls_listen: tls_dev.then_some(tls_listen.unwrap_or(tls_default)),
+        public_url: public_url(pick!(first, file, public_url), listen)?,
+        database_url: database_url(pick!(first, file, database_url), &data_dir)?,
+        blob_dir: blob_dir(pick!(first, file, blob_url), &data_dir)?,
+        data_dir,
+        fidelity: fidelity(pick!(first, file, fidelity))?,
+        log: pick!(first, file, log).unwrap_or_else(|| "info".to_owned()),
+        log_json: log_json(pick!(first, file, log_format))?,
+        trusted_proxies: pick!(first, file, trusted_proxies).unwrap_or_else(|| {
+            vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]
+        }),
+        rate_limits: pick!(first, file, rate_limits).unwrap_or(true),
+        rate_figures: pick!(first, file, rate_figures).unwrap_or_default(),
+        media_life_seconds: pick!(first, file, media_life_seconds)
+            .unwrap_or(birdhouse_domain::media_limits::MEDIA_LIFE_SECONDS),
+        describe_videos: pick!(first, file, describe_videos).unwrap_or(false),
+        limits: limits(first.limits.unwrap_or_default(), file.limits.unwrap_or_default()),
+    })
+}
+
+fn limits(first: LimitsLayer, file: LimitsLayer) -> Limits {
+    let default = Limits::default();
+    Limits {
+        connections: pick!(first, file, connections).unwrap_or(default.connections),
+        requests: pick!(first, file, requests).unwrap_or(default.requests),
+        form_bytes: pick!(first, file, form_bytes).unwrap_or(default.form_bytes),
+        idle_ms: pick!(first, file, idle_ms).unwrap_or(default.idle_ms),
+        head_ms: pick!(first, file, head_ms).unwrap_or(default.head_ms),
+        drain_ms: pick!(first, file, drain_ms).unwrap_or(default.drain_ms),
+    }
+}
+
+fn public_url(given: Option<String>, listen: SocketAddr) -> Result<String, ConfigError> {
+    let url = given.unwrap_or_else(|| format!("http://{listen}"));
+    let url = url.trim_end_matches('/').to_owned();
+    if url.starts_with("http://") || url.starts_with("https://") {
+        return Ok(url);
+    }
+    let message = format!("`{url}` does not start with http:// or https://");
+    Err(ConfigError::Invalid { key: "public_url", message })
+}
+
+fn database_url(given: Option<String>, data_dir: &Path) -> Result<String, ConfigError> {
+    let url = given.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("birdhouse.db").display()));
+    if ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p)) {
+        return Ok(url);
+    }
+    let message = "must start with sqlite: or postgres://".to_owned();
+    Err(ConfigError::Invalid { key: "database_url", message })
+}
+
+fn blob_dir(given: Option<String>, data_dir: &Path) -> Result<PathBuf, ConfigError> {
+    let Some(url) = given else { return Ok(data_dir.join("blobs")) };
+    if let Some(path) = url.strip_prefix("file:") {
+        return Ok(path.into());
+    }
+    let message = format!("`{url}` must be file:PATH; object stores are not available yet");
+    Err(ConfigError::Invalid { key: "blob_url", message })
+}
+
+fn fidelity(given: Option<String>) -> Result<Fidelity, ConfigError> {
+    match given.as_deref() {
+        None | Some("lenient") => Ok(Fidelity::Lenient),
+        Some("strict") => Ok(Fidelity::Strict),
+        Some(other) => {
+            let message = format!("`{other}` is neither lenient nor strict");
+            Err(ConfigError::Invalid { key: "fidelity", message })
+        }
+    }
+}
+
+fn log_json(given: Option<String>) -> Result<bool, ConfigError> {
+    match given.as_deref() {
+        None | Some("text") => Ok(false),
+        Some("json") => Ok(true),
+        Some(other) => {
+            let message = format!("`{other}` is neither text nor json");
+            Err(ConfigError::Invalid { key: "log_format", message })
+        }
+    }
+}

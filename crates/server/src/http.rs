@@ -1,0 +1,89 @@
+//! The wire: routes by path, and what every request passes through.
+
+pub mod base64_stream;
+pub mod body;
+pub mod call;
+pub mod delivery;
+pub mod json;
+pub mod listen;
+pub mod oauth1;
+pub mod oauth2;
+pub mod operator;
+mod patient;
+pub mod upload_form;
+pub mod v1;
+
+use crate::app::Shared;
+use crate::telemetry;
+use axum::Router;
+use axum::extract::{OriginalUri, Request, State};
+use axum::http::{HeaderValue, Uri, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+use tower::ServiceExt;
+
+/// Every path of the server.
+pub fn router(app: Shared) -> Router {
+    let inner = Router::new()
+        .merge(operator::routes())
+        .merge(delivery::routes())
+        .merge(oauth1::routes())
+        .merge(oauth2::routes())
+        .merge(v1::routes())
+        .fallback(v1::page_not_found)
+        .with_state(app.clone());
+    // The suffix goes before the routes are matched, so that each path stands there once.
+    let inner = inner.map_request(without_json_suffix);
+    Router::new().fallback_service(inner).layer(middleware::from_fn_with_state(app, pass))
+}
+
+/// `/1.1/statuses/show.json` and `/1.1/statuses/show` are the same endpoint.
+fn without_json_suffix(mut request: Request) -> Request {
+    let original = OriginalUri(request.uri().clone());
+    request.extensions_mut().insert(original);
+    let path = request.uri().path();
+    let Some(stem) = path.strip_suffix(".json").filter(|_| path.starts_with("/1.1/")) else {
+        return request;
+    };
+    if let Ok(uri) = stem.parse::<Uri>() {
+        *request.uri_mut() = uri_with_query(&uri, request.uri().query());
+    }
+    request
+}
+
+fn uri_with_query(path: &Uri, query: Option<&str>) -> Uri {
+    let whole = match query {
+        Some(query) => format!("{}?{query}", path.path()),
+        None => path.path().to_owned(),
+    };
+    whole.parse().unwrap_or_else(|_| path.clone())
+}
+
+/// What every request passes through: the limit on requests at work, a guard against panics,
+/// measurement, and headers that keep browsers from guessing.
+async fn pass(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let watch = telemetry::Watch::start(&request);
+    let is_operator = operator::is_operator_path(request.uri().path());
+    let slot = if is_operator { None } else { app.request_slots.clone().try_acquire_owned().ok() };
+    if slot.is_none() && !is_operator {
+        let refused = v1::overloaded(&app, request.uri().path());
+        watch.finish(&refused);
+        return refused;
+    }
+    let path = request.uri().path().to_owned();
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answer.unwrap_or_else(|_| v1::broken(&app, &path));
+    let headers = response.headers_mut();
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    watch.finish(&response);
+    drop(slot);
+    response
+}
+
+/// How long a client may stay silent within a request.
+pub(crate) fn idle_limit(app: &crate::app::App) -> Duration {
+    Duration::from_millis(app.config.limits.idle_ms)
+}

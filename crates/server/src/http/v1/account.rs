@@ -1,0 +1,3 @@
+//! `/1.1/account/*`.
+
+pub mod verify_credentials;

@@ -1,0 +1,3 @@
+//! `/1.1/application/*`.
+
+pub mod rate_limit_status;

@@ -1,0 +1,4 @@
+//! `/1.1/media/*`.
+
+pub mod metadata;
+pub mod upload;

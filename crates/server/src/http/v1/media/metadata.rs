@@ -1,0 +1,3 @@
+//! `/1.1/media/metadata/*`.
+
+pub mod create;

@@ -1,0 +1,100 @@
+//! `POST /1.1/media/metadata/create.json`: sets the alt text of a media.
+//!
+//! Documented: a JSON body in `application/json` or `text/plain`; seen: no Content-Type at all,
+//! `media_id` as string or number, keys that nobody asked for.
+
+use crate::actions;
+use crate::app::Shared;
+use crate::config::Fidelity;
+use crate::error::Result;
+use crate::http::body;
+use crate::http::call::{Call, Content};
+use crate::http::json::without_comments;
+use crate::http::v1;
+use axum::http::StatusCode;
+use axum::response::Response;
+use birdhouse_domain::{AltText, Fault, MediaId};
+use serde_json::Value;
+
+/// Bytes of the JSON body.
+const MAX_BYTES: usize = 64 * 1024;
+
+/// What the body says.
+struct Metadata {
+    media_id: MediaId,
+    alt_text: AltText,
+}
+
+/// Sets the alt text.
+pub async fn handle(app: Shared, call: Call) -> Result<Response> {
+    let fidelity = app.config.fidelity;
+    let metadata = read(&app, &call, fidelity).await?;
+    let caller = call.caller.user()?;
+    actions::alt_text::set(&app, caller, metadata.media_id, &metadata.alt_text).await?;
+    match fidelity {
+        // Recorded: 200, no body. One known client cannot read that, so by default there is one.
+        Fidelity::Strict => Ok(v1::empty(StatusCode::OK)),
+        Fidelity::Lenient => v1::json(StatusCode::OK, &serde_json::Map::new()),
+    }
+}
+
+async fn read(app: &Shared, call: &Call, fidelity: Fidelity) -> Result<Metadata> {
+    let bytes = match (call.json_in_form.clone(), call.take_body()) {
+        (Some(json), _) => json,
+        (None, Some(body)) => {
+            let idle = crate::http::idle_limit(app);
+            body::read_all(body, MAX_BYTES, idle).await?
+        }
+        (None, None) => Vec::new(),
+    };
+    if call.content == Content::Form && bytes.is_empty() {
+        return from_form(call, fidelity);
+    }
+    let mut text = String::from_utf8(bytes).map_err(|_| not_json("it is not UTF-8"))?;
+    if fidelity == Fidelity::Lenient {
+        text = without_comments(text.trim_start_matches('\u{feff}'));
+    }
+    let value: Value = serde_json::from_str(&text).map_err(|e| not_json(&e.to_string()))?;
+    from_json(&value)
+}
+
+fn not_json(why: &str) -> Fault {
+    Fault::MetadataNotJson(why.to_owned())
+}
+
+fn from_json(value: &Value) -> Result<Metadata> {
+    if !value.is_object() {
+        return Err(not_json("it is not an object").into());
+    }
+    let alt_text = match (&value["alt_text"], &value["alt_text"]["text"]) {
+        (Value::Object(_), Value::String(text)) => Some(text),
+        _ => None,
+    };
+    let media_id = match &value["media_id"] {
+        Value::Null => return Err(Fault::MetadataMediaIdMissing.into()),
+        Value::String(text) if text.is_empty() => return Err(Fault::MetadataMediaIdMissing.into()),
+        Value::String(text) => MediaId::parse(text).ok_or(Fault::MediaNotFound)?,
+        Value::Number(number) => {
+            MediaId::parse(&number.to_string()).ok_or(Fault::MediaNotFound)?
+        }
+        _ => return Err(Fault::ParameterInvalid("media_id").into()),
+    };
+    let alt_text = AltText::parse(alt_text.ok_or(Fault::AltTextMissing)?)?;
+    Ok(Metadata { media_id, alt_text })
+}
+
+/// The form that the real service refused, which is all that some libraries can send.
+fn from_form(call: &Call, fidelity: Fidelity) -> Result<Metadata> {
+    if fidelity == Fidelity::Strict {
+        return Err(not_json("the body is a form").into());
+    }
+    if call.form.is_empty() {
+        return Err(not_json("the body is empty").into());
+    }
+    let media_id = call.form.get("media_id").filter(|id| !id.is_empty());
+    let media_id = media_id.ok_or(Fault::MetadataMediaIdMissing)?;
+    let media_id = MediaId::parse(media_id).ok_or(Fault::MediaNotFound)?;
+    let text = call.form.get("alt_text[text]").or_else(|| call.form.get("alt_text"));
+    let alt_text = AltText::parse(text.ok_or(Fault::AltTextMissing)?)?;
+    Ok(Metadata { media_id, alt_text })
+}

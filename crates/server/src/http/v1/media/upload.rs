@@ -1,0 +1,65 @@
+//! `/1.1/media/upload.json`: picks by `command`, nothing else.
+
+mod append;
+mod finalize;
+mod init;
+mod simple;
+mod status;
+
+use crate::app::Shared;
+use crate::error::Result;
+use crate::http::call::Call;
+use crate::http::upload_form::UploadForm;
+use axum::http::{HeaderName, HeaderValue, Method};
+use axum::response::Response;
+use birdhouse_domain::media_limits::{GIF_MAX_BYTES, SEGMENT_MAX_BYTES};
+use birdhouse_domain::{Fault, MediaId};
+
+/// Carries out one command; a POST with none is a simple upload. `command` is case-sensitive
+/// (documented), and STATUS is for GET only: as POST it is taken for a simple upload (recorded).
+pub async fn handle(app: Shared, call: Call) -> Result<Response> {
+    if call.method != Method::POST {
+        return match call.get("command") {
+            Some("STATUS") => status::handle(&app, &call).await,
+            Some(_) => Err(Fault::ParameterInvalid("command").into()),
+            None => Err(Fault::ParameterMissing("command").into()),
+        };
+    }
+    call.needs_write()?;
+    let limit = match call.get("command") {
+        Some("APPEND") => SEGMENT_MAX_BYTES,
+        _ => GIF_MAX_BYTES,
+    };
+    let form = match UploadForm::read(&app, &call, limit).await {
+        Err(crate::error::Error::Refused(Fault::FileTooLarge { limit }))
+            if limit == SEGMENT_MAX_BYTES =>
+        {
+            return Err(Fault::SegmentTooLarge { limit }.into());
+        }
+        other => other?,
+    };
+    match form.get(&call, "command") {
+        Some("INIT") => init::handle(&app, &call, &form).await,
+        Some("APPEND") => append::handle(&app, &call, form).await,
+        Some("FINALIZE") => finalize::handle(&app, &call, &form).await,
+        _ => simple::handle(&app, &call, form).await,
+    }
+}
+
+/// Reads `media_id` as the upload host does: what is no number is told back.
+fn media_id(form: Option<&UploadForm>, call: &Call) -> Result<MediaId> {
+    let given = match form {
+        Some(form) => form.get(call, "media_id"),
+        None => call.get("media_id"),
+    };
+    let given = given.unwrap_or_default();
+    let shown: String = given.chars().take(40).collect();
+    MediaId::parse(given).ok_or_else(|| Fault::MediaIdInvalid(shown).into())
+}
+
+/// Adds `x-mediaid`, as recorded on INIT, APPEND and FINALIZE.
+fn with_media_id(mut response: Response, id: MediaId) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(HeaderName::from_static("x-mediaid"), HeaderValue::from(id.0));
+    response
+}

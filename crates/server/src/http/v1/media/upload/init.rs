@@ -1,0 +1,50 @@
+//! `command=INIT`: opens a chunked upload. Recorded: 202.
+
+use super::with_media_id;
+use crate::actions;
+use crate::app::Shared;
+use crate::error::Result;
+use crate::http::call::Call;
+use crate::http::upload_form::UploadForm;
+use crate::http::v1::{self, render};
+use crate::rate_limit::Bucket;
+use axum::http::StatusCode;
+use axum::response::Response;
+use birdhouse_domain::upload::{Announcement, additional_owners};
+use birdhouse_domain::{Category, Fault, Kind};
+
+pub(super) async fn handle(app: &Shared, call: &Call, form: &UploadForm) -> Result<Response> {
+    let category = category(form, call);
+    let media_type = form.get(call, "media_type").unwrap_or_default();
+    call.count(app, bucket(category.as_ref().ok().copied().flatten(), media_type))?;
+    let announced = form.get(call, "total_bytes").ok_or(Fault::ParameterMissing("total_bytes"))?;
+    let wanted = Announcement {
+        total_bytes: announced.parse().map_err(|_| Fault::ParameterInvalid("total_bytes"))?,
+        media_type: media_type.to_owned(),
+        category: category?,
+        additional_owners: additional_owners(form.get(call, "additional_owners"))?,
+    };
+    if wanted.media_type.is_empty() {
+        return Err(Fault::ParameterMissing("media_type").into());
+    }
+    let media = actions::upload::begin(app, call.caller.user()?, &wanted).await?;
+    let response = v1::json(StatusCode::ACCEPTED, &render::upload::begun(&media, app.now()))?;
+    Ok(with_media_id(response, media.id))
+}
+
+/// Reads `media_category`; blank is absent.
+pub(super) fn category(form: &UploadForm, call: &Call) -> Result<Option<Category>> {
+    let Some(text) = form.get(call, "media_category").filter(|t| !t.is_empty()) else {
+        return Ok(None);
+    };
+    let category = Category::parse(text).ok_or(Fault::ParameterInvalid("media_category"))?;
+    Ok(Some(category))
+}
+
+fn bucket(category: Option<Category>, media_type: &str) -> Bucket {
+    let is_video = match category {
+        Some(category) => category.kind() == Kind::Video,
+        None => media_type.to_ascii_lowercase().starts_with("video/"),
+    };
+    if is_video { Bucket::InitVideo } else { Bucket::Upload }
+}

@@ -1,0 +1,3 @@
+//! `/1.1/oauth/*`.
+
+pub mod invalidate_token;

@@ -1,0 +1,133 @@
+//! Tweets in the words of v1.1. Key order as recorded: created_at, id, id_str, text, truncated,
+//! entities, extended_entities, source, in_reply_to_*, user, geo, …, lang.
+
+use super::{created_at, media, user};
+use crate::actions::tweets::Shown;
+use birdhouse_domain::tweet_text::{self, Entities};
+use serde_json::{Map, Value, json};
+
+/// What the client asks to see.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a documented switch of its own")]
+pub struct View {
+    /// `tweet_mode=extended`.
+    pub is_extended: bool,
+    /// `include_ext_alt_text`.
+    pub with_alt_text: bool,
+    /// `trim_user`.
+    pub is_trimmed: bool,
+    /// `include_entities=false`.
+    pub without_entities: bool,
+}
+
+/// The words of a Tweet and the one link that stands for all its media.
+struct Text {
+    /// With `&amp;`, `&lt;`, `&gt;`, and the link at its end.
+    whole: String,
+    /// Without the link.
+    words: String,
+    link: media::Link,
+}
+
+fn text_of(shown: &Shown) -> Text {
+    let words = tweet_text::escape_html(&shown.tweet.text);
+    let url = format!("https://t.co/{}", shown.tweet.media_link);
+    let before = if words.is_empty() { 0 } else { words.chars().count() + 1 };
+    let whole = match (shown.media.is_empty(), words.is_empty()) {
+        (true, _) => words.clone(),
+        (false, true) => url.clone(),
+        (false, false) => format!("{words} {url}"),
+    };
+    let indices = (before, before + url.chars().count());
+    Text { whole, words, link: media::Link { url, indices } }
+}
+
+/// A Tweet.
+pub fn tweet(shown: &Shown, view: View, public_url: &str) -> Value {
+    let (tweet, text) = (&shown.tweet, text_of(shown));
+    let mut all = Map::new();
+    let mut put = |key: &str, value: Value| {
+        all.insert(key.to_owned(), value);
+    };
+    put("created_at", json!(created_at(tweet.created_at)));
+    put("id", json!(tweet.id.0));
+    put("id_str", json!(tweet.id.to_string()));
+    put(if view.is_extended { "full_text" } else { "text" }, json!(text.whole));
+    put("truncated", json!(false));
+    if view.is_extended {
+        put("display_text_range", json!([0, text.words.chars().count()]));
+    }
+    if !view.without_entities {
+        put("entities", entities(shown, &text, public_url));
+    }
+    if !shown.media.is_empty() {
+        let items = media::all(shown, &text.link, public_url, view.with_alt_text);
+        put("extended_entities", json!({"media": items}));
+    }
+    put("source", json!(source(&tweet.app_name, &tweet.app_url)));
+    all.extend(reply(shown));
+    let mut put = |key: &str, value: Value| {
+        all.insert(key.to_owned(), value);
+    };
+    put("user", user::user(&shown.author, view.is_trimmed));
+    for key in ["geo", "coordinates", "place", "contributors"] {
+        put(key, Value::Null);
+    }
+    put("is_quote_status", json!(false));
+    put("retweet_count", json!(0));
+    put("favorite_count", json!(0));
+    put("favorited", json!(false));
+    put("retweeted", json!(false));
+    if !shown.media.is_empty() || text.words.contains("://") {
+        put("possibly_sensitive", json!(tweet.possibly_sensitive));
+    }
+    put("lang", json!("und"));
+    Value::Object(all)
+}
+
+fn reply(shown: &Shown) -> Map<String, Value> {
+    let (tweet, user, name) = match &shown.tweet.in_reply_to {
+        Some((tweet, user, name)) => (Some(tweet.0), Some(user.0), Some(name.as_str())),
+        None => (None, None, None),
+    };
+    let fields = [
+        ("in_reply_to_status_id", json!(tweet)),
+        ("in_reply_to_status_id_str", json!(tweet.map(|id| id.to_string()))),
+        ("in_reply_to_user_id", json!(user)),
+        ("in_reply_to_user_id_str", json!(user.map(|id| id.to_string()))),
+        ("in_reply_to_screen_name", json!(name)),
+    ];
+    fields.map(|(key, value)| (key.to_owned(), value)).into_iter().collect()
+}
+
+fn source(name: &str, url: &str) -> String {
+    let [name, url] = [name, url].map(|text| tweet_text::escape_html(text).replace('"', "&quot;"));
+    format!("<a href=\"{url}\" rel=\"nofollow\">{name}</a>")
+}
+
+fn entities(shown: &Shown, text: &Text, public_url: &str) -> Value {
+    let found: Entities = tweet_text::entities(&text.words);
+    let tags = |tags: &[tweet_text::Tag]| -> Value {
+        tags.iter().map(|t| json!({"text": t.text, "indices": t.indices})).collect()
+    };
+    let mention = |m: &tweet_text::Mention| {
+        json!({"screen_name": m.screen_name, "name": m.screen_name, "id": null, "id_str": null,
+               "indices": m.indices})
+    };
+    let url = |l: &tweet_text::Link| {
+        json!({"url": l.url, "expanded_url": l.expanded_url, "display_url": l.display_url,
+               "indices": l.indices})
+    };
+    let mut all = json!({
+        "hashtags": tags(&found.hashtags),
+        "symbols": tags(&found.symbols),
+        "user_mentions": found.mentions.iter().map(mention).collect::<Value>(),
+        "urls": found.urls.iter().map(url).collect::<Value>(),
+    });
+    // Recorded: the first media only, always as `photo`, and never with its alt text.
+    if let Some(mut first) = media::first(shown, &text.link, public_url) {
+        first["type"] = json!("photo");
+        all["media"] = json!([first]);
+    }
+    all
+}

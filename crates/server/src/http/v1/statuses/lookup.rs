@@ -1,0 +1,49 @@
+//! `GET` or `POST /1.1/statuses/lookup.json`: reads up to 100 Tweets. Unknown ids are absent,
+//! or null with `map=true` (documented).
+
+use super::view;
+use crate::actions::tweets;
+use crate::app::Shared;
+use crate::error::{Error, Result};
+use crate::http::call::Call;
+use crate::http::v1::{self, render};
+use axum::http::StatusCode;
+use axum::response::Response;
+use birdhouse_domain::{Fault, TweetId};
+use serde_json::{Map, Value, json};
+
+/// Ids in one call, at most.
+const MAX_IDS: usize = 100;
+
+/// Reads Tweets.
+pub async fn handle(app: Shared, call: Call) -> Result<Response> {
+    let given = call.get("id").filter(|ids| !ids.is_empty());
+    let ids: Vec<&str> = given.ok_or(Fault::ParameterMissing("id"))?.split(',').collect();
+    if ids.len() > MAX_IDS {
+        return Err(Fault::ParameterInvalid("id").into());
+    }
+    let mut found = Vec::with_capacity(ids.len());
+    for id in ids {
+        let id = id.trim();
+        let tweet = match TweetId::parse(id) {
+            Some(id) => read(&app, &call, id).await?,
+            None => None,
+        };
+        found.push((id, tweet));
+    }
+    if call.is_on("map") {
+        let all: Map<String, Value> =
+            found.into_iter().map(|(id, tweet)| (id.to_owned(), json!(tweet))).collect();
+        return v1::json(StatusCode::OK, &json!({"id": all}));
+    }
+    let all: Vec<Value> = found.into_iter().filter_map(|(_, tweet)| tweet).collect();
+    v1::json(StatusCode::OK, &all)
+}
+
+async fn read(app: &Shared, call: &Call, id: TweetId) -> Result<Option<Value>> {
+    match tweets::read(app, id).await {
+        Ok(shown) => Ok(Some(render::tweet::tweet(&shown, view(call), &app.config.public_url))),
+        Err(Error::Refused(Fault::TweetNotFound)) => Ok(None),
+        Err(other) => Err(other),
+    }
+}

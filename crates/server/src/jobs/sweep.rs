@@ -1,0 +1,57 @@
+//! Removes what is past its life: media, their bytes, sign-ins, rate windows.
+
+use super::report;
+use crate::app::{App, Shared};
+use crate::error::{Error, Result};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+
+/// How often the sweeper looks.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Rows in one go.
+const BATCH: i64 = 200;
+
+pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
+    loop {
+        report(sweep_once(&app).await);
+        tokio::select! {
+            () = tokio::time::sleep(PAUSE) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+    }
+}
+
+/// Removes everything that is past its life now.
+pub async fn sweep_once(app: &App) -> Result<()> {
+    let now = app.now();
+    loop {
+        let expired = app.store.expired_media(now, BATCH).await?;
+        for id in &expired {
+            if app.store.expire_media(*id, now).await? {
+                metrics::counter!("birdhouse_media_expired_total").increment(1);
+            }
+        }
+        if expired.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+            break;
+        }
+    }
+    while collect_garbage(app).await? {}
+    app.store.sweep_sign_ins(now).await?;
+    app.rates.sweep(now.seconds());
+    Ok(())
+}
+
+/// Deletes blobs first and forgets them then, so that a crash in between deletes them again.
+async fn collect_garbage(app: &App) -> Result<bool> {
+    let names = app.store.garbage(BATCH).await?;
+    if names.is_empty() {
+        return Ok(false);
+    }
+    let blobs = app.blobs.clone();
+    let doomed = names.clone();
+    let deleted = spawn_blocking(move || doomed.iter().try_for_each(|name| blobs.delete(name)));
+    deleted.await.map_err(|e| Error::Broken(e.into()))??;
+    app.store.forget_garbage(&names).await?;
+    Ok(true)
+}

@@ -1,0 +1,72 @@
+//! The Birdhouse server: dialects (`http`) over operations (`actions`) over stores (`store`,
+//! `blobs`, `jobs`).
+
+pub mod actions;
+pub mod app;
+pub mod auth;
+pub mod blobs;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod disk;
+pub mod error;
+pub mod http;
+pub mod jobs;
+pub mod keyfile;
+pub mod random;
+pub mod rate_limit;
+pub mod store;
+pub mod telemetry;
+pub mod tls_dev;
+
+use crate::app::Shared;
+use crate::http::listen::Listening;
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// A server that listens, ready to be run.
+pub struct Server {
+    app: Shared,
+    plain: TcpListener,
+    tls: Option<(TcpListener, tokio_rustls::TlsAcceptor)>,
+}
+
+impl Server {
+    /// Binds the listeners, so that nothing is printed before connections are accepted.
+    pub async fn bind(app: Shared) -> anyhow::Result<Self> {
+        let address = app.config.listen;
+        let plain = TcpListener::bind(address).await;
+        let plain = plain.with_context(|| format!("cannot listen on {address}"))?;
+        let tls = match app.config.tls_listen {
+            None => None,
+            Some(address) => {
+                let acceptor = tls_dev::acceptor(&app.config.data_dir)?;
+                let listener = TcpListener::bind(address).await;
+                Some((listener.with_context(|| format!("cannot listen on {address}"))?, acceptor))
+            }
+        };
+        Ok(Self { app, plain, tls })
+    }
+
+    /// The address of the plain listener.
+    pub fn address(&self) -> anyhow::Result<std::net::SocketAddr> {
+        Ok(self.plain.local_addr()?)
+    }
+
+    /// Serves until `stop` says `true`, then lets requests and the running job end.
+    pub async fn run(self, stop: watch::Receiver<bool>) {
+        let router = http::router(self.app.clone());
+        let listening = Listening::new(self.app.clone(), router, stop.clone());
+        let jobs = tokio::spawn(jobs::run(self.app.clone(), stop));
+        let plain = listening.clone().run(self.plain, None);
+        match self.tls {
+            None => plain.await,
+            Some((listener, acceptor)) => {
+                tokio::join!(plain, listening.run(listener, Some(acceptor)));
+            }
+        }
+        drop(jobs.await);
+        self.app.store.clone().close().await;
+    }
+}

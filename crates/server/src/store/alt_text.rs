@@ -1,0 +1,83 @@
+//! Descriptions and their history.
+
+use super::Store;
+use crate::db::{Error, sql};
+use birdhouse_domain::{AltText, AppId, MediaId, Timestamp, UserId};
+
+/// Who describes what, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Describing {
+    /// Id of the entry in the history.
+    pub id: i64,
+    /// What is described.
+    pub media: MediaId,
+    /// By whom.
+    pub user: UserId,
+    /// With which app.
+    pub app: AppId,
+    /// When.
+    pub now: Timestamp,
+    /// Whether films may be described.
+    pub with_videos: bool,
+}
+
+/// One change of a description.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The text from then on.
+    pub alt_text: String,
+    /// Who set it.
+    pub user: UserId,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+impl Store {
+    /// Sets the alt text of the user's own living picture and adds to its history, both or
+    /// neither; durable when this returns. `false` if the guard refused.
+    pub async fn set_alt_text(&self, who: &Describing, text: &AltText) -> Result<bool, Error> {
+        let statements = vec![
+            sql(
+                "UPDATE media SET alt_text = $1 WHERE id = $2 AND user_id = $3 \
+                 AND (expires_at IS NULL OR expires_at > $4) \
+                 AND (kind IN ('photo', 'animated_gif') OR (kind = 'video' AND $5 = 1))",
+                [
+                    text.as_str().into(),
+                    who.media.0.into(),
+                    who.user.0.into(),
+                    who.now.0.into(),
+                    i64::from(who.with_videos).into(),
+                ],
+            )
+            .expect(1),
+            sql(
+                "INSERT INTO alt_text_history (id, media_id, user_id, app_id, alt_text, created_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                [
+                    who.id.into(),
+                    who.media.0.into(),
+                    who.user.0.into(),
+                    who.app.0.into(),
+                    text.as_str().into(),
+                    who.now.0.into(),
+                ],
+            ),
+        ];
+        self.done(statements).await
+    }
+
+    /// Every change of a media's description, oldest first.
+    pub async fn alt_text_history(&self, media: MediaId) -> Result<Vec<Change>, Error> {
+        let text = "SELECT alt_text, user_id, created_at FROM alt_text_history \
+                    WHERE media_id = $1 ORDER BY id";
+        let rows = self.db.query(text, vec![media.0.into()]).await?;
+        let read = |row: &crate::db::Row| {
+            Ok(Change {
+                alt_text: row.text(0)?.to_owned(),
+                user: UserId(row.int(1)?),
+                created_at: Timestamp(row.int(2)?),
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+}

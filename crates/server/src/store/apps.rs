@@ -1,0 +1,119 @@
+//! Client applications.
+
+use super::Store;
+use crate::db::{Error, Row, sql};
+use birdhouse_domain::{AppId, Timestamp};
+
+/// A client application; its secrets are sealed.
+#[derive(Clone, Debug)]
+pub struct App {
+    /// Id.
+    pub id: AppId,
+    /// Name, shown to users and in the `source` of Tweets.
+    pub name: String,
+    /// Homepage.
+    pub url: String,
+    /// Public half of its credentials.
+    pub consumer_key: String,
+    /// Sealed secret half.
+    pub consumer_secret: Vec<u8>,
+    /// Callback URLs that it may ask for; none means any.
+    pub callbacks: Vec<String>,
+    /// Its app-only bearer token, sealed, while one is valid.
+    pub bearer_sealed: Option<Vec<u8>>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, name, url, consumer_key, consumer_secret, callbacks, bearer_sealed, \
+             created_at FROM apps ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<App, Error> {
+    Ok(App {
+        id: AppId(row.int(0)?),
+        name: row.text(1)?.to_owned(),
+        url: row.text(2)?.to_owned(),
+        consumer_key: row.text(3)?.to_owned(),
+        consumer_secret: row.bytes(4)?.to_vec(),
+        callbacks: row.text(5)?.lines().map(str::to_owned).collect(),
+        bearer_sealed: row.opt_bytes(6)?.map(<[u8]>::to_vec),
+        created_at: Timestamp(row.int(7)?),
+    })
+}
+
+impl Store {
+    /// The app with this name.
+    pub async fn app_by_name(&self, name: &str) -> Result<Option<App>, Error> {
+        let row = self.db.query_one(select!("WHERE name = $1"), vec![name.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The app with this consumer key.
+    pub async fn app_by_key(&self, consumer_key: &str) -> Result<Option<App>, Error> {
+        let key = vec![consumer_key.into()];
+        let row = self.db.query_one(select!("WHERE consumer_key = $1"), key).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The app whose valid app-only bearer token has this hash.
+    pub async fn app_by_bearer(&self, hash: &[u8]) -> Result<Option<App>, Error> {
+        let row = self.db.query_one(select!("WHERE bearer_hash = $1"), vec![hash.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// Adds an app; `false` if its name or consumer key is taken.
+    pub async fn add_app(&self, app: &App) -> Result<bool, Error> {
+        let insert = sql(
+            "INSERT INTO apps (id, name, url, consumer_key, consumer_secret, callbacks, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING",
+            [
+                app.id.0.into(),
+                app.name.as_str().into(),
+                app.url.as_str().into(),
+                app.consumer_key.as_str().into(),
+                app.consumer_secret.as_slice().into(),
+                app.callbacks.join("\n").into(),
+                app.created_at.0.into(),
+            ],
+        );
+        self.done(vec![insert.expect(1)]).await
+    }
+
+    /// Replaces an app's consumer key and sealed secret; `false` if the key is another app's.
+    pub async fn set_app_keys(&self, id: AppId, key: &str, secret: &[u8]) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE apps SET consumer_key = $1, consumer_secret = $2 WHERE id = $3 \
+             AND NOT EXISTS (SELECT 1 FROM apps AS other WHERE other.consumer_key = $1 \
+             AND other.id <> $3)",
+            [key.into(), secret.into(), id.0.into()],
+        );
+        self.done(vec![update.expect(1)]).await
+    }
+
+    /// Gives an app a bearer token unless it has one; `false` if it has.
+    pub async fn add_bearer(&self, id: AppId, hash: &[u8], sealed: &[u8]) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE apps SET bearer_hash = $1, bearer_sealed = $2 \
+             WHERE id = $3 AND bearer_hash IS NULL",
+            [hash.into(), sealed.into(), id.0.into()],
+        );
+        self.done(vec![update.expect(1)]).await
+    }
+
+    /// Makes an app's bearer token invalid; `false` if it is not this app's.
+    pub async fn remove_bearer(&self, id: AppId, hash: &[u8]) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE apps SET bearer_hash = NULL, bearer_sealed = NULL \
+             WHERE id = $1 AND bearer_hash = $2",
+            [id.0.into(), hash.into()],
+        );
+        self.done(vec![update.expect(1)]).await
+    }
+}

@@ -1,0 +1,246 @@
+//! Media: rows that name blobs.
+
+use super::{Store, count, unsigned};
+use crate::db::{Error, Row, Statement, sql};
+use birdhouse_domain::media::{Failure, Media, State};
+use birdhouse_domain::{AppId, Category, Kind, MediaId, Timestamp, UserId};
+
+/// What a look at the bytes told.
+#[derive(Clone, Debug, Default)]
+pub struct Facts {
+    /// What it is.
+    pub kind: Option<Kind>,
+    /// Content type.
+    pub mime: &'static str,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Duration in milliseconds.
+    pub duration_ms: u64,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT m.id, m.user_id, m.public_key, m.category, m.state, m.is_async, \
+             m.total_bytes, m.kind, m.mime, m.width, m.height, m.duration_ms, m.progress, \
+             m.failure_code, m.failure_name, m.failure_message, m.blob, m.alt_text, \
+             m.created_at, m.expires_at, m.revision FROM media AS m ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<Media, Error> {
+    let failure = match (row.opt_int(13)?, row.opt_text(14)?, row.opt_text(15)?) {
+        (Some(code), Some(name), Some(message)) => {
+            Some(Failure { code, name: name.to_owned(), message: message.to_owned() })
+        }
+        _ => None,
+    };
+    Ok(Media {
+        id: MediaId(row.int(0)?),
+        owner: UserId(row.int(1)?),
+        public_key: row.text(2)?.to_owned(),
+        category: row.opt_text(3)?.and_then(Category::parse),
+        state: State::parse(row.text(4)?).unwrap_or(State::Failed),
+        is_async: row.flag(5)?,
+        total_bytes: unsigned(row.int(6)?),
+        kind: row.opt_text(7)?.and_then(Kind::parse),
+        mime: row.text(8)?.to_owned(),
+        width: unsigned(row.int(9)?),
+        height: unsigned(row.int(10)?),
+        duration_ms: unsigned(row.int(11)?),
+        progress: unsigned(row.int(12)?),
+        failure,
+        blob: row.text(16)?.to_owned(),
+        alt_text: row.opt_text(17)?.map(str::to_owned),
+        created_at: Timestamp(row.int(18)?),
+        expires_at: row.opt_int(19)?.map(Timestamp),
+        revision: row.int(20)?,
+    })
+}
+
+impl Store {
+    /// The media with this id, whoever's it is.
+    pub async fn media(&self, id: MediaId) -> Result<Option<Media>, Error> {
+        let row = self.db.query_one(select!("WHERE m.id = $1"), vec![id.0.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The media with this name in its delivery URL.
+    pub async fn media_by_public_key(&self, key: &str) -> Result<Option<Media>, Error> {
+        let row = self.db.query_one(select!("WHERE m.public_key = $1"), vec![key.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The media of a Tweet, in order.
+    pub async fn media_of_tweet(&self, tweet: i64) -> Result<Vec<Media>, Error> {
+        let text = select!(
+            "JOIN tweet_media AS tm ON tm.media_id = m.id WHERE tm.tweet_id = $1 \
+             ORDER BY tm.position"
+        );
+        self.db.query(text, vec![tweet.into()]).await?.iter().map(read).collect()
+    }
+
+    /// Whether this user is among the `additional_owners` of a media.
+    pub async fn is_additional_owner(&self, id: MediaId, user: UserId) -> Result<bool, Error> {
+        let text = "SELECT 1 FROM media_owners WHERE media_id = $1 AND user_id = $2";
+        Ok(self.db.query_one(text, vec![id.0.into(), user.0.into()]).await?.is_some())
+    }
+
+    /// Adds a media as INIT or a simple upload made it. `true` once it is durable.
+    pub async fn add_media(
+        &self,
+        media: &Media,
+        app: AppId,
+        additional_owners: &[UserId],
+    ) -> Result<bool, Error> {
+        let mut statements = vec![insert(media, app).expect(1)];
+        statements.extend(additional_owners.iter().map(|owner| {
+            sql(
+                "INSERT INTO media_owners (media_id, user_id) VALUES ($1, $2) \
+                 ON CONFLICT DO NOTHING",
+                [media.id.0.into(), owner.0.into()],
+            )
+        }));
+        self.done(statements).await
+    }
+
+    /// Makes the joined blob the media's own, lets its segments go, and queues the processing if
+    /// there is any. `false` if a segment came meanwhile or another FINALIZE was faster.
+    pub async fn finalize(
+        &self,
+        media: &Media,
+        facts: &Facts,
+        blob: &str,
+        job: Option<(i64, Timestamp)>,
+    ) -> Result<bool, Error> {
+        let state = if job.is_some() { State::Pending } else { State::Succeeded };
+        let mut statements = vec![
+            sql(
+                "UPDATE media SET state = $1, blob = $2, kind = $3, mime = $4, width = $5, \
+                 height = $6, duration_ms = $7, progress = $8 \
+                 WHERE id = $9 AND state = 'receiving' AND revision = $10",
+                [
+                    state.name().into(),
+                    blob.into(),
+                    facts.kind.map(Kind::name).into(),
+                    facts.mime.into(),
+                    facts.width.into(),
+                    facts.height.into(),
+                    count(facts.duration_ms),
+                    (if job.is_some() { 0 } else { 100 }).into(),
+                    media.id.0.into(),
+                    media.revision.into(),
+                ],
+            )
+            .expect(1),
+            sql(
+                "INSERT INTO blob_garbage (blob) SELECT blob FROM segments WHERE media_id = $1",
+                [media.id.0.into()],
+            ),
+            sql("DELETE FROM segments WHERE media_id = $1", [media.id.0.into()]),
+        ];
+        if let Some((id, at)) = job {
+            statements.push(super::jobs::insert(id, "probe_media", media.id, at));
+        }
+        self.done(statements).await
+    }
+
+    /// Says how far processing is; only while it runs.
+    pub async fn set_progress(&self, id: MediaId, percent: u8) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE media SET state = 'in_progress', progress = $1 \
+             WHERE id = $2 AND state IN ('pending', 'in_progress')",
+            [i64::from(percent).into(), id.0.into()],
+        );
+        self.done(vec![update.expect(1)]).await
+    }
+
+    /// Ends processing well, and its job with it.
+    pub async fn succeed(&self, id: MediaId, facts: &Facts, job: i64) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE media SET state = 'succeeded', progress = 100, width = $1, height = $2, \
+             duration_ms = $3 WHERE id = $4 AND state IN ('pending', 'in_progress')",
+            [
+                facts.width.into(),
+                facts.height.into(),
+                count(facts.duration_ms),
+                id.0.into(),
+            ],
+        );
+        self.done(vec![update, super::jobs::delete(job)]).await
+    }
+
+    /// Ends processing with a refusal, and its job with it.
+    pub async fn fail(&self, id: MediaId, failure: &Failure, job: i64) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE media SET state = 'failed', progress = 100, failure_code = $1, \
+             failure_name = $2, failure_message = $3 \
+             WHERE id = $4 AND state IN ('pending', 'in_progress')",
+            [
+                failure.code.into(),
+                failure.name.as_str().into(),
+                failure.message.as_str().into(),
+                id.0.into(),
+            ],
+        );
+        self.done(vec![update, super::jobs::delete(job)]).await
+    }
+
+    /// Ids of media that are past their life, at most `limit`.
+    pub async fn expired_media(&self, now: Timestamp, limit: i64) -> Result<Vec<MediaId>, Error> {
+        let text = "SELECT id FROM media WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2";
+        let rows = self.db.query(text, vec![now.0.into(), limit.into()]).await?;
+        rows.iter().map(|row| row.int(0).map(MediaId)).collect()
+    }
+
+    /// Removes a media that is past its life, with its segments, history and job; its blobs
+    /// become garbage. `false` if a Tweet took it meanwhile.
+    pub async fn expire_media(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
+        let guard = "DELETE FROM media WHERE id = $1 AND expires_at <= $2 RETURNING blob";
+        let statements = vec![
+            sql(
+                "INSERT INTO blob_garbage (blob) SELECT blob FROM media WHERE id = $1 \
+                 AND blob <> '' ON CONFLICT DO NOTHING",
+                [id.0.into()],
+            ),
+            sql(
+                "INSERT INTO blob_garbage (blob) SELECT blob FROM segments WHERE media_id = $1 \
+                 ON CONFLICT DO NOTHING",
+                [id.0.into()],
+            ),
+            sql(guard, [id.0.into(), now.0.into()]).expect(1),
+        ];
+        self.done(statements).await
+    }
+}
+
+fn insert(media: &Media, app: AppId) -> Statement {
+    sql(
+        "INSERT INTO media (id, user_id, app_id, public_key, category, state, is_async, \
+         total_bytes, kind, mime, width, height, progress, blob, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
+         ON CONFLICT DO NOTHING",
+        [
+            media.id.0.into(),
+            media.owner.0.into(),
+            app.0.into(),
+            media.public_key.as_str().into(),
+            media.category.map(Category::name).into(),
+            media.state.name().into(),
+            media.is_async.into(),
+            count(media.total_bytes),
+            media.kind.map(Kind::name).into(),
+            media.mime.as_str().into(),
+            media.width.into(),
+            media.height.into(),
+            i64::from(media.progress).into(),
+            media.blob.as_str().into(),
+            media.created_at.0.into(),
+            media.expires_at.map(|at| at.0).into(),
+        ],
+    )
+}

@@ -1,0 +1,189 @@
+//! Tweets.
+
+use super::Store;
+use crate::db::{Error, Row, Statement, Written, sql};
+use birdhouse_domain::tweet::Tweet;
+use birdhouse_domain::{AppId, MediaId, Timestamp, TweetId, UserId};
+
+/// What became of a Tweet that was to be added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// It stands, durable.
+    Done,
+    /// Its author said the same a moment ago.
+    Duplicate,
+    /// This media, by its place, went away meanwhile.
+    MediaGone(usize),
+}
+
+/// Which Tweets a timeline shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// At most so many.
+    pub count: i64,
+    /// Newer than this id only.
+    pub since: i64,
+    /// This id and older only.
+    pub max: i64,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.user_id, a.name, a.url, t.text, t.media_link, \
+             t.in_reply_to_tweet_id, t.in_reply_to_user_id, t.in_reply_to_screen_name, \
+             t.possibly_sensitive, t.created_at \
+             FROM tweets AS t JOIN apps AS a ON a.id = t.app_id ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<Tweet, Error> {
+    let in_reply_to = match (row.opt_int(6)?, row.opt_int(7)?, row.opt_text(8)?) {
+        (Some(tweet), Some(user), Some(name)) => {
+            Some((TweetId(tweet), UserId(user), name.to_owned()))
+        }
+        _ => None,
+    };
+    Ok(Tweet {
+        id: TweetId(row.int(0)?),
+        user: UserId(row.int(1)?),
+        app_name: row.text(2)?.to_owned(),
+        app_url: row.text(3)?.to_owned(),
+        text: row.text(4)?.to_owned(),
+        media_link: row.text(5)?.to_owned(),
+        in_reply_to,
+        possibly_sensitive: row.flag(9)?,
+        created_at: Timestamp(row.int(10)?),
+    })
+}
+
+impl Store {
+    /// The Tweet with this id.
+    pub async fn tweet(&self, id: TweetId) -> Result<Option<Tweet>, Error> {
+        let row = self.db.query_one(select!("WHERE t.id = $1"), vec![id.0.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// A user's Tweets, newest first.
+    pub async fn tweets_of(&self, user: UserId, page: Page) -> Result<Vec<Tweet>, Error> {
+        let text = select!(
+            "WHERE t.user_id = $1 AND t.id > $2 AND t.id <= $3 ORDER BY t.id DESC LIMIT $4"
+        );
+        let parameters = vec![user.0.into(), page.since.into(), page.max.into(), page.count.into()];
+        self.db.query(text, parameters).await?.iter().map(read).collect()
+    }
+
+    /// Everybody's Tweets, newest first.
+    pub async fn tweets_of_all(&self, page: Page) -> Result<Vec<Tweet>, Error> {
+        let text = select!("WHERE t.id > $1 AND t.id <= $2 ORDER BY t.id DESC LIMIT $3");
+        let parameters = vec![page.since.into(), page.max.into(), page.count.into()];
+        self.db.query(text, parameters).await?.iter().map(read).collect()
+    }
+
+    /// Adds a Tweet and attaches its media, all or nothing. Refused if its author posted the same
+    /// fingerprint after `since`.
+    pub async fn add_tweet(
+        &self,
+        tweet: &Tweet,
+        app: AppId,
+        fingerprint: &str,
+        media: &[MediaId],
+        since: Timestamp,
+    ) -> Result<Added, Error> {
+        let mut statements = vec![
+            insert(tweet, app, fingerprint, since).expect(1),
+            sql(
+                "UPDATE users SET statuses_count = statuses_count + 1 WHERE id = $1",
+                [tweet.user.0.into()],
+            ),
+        ];
+        let before = statements.len();
+        for (id, position) in media.iter().zip(0_i64..) {
+            statements.push(
+                sql(
+                    "UPDATE media SET expires_at = NULL WHERE id = $1 AND state = 'succeeded' \
+                     AND (expires_at IS NULL OR expires_at > $2)",
+                    [id.0.into(), tweet.created_at.0.into()],
+                )
+                .expect(1),
+            );
+            statements.push(sql(
+                "INSERT INTO tweet_media (tweet_id, position, media_id) VALUES ($1, $2, $3)",
+                [tweet.id.0.into(), position.into(), id.0.into()],
+            ));
+        }
+        Ok(match self.db.write(statements).await? {
+            Written::Done(_) => Added::Done,
+            Written::Refused { statement: 0 } => Added::Duplicate,
+            Written::Refused { statement } => {
+                Added::MediaGone(statement.saturating_sub(before) / 2)
+            }
+        })
+    }
+
+    /// Removes a user's own Tweet. Media that no other Tweet shows then vanish at `expires_at`.
+    pub async fn remove_tweet(
+        &self,
+        id: TweetId,
+        user: UserId,
+        expires_at: Timestamp,
+    ) -> Result<bool, Error> {
+        let statements = vec![
+            sql(
+                "UPDATE media SET expires_at = $1 WHERE id IN (SELECT media_id FROM tweet_media \
+                 WHERE tweet_id = $2) AND NOT EXISTS (SELECT 1 FROM tweet_media AS other \
+                 WHERE other.media_id = media.id AND other.tweet_id <> $2)",
+                [expires_at.0.into(), id.0.into()],
+            ),
+            sql("DELETE FROM tweet_media WHERE tweet_id = $1", [id.0.into()]),
+            sql("DELETE FROM tweets WHERE id = $1 AND user_id = $2", [id.0.into(), user.0.into()])
+                .expect(1),
+            sql(
+                "UPDATE users SET statuses_count = statuses_count - 1 WHERE id = $1",
+                [user.0.into()],
+            ),
+        ];
+        self.done(statements).await
+    }
+
+    /// The first Tweet that showed this media.
+    pub async fn first_tweet_of(&self, media: MediaId) -> Result<Option<(TweetId, UserId)>, Error> {
+        let text = "SELECT t.id, t.user_id FROM tweet_media AS tm JOIN tweets AS t \
+                    ON t.id = tm.tweet_id WHERE tm.media_id = $1 ORDER BY t.id LIMIT 1";
+        let row = self.db.query_one(text, vec![media.0.into()]).await?;
+        row.map(|row| Ok((TweetId(row.int(0)?), UserId(row.int(1)?)))).transpose()
+    }
+}
+
+fn insert(tweet: &Tweet, app: AppId, fingerprint: &str, since: Timestamp) -> Statement {
+    let (reply, reply_user, reply_name) = match &tweet.in_reply_to {
+        Some((id, user, name)) => (Some(id.0), Some(user.0), Some(name.as_str())),
+        None => (None, None, None),
+    };
+    sql(
+        "INSERT INTO tweets (id, user_id, app_id, text, fingerprint, media_link, \
+         in_reply_to_tweet_id, in_reply_to_user_id, in_reply_to_screen_name, \
+         possibly_sensitive, created_at) \
+         SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS TEXT), \
+         CAST($5 AS TEXT), CAST($6 AS TEXT), CAST($7 AS BIGINT), CAST($8 AS BIGINT), \
+         CAST($9 AS TEXT), CAST($10 AS BIGINT), CAST($11 AS BIGINT) \
+         WHERE NOT EXISTS (SELECT 1 FROM tweets WHERE user_id = $2 AND fingerprint = $5 \
+         AND created_at > $12)",
+        [
+            tweet.id.0.into(),
+            tweet.user.0.into(),
+            app.0.into(),
+            tweet.text.as_str().into(),
+            fingerprint.into(),
+            tweet.media_link.as_str().into(),
+            reply.into(),
+            reply_user.into(),
+            reply_name.into(),
+            tweet.possibly_sensitive.into(),
+            tweet.created_at.0.into(),
+            since.0.into(),
+        ],
+    )
+}
