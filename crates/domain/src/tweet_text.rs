@@ -1,108 +1,151 @@
-//! The words of a Tweet: how much they weigh, and what stands in them.
+//! What a Tweet's text weighs and what it refers to, by the rules of twitter-text 3.
 //!
-//! Weights are those of twitter-text's third configuration: 280 at most; most scripts weigh 1 a
-//! character, others 2, a link 23, an emoji 2 whatever it is made of.
+//! Lengths are weighted: most letters count one, CJK and emoji two, a link 23, of 280. Rules and
+//! weights are those of <https://github.com/twitter/twitter-text>, configuration v3. Written here
+//! rather than taken from a crate: the one that exists brings a parser generator and a C++ bridge.
 
 mod emoji;
 mod entities;
+mod host;
+mod letters;
+mod links;
+mod tags;
 mod tlds;
 
-pub use entities::{Entities, Link, Mention, Tag, entities};
+use unicode_normalization::UnicodeNormalization as _;
 
-use unicode_normalization::UnicodeNormalization;
-
-/// The most that a Tweet may weigh.
+/// The heaviest text a Tweet may have, in weighted characters.
 pub const MAX_WEIGHTED_LENGTH: u32 = 280;
-/// What a link weighs, however long it is.
-const LINK_WEIGHT: u32 = 23;
+/// Weighted characters of a link, however long it is.
+const LINK_LENGTH: u32 = 23;
+/// Code points that the links of a valid text can have, generously: 12 of 4096 each.
+const MAX_LENGTH_WITH_LINKS: usize = 50_000;
 
-/// How much a text weighs.
+/// What [`parse`] found out about a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    /// Weighted characters.
+    /// Weighted characters, after NFC normalization.
     pub weighted_length: u32,
-    /// Whether it may be Tweeted: 1 to 280, and no character that text cannot hold.
+    /// Not empty, not too heavy, and without U+FFFE, U+FEFF and U+FFFF.
     pub is_valid: bool,
 }
 
-/// Weighs a text.
+/// Measures a text.
+///
+/// In a text of more than 50,000 code points, which cannot be valid, links count letter by letter.
 pub fn parse(text: &str) -> Parsed {
-    let text: String = text.nfc().collect();
-    let characters: Vec<char> = text.chars().collect();
-    let links = entities(&text).urls;
-    let mut weight = 0_u32;
-    let mut at = 0;
-    while at < characters.len() {
-        if let Some(link) = links.iter().find(|link| link.indices.0 == at) {
-            weight = weight.saturating_add(LINK_WEIGHT);
-            at = link.indices.1;
-            continue;
-        }
-        let emoji = emoji::length(&characters[at..]);
-        let (one, step) = match emoji {
-            0 => (weight_of(characters[at]), 1),
-            length => (2, length),
+    let letters: Vec<char> = text.nfc().collect();
+    let is_searched = letters.len() <= MAX_LENGTH_WITH_LINKS;
+    let links = if is_searched { links::find(&letters) } else { Vec::new() };
+    let mut links = links.into_iter().peekable();
+    let (mut weighted_length, mut at) = (0_u32, 0);
+    while at < letters.len() {
+        let (weight, length) = match links.next_if(|(start, _)| *start == at) {
+            Some((start, end)) => (LINK_LENGTH, end - start),
+            None => weigh(&letters[at..]),
         };
-        weight = weight.saturating_add(one);
-        at += step;
+        weighted_length = weighted_length.saturating_add(weight);
+        at += length;
     }
-    let has_invalid =
-        characters.iter().any(|c| matches!(c, '\u{fffe}' | '\u{feff}' | '\u{ffff}'));
-    let is_valid = (1..=MAX_WEIGHTED_LENGTH).contains(&weight) && !has_invalid;
-    Parsed { weighted_length: weight, is_valid }
+    let is_valid = (1..=MAX_WEIGHTED_LENGTH).contains(&weighted_length)
+        && !letters.iter().any(|letter| letters::is_invalid(*letter));
+    Parsed { weighted_length, is_valid }
 }
 
-fn weight_of(c: char) -> u32 {
-    match u32::from(c) {
-        0..=4351 | 8192..=8205 | 8208..=8223 | 8242..=8247 => 1,
-        _ => 2,
+/// Weight and code points of the emoji or the letter at the start of `letters`.
+fn weigh(letters: &[char]) -> (u32, usize) {
+    if let Some(length) = emoji::length(letters) {
+        return (2, length);
+    }
+    match u32::from(letters[0]) {
+        0..=4351 | 8192..=8205 | 8208..=8223 | 8242..=8247 => (1, 1),
+        _ => (2, 1),
     }
 }
 
-/// Text as v1.1 returns it: `&`, `<` and `>` as entities.
+/// A hashtag or a cashtag.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// Without the sign in front.
+    pub text: String,
+    /// Start and end, in code points, the sign included.
+    pub indices: (usize, usize),
+}
+
+/// A user named in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mention {
+    /// As typed, without the sign in front.
+    pub screen_name: String,
+    /// Start and end, in code points, the sign included.
+    pub indices: (usize, usize),
+}
+
+/// A link in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// As typed.
+    pub url: String,
+    /// With `http://` in front when no protocol was typed.
+    pub expanded_url: String,
+    /// Without protocol and `www.`; after 26 characters comes `…`.
+    pub display_url: String,
+    /// Start and end, in code points.
+    pub indices: (usize, usize),
+}
+
+/// What a text refers to, each kind in order of appearance; no two overlap.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entities {
+    /// `#words`.
+    pub hashtags: Vec<Tag>,
+    /// `$TICKERS`.
+    pub symbols: Vec<Tag>,
+    /// `@users`; lists (`@user/list`) are not among them.
+    pub mentions: Vec<Mention>,
+    /// Links, with and without protocol.
+    pub urls: Vec<Link>,
+}
+
+/// Finds what a text refers to. The indices are of the text handed in, in code points.
+pub fn entities(text: &str) -> Entities {
+    let letters: Vec<char> = text.chars().collect();
+    entities::find(&letters, |at| at)
+}
+
+/// Finds what `text` refers to, with indices of `escape_html(text)`.
+///
+/// To search the escaped text instead would make `&gt;` a part of a path, and leave `&amp;` in
+/// `expanded_url`.
+pub fn entities_when_escaped(text: &str) -> Entities {
+    let letters: Vec<char> = text.chars().collect();
+    let mut places = Vec::with_capacity(letters.len() + 1);
+    let mut place = 0;
+    for letter in &letters {
+        places.push(place);
+        place += escaped(*letter).map_or(1, str::len);
+    }
+    places.push(place);
+    entities::find(&letters, |at| places[at])
+}
+
+/// `&`, `<` and `>` as the v1.1 API returns them.
 pub fn escape_html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn weight(text: &str) -> u32 {
-        parse(text).weighted_length
-    }
-
-    #[test]
-    fn scripts_weigh_what_the_configuration_says() {
-        assert_eq!(weight("a\u{fc}\u{20ac}"), 4);
-        assert!(parse(&"a".repeat(280)).is_valid && !parse(&"a".repeat(281)).is_valid);
-        assert!(parse(&"\u{6f22}".repeat(140)).is_valid && !parse(&"\u{6f22}".repeat(141)).is_valid);
-        // Composed first: two code points, one character.
-        assert_eq!(weight("e\u{301}"), 1);
-        assert!(!parse("").is_valid && !parse("a\u{fffe}").is_valid);
-    }
-
-    #[test]
-    fn an_emoji_weighs_two_whatever_it_is_made_of() {
-        let emoji = [
-            "\u{1F426}",
-            "\u{1F468}\u{200D}\u{1F469}\u{200D}\u{1F467}\u{200D}\u{1F466}",
-            "\u{1F44D}\u{1F3FD}",
-            "\u{1F1E9}\u{1F1EA}",
-            "1\u{FE0F}\u{20E3}",
-            "\u{2764}\u{FE0F}",
-            "\u{1F3F4}\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}",
-        ];
-        for one in emoji {
-            assert_eq!(weight(one), 2, "{one}");
-            assert_eq!(weight(&one.repeat(3)), 6, "{one}");
+    let mut whole = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match escaped(letter) {
+            Some(name) => whole.push_str(name),
+            None => whole.push(letter),
         }
     }
+    whole
+}
 
-    #[test]
-    fn a_link_weighs_twenty_three() {
-        assert_eq!(weight("https://example.com/a/very/long/path?with=a&query=too#and"), 23);
-        assert_eq!(weight("see example.com."), 4 + 23 + 1);
-        assert_eq!(weight("see file.txt"), 12);
+fn escaped(letter: char) -> Option<&'static str> {
+    match letter {
+        '&' => Some("&amp;"),
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        _ => None,
     }
 }

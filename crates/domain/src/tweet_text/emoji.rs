@@ -1,76 +1,95 @@
-//! Where an emoji ends.
+//! Emoji sequences, each of which weighs as much as one.
+//!
+//! Any joined sequence of up to four emoji counts as one, whether or not a font draws it so: a
+//! list of the drawn ones would be out of date every year.
 
-const JOINER: char = '\u{200D}';
-const EMOJI_STYLE: char = '\u{FE0F}';
-const KEYCAP: char = '\u{20E3}';
+use unicode_properties::UnicodeEmoji as _;
+use unicode_properties::emoji::{is_regional_indicator, is_zwj};
 
-/// How many characters at the start are one emoji; 0 if there is none.
-pub(super) fn length(text: &[char]) -> usize {
-    let mut length = unit(text);
-    if length == 0 {
-        return 0;
+const EMOJI_STYLE: char = '\u{fe0f}';
+const TEXT_STYLE: char = '\u{fe0e}';
+const KEYCAP: char = '\u{20e3}';
+const BLACK_FLAG: char = '\u{1f3f4}';
+const CANCEL_TAG: char = '\u{e007f}';
+/// A kiss and the largest family have four people or things.
+const MAX_JOINED: usize = 4;
+/// `gbeng`, the tags of England, with room for longer subdivisions.
+const MAX_TAGS: usize = 6;
+
+/// Code points of the emoji sequence at the start of `letters`; `None` if there is none.
+pub(super) fn length(letters: &[char]) -> Option<usize> {
+    let first = *letters.first()?;
+    if first.is_ascii() {
+        return keycap(letters);
     }
-    while text.get(length) == Some(&JOINER) {
-        let next = unit(&text[length + 1..]);
-        if next == 0 {
+    if is_regional_indicator(first) {
+        let is_pair = letters.get(1).is_some_and(|second| is_regional_indicator(*second));
+        return Some(if is_pair { 2 } else { 1 });
+    }
+    if first == BLACK_FLAG
+        && let Some(tags) = tags(&letters[1..])
+    {
+        return Some(1 + tags);
+    }
+    joined(letters)
+}
+
+fn keycap(letters: &[char]) -> Option<usize> {
+    match letters {
+        ['0'..='9' | '#' | '*', EMOJI_STYLE, KEYCAP, ..] => Some(3),
+        ['0'..='9' | '#' | '*', KEYCAP, ..] => Some(2),
+        _ => None,
+    }
+}
+
+fn tags(letters: &[char]) -> Option<usize> {
+    let is_tag = |letter: &&char| matches!(**letter, '\u{e0030}'..='\u{e007a}');
+    let count = letters.iter().take_while(is_tag).count();
+    let is_complete = (1..=MAX_TAGS).contains(&count) && letters.get(count) == Some(&CANCEL_TAG);
+    is_complete.then_some(count + 1)
+}
+
+fn joined(letters: &[char]) -> Option<usize> {
+    let mut end = element(letters)?;
+    for _ in 1..MAX_JOINED {
+        if !letters.get(end).is_some_and(|letter| is_zwj(*letter)) {
             break;
         }
-        length += 1 + next;
+        let Some(next) = element(&letters[end + 1..]) else { break };
+        end += 1 + next;
     }
-    length
+    Some(end)
 }
 
-/// One emoji without joiners.
-fn unit(text: &[char]) -> usize {
-    match text {
-        ['0'..='9' | '#' | '*', EMOJI_STYLE, KEYCAP, ..] => 3,
-        ['0'..='9' | '#' | '*', KEYCAP, ..] => 2,
-        [a, b, ..] if is_region(*a) && is_region(*b) => 2,
-        [first, rest @ ..] if is_emoji(*first) => 1 + modifiers(rest),
-        [first, EMOJI_STYLE, rest @ ..] if is_text_emoji(*first) => 2 + modifiers(rest),
-        // Such a character is an emoji within a joined sequence even without its style.
-        [first, JOINER, next, ..] if is_text_emoji(*first) && is_emoji(*next) => 1,
-        ['\u{2640}' | '\u{2642}' | '\u{2695}' | '\u{2696}' | '\u{2708}', ..] => 0,
-        _ => 0,
+/// One emoji with its style and skin tone.
+fn element(letters: &[char]) -> Option<usize> {
+    let first = *letters.first()?;
+    if first.is_ascii() || !first.is_emoji_char() {
+        return None;
     }
-}
-
-fn modifiers(rest: &[char]) -> usize {
-    let mut length = 0;
-    while let Some(c) = rest.get(length) {
-        let is_modifier = *c == EMOJI_STYLE
-            || ('\u{1F3FB}'..='\u{1F3FF}').contains(c)
-            || ('\u{E0020}'..='\u{E007F}').contains(c);
-        if !is_modifier {
-            break;
-        }
-        length += 1;
+    let style = letters.get(1).copied();
+    // © and ® are text unless asked otherwise.
+    let needs_style = matches!(first, '©' | '®' | '™' | '♟');
+    if style == Some(TEXT_STYLE) || (needs_style && style != Some(EMOJI_STYLE)) {
+        return None;
     }
-    length
+    let mut end = 1;
+    if style == Some(EMOJI_STYLE) {
+        end += 1;
+    }
+    if is_modifier_base(first) && letters.get(end).is_some_and(|next| is_skin_tone(*next)) {
+        end += 1;
+    }
+    Some(end)
 }
 
-fn is_region(c: char) -> bool {
-    ('\u{1F1E6}'..='\u{1F1FF}').contains(&c)
+fn is_skin_tone(letter: char) -> bool {
+    matches!(letter, '\u{1f3fb}'..='\u{1f3ff}')
 }
 
-/// Characters that are shown as emoji by themselves.
-fn is_emoji(c: char) -> bool {
-    matches!(u32::from(c),
-        0x231A..=0x231B | 0x23E9..=0x23EC | 0x23F0 | 0x23F3 | 0x25FD..=0x25FE | 0x2614..=0x2615
-        | 0x2648..=0x2653 | 0x267F | 0x2693 | 0x26A1 | 0x26AA..=0x26AB | 0x26BD..=0x26BE
-        | 0x26C4..=0x26C5 | 0x26CE | 0x26D4 | 0x26EA | 0x26F2..=0x26F3 | 0x26F5 | 0x26FA | 0x26FD
-        | 0x2705 | 0x270A..=0x270B | 0x2728 | 0x274C | 0x274E | 0x2753..=0x2755 | 0x2757
-        | 0x2795..=0x2797 | 0x27B0 | 0x27BF | 0x2B1B..=0x2B1C | 0x2B50 | 0x2B55
-        | 0x1F004 | 0x1F0CF | 0x1F18E | 0x1F191..=0x1F19A | 0x1F201 | 0x1F21A | 0x1F22F
-        | 0x1F232..=0x1F236 | 0x1F238..=0x1F23A | 0x1F250..=0x1F251 | 0x1F300..=0x1F64F
-        | 0x1F680..=0x1F6FF | 0x1F7E0..=0x1F7EB | 0x1F7F0 | 0x1F90C..=0x1FAFF)
-}
-
-/// Characters that are shown as emoji with the emoji style behind them.
-fn is_text_emoji(c: char) -> bool {
-    matches!(u32::from(c),
-        0xA9 | 0xAE | 0x203C | 0x2049 | 0x2122 | 0x2139 | 0x2194..=0x21AA | 0x2328 | 0x23CF
-        | 0x23ED..=0x23FA | 0x24C2 | 0x25AA..=0x25FE | 0x2600..=0x27BF | 0x2934..=0x2935
-        | 0x2B05..=0x2B07 | 0x3030 | 0x303D | 0x3297 | 0x3299 | 0x1F170..=0x1F171
-        | 0x1F17E..=0x1F17F | 0x1F202 | 0x1F237)
+fn is_modifier_base(letter: char) -> bool {
+    use unicode_properties::emoji::EmojiStatus::{
+        EmojiModifierBase, EmojiPresentationAndModifierBase,
+    };
+    matches!(letter.emoji_status(), EmojiModifierBase | EmojiPresentationAndModifierBase)
 }
