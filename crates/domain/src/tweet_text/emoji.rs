@@ -4,7 +4,7 @@
 //! list of the drawn ones would be out of date every year.
 
 use unicode_properties::UnicodeEmoji as _;
-use unicode_properties::emoji::{is_regional_indicator, is_zwj};
+use unicode_properties::emoji::{EmojiStatus, is_regional_indicator, is_zwj};
 
 const EMOJI_STYLE: char = '\u{fe0f}';
 const TEXT_STYLE: char = '\u{fe0e}';
@@ -70,7 +70,8 @@ fn element(letters: &[char]) -> Option<usize> {
     let style = letters.get(1).copied();
     // © and ® are text unless asked otherwise.
     let needs_style = matches!(first, '©' | '®' | '™' | '♟');
-    if style == Some(TEXT_STYLE) || (needs_style && style != Some(EMOJI_STYLE)) {
+    let is_text = style == Some(TEXT_STYLE) && !is_colored(first);
+    if is_text || (needs_style && style != Some(EMOJI_STYLE)) {
         return None;
     }
     let mut end = 1;
@@ -88,8 +89,13 @@ fn is_skin_tone(letter: char) -> bool {
 }
 
 fn is_modifier_base(letter: char) -> bool {
-    use unicode_properties::emoji::EmojiStatus::{
-        EmojiModifierBase, EmojiPresentationAndModifierBase,
-    };
-    matches!(letter.emoji_status(), EmojiModifierBase | EmojiPresentationAndModifierBase)
+    matches!(
+        letter.emoji_status(),
+        EmojiStatus::EmojiModifierBase | EmojiStatus::EmojiPresentationAndModifierBase
+    )
+}
+
+/// Whether a letter is drawn as an emoji unless asked otherwise.
+fn is_colored(letter: char) -> bool {
+    !matches!(letter.emoji_status(), EmojiStatus::EmojiModifierBase | EmojiStatus::EmojiOther)
 }
