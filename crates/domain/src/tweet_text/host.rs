@@ -8,24 +8,32 @@ const MAX_LABEL: usize = 63;
 /// More labels than this fit in no host name.
 const MAX_LABELS: usize = 128;
 
-/// For every place in a text, where the label that may begin there ends.
+/// For every place in a text, what a host that goes on there needs to know.
 ///
-/// Computed once, so that a text without links is read once and not once for each letter.
+/// Computed once, so that each letter is read once and not once for every place before it.
 pub(super) struct Labels {
+    /// Where the label ends that begins here.
     ends: Vec<usize>,
+    /// The next underscore.
     underscores: Vec<usize>,
+    /// Length of the top-level domain after the dot here; 0 if there is none.
+    tops: Vec<usize>,
 }
 
 impl Labels {
     pub(super) fn of(letters: &[char]) -> Self {
         let mut ends = vec![letters.len(); letters.len() + 1];
         let mut underscores = ends.clone();
+        let mut tops = vec![0; letters.len()];
         for at in (0..letters.len()).rev() {
             let is_in = matches!(letters[at], '-' | '_') || is_host_letter(letters[at]);
             ends[at] = if is_in { ends[at + 1] } else { at };
             underscores[at] = if letters[at] == '_' { at } else { underscores[at + 1] };
+            if letters[at] == '.' {
+                tops[at] = tld_length(&letters[at + 1..]).unwrap_or(0);
+            }
         }
-        Self { ends, underscores }
+        Self { ends, underscores, tops }
     }
 
     /// Where the host ends that begins at `start`: the longest one with a known last label.
@@ -39,10 +47,8 @@ impl Labels {
             if !(is_host_letter(letters[from]) && is_host_letter(letters[dot - 1])) {
                 break;
             }
-            if self.underscores[from] >= dot
-                && let Some(length) = tld_length(&letters[dot + 1..])
-            {
-                found = Some(dot + 1 + length);
+            if self.underscores[from] >= dot && self.tops[dot] > 0 {
+                found = Some(dot + 1 + self.tops[dot]);
             }
             from = dot + 1;
         }
