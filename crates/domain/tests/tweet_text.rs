@@ -155,11 +155,12 @@ fn links_are_found_as_typed() {
 
 #[test]
 fn links_end_where_the_sentence_goes_on() {
-    let cases: [(&str, &[&str]); 12] = [
+    let cases: [(&str, &[&str]); 13] = [
         ("(http://twitter.com)", &["http://twitter.com"]),
         ("http://twitter.com/.", &["http://twitter.com/"]),
         ("http://example.com/path....", &["http://example.com/path"]),
         ("(see http://example.com/a_(b)).", &["http://example.com/a_(b)"]),
+        ("http://example.com/a,(b) c", &["http://example.com/a"]),
         ("http://t.co/pbY2NfTZ's", &["http://t.co/pbY2NfTZ"]),
         ("http://t.co/FNkPfmii- it", &["http://t.co/FNkPfmii"]),
         ("http:// example.com/path", &["example.com/path"]),

@@ -64,7 +64,7 @@ fn joined(letters: &[char]) -> Option<usize> {
 /// One emoji with its style and skin tone.
 fn element(letters: &[char]) -> Option<usize> {
     let first = *letters.first()?;
-    if first.is_ascii() || !first.is_emoji_char() {
+    if first.is_ascii() || is_regional_indicator(first) || !first.is_emoji_char() {
         return None;
     }
     let style = letters.get(1).copied();

@@ -126,7 +126,7 @@ fn port_length(letters: &[char]) -> usize {
     if digits == 0 { 0 } else { 1 + digits }
 }
 
-/// Up to the last letter that may end a path, or the last closed parenthesis.
+/// Up to the last letter that may end a path, and the closed parentheses after it.
 fn path_length(letters: &[char]) -> usize {
     if letters.first() != Some(&'/') {
         return 0;
@@ -141,8 +141,11 @@ fn path_length(letters: &[char]) -> usize {
             continue;
         }
         let Some(length) = parenthesis_length(&letters[at..]) else { break };
+        // As published: a parenthesis ends a path only right after what could have ended it.
+        if end == at {
+            end += length;
+        }
         at += length;
-        end = at;
     }
     end
 }
