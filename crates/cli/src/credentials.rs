@@ -44,7 +44,8 @@ pub(crate) fn lines(issued: &Issued) -> String {
     if let Some(password) = &issued.password {
         all.push(("password", password));
     }
-    let lines: Vec<String> = all.iter().map(|(name, value)| format!("  {name:<20} {value}")).collect();
+    let lines: Vec<String> =
+        all.iter().map(|(name, value)| format!("  {name:<20} {value}")).collect();
     lines.join("\n")
 }
 

@@ -66,7 +66,11 @@ async fn stores(config: Config) -> Vec<Finding> {
     let dir = config.data_dir.clone();
     if !dir.exists() {
         let none = "there is no data directory yet";
-        return vec![bad("data directory", &none, "run `birdhouse serve` once, or name it with --data-dir")];
+        return vec![bad(
+            "data directory",
+            &none,
+            "run `birdhouse serve` once, or name it with --data-dir",
+        )];
     }
     let app = match App::open_beside(config, Clock::System).await {
         Ok(app) => app,

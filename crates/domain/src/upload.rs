@@ -2,8 +2,8 @@
 
 use crate::category::{Category, Kind};
 use crate::fault::Fault;
-use crate::media_limits::{ADDITIONAL_OWNERS_MAX, SEGMENT_INDEX_MAX, max_bytes};
 use crate::id::UserId;
+use crate::media_limits::{ADDITIONAL_OWNERS_MAX, SEGMENT_INDEX_MAX, max_bytes};
 
 /// What INIT says about the upload to come.
 #[derive(Clone, Debug)]

@@ -75,17 +75,22 @@ mod tests {
         let mut form = Params::default();
         form.push("status", "Hello Ladies + Gentlemen, a signed OAuth request!");
         let sign = |url: &str| {
-            authorization(&credentials, &Request {
-                method: "POST",
-                url,
-                form: Some(&form),
-                nonce: "kYjzVBB8Y0ZFabxSWbVovY3uYSQ2pTgmZeNu2VS4cg",
-                timestamp: 1_318_622_958,
-                signature_method: Method::HmacSha1,
-            })
+            authorization(
+                &credentials,
+                &Request {
+                    method: "POST",
+                    url,
+                    form: Some(&form),
+                    nonce: "kYjzVBB8Y0ZFabxSWbVovY3uYSQ2pTgmZeNu2VS4cg",
+                    timestamp: 1_318_622_958,
+                    signature_method: Method::HmacSha1,
+                },
+            )
         };
-        let expected =
-            [("https://api.twitter.com/1/statuses/update.json", "tnnArxj06cWHq44gCs1OSKk%2FjLY%3D")];
+        let expected = [(
+            "https://api.twitter.com/1/statuses/update.json",
+            "tnnArxj06cWHq44gCs1OSKk%2FjLY%3D",
+        )];
         for (url, signature) in expected {
             let header = sign(&format!("{url}?include_entities=true"));
             assert!(header.contains(signature), "{header}");
@@ -123,7 +128,8 @@ mod tests {
             oauth_signature="bYT5CMsGcbgUdFHObYMEfcx6bsw%3D""#;
         let oauth = header::parse(head).unwrap();
         let url = signature::base_url("http", "EXAMPLE.COM:80", "/request");
-        let base = signature::base_string("post", &url, &signature::normalize(&[&query, &form, &oauth]));
+        let base =
+            signature::base_string("post", &url, &signature::normalize(&[&query, &form, &oauth]));
         assert_eq!(
             base,
             "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D\

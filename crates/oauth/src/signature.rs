@@ -104,7 +104,8 @@ fn mac(method: Method, base: &str, consumer_secret: &str, token_secret: &str) ->
 }
 
 fn keyed<M: Mac + hmac::digest::KeyInit>(key: &str, text: &str) -> Vec<u8> {
-    let mut mac = <M as Mac>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
+    let mut mac =
+        <M as Mac>::new_from_slice(key.as_bytes()).expect("HMAC takes a key of any length");
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()
 }

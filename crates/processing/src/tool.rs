@@ -22,12 +22,7 @@ pub struct ToolLimits {
 
 impl Default for ToolLimits {
     fn default() -> Self {
-        Self {
-            wall: Duration::from_secs(20),
-            cpu_seconds: 15,
-            memory: 2 << 30,
-            output: 1 << 20,
-        }
+        Self { wall: Duration::from_secs(20), cpu_seconds: 15, memory: 2 << 30, output: 1 << 20 }
     }
 }
 

@@ -45,8 +45,19 @@ pub fn probe(path: &Path, format: Format, limits: &ToolLimits) -> Result<VideoFa
     // The demuxer is forced: a playlist that calls itself a film would open other files.
     let demuxer = if format.is_video() { "mov" } else { "gif" };
     let arguments = [
-        "-v", "error", "-hide_banner", "-protocol_whitelist", "file", "-f", demuxer,
-        "-print_format", "json", "-show_format", "-show_streams", "-i", &file,
+        "-v",
+        "error",
+        "-hide_banner",
+        "-protocol_whitelist",
+        "file",
+        "-f",
+        demuxer,
+        "-print_format",
+        "json",
+        "-show_format",
+        "-show_streams",
+        "-i",
+        &file,
     ];
     match tool::run("ffprobe", &arguments, limits) {
         Ok(said) if said.is_ok => parse(&said.output),
@@ -112,7 +123,8 @@ pub fn parse(json: &[u8]) -> Result<VideoFacts, ProbeError> {
     let Some(film) = probed.streams.iter().find(is_film) else {
         return Err(ProbeError::Unreadable("it has no video stream".to_owned()));
     };
-    let seconds = film.duration.as_deref().or(probed.format.as_ref().and_then(|f| f.duration.as_deref()));
+    let seconds =
+        film.duration.as_deref().or(probed.format.as_ref().and_then(|f| f.duration.as_deref()));
     let turned = film.side_data_list.iter().find_map(|side| side.rotation).unwrap_or(0.0);
     let is_sideways = (turned.abs() - 90.0).abs() < 1.0 || (turned.abs() - 270.0).abs() < 1.0;
     let (width, height) =

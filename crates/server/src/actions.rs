@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod alt_text;
+pub mod authorize;
 pub mod delivery;
 pub mod inspect;
 pub mod tweets;

@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::keyfile;
 use crate::rate_limit::RateLimits;
+use crate::sign_ins::SignIns;
 use crate::store::Store;
 use birdhouse_domain::Timestamp;
 use birdhouse_domain::id::IdSource;
@@ -34,6 +35,8 @@ pub struct App {
     pub seal: SealKey,
     /// Rate windows.
     pub rates: RateLimits,
+    /// Attempts to sign in.
+    pub sign_ins: SignIns,
     /// Signatures that were seen.
     pub replay: Mutex<ReplayGuard>,
     /// Bytes of form bodies that may be held at the same time.
@@ -73,6 +76,7 @@ impl App {
             blobs,
             seal,
             rates: RateLimits::new(config.rate_limits, &config.rate_figures)?,
+            sign_ins: SignIns::default(),
             replay: Mutex::new(ReplayGuard::new(OAUTH_WINDOW_SECONDS, REPLAY_ENTRIES)),
             form_memory: Arc::new(Semaphore::new(config.limits.form_bytes / 1024)),
             request_slots: Arc::new(Semaphore::new(config.limits.requests)),

@@ -78,7 +78,9 @@ pub async fn bearer(app: &App, token: &str) -> Result<Caller> {
 /// Opens a sealed secret; one that does not open means a wrong or damaged key file.
 pub fn open_secret(app: &App, sealed: &[u8], context: &str) -> Result<String> {
     app.seal.open(sealed, context).ok_or_else(|| {
-        Error::Broken(anyhow!("the secret of {context} does not open: is secret.key the right one?"))
+        Error::Broken(anyhow!(
+            "the secret of {context} does not open: is secret.key the right one?"
+        ))
     })
 }
 

@@ -44,8 +44,7 @@ impl Blobs {
                 sync_dir(parent)?;
             }
         }
-        let inner =
-            Inner { root: root.to_owned(), incoming, counter: AtomicU64::new(0) };
+        let inner = Inner { root: root.to_owned(), incoming, counter: AtomicU64::new(0) };
         Ok(Self { inner: Arc::new(inner) })
     }
 

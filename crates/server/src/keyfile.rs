@@ -29,7 +29,8 @@ pub fn load_or_make(data_dir: &Path) -> anyhow::Result<SealKey> {
         Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
     let draft = data_dir.join(format!("{KEY_FILE}.{}", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    let mut file =
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(&crate::random::bytes::<32>())?;
     file.sync_all()?;
     // A hard link fails if another process was faster, so that no key ever replaces another.

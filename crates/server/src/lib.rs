@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod keyfile;
 pub mod random;
 pub mod rate_limit;
+pub mod sign_ins;
 pub mod store;
 pub mod telemetry;
 pub mod tls_dev;

@@ -19,5 +19,7 @@ pub fn alphanumeric(length: usize) -> String {
 
 /// Digits that nobody can guess, for a PIN.
 pub fn digits(length: usize) -> String {
-    (0..length).map(|_| char::from(b'0' + u8::try_from(rand::rng().next_u32() % 10).unwrap_or(0))).collect()
+    (0..length)
+        .map(|_| char::from(b'0' + u8::try_from(rand::rng().next_u32() % 10).unwrap_or(0)))
+        .collect()
 }

@@ -11,7 +11,8 @@ pub(super) fn inspect<R: Read>(
 ) -> Result<ImageFacts, Unreadable> {
     source.skip(6)?;
     let [w0, w1, h0, h1, flags, _, _] = source.take()?;
-    let (width, height) = (u16::from_le_bytes([w0, w1]).into(), u16::from_le_bytes([h0, h1]).into());
+    let (width, height) =
+        (u16::from_le_bytes([w0, w1]).into(), u16::from_le_bytes([h0, h1]).into());
     skip_colors(source, flags)?;
     let (mut frames, mut total_pixels) = (0, 0);
     let (mut width, mut height): (u32, u32) = (width, height);

@@ -100,7 +100,8 @@ fn frame_header<R: Read>(
     if !matches!(components, 1 | 3 | 4) {
         return Err(Unreadable::Corrupt("it has a number of colors that no viewer shows"));
     }
-    let (width, height) = (u16::from_be_bytes([w0, w1]).into(), u16::from_be_bytes([h0, h1]).into());
+    let (width, height) =
+        (u16::from_be_bytes([w0, w1]).into(), u16::from_be_bytes([h0, h1]).into());
     limits.check_frame(width, height)?;
     seen.size = Some((width, height));
     seen.components = components;

@@ -95,7 +95,15 @@ fn inflated_length(header: &Header) -> u64 {
         return pass(w, h);
     }
     // Adam7: first column, first row, and steps of each pass.
-    let passes = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)];
+    let passes = [
+        (0, 0, 8, 8),
+        (4, 0, 8, 8),
+        (0, 4, 4, 8),
+        (2, 0, 4, 4),
+        (0, 2, 2, 4),
+        (1, 0, 2, 2),
+        (0, 1, 1, 2),
+    ];
     let size = |(x, y, dx, dy): (u32, u32, u32, u32)| {
         pass(w.saturating_sub(x).div_ceil(dx), h.saturating_sub(y).div_ceil(dy))
     };
@@ -154,12 +162,7 @@ struct ImageData {
 
 impl ImageData {
     fn new(expected: u64) -> Self {
-        Self {
-            inflate: Decompress::new(true),
-            expected,
-            has_ended: false,
-            out: vec![0; 64 * 1024],
-        }
+        Self { inflate: Decompress::new(true), expected, has_ended: false, out: vec![0; 64 * 1024] }
     }
 
     fn see(&mut self, mut piece: &[u8]) -> Result<(), Unreadable> {

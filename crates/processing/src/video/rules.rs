@@ -40,7 +40,9 @@ pub fn check(facts: &VideoFacts) -> Result<(), Refusal> {
     let (shortest, longest) = DURATION_MS;
     if facts.duration_ms < shortest {
         let (got, least) = (spelled(facts.duration_ms), spelled(shortest));
-        return Err(Refusal::unsupported(format!("Duration {got} is below min duration of {least}")));
+        return Err(Refusal::unsupported(format!(
+            "Duration {got} is below min duration of {least}"
+        )));
     }
     if facts.duration_ms > longest {
         let (got, most) = (spelled(facts.duration_ms), spelled(longest));
@@ -49,11 +51,15 @@ pub fn check(facts: &VideoFacts) -> Result<(), Refusal> {
     let (w, h) = (facts.width, facts.height);
     let (smallest, largest) = SIDE;
     if w.min(h) < smallest || w.max(h) > largest {
-        let text = format!("Dimensions {w}x{h} are not within {smallest}x{smallest} and {largest}x{largest}");
+        let text = format!(
+            "Dimensions {w}x{h} are not within {smallest}x{smallest} and {largest}x{largest}"
+        );
         return Err(Refusal::unsupported(text));
     }
     if w.max(h) > 3 * w.min(h) {
-        return Err(Refusal::unsupported(format!("Aspect ratio {w}:{h} is not within 1:3 and 3:1")));
+        return Err(Refusal::unsupported(format!(
+            "Aspect ratio {w}:{h} is not within 1:3 and 3:1"
+        )));
     }
     if facts.millihertz > MAX_MILLIHERTZ {
         let got = facts.millihertz / 1000;
@@ -73,9 +79,7 @@ fn check_codecs(facts: &VideoFacts) -> Result<(), Refusal> {
     }
     match facts.audio_codec.as_deref() {
         None | Some("aac") => Ok(()),
-        Some(got) => {
-            Err(Refusal::invalid(format!("Unsupported audio format: {got}, must be aac")))
-        }
+        Some(got) => Err(Refusal::invalid(format!("Unsupported audio format: {got}, must be aac"))),
     }
 }
 

@@ -219,9 +219,8 @@ pub async fn sign_in(app: &App, name: &str, password: &str) -> Result<Option<Use
     let password = password.to_owned();
     let _permit = app.processors.acquire().await.map_err(|e| Error::Broken(e.into()))?;
     let fits = spawn_blocking(move || {
-        PasswordHash::new(&hash).is_ok_and(|hash| {
-            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
-        })
+        PasswordHash::new(&hash)
+            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok())
     });
     let fits = fits.await.map_err(|e| Error::Broken(e.into()))?;
     Ok(user.filter(|_| fits))

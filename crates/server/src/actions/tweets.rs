@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::auth::UserCaller;
 use crate::error::Result;
 use crate::random;
-use crate::store::tweets::{Added, Page};
+use crate::store::tweets::{Added, NewTweet, Page};
 use crate::store::users::User;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::tweet::{self, DUPLICATE_WINDOW_MS, Tweet};
@@ -52,9 +52,14 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Shown>
         possibly_sensitive: draft.possibly_sensitive,
         created_at: app.now(),
     };
-    let since = posted.created_at.plus(-DUPLICATE_WINDOW_MS);
-    let print = fingerprint(&posted.text, &draft.media);
-    match app.store.add_tweet(&posted, caller.app, &print, &draft.media, since).await? {
+    let new = NewTweet {
+        tweet: &posted,
+        app: caller.app,
+        fingerprint: &fingerprint(&posted.text, &draft.media),
+        media: &draft.media,
+        since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
+    };
+    match app.store.add_tweet(&new).await? {
         Added::Done => read(app, posted.id).await,
         Added::Duplicate => Err(Fault::StatusDuplicate.into()),
         Added::MediaGone(place) => {
@@ -70,8 +75,8 @@ async fn attachable(app: &App, caller: &UserCaller, ids: &[MediaId]) -> Result<V
     for id in ids {
         let media = app.store.media(*id).await?.filter(|m| !m.is_expired(app.now()));
         let Some(media) = media else { return Err(Fault::TweetMediaNotFound(*id).into()) };
-        let is_own = media.owner == caller.user
-            || app.store.is_additional_owner(*id, caller.user).await?;
+        let is_own =
+            media.owner == caller.user || app.store.is_additional_owner(*id, caller.user).await?;
         if !is_own {
             return Err(Fault::TweetMediaNotFound(*id).into());
         }

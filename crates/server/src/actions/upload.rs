@@ -46,8 +46,7 @@ pub async fn append(
         return Err(Fault::SegmentTooLarge { limit: SEGMENT_MAX_BYTES }.into());
     }
     receiving(app, caller, id).await?;
-    let segment =
-        Segment { index, blob: Blobs::name(app.next_id()), bytes: bytes.len() };
+    let segment = Segment { index, blob: Blobs::name(app.next_id()), bytes: bytes.len() };
     bytes.commit(segment.blob.clone(), |_| Ok(())).await?;
     if app.store.put_segment(id, caller.user, &segment, app.now()).await? {
         return Ok(());

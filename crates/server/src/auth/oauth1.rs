@@ -110,8 +110,7 @@ pub async fn find_keys(app: &App, oauth: &Params, kind: TokenKind) -> Result<Key
 async fn find_token(app: &App, keys: &mut Keys, token: &str) -> Result<()> {
     let found = app.store.signed_token(token, &keys.consumer_key).await?;
     let found = found.ok_or(Fault::TokenInvalid)?;
-    keys.consumer_secret =
-        open_secret(app, &found.consumer_secret, &format!("app:{}", found.app))?;
+    keys.consumer_secret = open_secret(app, &found.consumer_secret, &format!("app:{}", found.app))?;
     keys.token_secret = open_secret(app, &found.secret, &format!("token:{token}"))?;
     keys.app = found.app;
     keys.caller = Some(UserCaller {
@@ -139,12 +138,8 @@ impl Keys {
         if !self.fits(request) {
             return Err(Fault::SignatureInvalid.into());
         }
-        let seen = ReplayGuard::fingerprint(
-            &self.signer,
-            self.timestamp,
-            &self.nonce,
-            &self.signature,
-        );
+        let seen =
+            ReplayGuard::fingerprint(&self.signer, self.timestamp, &self.nonce, &self.signature);
         let now = app.now().seconds();
         let mut guard = app.replay.lock().unwrap_or_else(PoisonError::into_inner);
         if !guard.check(now, self.timestamp, seen) {

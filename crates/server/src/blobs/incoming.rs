@@ -12,6 +12,9 @@ use tokio::task::{JoinHandle, spawn_blocking};
 /// a blocking thread, small enough for hundreds of uploads at once.
 const BUFFER_BYTES: usize = 256 * 1024;
 
+/// A write on a blocking thread; it gives back the file and its emptied buffer.
+type Writing = JoinHandle<io::Result<(File, Vec<u8>)>>;
+
 /// A blob that is being received. Dropped before [`Incoming::commit`], it leaves nothing.
 #[derive(Debug)]
 pub struct Incoming {
@@ -23,7 +26,7 @@ pub struct Incoming {
     buffer: Vec<u8>,
     file: Option<File>,
     /// The write that goes on while the next bytes are received.
-    writing: Option<JoinHandle<io::Result<(File, Vec<u8>)>>>,
+    writing: Option<Writing>,
     /// Whether the file exists and must go if this is dropped.
     exists: bool,
 }

@@ -181,7 +181,8 @@ fn public_url(given: Option<String>, listen: SocketAddr) -> Result<String, Confi
 }
 
 fn database_url(given: Option<String>, data_dir: &Path) -> Result<String, ConfigError> {
-    let url = given.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("birdhouse.db").display()));
+    let url =
+        given.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("birdhouse.db").display()));
     if ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p)) {
         return Ok(url);
     }

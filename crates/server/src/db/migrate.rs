@@ -9,9 +9,9 @@ pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \
 /// A checksum of a step's text that tells whether it was changed afterwards (FNV-1a).
 pub(super) fn checksum(text: &str) -> i64 {
     let start = 0xcbf2_9ce4_8422_2325_u64;
-    let sum = text.bytes().fold(start, |sum, byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    });
+    let sum = text
+        .bytes()
+        .fold(start, |sum, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
     sum.cast_signed()
 }
 

@@ -41,6 +41,8 @@ pub enum Content {
 pub struct Call {
     /// Who asks.
     pub caller: Caller,
+    /// OAuth parameters of the header.
+    header: Params,
     /// Parameters of the query.
     pub query: Params,
     /// Parameters of an urlencoded body.
@@ -77,12 +79,17 @@ impl Call {
         let uri = original_uri(&parts);
         let query = Params::parse(uri.query().unwrap_or_default().as_bytes());
         let credentials = Credentials::find(&parts.headers, &query)?;
+        let header = match &credentials {
+            Credentials::Header(oauth) => oauth.clone(),
+            Credentials::Bearer(_) | Credentials::Query | Credentials::Form => Params::default(),
+        };
         let waiting = Waiting { app, parts: &parts, query: &query, content: &content };
         let (caller, form, raw, memory, body) =
             waiting.prove(credentials, body, form_limit).await?;
         Ok(Self {
             caller,
             json_in_form: raw,
+            header,
             form,
             content,
             body: Mutex::new(body),
@@ -109,6 +116,11 @@ impl Call {
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = || self.form.all(name).chain(self.query.all(name));
         found().find(|value| !value.is_empty()).or_else(|| found().next())
+    }
+
+    /// An OAuth parameter, wherever it stands.
+    pub fn oauth(&self, name: &str) -> Option<&str> {
+        self.header.get(name).or_else(|| self.get(name))
     }
 
     /// A switch: `true`, `t` and `1` in any case are on (documented), all else is off.
@@ -309,7 +321,12 @@ pub fn bases(app: &App, parts: &Parts) -> Vec<(String, String)> {
     }
     all.extend(WELL_KNOWN_HOSTS.map(|host| ("https".to_owned(), host.to_owned())));
     let mut seen = Vec::with_capacity(all.len());
-    all.retain(|base| !seen.contains(base) && { seen.push(base.clone()); true });
+    all.retain(|base| {
+        !seen.contains(base) && {
+            seen.push(base.clone());
+            true
+        }
+    });
     all
 }
 

@@ -98,12 +98,8 @@ impl Listening {
         drop(slot);
     }
 
-    async fn serve<S>(
-        &self,
-        stream: S,
-        peer: Peer,
-        watcher: hyper_util::server::graceful::Watcher,
-    ) where
+    async fn serve<S>(&self, stream: S, peer: Peer, watcher: hyper_util::server::graceful::Watcher)
+    where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let idle = super::idle_limit(&self.app);

@@ -72,12 +72,7 @@ impl UploadForm {
         read
     }
 
-    async fn read_parts(
-        &mut self,
-        app: &App,
-        parts: &mut Multipart<'_>,
-        limit: u64,
-    ) -> Result<()> {
+    async fn read_parts(&mut self, app: &App, parts: &mut Multipart<'_>, limit: u64) -> Result<()> {
         let mut count = 0;
         while let Some(part) = parts.next_field().await.map_err(|e| refusal(&e, limit))? {
             count += 1;

@@ -213,7 +213,8 @@ pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Result<Respons
 
 /// An answer without a body, as recorded: `text/html` and a length of 0.
 pub fn empty(status: StatusCode) -> Response {
-    let headers = [(header::CONTENT_TYPE, "text/html;charset=utf-8"), (header::CONTENT_LENGTH, "0")];
+    let headers =
+        [(header::CONTENT_TYPE, "text/html;charset=utf-8"), (header::CONTENT_LENGTH, "0")];
     (status, headers).into_response()
 }
 

@@ -38,7 +38,9 @@ pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
 async fn judge(app: &App, media: &Media) -> Result<std::result::Result<Facts, Failure>> {
     let wanted = media.category.map(birdhouse_domain::Category::kind);
     match (wanted, media.kind) {
-        (Some(Kind::AnimatedGif), Some(Kind::Image | Kind::AnimatedGif)) if media.mime == "image/gif" => {
+        (Some(Kind::AnimatedGif), Some(Kind::Image | Kind::AnimatedGif))
+            if media.mime == "image/gif" =>
+        {
             // FINALIZE has checked every frame already.
             let (width, height) = (media.width, media.height);
             Ok(Ok(Facts { kind: media.kind, mime: "image/gif", width, height, duration_ms: 0 }))
@@ -47,7 +49,9 @@ async fn judge(app: &App, media: &Media) -> Result<std::result::Result<Facts, Fa
             let path = app.blobs.path(&media.blob);
             let _permit = app.processors.acquire().await.map_err(|e| Error::Broken(e.into()))?;
             let mime = media.mime.clone();
-            spawn_blocking(move || inspect::probe_film(&path, &mime)).await.map_err(|e| Error::Broken(e.into()))?
+            spawn_blocking(move || inspect::probe_film(&path, &mime))
+                .await
+                .map_err(|e| Error::Broken(e.into()))?
         }
         _ => Ok(Err(Failure {
             code: 1,

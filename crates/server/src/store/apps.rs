@@ -49,6 +49,12 @@ fn read(row: &Row) -> Result<App, Error> {
 }
 
 impl Store {
+    /// The app with this id.
+    pub async fn app(&self, id: AppId) -> Result<Option<App>, Error> {
+        let row = self.db.query_one(select!("WHERE id = $1"), vec![id.0.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
     /// The app with this name.
     pub async fn app_by_name(&self, name: &str) -> Result<Option<App>, Error> {
         let row = self.db.query_one(select!("WHERE name = $1"), vec![name.into()]).await?;

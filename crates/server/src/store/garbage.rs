@@ -13,9 +13,8 @@ impl Store {
 
     /// Forgets blobs that are deleted.
     pub async fn forget_garbage(&self, blobs: &[String]) -> Result<bool, Error> {
-        let forget = |blob: &String| {
-            sql("DELETE FROM blob_garbage WHERE blob = $1", [blob.as_str().into()])
-        };
+        let forget =
+            |blob: &String| sql("DELETE FROM blob_garbage WHERE blob = $1", [blob.as_str().into()]);
         self.done(blobs.iter().map(forget).collect()).await
     }
 

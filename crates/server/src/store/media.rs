@@ -164,12 +164,7 @@ impl Store {
         let update = sql(
             "UPDATE media SET state = 'succeeded', progress = 100, width = $1, height = $2, \
              duration_ms = $3 WHERE id = $4 AND state IN ('pending', 'in_progress')",
-            [
-                facts.width.into(),
-                facts.height.into(),
-                count(facts.duration_ms),
-                id.0.into(),
-            ],
+            [facts.width.into(), facts.height.into(), count(facts.duration_ms), id.0.into()],
         );
         self.done(vec![update, super::jobs::delete(job)]).await
     }

@@ -16,6 +16,21 @@ pub enum Added {
     MediaGone(usize),
 }
 
+/// A Tweet to be added.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTweet<'a> {
+    /// The Tweet.
+    pub tweet: &'a Tweet,
+    /// The app that posts it.
+    pub app: AppId,
+    /// Tells whether the same words with the same media were posted before.
+    pub fingerprint: &'a str,
+    /// Its media, in order.
+    pub media: &'a [MediaId],
+    /// Back to when the same fingerprint counts as a duplicate.
+    pub since: Timestamp,
+}
+
 /// Which Tweets a timeline shows.
 #[derive(Clone, Copy, Debug)]
 pub struct Page {
@@ -84,16 +99,10 @@ impl Store {
 
     /// Adds a Tweet and attaches its media, all or nothing. Refused if its author posted the same
     /// fingerprint after `since`.
-    pub async fn add_tweet(
-        &self,
-        tweet: &Tweet,
-        app: AppId,
-        fingerprint: &str,
-        media: &[MediaId],
-        since: Timestamp,
-    ) -> Result<Added, Error> {
+    pub async fn add_tweet(&self, new: &NewTweet<'_>) -> Result<Added, Error> {
+        let (tweet, media) = (new.tweet, new.media);
         let mut statements = vec![
-            insert(tweet, app, fingerprint, since).expect(1),
+            insert(new).expect(1),
             sql(
                 "UPDATE users SET statuses_count = statuses_count + 1 WHERE id = $1",
                 [tweet.user.0.into()],
@@ -157,7 +166,8 @@ impl Store {
     }
 }
 
-fn insert(tweet: &Tweet, app: AppId, fingerprint: &str, since: Timestamp) -> Statement {
+fn insert(new: &NewTweet<'_>) -> Statement {
+    let tweet = new.tweet;
     let (reply, reply_user, reply_name) = match &tweet.in_reply_to {
         Some((id, user, name)) => (Some(id.0), Some(user.0), Some(name.as_str())),
         None => (None, None, None),
@@ -174,16 +184,16 @@ fn insert(tweet: &Tweet, app: AppId, fingerprint: &str, since: Timestamp) -> Sta
         [
             tweet.id.0.into(),
             tweet.user.0.into(),
-            app.0.into(),
+            new.app.0.into(),
             tweet.text.as_str().into(),
-            fingerprint.into(),
+            new.fingerprint.into(),
             tweet.media_link.as_str().into(),
             reply.into(),
             reply_user.into(),
             reply_name.into(),
             tweet.possibly_sensitive.into(),
             tweet.created_at.0.into(),
-            since.0.into(),
+            new.since.0.into(),
         ],
     )
 }

@@ -52,7 +52,8 @@ impl Store {
     /// The user with this screen name, in any case.
     pub async fn user_by_name(&self, screen_name: &str) -> Result<Option<User>, Error> {
         let key = screen_name.to_ascii_lowercase();
-        let row = self.db.query_one(select!("WHERE screen_name_key = $1"), vec![key.into()]).await?;
+        let row =
+            self.db.query_one(select!("WHERE screen_name_key = $1"), vec![key.into()]).await?;
         row.as_ref().map(read).transpose()
     }
 

@@ -133,9 +133,7 @@ fn words_for_requests(fault: &Fault) -> Words {
         }
         Fault::RateLimited => coded(429, 88, "Rate limit exceeded"),
         Fault::UpdateLimited => coded(403, 185, "User is over daily status update limit."),
-        Fault::BodyTooLarge { limit } => {
-            plain(413, format!("Request body exceeds {limit} bytes."))
-        }
+        Fault::BodyTooLarge { limit } => plain(413, format!("Request body exceeds {limit} bytes.")),
         Fault::BodyIncomplete => plain(408, "The request body was not received completely."),
         Fault::BodyMalformed(what) => plain(400, format!("The request body is malformed: {what}.")),
         Fault::ParameterMissing(name) => coded(400, 38, &format!("{name} parameter is missing.")),
@@ -151,9 +149,7 @@ fn words_for_uploads(fault: &Fault) -> Words {
         Fault::MediaUnrecognized(why) => plain(400, "media type unrecognized.").with(why),
         Fault::FileTooLarge { limit } => plain(400, format!("File size exceeds {limit} bytes.")),
         Fault::MediaIdInvalid(given) => plain(400, format!("Invalid media_id: Some({given}).")),
-        Fault::SegmentIndexOutOfRange => {
-            plain(400, "SegmentIndex must be between 0 and 999.")
-        }
+        Fault::SegmentIndexOutOfRange => plain(400, "SegmentIndex must be between 0 and 999."),
         Fault::SegmentTooLarge { limit } => {
             plain(413, format!("Segment size exceeds {limit} bytes."))
         }

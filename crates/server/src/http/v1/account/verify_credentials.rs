@@ -20,8 +20,11 @@ pub async fn handle(app: Shared, call: Call) -> Result<Response> {
     if !call.is_on("skip_status") {
         let last = Page { count: 1, since: 0, max: i64::MAX };
         if let Some(shown) = tweets::timeline(&app, Some(&user), last).await?.first() {
-            let mut status =
-                render::tweet::tweet(shown, super::super::statuses::view(&call), &app.config.public_url);
+            let mut status = render::tweet::tweet(
+                shown,
+                super::super::statuses::view(&call),
+                &app.config.public_url,
+            );
             if let Some(fields) = status.as_object_mut() {
                 fields.shift_remove("user");
             }

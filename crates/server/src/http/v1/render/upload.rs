@@ -28,6 +28,7 @@ pub struct Upload<'a> {
 }
 
 #[derive(Debug, Serialize)]
+#[expect(clippy::struct_field_names, reason = "the wire names it so")]
 struct Image<'a> {
     image_type: &'a str,
     w: u32,

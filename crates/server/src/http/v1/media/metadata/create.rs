@@ -74,9 +74,7 @@ fn from_json(value: &Value) -> Result<Metadata> {
         Value::Null => return Err(Fault::MetadataMediaIdMissing.into()),
         Value::String(text) if text.is_empty() => return Err(Fault::MetadataMediaIdMissing.into()),
         Value::String(text) => MediaId::parse(text).ok_or(Fault::MediaNotFound)?,
-        Value::Number(number) => {
-            MediaId::parse(&number.to_string()).ok_or(Fault::MediaNotFound)?
-        }
+        Value::Number(number) => MediaId::parse(&number.to_string()).ok_or(Fault::MediaNotFound)?,
         _ => return Err(Fault::ParameterInvalid("media_id").into()),
     };
     let alt_text = AltText::parse(alt_text.ok_or(Fault::AltTextMissing)?)?;

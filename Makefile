@@ -1,0 +1,21 @@
+.PHONY: help run test bench lint
+
+help:  ## what there is
+	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 10
+
+run:  ## set up, build and serve; ARGS="--listen 0.0.0.0:8080" adds flags
+	@scripts/setup.sh run
+	cargo build -q --release --locked -p birdhouse
+	@exec target/release/birdhouse serve $(ARGS)
+
+test:  ## set up and run every test, with real client libraries and kill -9
+	@scripts/setup.sh test
+	@scripts/test.sh
+
+bench:  ## set up and print the table of benchmarks
+	@scripts/setup.sh bench
+	@scripts/bench.sh
+
+lint:  ## format, clippy, documentation, dependencies, layers
+	@scripts/setup.sh lint
+	@scripts/lint.sh

