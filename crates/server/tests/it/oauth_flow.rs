@@ -1,0 +1,211 @@
+//! The three-legged flow, as a browser and an app walk it.
+
+use crate::support::{Answer, Call, TestApp};
+use axum::body::Body;
+use axum::http::Request;
+use birdhouse_oauth::params::Params;
+use birdhouse_server::actions::accounts::Issued;
+use serde_json::json;
+
+fn app_alone(test: &TestApp) -> Issued {
+    Issued { access_token: String::new(), access_token_secret: String::new(), ..test.alice.clone() }
+}
+
+async fn request_token(test: &TestApp, callback: &str) -> Params {
+    let path = "/oauth/request_token";
+    let answer =
+        test.signed(&app_alone(test), Call::form(path, &[("oauth_callback", callback)])).await;
+    assert_eq!(answer.status, 200, "{}", answer.line());
+    let given = Params::parse(&answer.body);
+    assert_eq!(given.get("oauth_callback_confirmed"), Some("true"));
+    given
+}
+
+fn cookies(answer: &Answer) -> String {
+    let lines = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+    lines.map(|line| line.split(';').next().unwrap()).collect::<Vec<_>>().join("; ")
+}
+
+async fn open(test: &TestApp, page: &str, token: &str, cookies: &str) -> Answer {
+    let path = format!("/oauth/{page}?oauth_token={token}");
+    test.send(Request::get(path).header("cookie", cookies).body(Body::empty()).unwrap()).await
+}
+
+async fn submit(test: &TestApp, cookies: &str, pairs: &[(&str, &str)]) -> Answer {
+    let body = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Params>();
+    let request = Request::post("/oauth/authorize")
+        .header("cookie", cookies)
+        .header("content-type", "application/x-www-form-urlencoded");
+    test.send(request.body(Body::from(body.print())).unwrap()).await
+}
+
+fn hidden(page: &Answer) -> String {
+    let text = page.text();
+    let (_, rest) = text.split_once("name=\"authenticity_token\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+async fn allow(test: &TestApp, token: &str) -> (Answer, String) {
+    let page = open(test, "authorize", token, "").await;
+    assert_eq!(page.status, 200);
+    let answer = submit(
+        test,
+        &cookies(&page),
+        &[
+            ("oauth_token", token),
+            ("authenticity_token", &hidden(&page)),
+            ("username", "alice"),
+            ("password", "correct horse"),
+            ("decision", "allow"),
+        ],
+    )
+    .await;
+    let session = cookies(&answer);
+    (answer, session)
+}
+
+async fn exchange(test: &TestApp, token: &Params, verifier: &str) -> Answer {
+    let who = Issued {
+        access_token: token.get("oauth_token").unwrap().to_owned(),
+        access_token_secret: token.get("oauth_token_secret").unwrap().to_owned(),
+        ..test.alice.clone()
+    };
+    let path = "/oauth/access_token";
+    test.signed(&who, Call::form(path, &[("oauth_verifier", verifier)])).await
+}
+
+#[tokio::test]
+async fn an_app_gets_a_token_that_works_once_the_user_allowed_it() {
+    let test = TestApp::start().await;
+    let token = request_token(&test, "https://app.example/done?x=1").await;
+    let (answer, session) = allow(&test, token.get("oauth_token").unwrap()).await;
+    assert_eq!(answer.status, 302, "{}", answer.line());
+    let (url, query) = answer.header("location").split_once("&oauth_token=").unwrap();
+    assert_eq!(url, "https://app.example/done?x=1");
+    let verifier = query.split_once("oauth_verifier=").unwrap().1;
+    let given = exchange(&test, &token, verifier).await;
+    let given = Params::parse(&given.body);
+    assert_eq!(given.get("screen_name"), Some("alice"));
+    let mut who = test.alice.clone();
+    who.access_token = given.get("oauth_token").unwrap().to_owned();
+    who.access_token_secret = given.get("oauth_token_secret").unwrap().to_owned();
+    assert_eq!(
+        test.signed(&who, Call::get("/1.1/account/verify_credentials.json")).await.status,
+        200
+    );
+
+    let again = exchange(&test, &token, verifier).await;
+    assert_eq!(again.line(), "401 This feature is temporarily unavailable");
+    // Signed in and allowed before, the user is not asked by authenticate, but by authorize.
+    let next = request_token(&test, "https://app.example/").await;
+    let next = next.get("oauth_token").unwrap();
+    assert_eq!(open(&test, "authorize", next, &session).await.status, 200);
+    assert_eq!(open(&test, "authenticate", next, &session).await.status, 302);
+}
+
+#[tokio::test]
+async fn a_pin_is_shown_and_works_and_a_wrong_one_does_not() {
+    let test = TestApp::start().await;
+    let token = request_token(&test, "oob").await;
+    let (page, _) = allow(&test, token.get("oauth_token").unwrap()).await;
+    let text = page.text();
+    let pin = text.split_once("<code>").unwrap().1.split('<').next().unwrap();
+    assert!(pin.len() == 7 && pin.bytes().all(|b| b.is_ascii_digit()), "{text}");
+    assert_eq!(
+        exchange(&test, &token, "0").await.line(),
+        "401 Error processing your OAuth request: Invalid oauth_verifier parameter"
+    );
+    assert_eq!(exchange(&test, &token, pin).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_pin_cannot_be_guessed_for_long() {
+    let test = TestApp::start().await;
+    let token = request_token(&test, "oob").await;
+    let (page, _) = allow(&test, token.get("oauth_token").unwrap()).await;
+    let text = page.text();
+    let pin = text.split_once("<code>").unwrap().1.split('<').next().unwrap();
+    for _ in 0..5 {
+        assert_eq!(exchange(&test, &token, "wrong").await.status, 401);
+    }
+    assert_eq!(exchange(&test, &token, pin).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_form_from_elsewhere_and_a_wrong_password_are_refused() {
+    let test = TestApp::start().await;
+    let token = request_token(&test, "oob").await;
+    let token = token.get("oauth_token").unwrap();
+    let page = open(&test, "authorize", token, "").await;
+    let (jar, hidden) = (cookies(&page), hidden(&page));
+    let form = |authenticity: &'static str, password: &'static str| {
+        [
+            ("oauth_token", ""),
+            ("authenticity_token", authenticity),
+            ("username", "alice"),
+            ("password", password),
+            ("decision", "allow"),
+        ]
+    };
+    let mut forged = form("forged", "correct horse");
+    forged[0].1 = token;
+    assert_eq!(submit(&test, &jar, &forged).await.status, 403);
+    assert_eq!(submit(&test, "", &forged).await.status, 403);
+    let wrong = [
+        ("oauth_token", token),
+        ("authenticity_token", &*hidden),
+        ("username", "alice"),
+        ("password", "wrong"),
+        ("decision", "allow"),
+    ];
+    let refused = submit(&test, &jar, &wrong).await;
+    assert_eq!(refused.status, 401);
+    assert!(refused.text().contains("role=\"alert\""));
+    let deny = [("oauth_token", token), ("authenticity_token", &*hidden), ("decision", "deny")];
+    assert!(submit(&test, &jar, &deny).await.text().contains("was given no access"));
+    assert_eq!(open(&test, "authorize", token, "").await.status, 403);
+}
+
+#[tokio::test]
+async fn an_unapproved_callback_is_refused_in_xml_or_in_json() {
+    let test = TestApp::start().await;
+    let path = "/oauth/request_token";
+    let callback = [("oauth_callback", "javascript:alert(1)")];
+    let xml = test.signed(&app_alone(&test), Call::form(path, &callback)).await;
+    assert_eq!(xml.status, 403);
+    assert!(
+        xml.text()
+            .starts_with("<?xml version='1.0' encoding='UTF-8'?><errors><error code=\"415\">")
+    );
+}
+
+#[tokio::test]
+async fn a_bearer_token_is_the_same_until_it_is_made_invalid() {
+    let test = TestApp::start().await;
+    let basic = |key: &str, secret: &str| {
+        use base64::Engine;
+        let text = base64::engine::general_purpose::STANDARD.encode(format!("{key}:{secret}"));
+        format!("Basic {text}")
+    };
+    let own = basic(&test.alice.consumer_key, &test.alice.consumer_secret);
+    let ask = |path: &'static str, header: String, body: String| {
+        let request = Request::post(path)
+            .header("authorization", header)
+            .header("content-type", "application/x-www-form-urlencoded");
+        test.send(request.body(Body::from(body)).unwrap())
+    };
+    let grant = || "grant_type=client_credentials".to_owned();
+    let first = ask("/oauth2/token", own.clone(), grant()).await.json();
+    assert_eq!(first["token_type"], "bearer");
+    let token = first["access_token"].as_str().unwrap().to_owned();
+    assert_eq!(ask("/oauth2/token", own.clone(), grant()).await.json(), first);
+    let wrong = ask("/oauth2/token", basic("x", "y"), grant()).await;
+    assert_eq!(
+        wrong.line(),
+        r#"403 {"errors":[{"code":99,"label":"authenticity_token_error","message":"Unable to verify your credentials"}]}"#
+    );
+    let ended = ask("/oauth2/invalidate_token", own.clone(), format!("access_token={token}")).await;
+    assert_eq!(ended.json(), json!({"access_token": token}));
+    let next = ask("/oauth2/token", own, grant()).await.json();
+    assert_ne!(next["access_token"], json!(token));
+}

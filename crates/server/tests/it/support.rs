@@ -1,0 +1,319 @@
+//! A server without a socket, and a client that signs.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, Request};
+use birdhouse_oauth::client::{self, Credentials};
+use birdhouse_oauth::params::Params;
+use birdhouse_oauth::signature::Method;
+use birdhouse_server::actions::accounts::{self, Issued, Wanted};
+use birdhouse_server::app::{App, Shared};
+use birdhouse_server::clock::Clock;
+use birdhouse_server::config::{Fidelity, Layer, load};
+use birdhouse_server::http::call::Peer;
+use birdhouse_server::{http, jobs};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+/// 2026-01-01T00:00:00Z: where the clock of a test stands at first.
+pub(crate) const START_MS: i64 = 1_767_225_600_000;
+pub(crate) const UPLOAD: &str = "/1.1/media/upload.json";
+pub(crate) const METADATA: &str = "/1.1/media/metadata/create.json";
+pub(crate) const UPDATE: &str = "/1.1/statuses/update.json";
+
+static NONCE: AtomicU64 = AtomicU64::new(1);
+
+pub(crate) struct TestApp {
+    pub(crate) app: Shared,
+    pub(crate) alice: Issued,
+    _dir: TempDir,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {}", self.text()))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// Status and body on one line.
+    pub(crate) fn line(&self) -> String {
+        format!("{} {}", self.status, self.text())
+    }
+
+    pub(crate) fn media_id(&self) -> String {
+        assert!(self.status < 300, "{}", self.line());
+        self.json()["media_id_string"].as_str().unwrap().to_owned()
+    }
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    pub(crate) async fn strict() -> Self {
+        Self::start_with(|layer| layer.fidelity = Some("strict".into())).await
+    }
+
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Layer)) -> Self {
+        let dir = TempDir::new().unwrap();
+        let mut layer = Layer {
+            data_dir: Some(dir.path().join("data")),
+            database_url: database_url().await,
+            ..Layer::default()
+        };
+        change(&mut layer);
+        let none = dir.path().join("none.toml");
+        std::fs::write(&none, "").unwrap();
+        let config = load(layer, Some(&none)).unwrap();
+        let app = App::open(config, Clock::Fixed(AtomicI64::new(START_MS))).await.unwrap();
+        let alice = issue(&app, "alice", false).await;
+        Self { app, alice, _dir: dir }
+    }
+
+    pub(crate) async fn user(&self, name: &str) -> Issued {
+        issue(&self.app, name, false).await
+    }
+
+    pub(crate) async fn reader(&self) -> Issued {
+        issue(&self.app, "alice", true).await
+    }
+
+    pub(crate) fn is_strict(&self) -> bool {
+        self.app.config.fidelity == Fidelity::Strict
+    }
+
+    /// Sends a request as it is.
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+        let peer = Peer { address: "127.0.0.1:50000".parse().unwrap(), is_tls: false };
+        request.extensions_mut().insert(peer);
+        let response = http::router(self.app.clone()).oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes().to_vec();
+        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+    }
+
+    /// Signs for the host of the test and sends.
+    pub(crate) async fn signed(&self, who: &Issued, call: Call<'_>) -> Answer {
+        let url = format!("http://birdhouse.test{}", call.path);
+        let header = self.authorization(who, &url, &call);
+        let mut request = Request::builder()
+            .method(call.method)
+            .uri(call.path)
+            .header("host", "birdhouse.test")
+            .header("authorization", header);
+        if let Some(kind) = call.content_type {
+            request = request.header("content-type", kind);
+        }
+        self.send(request.body(Body::from(call.body)).unwrap()).await
+    }
+
+    pub(crate) fn authorization(&self, who: &Issued, url: &str, call: &Call<'_>) -> String {
+        let is_form =
+            call.content_type.is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
+        let form = is_form.then(|| Params::parse(&call.body));
+        let request = client::Request {
+            method: call.method,
+            url,
+            form: form.as_ref(),
+            nonce: &NONCE.fetch_add(1, Ordering::Relaxed).to_string(),
+            timestamp: self.app.now().seconds(),
+            signature_method: Method::HmacSha1,
+        };
+        client::authorization(&credentials(who), &request)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.signed(&self.alice, Call::get(path)).await
+    }
+
+    pub(crate) async fn form(&self, path: &str, pairs: &[(&str, &str)]) -> Answer {
+        self.signed(&self.alice, Call::form(path, pairs)).await
+    }
+
+    pub(crate) async fn json(&self, path: &str, body: &str) -> Answer {
+        self.signed(&self.alice, Call::json(path, body)).await
+    }
+
+    pub(crate) async fn multipart(&self, path: &str, parts: &[(&str, &[u8])]) -> Answer {
+        self.signed(&self.alice, Call::multipart(path, parts)).await
+    }
+
+    /// A simple upload of a small picture.
+    pub(crate) async fn picture(&self) -> String {
+        self.multipart(UPLOAD, &[("media", &png(8, 6))]).await.media_id()
+    }
+
+    pub(crate) async fn describe(&self, media: &str, text: &str) -> Answer {
+        let body = serde_json::json!({"media_id": media, "alt_text": {"text": text}});
+        self.json(METADATA, &body.to_string()).await
+    }
+
+    pub(crate) async fn init(&self, bytes: usize, kind: &str, category: Option<&str>) -> Answer {
+        let total = bytes.to_string();
+        let mut pairs = vec![("command", "INIT"), ("total_bytes", &total), ("media_type", kind)];
+        pairs.extend(category.map(|category| ("media_category", category)));
+        self.form(UPLOAD, &pairs).await
+    }
+
+    pub(crate) async fn append(&self, media: &str, index: &str, bytes: &[u8]) -> Answer {
+        let parts: [(&str, &[u8]); 4] = [
+            ("command", b"APPEND"),
+            ("media_id", media.as_bytes()),
+            ("segment_index", index.as_bytes()),
+            ("media", bytes),
+        ];
+        self.multipart(UPLOAD, &parts).await
+    }
+
+    pub(crate) async fn finalize(&self, media: &str) -> Answer {
+        self.form(UPLOAD, &[("command", "FINALIZE"), ("media_id", media)]).await
+    }
+
+    pub(crate) async fn status(&self, media: &str) -> Answer {
+        self.get(&format!("{UPLOAD}?command=STATUS&media_id={media}")).await
+    }
+
+    /// A chunked upload in segments of 100 bytes.
+    pub(crate) async fn chunked(&self, bytes: &[u8], kind: &str, category: Option<&str>) -> String {
+        let media = self.init(bytes.len(), kind, category).await.media_id();
+        for (index, piece) in bytes.chunks(100_000).enumerate() {
+            assert_eq!(self.append(&media, &index.to_string(), piece).await.status, 204);
+        }
+        assert_eq!(self.finalize(&media).await.status, 201);
+        media
+    }
+
+    /// Carries out all jobs that wait.
+    pub(crate) async fn run_jobs(&self) {
+        while jobs::work_once(&self.app).await.unwrap() {}
+    }
+}
+
+async fn issue(app: &App, user: &str, is_read_only: bool) -> Issued {
+    let wanted = Wanted {
+        user: user.to_owned(),
+        app: "tests".to_owned(),
+        is_read_only,
+        password: Some("correct horse".to_owned()),
+        ..Wanted::default()
+    };
+    accounts::issue(app, &wanted).await.unwrap()
+}
+
+/// A fresh PostgreSQL database, if there is a server for tests.
+async fn database_url() -> Option<String> {
+    let url = std::env::var("TEST_DATABASE_URL").ok()?;
+    let name = format!("test_{}_{}", std::process::id(), NONCE.fetch_add(1, Ordering::Relaxed));
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    Some(format!("{server}/{name}"))
+}
+
+pub(crate) fn credentials(who: &Issued) -> Credentials {
+    Credentials {
+        consumer_key: who.consumer_key.clone(),
+        consumer_secret: who.consumer_secret.clone(),
+        token: who.access_token.clone(),
+        token_secret: who.access_token_secret.clone(),
+    }
+}
+
+/// A request before it is signed.
+pub(crate) struct Call<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) content_type: Option<&'a str>,
+    pub(crate) body: Vec<u8>,
+}
+
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+pub(crate) const MULTIPART: &str = "multipart/form-data; boundary=xYzZY";
+
+impl<'a> Call<'a> {
+    pub(crate) fn get(path: &'a str) -> Self {
+        Self { method: "GET", path, content_type: None, body: Vec::new() }
+    }
+
+    pub(crate) fn post(path: &'a str, content_type: Option<&'a str>, body: impl Into<Vec<u8>>) -> Self {
+        Self { method: "POST", path, content_type, body: body.into() }
+    }
+
+    pub(crate) fn form(path: &'a str, pairs: &[(&str, &str)]) -> Self {
+        let pairs = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
+        Self::post(path, Some(FORM), pairs.collect::<Params>().print())
+    }
+
+    pub(crate) fn json(path: &'a str, body: &str) -> Self {
+        Self::post(path, Some("application/json"), body)
+    }
+
+    pub(crate) fn multipart(path: &'a str, parts: &[(&str, &[u8])]) -> Self {
+        let mut body = Vec::new();
+        for (name, bytes) in parts {
+            let head =
+                format!("--xYzZY\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(b"--xYzZY--\r\n");
+        Self::post(path, Some(MULTIPART), body)
+    }
+}
+
+/// A whole PNG of this size.
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
+    use std::io::Write;
+    let mut pixels = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    let mut value = 1_u32;
+    for _ in 0..height {
+        let mut row = vec![0];
+        row.extend((0..width * 3).map(|_| {
+            value = value.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+            u8::try_from(value >> 24).unwrap()
+        }));
+        pixels.write_all(&row).unwrap();
+    }
+    let mut header = [width.to_be_bytes(), height.to_be_bytes()].concat();
+    header.extend([8, 2, 0, 0, 0]);
+    let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (kind, body) in
+        [(b"IHDR", header), (b"IDAT", pixels.finish().unwrap()), (b"IEND", Vec::new())]
+    {
+        out.extend(u32::try_from(body.len()).unwrap().to_be_bytes());
+        let chunk = [kind.as_slice(), &body].concat();
+        out.extend(&chunk);
+        out.extend(crc32fast::hash(&chunk).to_be_bytes());
+    }
+    out
+}
+
+/// A GIF of one color with so many frames.
+pub(crate) fn gif(frames: usize) -> Vec<u8> {
+    let mut out = b"GIF89a\x04\x00\x04\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff".to_vec();
+    for _ in 0..frames {
+        out.extend(b"\x2c\x00\x00\x00\x00\x04\x00\x04\x00\x00\x02\x04\x84\x8f\x09\x05\x00");
+    }
+    out.push(b';');
+    out
+}

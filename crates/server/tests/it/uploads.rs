@@ -1,0 +1,205 @@
+//! Uploads: promises beyond the shapes.
+
+use crate::support::{Call, TestApp, UPDATE, UPLOAD, gif, png};
+use serde_json::json;
+use std::process::Command;
+
+fn film(arguments: &[&str]) -> Vec<u8> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("film.mp4");
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-f", "lavfi", "-i"])
+        .args(arguments)
+        .arg(&path)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    std::fs::read(path).unwrap()
+}
+
+#[tokio::test]
+async fn segments_may_come_in_any_order_in_parallel_and_again() {
+    let test = TestApp::start().await;
+    let bytes = png(60, 60);
+    let media = test.init(bytes.len(), "image/png", Some("tweet_image")).await.media_id();
+    let pieces: Vec<&[u8]> = bytes.chunks(bytes.len() / 5 + 1).collect();
+    let names: Vec<String> = (0..pieces.len()).map(|n| n.to_string()).collect();
+    let sends =
+        names.iter().zip(&pieces).rev().map(|(name, piece)| test.append(&media, name, piece));
+    for answer in futures_util::future::join_all(sends).await {
+        assert_eq!(answer.status, 204);
+    }
+    assert_eq!(test.append(&media, "2", pieces[2]).await.status, 204);
+    assert_eq!(
+        test.finalize(&media).await.json()["image"],
+        json!({"image_type": "image/png", "w": 60, "h": 60})
+    );
+}
+
+#[tokio::test]
+async fn finalize_answers_the_same_again_and_takes_no_more_segments() {
+    let test = TestApp::start().await;
+    let bytes = gif(3);
+    let media = test.chunked(&bytes, "image/gif", Some("tweet_gif")).await;
+    let again = test.finalize(&media).await;
+    assert_eq!(again.json()["processing_info"], json!({"state": "pending", "check_after_secs": 1}));
+    test.run_jobs().await;
+    assert_eq!(test.finalize(&media).await.line(), again.line());
+    let late = test.append(&media, "0", &bytes).await;
+    assert_eq!(
+        late.line(),
+        r#"400 {"request":"\/1.1\/media\/upload.json","error":"The upload is already finalized."}"#
+    );
+}
+
+#[tokio::test]
+async fn finalize_says_what_is_missing() {
+    let test = TestApp::start().await;
+    let media = test.init(10, "image/png", None).await.media_id();
+    test.append(&media, "0", b"12345").await;
+    test.append(&media, "2", b"67890").await;
+    let refused = test.finalize(&media).await;
+    assert_eq!(refused.status, 400);
+    assert_eq!(
+        refused.json()["error"],
+        "Segments do not add up to provided total file size. Announced 10 bytes, received 10. \
+         Segment 1 is missing."
+    );
+}
+
+#[tokio::test]
+async fn a_film_goes_through_its_states_and_can_be_tweeted_then() {
+    let test = TestApp::start().await;
+    let film = film(&["testsrc=duration=2:size=128x72:rate=25", "-pix_fmt", "yuv420p"]);
+    let media = test.chunked(&film, "video/mp4", Some("tweet_video")).await;
+    assert_eq!(test.status(&media).await.json()["processing_info"]["state"], "pending");
+    let early = test.form(UPDATE, &[("media_ids", &media)]).await;
+    assert_eq!((early.status, &early.json()["errors"][0]["code"]), (400, &json!(324)));
+    test.run_jobs().await;
+    let done = test.status(&media).await.json();
+    assert_eq!(done["processing_info"], json!({"state": "succeeded", "progress_percent": 100}));
+    assert_eq!(done["video"], json!({"video_type": "video/mp4"}));
+    let tweet = test.form(UPDATE, &[("media_ids", &media)]).await.json();
+    let info = &tweet["extended_entities"]["media"][0]["video_info"];
+    assert_eq!((&info["aspect_ratio"], &info["duration_millis"]), (&json!([16, 9]), &json!(2000)));
+    assert_eq!(test.describe(&media, "a film").await.status, 400);
+}
+
+#[tokio::test]
+async fn a_film_that_is_refused_says_why() {
+    let test = TestApp::start().await;
+    let cases = [
+        (film(&["testsrc=duration=2:size=128x72:rate=25", "-c:v", "mpeg4"]), 1, "h264"),
+        (film(&["testsrc=duration=0.2:size=128x72:rate=25", "-pix_fmt", "yuv420p"]), 3, "500"),
+        (film(&["testsrc=duration=1:size=640x64:rate=25", "-pix_fmt", "yuv420p"]), 3, "640:64"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom and no more".to_vec(), 1, "file is invalid"),
+    ];
+    for (bytes, code, word) in cases {
+        let media = test.chunked(&bytes, "video/mp4", Some("tweet_video")).await;
+        test.run_jobs().await;
+        let status = test.status(&media).await.json();
+        assert_eq!(status["processing_info"]["state"], "failed");
+        let error = &status["processing_info"]["error"];
+        assert_eq!(error["code"], json!(code), "{error}");
+        assert!(error["message"].as_str().unwrap().contains(word), "{error}");
+        assert!(status.get("expires_after_secs").is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_film_without_category_is_checked_at_once() {
+    let test = TestApp::start().await;
+    let film = film(&["testsrc=duration=1:size=128x72:rate=25", "-pix_fmt", "yuv420p"]);
+    let media = test.init(film.len(), "video/mp4", None).await.media_id();
+    test.append(&media, "0", &film).await;
+    let answer = test.finalize(&media).await.json();
+    assert_eq!(answer["video"], json!({"video_type": "video/mp4"}));
+    assert!(answer.get("processing_info").is_none() && answer.get("media_key").is_none());
+}
+
+#[tokio::test]
+async fn nobody_sees_or_changes_what_is_anothers() {
+    let test = TestApp::start().await;
+    let bob = test.user("bob").await;
+    let bytes = png(8, 8);
+    let media = test.init(bytes.len(), "image/png", None).await.media_id();
+    let ready = test.picture().await;
+    let parts: [(&str, &[u8]); 4] = [
+        ("command", b"APPEND"),
+        ("media_id", media.as_bytes()),
+        ("segment_index", b"0"),
+        ("media", &bytes),
+    ];
+    let status = format!("{UPLOAD}?command=STATUS&media_id={ready}");
+    let metadata = format!(r#"{{"media_id":"{ready}","alt_text":{{"text":"mine"}}}}"#);
+    let calls = [
+        Call::multipart(UPLOAD, &parts),
+        Call::form(UPLOAD, &[("command", "FINALIZE"), ("media_id", &media)]),
+        Call::get(&status),
+        Call::json("/1.1/media/metadata/create.json", &metadata),
+    ];
+    for call in calls {
+        let unknown = "The media was not found: unknown, expired or another user's.";
+        let answer = test.signed(&bob, call).await;
+        assert_eq!((answer.status, &answer.json()["error"]), (404, &json!(unknown)));
+    }
+    let tweet = test.signed(&bob, Call::form(UPDATE, &[("media_ids", &ready)])).await;
+    assert_eq!(tweet.json()["errors"][0]["code"], 324);
+}
+
+#[tokio::test]
+async fn an_additional_owner_may_attach_but_not_describe() {
+    let test = TestApp::start().await;
+    let bob = test.user("bob").await;
+    let parts: [(&str, &[u8]); 2] =
+        [("additional_owners", bob.user_id.as_bytes()), ("media", &png(8, 8))];
+    let media = test.multipart(UPLOAD, &parts).await.media_id();
+    let metadata = format!(r#"{{"media_id":"{media}","alt_text":{{"text":"mine"}}}}"#);
+    let describe = Call::json("/1.1/media/metadata/create.json", &metadata);
+    assert_eq!(test.signed(&bob, describe).await.status, 404);
+    let tweet = test.signed(&bob, Call::form(UPDATE, &[("media_ids", &media)])).await;
+    assert_eq!(tweet.status, 200);
+}
+
+#[tokio::test]
+async fn the_original_is_delivered_safely_to_its_owner_first_and_to_all_once_tweeted() {
+    let test = TestApp::start().await;
+    let media = test.picture().await;
+    let key = test.app.store.media(birdhouse_domain::MediaId::parse(&media).unwrap()).await;
+    let path = format!("/media/{}.png", key.unwrap().unwrap().public_key);
+    let anyone = |path: String| async {
+        let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
+        test.send(request).await
+    };
+    assert_eq!(anyone(path.clone()).await.status, 404);
+    assert_eq!(test.get(&path).await.body, png(8, 6));
+    let tweet = test.form(UPDATE, &[("media_ids", &media)]).await.json();
+    let url = tweet["entities"]["media"][0]["media_url_https"].as_str().unwrap();
+    assert!(url.ends_with(&path), "{url}");
+    let seen = anyone(path.clone()).await;
+    assert_eq!(seen.body, png(8, 6));
+    assert_eq!(seen.header("content-type"), "image/png");
+    assert_eq!(seen.header("x-content-type-options"), "nosniff");
+    assert_eq!(seen.header("content-security-policy"), "default-src 'none'; sandbox");
+    let ranged = axum::http::Request::get(&path).header("range", "bytes=1-3");
+    let ranged = test.send(ranged.body(axum::body::Body::empty()).unwrap()).await;
+    assert_eq!((ranged.status, &*ranged.body), (206, &png(8, 6)[1..4]));
+    for wrong in ["/media/..%2f..%2fsecret.key", "/media/nothing.png", "/media/"] {
+        assert_eq!(anyone(wrong.to_owned()).await.status, 404, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn every_change_of_a_description_is_in_its_history() {
+    let test = TestApp::start().await;
+    let media = test.picture().await;
+    for text in ["first", "second", "third"] {
+        assert_eq!(test.describe(&media, text).await.status, 200);
+    }
+    let id = birdhouse_domain::MediaId::parse(&media).unwrap();
+    let history = test.app.store.alt_text_history(id).await.unwrap();
+    let texts: Vec<&str> = history.iter().map(|change| change.alt_text.as_str()).collect();
+    assert_eq!(texts, ["first", "second", "third"]);
+    let stored = test.app.store.media(id).await.unwrap().unwrap();
+    assert_eq!(stored.alt_text.as_deref(), Some("third"));
+}
