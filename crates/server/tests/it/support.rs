@@ -254,7 +254,11 @@ impl<'a> Call<'a> {
         Self { method: "GET", path, content_type: None, body: Vec::new() }
     }
 
-    pub(crate) fn post(path: &'a str, content_type: Option<&'a str>, body: impl Into<Vec<u8>>) -> Self {
+    pub(crate) fn post(
+        path: &'a str,
+        content_type: Option<&'a str>,
+        body: impl Into<Vec<u8>>,
+    ) -> Self {
         Self { method: "POST", path, content_type, body: body.into() }
     }
 

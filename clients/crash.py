@@ -1,0 +1,269 @@
+#!/usr/bin/env python3
+"""Kills the server with SIGKILL at random instants during mixed uploads, descriptions and Tweets,
+restarts it, and checks every acknowledged thing, bytes included.
+
+    crash.py [--kills 200] [--seed N]
+
+Prints the number of kills, of acknowledged writes checked, and of those lost; exits with 1 if
+any was lost or anything half-made can be seen.
+"""
+import argparse
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zlib
+from pathlib import Path
+from struct import pack
+from urllib.parse import quote, urlencode, urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+BIRDHOUSE = os.environ.get('BIRDHOUSE_BIN', str(ROOT / 'target/debug/birdhouse'))
+WORKERS = 4
+UPLOAD = '/1.1/media/upload.json'
+
+
+def enc(text):
+    return quote(str(text), safe='~')
+
+
+def png(rng):
+    """A whole PNG whose pixels nobody else has."""
+    width, height = rng.randint(4, 120), rng.randint(4, 120)
+    rows = b''.join(b'\0' + rng.randbytes(width * 3) for _ in range(height))
+
+    def chunk(kind, body):
+        return pack('>I', len(body)) + kind + body + pack('>I', zlib.crc32(kind + body))
+    return (b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', pack('>IIBBBBB', width, height, 8, 2, 0, 0, 0))
+            + chunk(b'IDAT', zlib.compress(rows, 1)) + chunk(b'IEND', b''))
+
+
+class Client:
+    """Signs and sends; one connection, which a kill breaks."""
+
+    def __init__(self, port, keys):
+        self.host, self.keys = f'127.0.0.1:{port}', keys
+        self.connection = http.client.HTTPConnection('127.0.0.1', port, timeout=20)
+
+    def send(self, method, path, form=None, parts=None, body=None):
+        headers, signed = {}, dict(form or {})
+        stem, _, query = path.partition('?')
+        if query:
+            signed.update(pair.split('=') for pair in query.split('&'))
+        if form is not None:
+            body, headers['Content-Type'] = urlencode(form), 'application/x-www-form-urlencoded'
+        elif parts is not None:
+            body, headers['Content-Type'] = multipart(parts), 'multipart/form-data; boundary=b0undary'
+        elif body is not None:
+            headers['Content-Type'] = 'application/json'
+        oauth = {
+            'oauth_consumer_key': self.keys['consumer_key'], 'oauth_token': self.keys['access_token'],
+            'oauth_nonce': os.urandom(8).hex(), 'oauth_timestamp': int(time.time()),
+            'oauth_signature_method': 'HMAC-SHA1', 'oauth_version': '1.0',
+        }
+        pairs = sorted((enc(k), enc(v)) for k, v in {**signed, **oauth}.items())
+        base = '&'.join([method, enc(f'http://{self.host}{stem}'), enc('&'.join(f'{k}={v}' for k, v in pairs))])
+        key = f"{enc(self.keys['consumer_secret'])}&{enc(self.keys['access_token_secret'])}"
+        digest = hmac.new(key.encode(), base.encode(), hashlib.sha1).digest()
+        oauth['oauth_signature'] = base64.b64encode(digest).decode()
+        headers['Authorization'] = 'OAuth ' + ', '.join(f'{k}="{enc(v)}"' for k, v in oauth.items())
+        self.connection.request(method, path, body=body, headers=headers)
+        answer = self.connection.getresponse()
+        return answer.status, answer.read()
+
+    def json(self, *arguments, **more):
+        status, body = self.send(*arguments, **more)
+        if status >= 300:
+            raise AssertionError(f'{arguments[:2]}: {status} {body[:200]}')
+        return json.loads(body) if body else None
+
+
+def multipart(parts):
+    out = b''
+    for name, value in parts.items():
+        value = value if isinstance(value, bytes) else str(value).encode()
+        out += f'--b0undary\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + value + b'\r\n'
+    return out + b'--b0undary--\r\n'
+
+
+class Promise:
+    """A media and what was acknowledged of it."""
+
+    def __init__(self, media, data, total=None):
+        self.media, self.data, self.tweet = media, data, None
+        self.total = total
+        self.segments = set()
+        self.is_whole = total is None
+        # The last acknowledged description, and those sent after it without an answer.
+        self.text, self.maybe = None, []
+
+
+class Worker(threading.Thread):
+    """Writes until the server dies; notes what was acknowledged."""
+
+    def __init__(self, port, keys, seed, promises):
+        super().__init__(daemon=True)
+        self.client, self.rng, self.promises = Client(port, keys), random.Random(seed), promises
+        self.acknowledged, self.problem = 0, None
+
+    def run(self):
+        try:
+            while True:
+                self.step()
+        except (OSError, http.client.HTTPException):
+            return
+        except AssertionError as problem:
+            self.problem = str(problem)
+
+    def step(self):
+        choice = self.rng.random()
+        unfinished = [p for p in self.promises if not p.is_whole]
+        whole = [p for p in self.promises if p.is_whole]
+        if unfinished and choice < 0.45:
+            self.go_on(self.rng.choice(unfinished))
+        elif whole and choice < 0.7:
+            self.describe(self.rng.choice(whole))
+        elif whole and choice < 0.8:
+            self.tweet(self.rng.choice(whole))
+        elif choice < 0.9:
+            data = png(self.rng)
+            media = self.client.json('POST', UPLOAD, parts={'media': data})['media_id_string']
+            self.keep(Promise(media, data))
+        else:
+            data = png(self.rng)
+            begun = self.client.json('POST', UPLOAD, form={
+                'command': 'INIT', 'total_bytes': len(data), 'media_type': 'image/png'})
+            self.keep(Promise(begun['media_id_string'], data, total=3))
+
+    def keep(self, promise):
+        self.promises.append(promise)
+        self.acknowledged += 1
+
+    def go_on(self, promise):
+        third = -(-len(promise.data) // 3)
+        missing = [n for n in range(3) if n not in promise.segments]
+        if missing:
+            n = self.rng.choice(missing)
+            piece = promise.data[n * third:(n + 1) * third]
+            self.client.json('POST', UPLOAD, parts={
+                'command': 'APPEND', 'media_id': promise.media, 'segment_index': n, 'media': piece})
+            promise.segments.add(n)
+        else:
+            self.client.json('POST', UPLOAD, form={'command': 'FINALIZE', 'media_id': promise.media})
+            promise.is_whole = True
+        self.acknowledged += 1
+
+    def describe(self, promise):
+        text = f'picture {self.rng.getrandbits(64):x} \U0001f426'
+        promise.maybe.append(text)
+        body = json.dumps({'media_id': promise.media, 'alt_text': {'text': text}})
+        self.client.json('POST', '/1.1/media/metadata/create.json', body=body)
+        promise.text, promise.maybe = text, []
+        self.acknowledged += 1
+
+    def tweet(self, promise):
+        posted = self.client.json('POST', '/1.1/statuses/update.json', form={
+            'status': f'{self.rng.getrandbits(64):x}', 'media_ids': promise.media})
+        promise.tweet = posted['id_str']
+        self.acknowledged += 1
+
+
+def check(client, promise):
+    """What is lost of a promise; a Tweet is made to see the bytes."""
+    if not promise.is_whole:
+        third = -(-len(promise.data) // 3)
+        for n in range(3):
+            if n not in promise.segments:
+                client.json('POST', UPLOAD, parts={
+                    'command': 'APPEND', 'media_id': promise.media, 'segment_index': n,
+                    'media': promise.data[n * third:(n + 1) * third]})
+        client.json('POST', UPLOAD, form={'command': 'FINALIZE', 'media_id': promise.media})
+        promise.is_whole = True
+    if promise.tweet is None:
+        promise.tweet = client.json('POST', '/1.1/statuses/update.json', form={
+            'status': os.urandom(8).hex(), 'media_ids': promise.media})['id_str']
+    path = f'/1.1/statuses/show.json?id={promise.tweet}&include_ext_alt_text=true'
+    item = client.json('GET', path)['extended_entities']['media'][0]
+    told = item['ext_alt_text']
+    if told != promise.text and told not in promise.maybe:
+        return f'{promise.media}: described as {promise.text!r}, reads {told!r}'
+    status, body = client.send('GET', urlsplit(item['media_url']).path)
+    if status != 200 or body != promise.data:
+        return f'{promise.media}: {len(promise.data)} bytes went in, {status} and {len(body)} came out'
+    return None
+
+
+def start(data_dir, log):
+    server = subprocess.Popen(
+        [BIRDHOUSE, 'serve', '--listen', '127.0.0.1:0', '--data-dir', data_dir, '--log', 'info',
+         '--rate-limits', 'false'], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    for line in server.stderr:
+        if 'listening on 127.0.0.1:' in line:
+            port = int(line.split('listening on 127.0.0.1:')[1].split()[0].split('\x1b')[0])
+            threading.Thread(target=lambda: [log.append(line) for line in server.stderr if 'ERROR' in line],
+                             daemon=True).start()
+            return server, port
+    sys.exit('the server did not start again')
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument('--kills', type=int, default=200)
+    arguments.add_argument('--seed', type=int, default=random.randrange(1 << 32))
+    wanted = arguments.parse_args()
+    print(f'crash test: {wanted.kills} kills, seed {wanted.seed}', flush=True)
+    rng, log = random.Random(wanted.seed), []
+    kept, lost, acknowledged = [], [], 0
+    with tempfile.TemporaryDirectory() as folder:
+        data_dir = Path(folder) / 'data'
+        server, port = start(data_dir, log)
+        keys = json.loads(subprocess.check_output(
+            [BIRDHOUSE, 'credentials', '--json', '--data-dir', data_dir]))
+        lists = [[] for _ in range(WORKERS)]
+        for number in range(wanted.kills):
+            workers = [Worker(port, keys, rng.random(), promises) for promises in lists]
+            for worker in workers:
+                worker.start()
+            time.sleep(rng.uniform(0.01, 0.2))
+            server.send_signal(signal.SIGKILL)
+            server.wait()
+            for worker in workers:
+                worker.join()
+                acknowledged += worker.acknowledged
+                if worker.problem:
+                    lost.append(worker.problem)
+            server, port = start(data_dir, log)
+            client = Client(port, keys)
+            # Some go on across several kills; the others are checked now and kept for the end.
+            for promises in lists:
+                rng.shuffle(promises)
+                while len(promises) > 3:
+                    promise = promises.pop()
+                    problem = check(client, promise)
+                    lost += [problem] if problem else []
+                    kept.append(promise)
+            if (number + 1) % 50 == 0:
+                print(f'  {number + 1} kills, {acknowledged} acknowledged, {len(lost)} lost', flush=True)
+        client = Client(port, keys)
+        kept += [promise for promises in lists for promise in promises]
+        problems = [check(client, promise) for promise in kept]
+        lost += [problem for problem in problems if problem]
+        server.terminate()
+        server.wait()
+    for problem in (lost + log)[:20]:
+        print('LOST', problem.strip())
+    print(f'kill -9: {wanted.kills} kills, {acknowledged} acknowledged writes checked, lost: {len(lost)}')
+    return 1 if lost or log or not acknowledged else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())
