@@ -12,7 +12,7 @@ RUSTDOCFLAGS="-D warnings" cargo doc -q --locked --workspace --no-deps --documen
 PATH=$PWD/.setup/lint/bin:$PATH
 checks=(bans licenses sources)
 [ -d "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" ] && checks+=(advisories)
-cargo-deny --offline --log-level error check --hide-inclusion-graph "${checks[@]}"
+cargo-deny --log-level error check --hide-inclusion-graph "${checks[@]}"
 
 # Layers: SQL stands in store and db, HTTP types in http.
 src=crates/server/src
