@@ -6,7 +6,7 @@ help:  ## what there is
 run:  ## set up, build and serve; ARGS="--listen 0.0.0.0:8080" adds flags
 	@scripts/setup.sh run
 	cargo build -q --release --locked -p birdhouse
-	@exec target/release/birdhouse serve $(ARGS)
+	@exec target/release/birdhouse serve --tls-dev $(ARGS)
 
 test:  ## set up and run every test, with real client libraries and kill -9
 	@scripts/setup.sh test

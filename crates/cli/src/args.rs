@@ -33,6 +33,11 @@ pub(crate) enum Command {
     /// Issue credentials; users and apps that do not exist are made. Works beside a running
     /// server.
     Credentials(Credentials),
+    /// Print an Authorization header (OAuth 1.0a) for curl.
+    ///
+    /// Parameters of the query are part of URL. Parameters of a form body are given as NAME=VALUE;
+    /// JSON and multipart bodies are not signed.
+    Sign(Sign),
     /// Check configuration, database, blob store, ffmpeg and disk space.
     Doctor(Doctor),
 }
@@ -127,6 +132,27 @@ pub(crate) struct Credentials {
     /// Set the user's password for the consent page [default: a new one for a new user]
     #[arg(long, env = "BIRDHOUSE_PASSWORD", hide_env_values = true)]
     pub(crate) password: Option<String>,
+}
+
+/// `birdhouse sign`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Sign {
+    /// Common settings.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Screen name of the user who signs
+    #[arg(long, default_value = "birdhouse")]
+    pub(crate) user: String,
+    /// Name of the app that signs
+    #[arg(long, default_value = "first-app")]
+    pub(crate) app: String,
+    /// GET or POST
+    pub(crate) method: String,
+    /// The whole URL, as curl gets it
+    pub(crate) url: String,
+    /// Parameters of a form body
+    #[arg(value_name = "NAME=VALUE")]
+    pub(crate) parameters: Vec<String>,
 }
 
 /// `birdhouse doctor`.

@@ -4,6 +4,7 @@ mod args;
 mod credentials;
 mod doctor;
 mod serve;
+mod sign;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         match args.command {
             Command::Serve(serve) => serve::run(serve).await,
             Command::Credentials(credentials) => credentials::run(credentials).await,
+            Command::Sign(sign) => sign::run(sign).await,
             Command::Doctor(doctor) => doctor::run(doctor).await,
         }
     });

@@ -11,6 +11,7 @@ use anyhow::{anyhow, ensure};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use birdhouse_domain::{Access, AppId, UserId};
+use birdhouse_oauth::client::Credentials;
 use birdhouse_oauth::secret;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
@@ -35,6 +36,16 @@ pub struct Issued {
     /// The user's password for the consent page, if the user was made just now.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
+}
+
+/// Issued credentials in the form that signs.
+pub fn client_credentials(issued: &Issued) -> Credentials {
+    Credentials {
+        consumer_key: issued.consumer_key.clone(),
+        consumer_secret: issued.consumer_secret.clone(),
+        token: issued.access_token.clone(),
+        token_secret: issued.access_token_secret.clone(),
+    }
 }
 
 /// What credentials are wanted.

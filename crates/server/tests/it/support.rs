@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
-use birdhouse_oauth::client::{self, Credentials};
+use birdhouse_oauth::client;
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::Method;
 use birdhouse_server::actions::accounts::{self, Issued, Wanted};
@@ -229,14 +229,7 @@ async fn database_url() -> Option<String> {
     Some(format!("{server}/{name}"))
 }
 
-pub(crate) fn credentials(who: &Issued) -> Credentials {
-    Credentials {
-        consumer_key: who.consumer_key.clone(),
-        consumer_secret: who.consumer_secret.clone(),
-        token: who.access_token.clone(),
-        token_secret: who.access_token_secret.clone(),
-    }
-}
+pub(crate) use birdhouse_server::actions::accounts::client_credentials as credentials;
 
 /// A request before it is signed.
 pub(crate) struct Call<'a> {
