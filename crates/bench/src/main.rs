@@ -1,2 +1,35 @@
-//! Placeholder.
-fn main() {}
+//! The load driver behind `make bench`: each capability as a ratio, in one run, against a peer or
+//! the physical limit. Absolute figures are noise; read the ratios.
+//!
+//! Everything that is compared runs on the same disk, one after the other, in rounds; of each the
+//! best round counts.
+
+mod load;
+mod peers;
+mod table;
+mod work;
+
+use anyhow::{Context, Result};
+use peers::Birdhouse;
+use std::path::PathBuf;
+use table::Table;
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let mut arguments = std::env::args().skip(1);
+    let binary =
+        PathBuf::from(arguments.next().context("usage: birdhouse-bench BINARY FOLDER [RUSTUS]")?);
+    let folder =
+        PathBuf::from(arguments.next().context("usage: birdhouse-bench BINARY FOLDER [RUSTUS]")?);
+    let rustus = arguments.next().map(PathBuf::from);
+    let mut table = Table::default();
+
+    let server = Birdhouse::start(&binary, &folder.join("data")).await?;
+    table.note("cold start, ms until the first answer", server.cold_start_ms, "target 100");
+    work::metadata(&server, &folder, &mut table).await?;
+    work::uploads(&server, &folder, rustus.as_deref(), &mut table).await?;
+    work::memory(&server, &mut table).await?;
+    server.stop().await?;
+    table.print();
+    Ok(())
+}

@@ -1,0 +1,225 @@
+//! The work that is measured.
+
+use crate::load::{self, Prepared, prepare};
+use crate::peers::{Birdhouse, Nginx, Rustus, sqlite_commits};
+use crate::table::Table;
+use anyhow::{Context, Result};
+use birdhouse_oauth::client::{self, Request};
+use birdhouse_oauth::params::Params;
+use birdhouse_oauth::signature::Method;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+const ROUNDS: usize = 3;
+const UPLOAD: &str = "/1.1/media/upload.json";
+const METADATA: &str = "/1.1/media/metadata/create.json";
+const MIB: usize = 1024 * 1024;
+
+static NONCE: AtomicU64 = AtomicU64::new(0);
+
+fn signed(
+    server: &Birdhouse,
+    path: &str,
+    kind: &str,
+    body: &[u8],
+    form: Option<&Params>,
+) -> Prepared {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let request = Request {
+        method: "POST",
+        url: &format!("http://birdhouse.test{path}"),
+        form,
+        nonce: &NONCE.fetch_add(1, Ordering::Relaxed).to_string(),
+        timestamp: i64::try_from(now).unwrap_or_default(),
+        signature_method: Method::HmacSha1,
+    };
+    let header = client::authorization(&server.keys, &request);
+    prepare("POST", path, &[("Authorization", &header), ("Content-Type", kind)], body)
+}
+
+fn form(server: &Birdhouse, pairs: &[(&str, &str)]) -> Prepared {
+    let form: Params = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let kind = "application/x-www-form-urlencoded";
+    signed(server, UPLOAD, kind, form.print().as_bytes(), Some(&form))
+}
+
+fn multipart(server: &Birdhouse, parts: &[(&str, &[u8])]) -> Prepared {
+    let mut body = Vec::new();
+    for (name, bytes) in parts {
+        let head = format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--b--\r\n");
+    signed(server, UPLOAD, "multipart/form-data; boundary=b", &body, None)
+}
+
+async fn media_id(server: &Birdhouse, request: &Prepared) -> Result<String> {
+    let answer: serde_json::Value =
+        serde_json::from_slice(&load::once(server.port, request).await?)?;
+    answer["media_id_string"].as_str().map(str::to_owned).context("no media_id_string")
+}
+
+/// A GIF of one frame with so many bytes: it is whole, and looking at it costs little.
+fn picture(bytes: usize) -> Vec<u8> {
+    let mut out = b"GIF89a\x04\x00\x04\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff".to_vec();
+    out.extend(b"\x2c\x00\x00\x00\x00\x04\x00\x04\x00\x00\x02\x04\x84\x8f\x09\x05\x00");
+    out.extend(b"\x21\xfe");
+    while out.len() + 257 < bytes {
+        out.push(255);
+        out.extend([b'x'; 255]);
+    }
+    out.extend(b"\x00;");
+    out
+}
+
+/// The best of several rounds.
+async fn best<F, Fut>(mut round: F) -> Result<f64>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<f64>>,
+{
+    let mut best = 0.0_f64;
+    for _ in 0..ROUNDS {
+        best = best.max(round().await?);
+    }
+    Ok(best)
+}
+
+/// Signed, durable metadata/create against a no-op route and a bare commit.
+pub(crate) async fn metadata(server: &Birdhouse, folder: &Path, table: &mut Table) -> Result<()> {
+    let media = media_id(server, &multipart(server, &[("media", &picture(1000))])).await?;
+    let body = format!(r#"{{"media_id":"{media}","alt_text":{{"text":"a red square"}}}}"#);
+    let nothing = prepare("GET", "/healthz", &[], b"");
+    let bare = sqlite_commits(folder, 3000)?;
+    for (connections, count) in [(1, 3000), (64, 30_000)] {
+        let ours = best(|| {
+            let one = || signed(server, METADATA, "application/json", body.as_bytes(), None);
+            let requests = (0..count).map(|_| one()).collect();
+            load::rate(server.port, connections, requests)
+        })
+        .await?;
+        let noop =
+            best(|| load::rate(server.port, connections, vec![nothing.clone(); count])).await?;
+        let what = format!("metadata/create a second, {connections} connections");
+        table.ratio(&what, ours, "no-op route", noop);
+        table.ratio(&what, ours, "bare SQLite commits in sequence", bare);
+    }
+    Ok(())
+}
+
+/// Uploads, flushed to the disk, against stores that do not flush.
+pub(crate) async fn uploads(
+    server: &Birdhouse,
+    folder: &Path,
+    rustus: Option<&Path>,
+    table: &mut Table,
+) -> Result<()> {
+    let init = form(
+        server,
+        &[("command", "INIT"), ("total_bytes", "500000000"), ("media_type", "video/mp4")],
+    );
+    let chunked = media_id(server, &init).await?;
+    let nginx = Nginx::start(folder).await?;
+    for (name, bytes, count) in [("100 KB", 100_000, 800), ("5 MB", 5_000_000, 60)] {
+        let picture = picture(bytes);
+        let simple = best(|| {
+            let requests = (0..count).map(|_| multipart(server, &[("media", &picture)])).collect();
+            load::rate(server.port, 8, requests)
+        })
+        .await?;
+        let append = best(|| {
+            let one = |n: usize| {
+                let index = (n % 1000).to_string();
+                multipart(
+                    server,
+                    &[
+                        ("command", b"APPEND"),
+                        ("media_id", chunked.as_bytes()),
+                        ("segment_index", index.as_bytes()),
+                        ("media", &picture),
+                    ],
+                )
+            };
+            load::rate(server.port, 8, (0..count).map(one).collect())
+        })
+        .await?;
+        let put = best(|| {
+            let one =
+                |n: usize| prepare("PUT", &format!("/{name}-{n}").replace(' ', ""), &[], &picture);
+            load::rate(nginx.port, 8, (0..count).map(one).collect())
+        })
+        .await?;
+        table.ratio(
+            &format!("simple uploads of {name} a second, fsync"),
+            simple,
+            "nginx PUT, no fsync",
+            put,
+        );
+        table.ratio(
+            &format!("APPENDs of {name} a second, fsync"),
+            append,
+            "nginx PUT, no fsync",
+            put,
+        );
+        for with_fsync in [false, true] {
+            let Some(binary) = rustus else { continue };
+            let peer = Rustus::start(binary, folder, with_fsync).await?;
+            let put = best(|| tus(peer.port, &picture, count)).await?;
+            peer.stop().await?;
+            let label = if with_fsync { "rustus --force-fsync" } else { "rustus, no fsync" };
+            table.ratio(&format!("simple uploads of {name} a second, fsync"), simple, label, put);
+        }
+    }
+    nginx.stop().await
+}
+
+/// Uploads by the tus protocol's creation with upload: one request each.
+async fn tus(port: u16, bytes: &[u8], count: usize) -> Result<f64> {
+    let length = bytes.len().to_string();
+    let headers = [
+        ("Tus-Resumable", "1.0.0"),
+        ("Upload-Length", length.as_str()),
+        ("Content-Type", "application/offset+octet-stream"),
+    ];
+    let request = prepare("POST", "/files/", &headers, bytes);
+    load::rate(port, 8, vec![request; count]).await
+}
+
+/// Memory of a chunked upload of 512 MiB above that of an idle server.
+pub(crate) async fn memory(server: &Birdhouse, table: &mut Table) -> Result<()> {
+    let (idle, peak_before) = server.memory()?;
+    let total = (512 * MIB).to_string();
+    let pairs = [
+        ("command", "INIT"),
+        ("total_bytes", total.as_str()),
+        ("media_type", "video/mp4"),
+        ("media_category", "tweet_video"),
+    ];
+    let media = media_id(server, &form(server, &pairs)).await?;
+    let mut segment = vec![0; 4 * MIB];
+    for index in 0..128 {
+        segment[..12].copy_from_slice(if index == 0 { b"\0\0\0\x18ftypmp42" } else { &[0; 12] });
+        let text = index.to_string();
+        let parts: [(&str, &[u8]); 4] = [
+            ("command", b"APPEND"),
+            ("media_id", media.as_bytes()),
+            ("segment_index", text.as_bytes()),
+            ("media", &segment),
+        ];
+        load::once(server.port, &multipart(server, &parts)).await?;
+    }
+    load::once(server.port, &form(server, &[("command", "FINALIZE"), ("media_id", &media)]))
+        .await?;
+    let (_, peak) = server.memory()?;
+    table.note("memory after the load above, MiB", idle, "");
+    table.note("peak before the 512 MiB upload, MiB", peak_before, "");
+    table.note(
+        "512 MiB chunked: peak above the former, MiB",
+        peak - peak_before.max(idle),
+        "target 64",
+    );
+    Ok(())
+}

@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# bench.sh: the table of benchmarks. BENCH_DIR names the disk to measure on.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+cargo build -q --release --locked -p birdhouse -p birdhouse-bench
+scratch=$(mktemp -d "${BENCH_DIR:-$PWD/target}/bench.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+rustus=.setup/bench/bin/rustus
+target/release/birdhouse-bench target/release/birdhouse "$scratch" $([ -x $rustus ] && echo "$rustus")
