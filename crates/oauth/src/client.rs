@@ -67,8 +67,8 @@ mod tests {
     #[test]
     fn the_published_example_gives_the_published_signature() {
         let credentials = Credentials {
-            consumer_key: "xvz1evFS4wEEPTGEBHBog".into(),
-            consumer_secret: "kAcSOqF21Fu85e7zjz7ZN2U4ZRhv3WpwPBoE3Z7kBw".into(),
+            consumer_key: "xvz1evFS4wEEPTGEFPHBog".into(),
+            consumer_secret: "kAcSOqF21Fu85e7zjz7ZN2U4ZRhfV3WpwPAoE3Z7kBw".into(),
             token: "370773112-GmHxMAgYyLbNEtIKZeRNFsMKPR9EyMZeS9weJAEb".into(),
             token_secret: "LswwdoUaIvS8ltyTt5jkRh4J50vUPVVHtR2YPi5kE".into(),
         };
@@ -81,16 +81,19 @@ mod tests {
                     method: "POST",
                     url,
                     form: Some(&form),
-                    nonce: "kYjzVBB8Y0ZFabxSWbVovY3uYSQ2pTgmZeNu2VS4cg",
+                    nonce: "kYjzVBB8Y0ZFabxSWbWovY3uYSQ2pTgmZeNu2VS4cg",
                     timestamp: 1_318_622_958,
                     signature_method: Method::HmacSha1,
                 },
             )
         };
-        let expected = [(
-            "https://api.twitter.com/1/statuses/update.json",
-            "tnnArxj06cWHq44gCs1OSKk%2FjLY%3D",
-        )];
+        let expected = [
+            ("https://api.twitter.com/1/statuses/update.json", "tnnArxj06cWHq44gCs1OSKk%2FjLY%3D"),
+            (
+                "https://api.twitter.com/1.1/statuses/update.json",
+                "hCtSmYh%2BiHYCEqBWrE7C7hYmtUk%3D",
+            ),
+        ];
         for (url, signature) in expected {
             let header = sign(&format!("{url}?include_entities=true"));
             assert!(header.contains(signature), "{header}");

@@ -55,7 +55,10 @@ pub type Shared = Arc<App>;
 impl App {
     /// Opens catalog, blobs and key as the server; makes them on first use.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Shared> {
+        let lock = keyfile::lock(&config.data_dir)?;
         let app = Self::open_beside(config, clock).await?;
+        // Held until the process ends; nobody else may clear what it is receiving.
+        std::mem::forget(lock);
         let blobs = app.blobs.clone();
         tokio::task::spawn_blocking(move || blobs.clear_incoming()).await??;
         Ok(app)

@@ -2,7 +2,7 @@
 
 mod load;
 
-pub use load::{ConfigError, Layer, load};
+pub use load::{ConfigError, Layer, LimitsLayer, load};
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};

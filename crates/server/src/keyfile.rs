@@ -19,6 +19,17 @@ pub fn make_private_dir(dir: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make the data directory {}", dir.display()))
 }
 
+/// Makes this process the one server of a data directory.
+pub fn lock(data_dir: &Path) -> anyhow::Result<File> {
+    make_private_dir(data_dir)?;
+    let path = data_dir.join("birdhouse.lock");
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+    file.try_lock()
+        .map_err(|error| anyhow::anyhow!("another server uses {} ({error})", data_dir.display()))?;
+    Ok(file)
+}
+
 /// Reads the key, or makes one on first use. Several processes may do so at the same time: all
 /// get the same key.
 pub fn load_or_make(data_dir: &Path) -> anyhow::Result<SealKey> {

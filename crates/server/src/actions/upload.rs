@@ -66,10 +66,12 @@ pub async fn receiving(app: &App, caller: &UserCaller, id: MediaId) -> Result<Me
 /// repeated, it returns the same media. Durable when this returns.
 pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Media> {
     for _ in 0..FINALIZE_TRIES {
-        let media = own(app, caller, id).await?;
+        let mut media = own(app, caller, id).await?;
         if media.state != State::Receiving {
             return Ok(media);
         }
+        // Its life starts anew, so that the answer's `expires_after_secs` is true.
+        media.expires_at = Some(end_of_life(app));
         let segments = app.store.segments(id).await?;
         check_segments(&media, &segments)?;
         let blob = Blobs::name(app.next_id());
@@ -160,6 +162,11 @@ pub async fn own(app: &App, caller: &UserCaller, id: MediaId) -> Result<Media> {
     Ok(media)
 }
 
+/// When a media that starts its life now vanishes, unless a Tweet shows it.
+fn end_of_life(app: &App) -> Timestamp {
+    app.now().plus(app.config.media_life_seconds * Timestamp::SECOND)
+}
+
 fn new_media(app: &App, caller: &UserCaller, category: Option<Category>) -> Media {
     let now = app.now();
     Media {
@@ -180,7 +187,7 @@ fn new_media(app: &App, caller: &UserCaller, category: Option<Category>) -> Medi
         blob: String::new(),
         alt_text: None,
         created_at: now,
-        expires_at: Some(now.plus(app.config.media_life_seconds * Timestamp::SECOND)),
+        expires_at: Some(end_of_life(app)),
         revision: 0,
     }
 }

@@ -33,6 +33,7 @@ pub struct Layer {
 /// The `[limits]` table.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(missing_docs, reason = "each field is documented in Limits under the same name")]
 pub struct LimitsLayer {
     pub connections: Option<usize>,
     pub requests: Option<usize>,

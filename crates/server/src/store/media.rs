@@ -108,7 +108,7 @@ impl Store {
         self.done(statements).await
     }
 
-    /// Makes the joined blob the media's own, lets its segments go, and queues the processing if
+    /// Makes the joined blob the media's own, with the life that `media` says, lets its segments go, and queues the processing if
     /// there is any. `false` if a segment came meanwhile or another FINALIZE was faster.
     pub async fn finalize(
         &self,
@@ -121,8 +121,8 @@ impl Store {
         let mut statements = vec![
             sql(
                 "UPDATE media SET state = $1, blob = $2, kind = $3, mime = $4, width = $5, \
-                 height = $6, duration_ms = $7, progress = $8 \
-                 WHERE id = $9 AND state = 'receiving' AND revision = $10",
+                 height = $6, duration_ms = $7, progress = $8, expires_at = $9 \
+                 WHERE id = $10 AND state = 'receiving' AND revision = $11",
                 [
                     state.name().into(),
                     blob.into(),
@@ -132,6 +132,7 @@ impl Store {
                     facts.height.into(),
                     count(facts.duration_ms),
                     (if job.is_some() { 0 } else { 100 }).into(),
+                    media.expires_at.map(|at| at.0).into(),
                     media.id.0.into(),
                     media.revision.into(),
                 ],

@@ -15,4 +15,5 @@ mod expiry;
 mod goldens;
 mod oauth_flow;
 mod signatures;
+mod sockets;
 mod uploads;
