@@ -4,6 +4,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export BIRDHOUSE_VENV=$PWD/.setup/venv RUST_BACKTRACE=0
 scratch=$(mktemp -d)
+# PostgreSQL runs as another user and must get through.
+chmod 711 "$scratch"
 cleanup() {
   [ -d "$scratch/postgres/data" ] && scripts/postgres.sh stop "$scratch/postgres" || true
   rm -rf "$scratch"
@@ -24,8 +26,9 @@ step() {
 }
 
 with_postgres() {
-  TEST_DATABASE_URL=$(scripts/postgres.sh start "$scratch/postgres") cargo test -q --locked \
-    -p birdhouse-server --test it
+  local url
+  url=$(scripts/postgres.sh start "$scratch/postgres")
+  TEST_DATABASE_URL=$url cargo test -q --locked -p birdhouse-server --test it
 }
 
 egg_mode() {
