@@ -1,5 +1,6 @@
 //! Everything that a request may touch.
 
+use crate::auth::keyring::Keyring;
 use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -35,6 +36,8 @@ pub struct App {
     pub seal: SealKey,
     /// Rate windows.
     pub rates: RateLimits,
+    /// Keys that were looked up a moment ago.
+    pub keyring: Keyring,
     /// Attempts to sign in.
     pub sign_ins: SignIns,
     /// Signatures that were seen.
@@ -79,6 +82,7 @@ impl App {
             blobs,
             seal,
             rates: RateLimits::new(config.rate_limits, &config.rate_figures)?,
+            keyring: Keyring::default(),
             sign_ins: SignIns::default(),
             replay: Mutex::new(ReplayGuard::new(OAUTH_WINDOW_SECONDS, REPLAY_ENTRIES)),
             form_memory: Arc::new(Semaphore::new(config.limits.form_bytes / 1024)),

@@ -1,5 +1,6 @@
 //! Who asks, and with what right.
 
+pub mod keyring;
 pub mod oauth1;
 
 use crate::app::App;

@@ -21,6 +21,13 @@ pub fn start_metrics() {
     }
 }
 
+/// Folds samples into their buckets; without this they would pile up between two readings.
+pub fn fold_metrics() {
+    if let Some(handle) = METRICS.get() {
+        handle.run_upkeep();
+    }
+}
+
 /// All metrics in Prometheus' text form.
 pub fn metrics(jobs: i64, free_bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]

@@ -1,5 +1,6 @@
 //! OAuth 1.0a (RFC 5849): proves an app, and a user if a token is named, by a signature.
 
+use super::keyring::OpenKeys;
 use super::{Caller, UserCaller, open_secret};
 use crate::app::{App, OAUTH_WINDOW_SECONDS};
 use crate::error::Result;
@@ -108,20 +109,34 @@ pub async fn find_keys(app: &App, oauth: &Params, kind: TokenKind) -> Result<Key
 }
 
 async fn find_token(app: &App, keys: &mut Keys, token: &str) -> Result<()> {
-    let found = app.store.signed_token(token, &keys.consumer_key).await?;
-    let found = found.ok_or(Fault::TokenInvalid)?;
-    keys.consumer_secret = open_secret(app, &found.consumer_secret, &format!("app:{}", found.app))?;
-    keys.token_secret = open_secret(app, &found.secret, &format!("token:{token}"))?;
+    let now = app.now();
+    let open = match app.keyring.get(token, &keys.consumer_key, now) {
+        Some(known) => known,
+        None => app.keyring.put(look_up(app, token, &keys.consumer_key).await?, now),
+    };
+    let found = &open.token;
+    keys.consumer_secret.clone_from(&open.consumer_secret);
+    keys.token_secret.clone_from(&open.token_secret);
     keys.app = found.app;
     keys.caller = Some(UserCaller {
         user: found.user,
-        screen_name: found.screen_name,
+        screen_name: found.screen_name.clone(),
         app: found.app,
-        app_name: found.app_name,
-        token: found.token,
+        app_name: found.app_name.clone(),
+        token: found.token.clone(),
         access: found.access,
     });
     Ok(())
+}
+
+async fn look_up(app: &App, token: &str, consumer_key: &str) -> Result<OpenKeys> {
+    let found = app.store.signed_token(token, consumer_key).await?;
+    let found = found.ok_or(Fault::TokenInvalid)?;
+    Ok(OpenKeys {
+        consumer_secret: open_secret(app, &found.consumer_secret, &format!("app:{}", found.app))?,
+        token_secret: open_secret(app, &found.secret, &format!("token:{token}"))?,
+        token: found,
+    })
 }
 
 async fn find_app(app: &App, keys: &mut Keys) -> Result<()> {

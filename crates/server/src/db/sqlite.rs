@@ -149,9 +149,15 @@ fn rows(connection: &Connection, text: &str, parameters: &[Value]) -> Result<Vec
 /// Binds `$1`, `$2`, … by their names: SQLite counts parameters by first appearance, so that
 /// their places may differ from their numbers.
 fn bind(statement: &mut rusqlite::Statement<'_>, parameters: &[Value]) -> Result<(), Error> {
-    for (value, number) in parameters.iter().zip(1_usize..) {
-        let name = format!("${number}");
-        let Some(place) = statement.parameter_index(&name).map_err(broken)? else { continue };
+    const NAMES: [&str; 16] = [
+        "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
+        "$15", "$16",
+    ];
+    if parameters.len() > NAMES.len() {
+        return Err(Error::Broken("a statement has more than 16 parameters".to_owned()));
+    }
+    for (value, name) in parameters.iter().zip(NAMES) {
+        let Some(place) = statement.parameter_index(name).map_err(broken)? else { continue };
         statement.raw_bind_parameter(place, value).map_err(broken)?;
     }
     Ok(())

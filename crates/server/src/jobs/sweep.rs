@@ -15,6 +15,7 @@ const BATCH: i64 = 200;
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     loop {
         report(sweep_once(&app).await);
+        crate::telemetry::fold_metrics();
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             _ = stop.wait_for(|stop| *stop) => return,

@@ -12,5 +12,6 @@ use serde_json::json;
 pub async fn handle(app: Shared, call: Call) -> Result<Response> {
     let caller = call.caller.user()?;
     app.store.revoke_token(&caller.token, app.now()).await?;
+    app.keyring.forget(&caller.token);
     v1::json(StatusCode::OK, &json!({"access_token": caller.token}))
 }
