@@ -36,10 +36,6 @@ pub(super) fn inspect<R: Read>(
             0 => {}
             _ => return Err(Unreadable::Corrupt("a block is of an unknown kind")),
         }
-        // Many real files lack the trailer; their frames are whole all the same.
-        if frames > 0 && source.left() == 0 {
-            break;
-        }
     }
     if frames == 0 {
         return Err(Unreadable::Corrupt("it has no frame"));
