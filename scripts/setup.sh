@@ -64,4 +64,8 @@ fi
 
 if [ "$target" = bench ]; then
   packages nginx-light=/usr/sbin/nginx pkg-config=pkg-config libssl-dev=/usr/include/openssl/ssl.h
+  if [ ! -x .setup/bench/bin/rustus ]; then
+    echo "setup: building rustus, a server to compare with (some minutes)"
+    cargo install --quiet --locked --root .setup/bench rustus@0.5.10
+  fi
 fi

@@ -138,14 +138,22 @@ impl Rustus {
         std::fs::create_dir_all(&root)?;
         let mut command = Command::new(binary);
         command
-            .args(["--host", "127.0.0.1", "--log-level", "ERROR", "--port"])
+            .args([
+                "--host",
+                "127.0.0.1",
+                "--log-level",
+                "ERROR",
+                "--max-body-size",
+                "67108864",
+                "--port",
+            ])
             .arg(port.to_string())
             .arg("--data-dir")
             .arg(root.join("data"))
             .arg("--info-dir")
             .arg(root.join("info"));
         if with_fsync {
-            command.arg("--force-fsync");
+            command.args(["--force-fsync", "true"]);
         }
         let child = command.stdout(Stdio::null()).kill_on_drop(true).spawn()?;
         wait_for(port, Duration::from_secs(5)).await?;

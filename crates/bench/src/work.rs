@@ -184,7 +184,7 @@ async fn tus(port: u16, bytes: &[u8], count: usize) -> Result<f64> {
         ("Upload-Length", length.as_str()),
         ("Content-Type", "application/offset+octet-stream"),
     ];
-    let request = prepare("POST", "/files/", &headers, bytes);
+    let request = prepare("POST", "/files", &headers, bytes);
     load::rate(port, 8, vec![request; count]).await
 }
 
