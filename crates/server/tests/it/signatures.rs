@@ -1,10 +1,9 @@
 //! Who may ask: signatures, windows, replays, tokens.
 
-use crate::support::{Call, FORM, START_MS, TestApp, UPDATE, credentials};
+use crate::support::{Call, START_MS, TestApp, UPDATE, credentials};
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_oauth::client::{self, authorization};
-use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::Method;
 use serde_json::json;
 
@@ -113,28 +112,4 @@ async fn a_multipart_request_may_leave_its_query_unsigned() {
         .header("content-type", call.content_type.unwrap());
     let answer = test.send(request.body(Body::from(call.body)).unwrap()).await;
     assert!(answer.json()["media_key"].as_str().unwrap().starts_with("3_"), "{}", answer.line());
-}
-
-#[tokio::test]
-async fn oauth_parameters_may_stand_in_the_query_or_in_the_form() {
-    let test = TestApp::start().await;
-    let url = format!("http://birdhouse.test{SHOW}");
-    let header = test.authorization(&test.alice, &url, &Call::get(SHOW));
-    let oauth = birdhouse_oauth::header::parse(&header).unwrap();
-    let path = format!("{SHOW}?{}", oauth.print());
-    let request = Request::get(&path).header("host", "birdhouse.test").body(Body::empty()).unwrap();
-    assert_eq!(test.send(request).await.status, 200);
-
-    let call = Call::form(UPDATE, &[("status", "from the form")]);
-    let url = format!("http://birdhouse.test{UPDATE}");
-    let header = test.authorization(&test.alice, &url, &call);
-    let mut all = Params::parse(&call.body);
-    all.0.extend(birdhouse_oauth::header::parse(&header).unwrap().0);
-    let request = Request::post(UPDATE)
-        .header("host", "birdhouse.test")
-        .header("content-type", FORM)
-        .body(Body::from(all.print()))
-        .unwrap();
-    let answer = test.send(request).await;
-    assert_eq!(answer.status, 200, "{}", answer.line());
 }

@@ -21,6 +21,7 @@ use tower::ServiceExt;
 pub(crate) const START_MS: i64 = 1_767_225_600_000;
 pub(crate) const UPLOAD: &str = "/1.1/media/upload.json";
 pub(crate) const METADATA: &str = "/1.1/media/metadata/create.json";
+pub(crate) const VERIFY: &str = "/1.1/account/verify_credentials.json";
 pub(crate) const UPDATE: &str = "/1.1/statuses/update.json";
 
 static NONCE: AtomicU64 = AtomicU64::new(1);
