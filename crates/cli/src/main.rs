@@ -7,10 +7,16 @@ mod serve;
 mod sign;
 
 use args::{Args, Command};
+use birdhouse_processing::worker;
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == worker::COMMAND) {
+        // Before anything else: a worker has no runtime and no threads.
+        return worker::main(arguments.collect());
+    }
     let args = Args::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

@@ -27,6 +27,18 @@ impl AltText {
         Ok(Self(text.to_owned()))
     }
 
+    /// A description that stood in a file: one that is too long ends at a word, with an
+    /// ellipsis; one that breaks another rule is none.
+    pub fn from_embedded(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let Err(Fault::AltTextTooLong { .. }) = Self::parse(text) else {
+            return Self::parse(text).ok();
+        };
+        let cut: String = text.chars().take(MAX_CODE_POINTS - 1).collect();
+        let end = cut.rfind(char::is_whitespace).unwrap_or(cut.len());
+        Self::parse(&format!("{}\u{2026}", cut[..end].trim_end())).ok()
+    }
+
     /// The text as it was sent.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -35,6 +47,30 @@ impl AltText {
     /// The text as it was sent.
     pub fn into_string(self) -> String {
         self.0
+    }
+}
+
+/// Where a description comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AltTextSource {
+    /// Somebody set it.
+    Author,
+    /// It stood in the file (IPTC `AltTextAccessibility`).
+    Embedded,
+}
+
+impl AltTextSource {
+    /// The name used in the catalog.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Author => "author",
+            Self::Embedded => "embedded",
+        }
+    }
+
+    /// Reads [`AltTextSource::name`].
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Author, Self::Embedded].into_iter().find(|source| source.name() == name)
     }
 }
 

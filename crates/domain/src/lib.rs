@@ -10,6 +10,7 @@ pub mod fault;
 pub mod id;
 pub mod media;
 pub mod media_limits;
+pub mod picture_size;
 pub mod rate;
 pub mod time;
 pub mod tweet;
@@ -17,8 +18,9 @@ pub mod tweet_text;
 pub mod upload;
 
 pub use access::Access;
-pub use alt_text::AltText;
+pub use alt_text::{AltText, AltTextSource};
 pub use category::{Category, Kind};
 pub use fault::Fault;
 pub use id::{AppId, MediaId, TweetId, UserId};
+pub use picture_size::PictureSize;
 pub use time::Timestamp;

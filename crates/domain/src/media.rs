@@ -1,5 +1,6 @@
 //! A media and where it is in its life.
 
+use crate::alt_text::AltTextSource;
 use crate::category::{Category, Kind};
 use crate::id::{MediaId, UserId};
 use crate::time::Timestamp;
@@ -72,9 +73,9 @@ pub struct Media {
     pub kind: Option<Kind>,
     /// Content type, told by the bytes; empty until FINALIZE.
     pub mime: String,
-    /// Pixels across and down; 0 until known.
+    /// Pixels across, upright; 0 until known.
     pub width: u32,
-    /// Pixels down.
+    /// Pixels down, upright.
     pub height: u32,
     /// Duration of a film, in milliseconds; 0 until known.
     pub duration_ms: u64,
@@ -84,8 +85,14 @@ pub struct Media {
     pub failure: Option<Failure>,
     /// Name of the blob that holds the original; empty until FINALIZE.
     pub blob: String,
+    /// Which way is up, 1 to 8 as Exif counts; the original is stored as it came.
+    pub orientation: u8,
+    /// Content type of its derived sizes; empty until FINALIZE.
+    pub served_mime: String,
     /// Its description.
     pub alt_text: Option<String>,
+    /// Where the description comes from; `None` without one.
+    pub alt_text_source: Option<AltTextSource>,
     /// When INIT or the simple upload came.
     pub created_at: Timestamp,
     /// When it vanishes unless a Tweet shows it; `None` once one does.

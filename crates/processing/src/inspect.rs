@@ -6,13 +6,24 @@
 
 mod gif;
 mod jpeg;
+mod metadata;
 mod png;
 mod source;
 mod webp;
 
 use crate::sniff::{self, Format};
+pub use metadata::{Edit, Metadata, Orientation};
 use source::Source;
 use std::io::{self, Read, Seek, SeekFrom};
+
+/// What a look at a whole picture told.
+#[derive(Debug)]
+pub struct Inspected {
+    /// What it is.
+    pub facts: ImageFacts,
+    /// What stands beside its pixels.
+    pub metadata: Metadata,
+}
 
 /// What a picture is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +36,8 @@ pub struct ImageFacts {
     pub height: u32,
     /// Frames; 1 for a still picture.
     pub frames: u32,
+    /// Whether a WebP says that it has transparency; other formats are not asked.
+    pub has_alpha: bool,
 }
 
 /// What we are willing to look at.
@@ -89,18 +102,22 @@ impl From<io::Error> for Unreadable {
 pub fn inspect_image(
     file: &mut (impl Read + Seek),
     limits: &Limits,
-) -> Result<ImageFacts, Unreadable> {
+) -> Result<Inspected, Unreadable> {
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;
     let mut source = Source::new(file, length);
+    let mut metadata = Metadata::default();
     let format = sniff::sniff(source.peek()?).ok_or(Unreadable::UnknownFormat)?;
-    match format {
-        Format::Jpeg => jpeg::inspect(&mut source, limits),
-        Format::Png => png::inspect(&mut source, limits),
-        Format::Gif => gif::inspect(&mut source, limits),
-        Format::WebP => webp::inspect(&mut source, limits),
+    let facts = match format {
+        Format::Jpeg => jpeg::inspect(&mut source, limits, &mut metadata),
+        Format::Png => png::inspect(&mut source, limits, &mut metadata),
+        Format::Gif => gif::inspect(&mut source, limits, &mut metadata),
+        Format::WebP => webp::inspect(&mut source, limits, &mut metadata),
         _ => Err(Unreadable::UnknownFormat),
-    }
+    }?;
+    // What follows the end of a picture is no part of it: films of phones, archives, scripts.
+    metadata.cut(source.position()..length)?;
+    Ok(Inspected { facts, metadata })
 }
 
 impl Limits {

@@ -39,6 +39,22 @@ impl Format {
         }
     }
 
+    /// Reads [`Format::mime`].
+    pub fn from_mime(mime: &str) -> Option<Self> {
+        [
+            Self::Jpeg,
+            Self::Png,
+            Self::Gif,
+            Self::WebP,
+            Self::Mp4,
+            Self::QuickTime,
+            Self::Srt,
+            Self::WebVtt,
+        ]
+        .into_iter()
+        .find(|format| format.mime() == mime)
+    }
+
     /// Whether it is a picture.
     pub fn is_image(self) -> bool {
         matches!(self, Self::Jpeg | Self::Png | Self::Gif | Self::WebP)

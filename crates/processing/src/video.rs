@@ -1,13 +1,20 @@
 //! Films: what ffprobe says of them, and whether a Tweet may carry them.
 
 mod rules;
+mod transcode;
 
-pub use rules::{Refusal, check};
+pub use rules::{Refusal, check, check_gif};
+pub use transcode::{Film, Rung, TranscodeError, ladder};
 
 use crate::sniff::Format;
-use crate::tool::{self, ToolError, ToolLimits};
+use crate::tool::{self, ToolError};
+use crate::worker::{Errand, Worker};
 use serde::Deserialize;
+use std::ffi::OsString;
 use std::path::Path;
+
+/// Bytes that are read of what ffprobe says.
+const SAID_MAX: u64 = 1 << 20;
 
 /// What a film is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,8 +47,7 @@ pub enum ProbeError {
 }
 
 /// Looks at a film with ffprobe, which may open this file only.
-pub fn probe(path: &Path, format: Format, limits: &ToolLimits) -> Result<VideoFacts, ProbeError> {
-    let file = path.to_string_lossy();
+pub fn probe(worker: &Worker, path: &Path, format: Format) -> Result<VideoFacts, ProbeError> {
     // The demuxer is forced: a playlist that calls itself a film would open other files.
     let demuxer = if format.is_video() { "mov" } else { "gif" };
     let arguments = [
@@ -57,9 +63,11 @@ pub fn probe(path: &Path, format: Format, limits: &ToolLimits) -> Result<VideoFa
         "-show_format",
         "-show_streams",
         "-i",
-        &file,
     ];
-    match tool::run("ffprobe", &arguments, limits) {
+    let mut arguments: Vec<OsString> = arguments.map(OsString::from).into();
+    arguments.push(path.into());
+    let errand = Errand { program: "ffprobe", arguments, readable: &[path], ..Errand::default() };
+    match worker.run(errand, tool::read_all(SAID_MAX)) {
         Ok(said) if said.is_ok => parse(&said.output),
         Ok(said) => Err(ProbeError::Unreadable(first_line(&said.errors))),
         Err(ToolError::TimedOut(_)) => {

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 fn inspect(bytes: &[u8]) -> Result<(u32, u32, u32), Unreadable> {
-    let facts = inspect_image(&mut Cursor::new(bytes), &Limits::default())?;
+    let facts = inspect_image(&mut Cursor::new(bytes), &Limits::default())?.facts;
     Ok((facts.width, facts.height, facts.frames))
 }
 

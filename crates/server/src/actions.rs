@@ -5,6 +5,8 @@ pub mod accounts;
 pub mod alt_text;
 pub mod authorize;
 pub mod delivery;
+pub mod films;
 pub mod inspect;
+pub mod sizes;
 pub mod tweets;
 pub mod upload;

@@ -1,9 +1,11 @@
 //! Everything that a request may touch.
 
+use crate::actions::sizes::Making;
 use crate::auth::keyring::Keyring;
 use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::jobs::Bells;
 use crate::keyfile;
 use crate::rate_limit::RateLimits;
 use crate::sign_ins::SignIns;
@@ -13,7 +15,7 @@ use birdhouse_domain::id::IdSource;
 use birdhouse_oauth::replay::ReplayGuard;
 use birdhouse_oauth::secret::SealKey;
 use std::sync::{Arc, Mutex};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
 /// Seconds that an OAuth timestamp may be off, either way.
 pub const OAUTH_WINDOW_SECONDS: i64 = 15 * 60;
@@ -49,7 +51,9 @@ pub struct App {
     /// Work for the processors: one permit for each.
     pub processors: Arc<Semaphore>,
     /// Rung when a job was queued.
-    pub job_bell: Notify,
+    pub bells: Bells,
+    /// Pictures whose sizes are being made.
+    pub making: Making,
 }
 
 /// The app as handlers hold it.
@@ -88,7 +92,8 @@ impl App {
             form_memory: Arc::new(Semaphore::new(config.limits.form_bytes / 1024)),
             request_slots: Arc::new(Semaphore::new(config.limits.requests)),
             processors: Arc::new(Semaphore::new(processors)),
-            job_bell: Notify::new(),
+            bells: Bells::default(),
+            making: Making::default(),
             config,
         }))
     }

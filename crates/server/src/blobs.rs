@@ -8,8 +8,9 @@ mod incoming;
 
 pub use incoming::Incoming;
 
+use crate::store::blobs::NewBlob;
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -52,7 +53,12 @@ impl Blobs {
     /// that owns the store, when it starts.
     pub fn clear_incoming(&self) -> io::Result<()> {
         for left in fs::read_dir(&self.inner.incoming)? {
-            fs::remove_file(left?.path())?;
+            let left = left?;
+            if left.file_type()?.is_dir() {
+                fs::remove_dir_all(left.path())?;
+            } else {
+                fs::remove_file(left.path())?;
+            }
         }
         Ok(())
     }
@@ -61,6 +67,42 @@ impl Blobs {
     pub fn incoming(&self, limit: u64) -> Incoming {
         let number = self.inner.counter.fetch_add(1, Ordering::Relaxed);
         Incoming::new(self.clone(), self.inner.incoming.join(number.to_string()), limit)
+    }
+
+    /// Stores a whole blob, for callers on blocking threads. Durable when this returns.
+    pub fn store(&self, name: String, bytes: &mut dyn Read) -> io::Result<NewBlob> {
+        let number = self.inner.counter.fetch_add(1, Ordering::Relaxed);
+        let path = self.inner.incoming.join(number.to_string());
+        let stored = self.store_at(&path, name, bytes);
+        if stored.is_err() {
+            // What is left of it goes at the next start if it cannot go now.
+            drop(fs::remove_file(&path));
+        }
+        stored
+    }
+
+    /// Takes over a file of a work folder. Durable when this returns.
+    pub fn adopt(&self, path: &Path, name: String) -> io::Result<NewBlob> {
+        let (hash, bytes) = hash(path)?;
+        File::open(path)?.sync_data()?;
+        self.place(path, &name)?;
+        Ok(NewBlob { name, hash, bytes })
+    }
+
+    fn store_at(&self, path: &Path, name: String, bytes: &mut dyn Read) -> io::Result<NewBlob> {
+        let mut file = File::create_new(path)?;
+        let (mut hasher, mut piece) = (blake3::Hasher::new(), vec![0; 64 * 1024]);
+        loop {
+            let read = bytes.read(&mut piece)?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(&piece[..read]);
+            file.write_all(&piece[..read])?;
+        }
+        file.sync_data()?;
+        self.place(path, &name)?;
+        Ok(NewBlob { name, hash: *hasher.finalize().as_bytes(), bytes: hasher.count() })
     }
 
     /// A name for a new blob; `id` is unique, and its time bits spread the blobs over folders.
@@ -98,6 +140,41 @@ impl Blobs {
         fs::rename(from, &to)?;
         to.parent().map_or(Ok(()), sync_dir)
     }
+}
+
+/// A folder for the files of a tool; it goes with everything in it when this is dropped.
+#[derive(Debug)]
+pub struct WorkFolder {
+    path: PathBuf,
+}
+
+impl WorkFolder {
+    /// Makes one beside what is being received.
+    pub fn new(blobs: &Blobs) -> io::Result<Self> {
+        let number = blobs.inner.counter.fetch_add(1, Ordering::Relaxed);
+        let path = blobs.inner.incoming.join(format!("{number}.work"));
+        fs::create_dir(&path)?;
+        Ok(Self { path })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl Drop for WorkFolder {
+    fn drop(&mut self) {
+        // What cannot go now goes at the next start.
+        drop(fs::remove_dir_all(&self.path));
+    }
+}
+
+/// BLAKE3 and length of a file, read in pieces.
+pub fn hash(path: &Path) -> io::Result<([u8; 32], u64)> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok((*hasher.finalize().as_bytes(), hasher.count()))
 }
 
 fn sync_dir(dir: &Path) -> io::Result<()> {

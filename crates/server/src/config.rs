@@ -4,6 +4,7 @@ mod load;
 
 pub use load::{ConfigError, Layer, LimitsLayer, load};
 
+use birdhouse_processing::worker::Worker;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ pub enum Fidelity {
 
 /// The settings of a running server.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Config {
     /// Address of the plain listener.
     pub listen: SocketAddr,
@@ -48,8 +50,15 @@ pub struct Config {
     pub media_life_seconds: i64,
     /// Whether films may be described too.
     pub describe_videos: bool,
+    /// Whether a description that stands in an uploaded picture becomes its alt text until
+    /// somebody writes another.
+    pub read_embedded_alt_text: bool,
+    /// Whether pictures are served with their alt text inside (XMP), so that it travels on.
+    pub write_embedded_alt_text: bool,
     /// Limits on connections, bodies and time.
     pub limits: Limits,
+    /// The program that decodes untrusted bytes in a jail; our own.
+    pub worker: Worker,
 }
 
 /// Limits on connections, bodies and time.

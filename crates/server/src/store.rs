@@ -5,6 +5,7 @@
 
 pub mod alt_text;
 pub mod apps;
+pub mod blobs;
 pub mod garbage;
 pub mod jobs;
 pub mod media;
@@ -14,12 +15,15 @@ pub mod sessions;
 pub mod tokens;
 pub mod tweets;
 pub mod users;
+pub mod variants;
 
 use crate::db::{Db, Error, Statement, Value, Written};
 
 /// The schema, oldest step first: number, name, SQL.
-pub const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "init", include_str!("../migrations/0001_init.sql"))];
+pub const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "init", include_str!("../migrations/0001_init.sql")),
+    (2, "variants", include_str!("../migrations/0002_variants.sql")),
+];
 
 /// Access to the catalog.
 #[derive(Clone)]

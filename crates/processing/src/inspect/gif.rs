@@ -1,5 +1,6 @@
 //! GIF: every block to the trailer, and every frame's codes counted.
 
+use super::metadata::Metadata;
 use super::source::Source;
 use super::{ImageFacts, Limits, Unreadable};
 use crate::sniff::Format;
@@ -8,6 +9,7 @@ use std::io::Read;
 pub(super) fn inspect<R: Read>(
     source: &mut Source<R>,
     limits: &Limits,
+    metadata: &mut Metadata,
 ) -> Result<ImageFacts, Unreadable> {
     source.skip(6)?;
     let [w0, w1, h0, h1, flags, _, _] = source.take()?;
@@ -27,10 +29,7 @@ pub(super) fn inspect<R: Read>(
                     (width, height) = (w, h);
                 }
             }
-            b'!' => {
-                source.byte()?;
-                skip_blocks(source)?;
-            }
+            b'!' => extension(source, metadata)?,
             b';' => break,
             // Padding that some writers leave between blocks.
             0 => {}
@@ -41,7 +40,23 @@ pub(super) fn inspect<R: Read>(
         return Err(Unreadable::Corrupt("it has no frame"));
     }
     limits.check_frame(width, height)?;
-    Ok(ImageFacts { format: Format::Gif, width, height, frames })
+    Ok(ImageFacts { format: Format::Gif, width, height, frames, has_alpha: false })
+}
+
+/// An extension: those that tell how to show the frames stay, all others go.
+fn extension<R: Read>(source: &mut Source<R>, metadata: &mut Metadata) -> Result<(), Unreadable> {
+    let start = source.position() - 1;
+    let is_kept = match source.byte()? {
+        0xf9 => true,
+        0xff => {
+            let length = source.byte()?;
+            let name = source.keep(length.into(), usize::from(u8::MAX))?;
+            matches!(&name[..], b"NETSCAPE2.0" | b"ANIMEXTS1.0" | b"ICCRGBG1012")
+        }
+        _ => false,
+    };
+    skip_blocks(source)?;
+    if is_kept { Ok(()) } else { metadata.cut(start..source.position()) }
 }
 
 fn skip_colors<R: Read>(source: &mut Source<R>, flags: u8) -> Result<(), Unreadable> {

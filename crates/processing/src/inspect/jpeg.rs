@@ -1,5 +1,6 @@
 //! JPEG: the walk along its markers, to the end of the image.
 
+use super::metadata::{Metadata, Orientation};
 use super::source::Source;
 use super::{ImageFacts, Limits, Unreadable, at_most};
 use crate::sniff::Format;
@@ -22,9 +23,11 @@ struct Seen {
 pub(super) fn inspect<R: Read>(
     source: &mut Source<R>,
     limits: &Limits,
+    metadata: &mut Metadata,
 ) -> Result<ImageFacts, Unreadable> {
     source.skip(2)?;
     let mut seen = Seen::default();
+    let mut start = source.position();
     let mut marker = next_marker(source)?;
     loop {
         match marker {
@@ -36,6 +39,7 @@ pub(super) fn inspect<R: Read>(
             0xda => {
                 start_scan(source, &mut seen, limits)?;
                 marker = pass_entropy(source, &mut seen.entropy_bytes)?;
+                start = source.position() - 2;
                 continue;
             }
             0xc0..=0xc2 => frame_header(source, &mut seen, limits)?,
@@ -50,8 +54,10 @@ pub(super) fn inspect<R: Read>(
                 seen.has_quantization = true;
                 skip_segment(source)?;
             }
+            0xe0..=0xef | 0xfe => beside(source, marker, start, metadata)?,
             _ => skip_segment(source)?,
         }
+        start = source.position();
         marker = next_marker(source)?;
     }
     let (width, height) = seen.size.ok_or(Unreadable::Corrupt("it has no frame"))?;
@@ -61,7 +67,7 @@ pub(super) fn inspect<R: Read>(
     if seen.scans == 0 || seen.entropy_bytes < blocks / 128 {
         return Err(Unreadable::Truncated);
     }
-    Ok(ImageFacts { format: Format::Jpeg, width, height, frames: 1 })
+    Ok(ImageFacts { format: Format::Jpeg, width, height, frames: 1, has_alpha: false })
 }
 
 fn next_marker<R: Read>(source: &mut Source<R>) -> Result<u8, Unreadable> {
@@ -85,6 +91,44 @@ fn segment_length<R: Read>(source: &mut Source<R>) -> Result<u64, Unreadable> {
 fn skip_segment<R: Read>(source: &mut Source<R>) -> Result<(), Unreadable> {
     let length = segment_length(source)?;
     source.skip(length)
+}
+
+/// An application segment or a comment: a few tell how to show the pixels, all others go.
+fn beside<R: Read>(
+    source: &mut Source<R>,
+    marker: u8,
+    start: u64,
+    metadata: &mut Metadata,
+) -> Result<(), Unreadable> {
+    let length = segment_length(source)?;
+    let body = source.keep(length, usize::from(u16::MAX))?;
+    let is_kept = match marker {
+        // Longer ones carry a thumbnail.
+        0xe0 => body.starts_with(b"JFIF\0") && body.len() == 14,
+        0xe2 => body.starts_with(b"ICC_PROFILE\0"),
+        0xee => body.starts_with(b"Adobe") && body.len() == 12,
+        _ => false,
+    };
+    if is_kept {
+        return Ok(());
+    }
+    if let Some(packet) = body.strip_prefix(b"http://ns.adobe.com/xap/1.0/\0") {
+        packet.clone_into(&mut metadata.xmp);
+    }
+    let tiff = body.strip_prefix(b"Exif\0\0").filter(|_| marker == 0xe1);
+    match tiff.and_then(Orientation::from_exif) {
+        Some(orientation) if metadata.orientation.is_upright() && !orientation.is_upright() => {
+            metadata.orientation = orientation;
+            metadata.replace(start..source.position(), exif_segment(orientation))
+        }
+        _ => metadata.cut(start..source.position()),
+    }
+}
+
+fn exif_segment(orientation: Orientation) -> Vec<u8> {
+    let tiff = orientation.exif();
+    let length = u8::try_from(2 + 6 + tiff.len()).unwrap_or(u8::MAX);
+    [&[0xff, 0xe1, 0, length], &b"Exif\0\0"[..], &tiff].concat()
 }
 
 fn frame_header<R: Read>(

@@ -1,10 +1,16 @@
 //! PNG: every chunk's checksum, and image data that inflates to exactly the promised length.
 
+use super::metadata::{Metadata, Orientation};
 use super::source::Source;
 use super::{ImageFacts, Limits, Unreadable, at_most};
 use crate::sniff::Format;
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io::Read;
+
+/// Bytes of a chunk beside the pixels that are read.
+const BESIDE_MAX: usize = 1 << 20;
+/// Bytes that a colour profile may inflate to.
+const PROFILE_MAX: u64 = 4 << 20;
 
 struct Header {
     width: u32,
@@ -17,6 +23,7 @@ struct Header {
 pub(super) fn inspect<R: Read>(
     source: &mut Source<R>,
     limits: &Limits,
+    metadata: &mut Metadata,
 ) -> Result<ImageFacts, Unreadable> {
     source.skip(8)?;
     let (length, kind) = chunk_head(source)?;
@@ -30,8 +37,14 @@ pub(super) fn inspect<R: Read>(
     })?;
     let header = read_header(&raw)?;
     limits.check_frame(header.width, header.height)?;
-    let frames = chunks(source, &header, limits)?;
-    Ok(ImageFacts { format: Format::Png, width: header.width, height: header.height, frames })
+    let frames = chunks(source, &header, limits, metadata)?;
+    Ok(ImageFacts {
+        format: Format::Png,
+        width: header.width,
+        height: header.height,
+        frames,
+        has_alpha: false,
+    })
 }
 
 fn chunk_head<R: Read>(source: &mut Source<R>) -> Result<(u32, [u8; 4]), Unreadable> {
@@ -115,6 +128,7 @@ fn chunks<R: Read>(
     source: &mut Source<R>,
     header: &Header,
     limits: &Limits,
+    metadata: &mut Metadata,
 ) -> Result<u32, Unreadable> {
     let mut data = ImageData::new(inflated_length(header));
     let (mut frames, mut has_palette) = (1, false);
@@ -147,9 +161,78 @@ fn chunks<R: Read>(
             }
             // A critical chunk has a capital first; one that nobody knows cannot be passed over.
             [b'A'..=b'Z', ..] => return Err(Unreadable::Corrupt("a critical chunk is unknown")),
-            _ => chunk_body(source, length, kind, |_| Ok(()))?,
+            b"tRNS" | b"gAMA" | b"cHRM" | b"sRGB" | b"cICP" | b"sBIT" | b"pHYs" | b"fcTL"
+            | b"fdAT" => {
+                chunk_body(source, length, kind, |_| Ok(()))?;
+            }
+            _ => beside(source, length, kind, metadata)?,
         }
     }
+}
+
+/// A chunk that may be passed over: a colour profile of a sane size stays, all others go.
+fn beside<R: Read>(
+    source: &mut Source<R>,
+    length: u32,
+    kind: [u8; 4],
+    metadata: &mut Metadata,
+) -> Result<(), Unreadable> {
+    let start = source.position() - 8;
+    let mut body = Vec::new();
+    chunk_body(source, length, kind, |piece| {
+        let room = BESIDE_MAX.saturating_sub(body.len());
+        body.extend_from_slice(&piece[..room.min(piece.len())]);
+        Ok(())
+    })?;
+    let mut with = Vec::new();
+    match &kind {
+        b"iCCP" if is_sane_profile(&body) => return Ok(()),
+        b"iTXt" => {
+            if let Some(packet) = xmp(&body) {
+                metadata.xmp = packet;
+            }
+        }
+        b"eXIf" => {
+            let orientation = Orientation::from_exif(&body).unwrap_or_default();
+            if !orientation.is_upright() && metadata.orientation.is_upright() {
+                metadata.orientation = orientation;
+                with = chunk(*b"eXIf", &orientation.exif());
+            }
+        }
+        _ => {}
+    }
+    metadata.replace(start..source.position(), with)
+}
+
+fn chunk(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes();
+    let mut sum = crc32fast::Hasher::new();
+    sum.update(&kind);
+    sum.update(body);
+    [&length, &kind, body, &sum.finalize().to_be_bytes()].concat()
+}
+
+/// Whether a profile, which stands compressed after its name, inflates to a bounded size.
+fn is_sane_profile(body: &[u8]) -> bool {
+    let Some(end) = body.iter().position(|byte| *byte == 0) else { return false };
+    let packed = body.get(end + 2..).unwrap_or_default();
+    let mut inflate = flate2::read::ZlibDecoder::new(packed).take(PROFILE_MAX + 1);
+    std::io::copy(&mut inflate, &mut std::io::sink()).is_ok_and(|bytes| bytes <= PROFILE_MAX)
+}
+
+/// The XMP packet of an international text chunk: keyword, two flags, language, translated
+/// keyword, text.
+fn xmp(body: &[u8]) -> Option<Vec<u8>> {
+    let rest = body.strip_prefix(b"XML:com.adobe.xmp\0")?;
+    let (flags, rest) = rest.split_first_chunk::<2>()?;
+    let mut fields = rest.splitn(3, |byte| *byte == 0);
+    let text = fields.nth(2)?;
+    if flags[0] == 0 {
+        return Some(text.to_owned());
+    }
+    let mut packet = Vec::new();
+    flate2::read::ZlibDecoder::new(text).take(BESIDE_MAX as u64).read_to_end(&mut packet).ok()?;
+    Some(packet)
 }
 
 /// Image data, inflated piece by piece and thrown away.

@@ -9,17 +9,34 @@ const PIECE: usize = 64 * 1024;
 /// A file that knows how much of it is left.
 pub(super) struct Source<R> {
     reader: BufReader<R>,
+    length: u64,
     left: u64,
 }
 
 impl<R: Read> Source<R> {
     pub(super) fn new(reader: R, length: u64) -> Self {
-        Self { reader: BufReader::with_capacity(PIECE, reader), left: length }
+        Self { reader: BufReader::with_capacity(PIECE, reader), length, left: length }
     }
 
     /// Bytes that are left.
     pub(super) fn left(&self) -> u64 {
         self.left
+    }
+
+    /// Bytes before the next one.
+    pub(super) fn position(&self) -> u64 {
+        self.length - self.left
+    }
+
+    /// The next bytes, at most `limit`, kept; the rest of them is passed over.
+    pub(super) fn keep(&mut self, bytes: u64, limit: usize) -> Result<Vec<u8>, Unreadable> {
+        let mut kept = Vec::new();
+        self.each(bytes, |piece| {
+            let room = limit.saturating_sub(kept.len());
+            kept.extend_from_slice(&piece[..room.min(piece.len())]);
+            Ok(())
+        })?;
+        Ok(kept)
     }
 
     /// The bytes that are at hand, without consuming them; empty at the end only.

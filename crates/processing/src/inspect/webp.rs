@@ -1,13 +1,20 @@
 //! WebP: chunks that fill the file exactly, and the size from the bitstream's own header.
 
+use super::metadata::{Metadata, Orientation};
 use super::source::Source;
 use super::{ImageFacts, Limits, Unreadable};
 use crate::sniff::Format;
 use std::io::Read;
 
+/// Bytes of an XMP packet that are read.
+const XMP_MAX: usize = 1 << 20;
+
 #[derive(Default)]
 struct Seen {
+    /// Where the flags of the extended header stand, and what they are.
+    flags: Option<(u64, u8)>,
     canvas: Option<(u32, u32)>,
+    has_alpha: bool,
     frames: u32,
     total_pixels: u64,
 }
@@ -15,6 +22,7 @@ struct Seen {
 pub(super) fn inspect<R: Read>(
     source: &mut Source<R>,
     limits: &Limits,
+    metadata: &mut Metadata,
 ) -> Result<ImageFacts, Unreadable> {
     source.skip(4)?;
     let size = u64::from(u32::from_le_bytes(source.take()?));
@@ -24,12 +32,66 @@ pub(super) fn inspect<R: Read>(
     source.skip(4)?;
     let left = size.checked_sub(4).ok_or(Unreadable::Corrupt("its length is wrong"))?;
     let mut seen = Seen::default();
-    chunks(source, left, &mut seen, limits)?;
+    chunks(source, left, &mut seen, limits, metadata)?;
     let (width, height) = seen.canvas.ok_or(Unreadable::Corrupt("it has no image data"))?;
     if seen.frames == 0 {
         return Err(Unreadable::Truncated);
     }
-    Ok(ImageFacts { format: Format::WebP, width, height, frames: seen.frames })
+    correct_header(&seen, metadata, size)?;
+    Ok(ImageFacts {
+        format: Format::WebP,
+        width,
+        height,
+        frames: seen.frames,
+        has_alpha: seen.has_alpha,
+    })
+}
+
+/// Says in the header what the cleaning leaves.
+fn correct_header(seen: &Seen, metadata: &mut Metadata, size: u64) -> Result<(), Unreadable> {
+    let mut flags_edit = None;
+    if let Some((at, flags)) = seen.flags {
+        let exif = if metadata.orientation.is_upright() { 0 } else { 0x08 };
+        let wanted = flags & !(0x08 | 0x04) | exif;
+        flags_edit = (wanted != flags).then(|| (at..at + 1, vec![wanted]));
+    }
+    if metadata.edits.is_empty() && flags_edit.is_none() {
+        return Ok(());
+    }
+    let gone: u64 = metadata.edits.iter().map(|e| e.range.end - e.range.start).sum();
+    let come: u64 = metadata.edits.iter().map(|e| e.with.len() as u64).sum();
+    let length = u32::try_from(size + come - gone).unwrap_or(u32::MAX).to_le_bytes().to_vec();
+    if let Some((range, with)) = flags_edit {
+        metadata.replace(range, with)?;
+    }
+    metadata.replace(4..8, length)?;
+    metadata.edits.sort_by_key(|edit| edit.range.start);
+    Ok(())
+}
+
+/// A chunk that tells nothing about the pixels.
+fn beside<R: Read>(
+    source: &mut Source<R>,
+    kind: [u8; 4],
+    length: u64,
+    metadata: &mut Metadata,
+) -> Result<(), Unreadable> {
+    let start = source.position() - 8;
+    let body = source.keep(length, XMP_MAX)?;
+    let mut with = Vec::new();
+    if &kind == b"XMP " {
+        metadata.xmp = body;
+    } else if &kind == b"EXIF" {
+        let tiff = body.strip_prefix(b"Exif\0\0").unwrap_or(&body);
+        let orientation = Orientation::from_exif(tiff).unwrap_or_default();
+        if !orientation.is_upright() && metadata.orientation.is_upright() {
+            metadata.orientation = orientation;
+            let tiff = orientation.exif();
+            let length = u32::try_from(tiff.len()).unwrap_or(u32::MAX).to_le_bytes();
+            with = [b"EXIF", &length[..], &tiff].concat();
+        }
+    }
+    metadata.replace(start..source.position(), with)
 }
 
 fn chunks<R: Read>(
@@ -37,6 +99,7 @@ fn chunks<R: Read>(
     mut left: u64,
     seen: &mut Seen,
     limits: &Limits,
+    metadata: &mut Metadata,
 ) -> Result<(), Unreadable> {
     while left >= 8 {
         let kind: [u8; 4] = source.take()?;
@@ -49,7 +112,11 @@ fn chunks<R: Read>(
             b"VP8 " => lossy(source, seen, limits)?,
             b"VP8L" => lossless(source, seen, limits)?,
             b"ANMF" => frame(source, seen, limits)?,
-            _ => 0,
+            b"ALPH" | b"ANIM" | b"ICCP" => 0,
+            _ => {
+                beside(source, kind, padded, metadata)?;
+                padded
+            }
         };
         let rest = padded.checked_sub(used).ok_or(Unreadable::Corrupt("a chunk is too short"))?;
         source.skip(rest)?;
@@ -74,7 +141,10 @@ fn extended<R: Read>(
     seen: &mut Seen,
     limits: &Limits,
 ) -> Result<u64, Unreadable> {
-    source.skip(4)?;
+    let at = source.position();
+    let [flags, _, _, _] = source.take()?;
+    seen.flags.get_or_insert((at, flags));
+    seen.has_alpha |= flags & 0x10 != 0;
     let (width, height) = (small(source.take()?) + 1, small(source.take()?) + 1);
     limits.check_frame(width, height)?;
     seen.canvas = Some((width, height));
@@ -105,6 +175,7 @@ fn lossless<R: Read>(
         return Err(Unreadable::Corrupt("a lossless frame has no signature"));
     }
     let bits = u32::from_le_bytes([a, b, c, d]);
+    seen.has_alpha |= bits & 1 << 28 != 0;
     add_frame(seen, limits, (bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1)?;
     // 34 bytes can declare 16383x16383: a few bytes of data cannot hold a picture of any size,
     // but one color can, so the pixels are what is limited.

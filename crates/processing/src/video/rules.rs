@@ -2,6 +2,7 @@
 //! messages: recorded refusals.
 
 use super::VideoFacts;
+use crate::inspect::ImageFacts;
 
 /// Milliseconds, shortest and longest.
 const DURATION_MS: (u64, u64) = (500, 140_000);
@@ -10,6 +11,13 @@ const DURATION_MS: (u64, u64) = (500, 140_000);
 const SIDE: (u32, u32) = (32, 1920);
 /// Pictures a second, at most, in thousandths: 60, and a little for rounding.
 const MAX_MILLIHERTZ: u64 = 60_100;
+
+/// Pixels of the longer and the shorter side of an animated GIF, at most.
+const GIF_SIDES: (u32, u32) = (1280, 1080);
+/// Its frames, at most.
+const GIF_FRAMES: u32 = 350;
+/// Pixels of all its frames, at most.
+const GIF_PIXELS: u64 = 300_000_000;
 
 /// Why a film is refused: the recorded code and name, and a message with the actual and the
 /// allowed value.
@@ -66,6 +74,27 @@ pub fn check(facts: &VideoFacts) -> Result<(), Refusal> {
         return Err(Refusal::unsupported(format!("Frame rate {got} exceeds max frame rate of 60")));
     }
     check_codecs(facts)
+}
+
+/// Whether a Tweet may carry the animated GIF (documented: 1280x1080, 350 frames, 300 million
+/// pixels in all).
+pub fn check_gif(facts: &ImageFacts) -> Result<(), Refusal> {
+    let (w, h, frames) = (facts.width, facts.height, facts.frames);
+    if w.max(h) > GIF_SIDES.0 || w.min(h) > GIF_SIDES.1 {
+        let (most_w, most_h) = GIF_SIDES;
+        let text = format!("Dimensions {w}x{h} are not within {most_w}x{most_h}");
+        return Err(Refusal::unsupported(text));
+    }
+    if frames > GIF_FRAMES {
+        let text = format!("Number of frames {frames} exceeds max of {GIF_FRAMES}");
+        return Err(Refusal::unsupported(text));
+    }
+    let pixels = u64::from(w) * u64::from(h) * u64::from(frames);
+    if pixels > GIF_PIXELS {
+        let text = format!("Number of pixels in all frames {pixels} exceeds max of {GIF_PIXELS}");
+        return Err(Refusal::unsupported(text));
+    }
+    Ok(())
 }
 
 fn check_codecs(facts: &VideoFacts) -> Result<(), Refusal> {

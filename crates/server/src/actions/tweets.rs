@@ -6,9 +6,10 @@ use crate::error::Result;
 use crate::random;
 use crate::store::tweets::{Added, NewTweet, Page};
 use crate::store::users::User;
+use crate::store::variants::Variant;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::tweet::{self, DUPLICATE_WINDOW_MS, Tweet};
-use birdhouse_domain::{Fault, MediaId, Timestamp, TweetId};
+use birdhouse_domain::{Fault, Kind, MediaId, Timestamp, TweetId, UserId};
 use birdhouse_oauth::secret;
 use std::fmt::Write;
 
@@ -32,8 +33,19 @@ pub struct Shown {
     pub tweet: Tweet,
     /// Its author.
     pub author: User,
-    /// Its media, in order; each with the Tweet that showed it first, if that was another.
-    pub media: Vec<(Media, Option<(TweetId, birdhouse_domain::UserId)>)>,
+    /// Its media, in order.
+    pub media: Vec<ShownMedia>,
+}
+
+/// A media of a Tweet.
+#[derive(Clone, Debug)]
+pub struct ShownMedia {
+    /// The media.
+    pub media: Media,
+    /// The Tweet that showed it first and its author, if that was another.
+    pub first_shown_in: Option<(TweetId, UserId)>,
+    /// What was made of it; of a film only.
+    pub variants: Vec<Variant>,
 }
 
 /// Posts a Tweet and attaches its media, all or nothing. Durable when this returns.
@@ -85,10 +97,7 @@ async fn attachable(app: &App, caller: &UserCaller, ids: &[MediaId]) -> Result<V
     Ok(all)
 }
 
-async fn replied_to(
-    app: &App,
-    id: Option<TweetId>,
-) -> Result<Option<(TweetId, birdhouse_domain::UserId, String)>> {
+async fn replied_to(app: &App, id: Option<TweetId>) -> Result<Option<(TweetId, UserId, String)>> {
     let Some(id) = id else { return Ok(None) };
     let Some(parent) = app.store.tweet(id).await? else { return Ok(None) };
     let Some(author) = app.store.user(parent.user).await? else { return Ok(None) };
@@ -121,7 +130,12 @@ async fn show(app: &App, tweet: Tweet) -> Result<Shown> {
     if !tweet.media_link.is_empty() {
         for one in app.store.media_of_tweet(tweet.id.0).await? {
             let first = app.store.first_tweet_of(one.id).await?;
-            media.push((one, first.filter(|(id, _)| *id != tweet.id)));
+            let variants = match one.kind {
+                Some(Kind::Video) => app.store.variants(one.id).await?,
+                _ => Vec::new(),
+            };
+            let first_shown_in = first.filter(|(id, _)| *id != tweet.id);
+            media.push(ShownMedia { media: one, first_shown_in, variants });
         }
     }
     Ok(Shown { tweet, author, media })

@@ -1,17 +1,21 @@
 //! Uploads: simple, and chunked from INIT to FINALIZE.
 
-use super::inspect;
+use super::films;
+use super::inspect::{self, Looked};
 use crate::app::App;
 use crate::auth::UserCaller;
 use crate::blobs::{Blobs, Incoming};
 use crate::error::{Error, Result};
+use crate::jobs;
 use crate::random;
-use crate::store::media::Facts;
+use crate::store::blobs::NewBlob;
+use crate::store::media::{NewJob, Whole};
 use crate::store::segments::Segment;
 use birdhouse_domain::media::{Media, State};
-use birdhouse_domain::media_limits::{SEGMENT_MAX_BYTES, max_bytes};
+use birdhouse_domain::media_limits::SEGMENT_MAX_BYTES;
 use birdhouse_domain::upload::{Announcement, is_async};
 use birdhouse_domain::{Category, Fault, Kind, MediaId, Timestamp, UserId};
+use std::path::Path;
 
 /// FINALIZE tries again when a segment arrived while it joined; more often than this only a
 /// client that never stops sending could make it.
@@ -74,14 +78,18 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
         media.expires_at = Some(end_of_life(app));
         let segments = app.store.segments(id).await?;
         check_segments(&media, &segments)?;
-        let blob = Blobs::name(app.next_id());
-        let facts = join(app, &media, segments, blob.clone()).await?;
-        let job = media.is_async.then(|| (app.next_id(), app.now()));
-        if app.store.finalize(&media, &facts, &blob, job).await? {
-            app.job_bell.notify_one();
+        let name = Blobs::name(app.next_id());
+        let looked = join(app, &media, segments, name.clone()).await?;
+        let whole = whole(app, caller, &media, looked, name);
+        if app.store.finalize(&media, &whole).await? {
+            app.bells.ring(whole.job.as_ref());
+            if whole.facts.kind == Some(Kind::Video) && !media.is_async {
+                // Its client asks for no STATUS: it can be shown when this is answered.
+                films::ensure_published(app, id).await?;
+            }
             return own(app, caller, id).await;
         }
-        app.store.add_garbage(&blob).await?;
+        app.store.add_garbage(&whole.blob.name).await?;
     }
     Err(Fault::UploadFinished.into())
 }
@@ -96,25 +104,29 @@ fn check_segments(media: &Media, segments: &[Segment]) -> Result<()> {
     Err(Fault::SegmentsDoNotAddUp { announced, received, missing }.into())
 }
 
-async fn join(app: &App, media: &Media, segments: Vec<Segment>, blob: String) -> Result<Facts> {
-    let mut whole = app.blobs.incoming(media.total_bytes);
-    whole.append_blobs(segments.into_iter().map(|s| s.blob).collect()).await?;
-    let first = whole.first().to_vec();
-    let (category, is_async) = (media.category, media.is_async);
+async fn join(app: &App, media: &Media, segments: Vec<Segment>, name: String) -> Result<Looked> {
+    let mut joined = app.blobs.incoming(media.total_bytes);
+    joined.append_blobs(segments.into_iter().map(|s| s.blob).collect()).await?;
+    let first = joined.first().to_vec();
+    let (wanted, worker) = ((media.category, media.is_async), app.config.worker.clone());
     let _permit = app.processors.acquire().await.map_err(|e| Error::Broken(e.into()))?;
-    whole
-        .commit(blob, move |path| {
-            let facts = inspect::look(path, &first, is_async)?;
-            check_size(path, category, &facts)?;
-            Ok(facts)
-        })
-        .await
+    joined.commit(name, move |path| inspect::look(&worker, path, &first, wanted)).await
 }
 
-fn check_size(path: &std::path::Path, category: Option<Category>, facts: &Facts) -> Result<()> {
-    let limit = max_bytes(category, facts.kind.unwrap_or(Kind::Image));
-    let bytes = std::fs::metadata(path)?.len();
-    if bytes > limit { Err(Fault::FileTooLarge { limit }.into()) } else { Ok(()) }
+/// What the catalog is told of an upload that is all there.
+fn whole(app: &App, caller: &UserCaller, media: &Media, looked: Looked, name: String) -> Whole {
+    let Looked { mut facts, hash, bytes } = looked;
+    if !app.config.read_embedded_alt_text {
+        facts.embedded = None;
+    }
+    let kind = match facts.kind {
+        Some(Kind::Image) if !media.is_async => Some(jobs::SIZES),
+        Some(Kind::Subtitles) | None if !media.is_async => None,
+        _ => Some(jobs::FILM),
+    };
+    let job = kind.map(|kind| NewJob { id: app.next_id(), kind, at: app.now() });
+    let blob = NewBlob { name, hash, bytes };
+    Whole { facts, blob, job, history: app.next_id(), app: caller.app }
 }
 
 /// A simple upload: one picture, whole. Durable when this returns.
@@ -130,26 +142,23 @@ pub async fn upload_whole(
     }
     let mut media = new_media(app, caller, category);
     media.total_bytes = bytes.len();
-    media.blob = Blobs::name(app.next_id());
-    let first = bytes.first().to_vec();
-    let permit = app.processors.acquire().await.map_err(|e| Error::Broken(e.into()))?;
-    let facts = bytes
-        .commit(media.blob.clone(), move |path| {
-            let facts = inspect::look_at_picture(path, &first)?;
-            check_size(path, category, &facts)?;
-            Ok(facts)
-        })
-        .await?;
-    drop(permit);
-    media.state = State::Succeeded;
     media.is_async = false;
+    let (name, first) = (Blobs::name(app.next_id()), bytes.first().to_vec());
+    let permit = app.processors.acquire().await.map_err(|e| Error::Broken(e.into()))?;
+    let looking = move |path: &Path| inspect::look_at_picture(path, &first, category);
+    let looked = bytes.commit(name.clone(), looking).await?;
+    drop(permit);
+    let whole = whole(app, caller, &media, looked, name);
+    if !app.store.add_whole(&media, &whole, additional_owners).await? {
+        return Err(Error::Broken(anyhow::anyhow!("media id {} was given twice", media.id)));
+    }
+    app.bells.ring(whole.job.as_ref());
+    let facts = whole.facts;
+    media.state = State::Succeeded;
     media.progress = 100;
     media.kind = facts.kind;
     facts.mime.clone_into(&mut media.mime);
     (media.width, media.height) = (facts.width, facts.height);
-    if !app.store.add_media(&media, caller.app, additional_owners).await? {
-        return Err(Error::Broken(anyhow::anyhow!("media id {} was given twice", media.id)));
-    }
     Ok(media)
 }
 
@@ -185,7 +194,10 @@ fn new_media(app: &App, caller: &UserCaller, category: Option<Category>) -> Medi
         progress: 0,
         failure: None,
         blob: String::new(),
+        orientation: 1,
+        served_mime: String::new(),
         alt_text: None,
+        alt_text_source: None,
         created_at: now,
         expires_at: Some(end_of_life(app)),
         revision: 0,

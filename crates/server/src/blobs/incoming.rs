@@ -135,8 +135,8 @@ impl Incoming {
         Ok(())
     }
 
-    /// Completes the blob: `check` reads the whole file and may refuse it; then it is flushed
-    /// to the disk and gets its name. The bytes are durable when this returns `Ok`.
+    /// Completes the blob: `check` reads the whole file, may refuse it, and may put another in
+    /// its place; then it is flushed to the disk and gets its name. The bytes are durable when this returns `Ok`.
     pub async fn commit<T, F>(mut self, name: String, check: F) -> Result<T>
     where
         T: Send + 'static,
@@ -152,8 +152,9 @@ impl Incoming {
                 None => create(&path)?,
             };
             file.write_all(&rest)?;
+            drop(file);
             let checked = check(&path)?;
-            file.sync_data()?;
+            File::open(&path)?.sync_data()?;
             blobs.place(&path, &name)?;
             Ok(checked)
         })

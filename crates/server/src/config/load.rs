@@ -27,7 +27,11 @@ pub struct Layer {
     pub rate_figures: Option<BTreeMap<String, u32>>,
     pub media_life_seconds: Option<i64>,
     pub describe_videos: Option<bool>,
+    pub read_embedded_alt_text: Option<bool>,
+    pub write_embedded_alt_text: Option<bool>,
     pub limits: Option<LimitsLayer>,
+    #[serde(skip)]
+    pub worker: Option<birdhouse_processing::worker::Worker>,
 }
 
 /// The `[limits]` table.
@@ -155,6 +159,9 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
         media_life_seconds: pick!(first, file, media_life_seconds)
             .unwrap_or(birdhouse_domain::media_limits::MEDIA_LIFE_SECONDS),
         describe_videos: pick!(first, file, describe_videos).unwrap_or(false),
+        read_embedded_alt_text: pick!(first, file, read_embedded_alt_text).unwrap_or(true),
+        write_embedded_alt_text: pick!(first, file, write_embedded_alt_text).unwrap_or(false),
+        worker: first.worker.unwrap_or_default(),
         limits: limits(first.limits.unwrap_or_default(), file.limits.unwrap_or_default()),
     })
 }

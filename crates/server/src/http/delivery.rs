@@ -1,58 +1,47 @@
-//! `GET /media/<key>.<ext>`: the bytes of a media, with headers that keep a browser from running
-//! anything.
+//! `GET /media/…`: pictures in every size, films in every form, with headers that keep a browser
+//! from running anything.
+//!
+//! Paths are those of the real service's picture and film hosts, below `/media`:
+//!
+//! | Path | What |
+//! |---|---|
+//! | `<key>.<ext>?format=<ext>&name=<size>` or `<key>.<ext>:<size>` | a picture |
+//! | `tweet_video/<key>.mp4`, `tweet_video_thumb/<key>.jpg` | an animated GIF |
+//! | `ext_tw_video/<media_id>/pu/vid/<w>x<h>/<key>.mp4` | a film |
+//! | `ext_tw_video/<media_id>/pu/pl/<key>.m3u8` | its playlist |
+//! | `ext_tw_video_thumb/<media_id>/pu/img/<key>.jpg` | its first picture |
+
+mod file;
+mod playlist;
+mod urls;
+
+pub use urls::{film_url, picture_url, playlist_url};
 
 use super::call::{Call, FormLimit};
-use crate::actions;
+use crate::actions::delivery::{self, Asked};
+use crate::actions::sizes::mime_of_extension;
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::error::Error;
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use birdhouse_domain::Fault;
-use birdhouse_domain::media::Media;
-use bytes::Bytes;
-use futures_util::stream;
-use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use birdhouse_domain::{Fault, PictureSize};
 use std::sync::{Arc, OnceLock};
-use tokio::task::spawn_blocking;
-
-/// Bytes read at a time.
-const PIECE: u64 = 256 * 1024;
 
 /// Paths of this module.
 pub fn routes() -> Router<Shared> {
-    Router::new().route("/media/{name}", get(deliver))
-}
-
-/// Where a media's bytes are delivered.
-pub fn url(media: &Media, public_url: &str) -> String {
-    format!("{public_url}/media/{}.{}", media.public_key, extension(&media.mime))
-}
-
-/// The extension of a delivery URL, told by the content type.
-pub fn extension(mime: &str) -> &'static str {
-    match mime {
-        "image/png" => "png",
-        "image/gif" => "gif",
-        "image/webp" => "webp",
-        "video/mp4" => "mp4",
-        "video/quicktime" => "mov",
-        "image/jpeg" => "jpg",
-        _ => "bin",
-    }
+    Router::new().route("/media/{*path}", get(deliver))
 }
 
 async fn deliver(
     State(app): State<Shared>,
-    Path(name): Path<String>,
+    Path(path): Path<String>,
     request: Request,
 ) -> Response {
-    match find(&app, &name, request).await {
+    match answer(&app, &path, request).await {
         Ok(response) => response,
         Err(Error::Refused(_)) => (StatusCode::NOT_FOUND, "not found\n").into_response(),
         Err(Error::Broken(cause)) => {
@@ -62,22 +51,80 @@ async fn deliver(
     }
 }
 
-async fn find(app: &Shared, name: &str, request: Request) -> crate::error::Result<Response> {
-    let (key, wanted) = name.rsplit_once('.').unwrap_or((name, ""));
+/// What a path asks for.
+enum Wanted {
+    File(Asked),
+    /// The playlist of all forms of a film.
+    Master,
+}
+
+async fn answer(app: &Shared, path: &str, request: Request) -> crate::error::Result<Response> {
     let (headers, method) = (request.headers().clone(), request.method().clone());
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let accept = text(&headers, header::ACCEPT).unwrap_or_default();
+    let (key, wanted) = parse(path, &query, accept).ok_or(Fault::MediaNotFound)?;
     let caller = caller(app, request).await;
-    let media = actions::delivery::find(app, caller.as_ref(), key).await?;
-    if !wanted.is_empty() && wanted != extension(&media.mime) {
-        return Err(Fault::MediaNotFound.into());
+    let media = delivery::find(app, caller.as_ref(), key).await?;
+    match wanted {
+        Wanted::Master => playlist::master(app, &media).await,
+        Wanted::File(asked) => {
+            let found = delivery::file(app, &media, asked).await?;
+            let mut response = file::respond(app, &media, found, (&method, &headers)).await?;
+            if matches!(asked, Asked::Picture { mime: None, .. }) {
+                response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+            }
+            Ok(response)
+        }
     }
-    let (blobs, blob) = (app.blobs.clone(), media.blob.clone());
-    let opened = spawn_blocking(move || {
-        let file = blobs.open_file(&blob)?;
-        let length = file.metadata()?.len();
-        Ok::<_, std::io::Error>((file, length))
-    });
-    let (file, length) = opened.await.map_err(|e| Error::Broken(e.into()))??;
-    Ok(respond(&media, file, length, (&method, &headers)))
+}
+
+/// The key and what of it is wanted.
+fn parse<'a>(path: &'a str, query: &str, accept: &str) -> Option<(&'a str, Wanted)> {
+    let parts: Vec<&str> = path.split('/').collect();
+    let file = |asked| Wanted::File(asked);
+    match parts[..] {
+        [name] | ["tweet_video_thumb", name] => picture(name, query, accept),
+        ["ext_tw_video_thumb" | "amplify_video_thumb", _, "pu", "img", name] => {
+            picture(name, query, accept)
+        }
+        ["tweet_video", name] => Some((name.strip_suffix(".mp4")?, file(Asked::Film(None)))),
+        ["ext_tw_video" | "amplify_video", _, "pu", "vid", size, name] => {
+            Some((name.strip_suffix(".mp4")?, file(Asked::Film(Some(pixels(size)?)))))
+        }
+        ["ext_tw_video" | "amplify_video", _, "pu", "pl", name] => {
+            Some((name.strip_suffix(".m3u8")?, Wanted::Master))
+        }
+        ["ext_tw_video" | "amplify_video", _, "pu", "pl", size, name] => {
+            let size = pixels(size)?;
+            match name.rsplit_once('.')? {
+                (key, "m3u8") => Some((key, file(Asked::Playlist(size)))),
+                (key, "m4s") => Some((key, file(Asked::Fragments(size)))),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+fn picture<'a>(name: &'a str, query: &str, accept: &str) -> Option<(&'a str, Wanted)> {
+    let parameter = |wanted: &str| {
+        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value).next_back()
+    };
+    let (name, legacy) = name.split_once(':').unwrap_or((name, ""));
+    let (key, extension) = name.split_once('.').unwrap_or((name, ""));
+    let size = parameter("name").unwrap_or(legacy);
+    let size = if size.is_empty() { PictureSize::Medium } else { PictureSize::parse(size)? };
+    let format = parameter("format").unwrap_or(extension);
+    let mime = if format.is_empty() { None } else { Some(mime_of_extension(format)?) };
+    let accepts_webp = accept.split(',').any(|one| one.trim().starts_with("image/webp"));
+    Some((key, Wanted::File(Asked::Picture { size, mime, accepts_webp })))
+}
+
+/// `1280x720`.
+fn pixels(text: &str) -> Option<(u32, u32)> {
+    let (width, height) = text.split_once('x')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
 }
 
 /// Who asks, if the request is signed; unattached media are their owner's only.
@@ -87,115 +134,38 @@ async fn caller(app: &Shared, request: Request) -> Option<Caller> {
     Call::read(app, request, FormLimit(0), standing).await.ok().map(|call| call.caller)
 }
 
-fn respond(
-    media: &Media,
-    file: File,
-    length: u64,
-    (method, headers): (&Method, &HeaderMap),
-) -> Response {
-    let tag = format!("\"{}\"", media.public_key);
-    let mut response = Response::new(Body::empty());
-    safe_headers(response.headers_mut(), media, &tag);
-    let text = |name| headers.get(name).and_then(|v: &HeaderValue| v.to_str().ok());
-    let known = text(header::IF_NONE_MATCH);
-    if known.is_some_and(|k| k == "*" || k.split(',').any(|one| one.trim().ends_with(&tag))) {
-        *response.status_mut() = StatusCode::NOT_MODIFIED;
-        return response;
-    }
-    let is_current = text(header::IF_RANGE).is_none_or(|range| range == tag);
-    let range = text(header::RANGE).filter(|_| is_current).and_then(|r| byte_range(r, length));
-    let (start, end) = match range {
-        None => (0, length),
-        Some(None) => {
-            *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
-            insert(&mut response, header::CONTENT_RANGE, format!("bytes */{length}"));
-            return response;
-        }
-        Some(Some((start, end))) => {
-            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            let value = format!("bytes {start}-{}/{length}", end - 1);
-            insert(&mut response, header::CONTENT_RANGE, value);
-            (start, end)
-        }
-    };
-    insert(&mut response, header::CONTENT_LENGTH, (end - start).to_string());
-    if *method != Method::HEAD {
-        *response.body_mut() = Body::from_stream(pieces(file, start, end));
-    }
-    response
+fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-fn insert(response: &mut Response, name: header::HeaderName, value: String) {
-    if let Ok(value) = HeaderValue::from_str(&value) {
-        response.headers_mut().insert(name, value);
-    }
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A single range as start and end (exclusive); `None` for what is to be ignored, `Some(None)`
-/// for one that lies outside.
-#[expect(clippy::option_option, reason = "absent and unsatisfiable are answered differently")]
-fn byte_range(text: &str, length: u64) -> Option<Option<(u64, u64)>> {
-    let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
-    if text.contains(',') {
-        return None;
+    fn asked(path: &str, query: &str) -> Option<(String, Option<Asked>)> {
+        parse(path, query, "image/webp,*/*").map(|(key, wanted)| match wanted {
+            Wanted::File(asked) => (key.to_owned(), Some(asked)),
+            Wanted::Master => (key.to_owned(), None),
+        })
     }
-    let (start, end) = match (first.trim(), last.trim()) {
-        ("", suffix) => (length.saturating_sub(suffix.parse().ok()?), length),
-        (first, "") => (first.parse().ok()?, length),
-        (first, last) => {
-            (first.parse().ok()?, last.parse::<u64>().ok()?.saturating_add(1).min(length))
-        }
-    };
-    Some((start < end).then_some((start, end)))
-}
 
-fn safe_headers(headers: &mut HeaderMap, media: &Media, tag: &str) {
-    let is_shown = matches!(
-        media.mime.as_str(),
-        "image/jpeg" | "image/png" | "image/gif" | "image/webp" | "video/mp4" | "video/quicktime"
-    );
-    let mime = if is_shown { media.mime.as_str() } else { "application/octet-stream" };
-    let disposition = if is_shown { "inline" } else { "attachment" };
-    let cache = match media.expires_at {
-        Some(_) => "private, no-store",
-        None => "public, max-age=31536000, immutable",
-    };
-    let all = [
-        (header::CONTENT_TYPE, mime),
-        (header::CONTENT_DISPOSITION, disposition),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
-        (header::CACHE_CONTROL, cache),
-        (header::ACCEPT_RANGES, "bytes"),
-        (header::ETAG, tag),
-    ];
-    for (name, value) in all {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(name, value);
+    #[test]
+    fn every_form_of_a_url_is_read() {
+        let picture = |size, mime| {
+            Some(("Ab1".to_owned(), Some(Asked::Picture { size, mime, accepts_webp: true })))
+        };
+        let jpeg = Some("image/jpeg");
+        assert_eq!(asked("Ab1.jpg", ""), picture(PictureSize::Medium, jpeg));
+        assert_eq!(asked("Ab1.jpg:large", ""), picture(PictureSize::Large, jpeg));
+        assert_eq!(asked("Ab1.jpg", "name=orig"), picture(PictureSize::Original, jpeg));
+        let png = Some("image/png");
+        assert_eq!(asked("Ab1", "format=png&name=small"), picture(PictureSize::Small, png));
+        assert_eq!(asked("Ab1", "name=thumb"), picture(PictureSize::Thumb, None));
+        let film = Some(("Ab1".to_owned(), Some(Asked::Film(Some((640, 360))))));
+        assert_eq!(asked("ext_tw_video/12/pu/vid/640x360/Ab1.mp4", "tag=12"), film);
+        assert_eq!(asked("ext_tw_video/12/pu/pl/Ab1.m3u8", ""), Some(("Ab1".to_owned(), None)));
+        for wrong in ["Ab1.exe", "Ab1.jpg:huge", "a/b", "tweet_video/Ab1.mov", "", "../x.jpg"] {
+            assert_eq!(asked(wrong, "").filter(|(key, _)| !key.is_empty()), None, "{wrong}");
         }
     }
-}
-
-/// Reads a part of a file piece by piece, on blocking threads.
-fn pieces(
-    file: File,
-    start: u64,
-    end: u64,
-) -> impl futures_util::Stream<Item = std::io::Result<Bytes>> + Send {
-    stream::try_unfold((file, start), move |(mut file, at)| async move {
-        if at >= end {
-            return Ok(None);
-        }
-        let read = spawn_blocking(move || {
-            let mut piece = Vec::new();
-            file.seek(SeekFrom::Start(at))?;
-            file.by_ref().take(PIECE.min(end - at)).read_to_end(&mut piece)?;
-            if piece.is_empty() {
-                return Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof));
-            }
-            Ok((file, piece))
-        });
-        let (file, piece) = read.await.map_err(std::io::Error::other)??;
-        let next = at + piece.len() as u64;
-        Ok(Some((Bytes::from(piece), (file, next))))
-    })
 }

@@ -1,8 +1,10 @@
 //! Descriptions and their history.
 
 use super::Store;
-use crate::db::{Error, sql};
-use birdhouse_domain::{AltText, AppId, MediaId, Timestamp, UserId};
+use super::media::Whole;
+use crate::db::{Error, Statement, sql};
+use birdhouse_domain::media::Media;
+use birdhouse_domain::{AltText, AltTextSource, AppId, MediaId, Timestamp, UserId};
 
 /// Who describes what, and when.
 #[derive(Clone, Copy, Debug)]
@@ -26,10 +28,37 @@ pub struct Describing {
 pub struct Change {
     /// The text from then on.
     pub alt_text: String,
+    /// Where it comes from.
+    pub source: AltTextSource,
     /// Who set it.
     pub user: UserId,
     /// When.
     pub created_at: Timestamp,
+}
+
+/// Takes over the description that stood in a file, unless somebody was faster.
+pub(super) fn suggest(media: &Media, whole: &Whole, text: &AltText) -> [Statement; 2] {
+    let (id, text) = (media.id.0, text.as_str());
+    [
+        sql(
+            "INSERT INTO alt_text_history \
+             (id, media_id, user_id, app_id, alt_text, created_at, source) \
+             SELECT $1, id, user_id, $2, $3, $4, 'embedded' FROM media \
+             WHERE id = $5 AND alt_text IS NULL",
+            [
+                whole.history.into(),
+                whole.app.0.into(),
+                text.into(),
+                media.created_at.0.into(),
+                id.into(),
+            ],
+        ),
+        sql(
+            "UPDATE media SET alt_text = $1, alt_text_source = 'embedded' \
+             WHERE id = $2 AND alt_text IS NULL",
+            [text.into(), id.into()],
+        ),
+    ]
 }
 
 impl Store {
@@ -38,7 +67,7 @@ impl Store {
     pub async fn set_alt_text(&self, who: &Describing, text: &AltText) -> Result<bool, Error> {
         let statements = vec![
             sql(
-                "UPDATE media SET alt_text = $1 WHERE id = $2 AND user_id = $3 \
+                "UPDATE media SET alt_text = $1, alt_text_source = 'author' WHERE id = $2 AND user_id = $3 \
                  AND (expires_at IS NULL OR expires_at > $4) \
                  AND (kind IN ('photo', 'animated_gif') OR (kind = 'video' AND $5 = 1))",
                 [
@@ -68,7 +97,7 @@ impl Store {
 
     /// Every change of a media's description, oldest first.
     pub async fn alt_text_history(&self, media: MediaId) -> Result<Vec<Change>, Error> {
-        let text = "SELECT alt_text, user_id, created_at FROM alt_text_history \
+        let text = "SELECT alt_text, user_id, created_at, source FROM alt_text_history \
                     WHERE media_id = $1 ORDER BY id";
         let rows = self.db.query(text, vec![media.0.into()]).await?;
         let read = |row: &crate::db::Row| {
@@ -76,6 +105,7 @@ impl Store {
                 alt_text: row.text(0)?.to_owned(),
                 user: UserId(row.int(1)?),
                 created_at: Timestamp(row.int(2)?),
+                source: AltTextSource::parse(row.text(3)?).unwrap_or(AltTextSource::Author),
             })
         };
         rows.iter().map(read).collect()

@@ -10,7 +10,7 @@ pub struct Job {
     /// Id.
     pub id: i64,
     /// What to do.
-    pub kind: String,
+    pub kind: &'static str,
     /// With which media.
     pub media: MediaId,
     /// How often it was taken, this time included.
@@ -31,26 +31,28 @@ pub(super) fn delete(id: i64) -> Statement {
 }
 
 impl Store {
-    /// Takes the job that waits longest, until `lease_until`; a worker that dies loses it then.
+    /// Takes the job of this kind that waits longest, until `lease_until`; a worker that dies loses it then.
     pub async fn take_job(
         &self,
+        kind: &'static str,
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Option<Job>, Error> {
         let take = sql(
             "UPDATE jobs SET run_at = $1, attempts = attempts + 1 WHERE run_at <= $2 AND id = \
-             (SELECT id FROM jobs WHERE run_at <= $2 ORDER BY run_at, id LIMIT 1) \
-             RETURNING id, kind, media_id, attempts",
-            [lease_until.0.into(), now.0.into()],
+             (SELECT id FROM jobs WHERE run_at <= $2 AND kind = $3 ORDER BY run_at, id LIMIT 1) \
+             RETURNING id, media_id, attempts",
+            [lease_until.0.into(), now.0.into(), kind.into()],
         );
         let Written::Done(rows) = self.db.write(vec![take]).await? else { return Ok(None) };
         let Some(row) = rows.first().and_then(|rows| rows.first()) else { return Ok(None) };
-        Ok(Some(Job {
-            id: row.int(0)?,
-            kind: row.text(1)?.to_owned(),
-            media: MediaId(row.int(2)?),
-            attempts: row.int(3)?,
-        }))
+        Ok(Some(Job { id: row.int(0)?, kind, media: MediaId(row.int(1)?), attempts: row.int(2)? }))
+    }
+
+    /// Holds a job for longer. `false` if it is gone, as its media is then.
+    pub async fn renew_lease(&self, id: i64, until: Timestamp) -> Result<bool, Error> {
+        let update = sql("UPDATE jobs SET run_at = $1 WHERE id = $2", [until.0.into(), id.into()]);
+        self.done(vec![update.expect(1)]).await
     }
 
     /// Gives a job back, to be tried again at `at`.

@@ -1,9 +1,11 @@
 //! Media: rows that name blobs.
 
+use super::blobs::NewBlob;
+use super::variants::NewVariant;
 use super::{Store, count, unsigned};
 use crate::db::{Error, Row, Statement, sql};
 use birdhouse_domain::media::{Failure, Media, State};
-use birdhouse_domain::{AppId, Category, Kind, MediaId, Timestamp, UserId};
+use birdhouse_domain::{AltText, AltTextSource, AppId, Category, Kind, MediaId, Timestamp, UserId};
 
 /// What a look at the bytes told.
 #[derive(Clone, Debug, Default)]
@@ -12,12 +14,44 @@ pub struct Facts {
     pub kind: Option<Kind>,
     /// Content type.
     pub mime: &'static str,
-    /// Pixels across.
+    /// Pixels across, upright.
     pub width: u32,
-    /// Pixels down.
+    /// Pixels down, upright.
     pub height: u32,
     /// Duration in milliseconds.
     pub duration_ms: u64,
+    /// Which way is up, 1 to 8.
+    pub orientation: u8,
+    /// Content type of derived sizes.
+    pub served_mime: &'static str,
+    /// The description that stood in the file.
+    pub embedded: Option<AltText>,
+}
+
+/// Work to queue together with a change.
+#[derive(Clone, Copy, Debug)]
+pub struct NewJob {
+    /// Id.
+    pub id: i64,
+    /// What to do.
+    pub kind: &'static str,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The whole bytes of an upload, looked at.
+#[derive(Clone, Debug)]
+pub struct Whole {
+    /// What they are.
+    pub facts: Facts,
+    /// Where they lie.
+    pub blob: NewBlob,
+    /// What remains to be done.
+    pub job: Option<NewJob>,
+    /// Id of the history's entry, if the file describes itself.
+    pub history: i64,
+    /// The app that uploaded them.
+    pub app: AppId,
 }
 
 macro_rules! select {
@@ -26,7 +60,8 @@ macro_rules! select {
             "SELECT m.id, m.user_id, m.public_key, m.category, m.state, m.is_async, \
              m.total_bytes, m.kind, m.mime, m.width, m.height, m.duration_ms, m.progress, \
              m.failure_code, m.failure_name, m.failure_message, m.blob, m.alt_text, \
-             m.created_at, m.expires_at, m.revision FROM media AS m ",
+             m.created_at, m.expires_at, m.revision, m.orientation, m.served_mime, \
+             m.alt_text_source FROM media AS m ",
             $rest
         )
     };
@@ -59,6 +94,9 @@ fn read(row: &Row) -> Result<Media, Error> {
         created_at: Timestamp(row.int(18)?),
         expires_at: row.opt_int(19)?.map(Timestamp),
         revision: row.int(20)?,
+        orientation: unsigned(row.int(21)?),
+        served_mime: row.text(22)?.to_owned(),
+        alt_text_source: row.opt_text(23)?.and_then(AltTextSource::parse),
     })
 }
 
@@ -90,63 +128,41 @@ impl Store {
         Ok(self.db.query_one(text, vec![id.0.into(), user.0.into()]).await?.is_some())
     }
 
-    /// Adds a media as INIT or a simple upload made it. `true` once it is durable.
+    /// Adds a media as INIT made it. `true` once it is durable.
     pub async fn add_media(
         &self,
         media: &Media,
         app: AppId,
         additional_owners: &[UserId],
     ) -> Result<bool, Error> {
-        let mut statements = vec![insert(media, app).expect(1)];
-        statements.extend(additional_owners.iter().map(|owner| {
-            sql(
-                "INSERT INTO media_owners (media_id, user_id) VALUES ($1, $2) \
-                 ON CONFLICT DO NOTHING",
-                [media.id.0.into(), owner.0.into()],
-            )
-        }));
+        self.done(insert(media, app, additional_owners)).await
+    }
+
+    /// Adds a media with all its bytes, as a simple upload made it. `true` once it is durable.
+    pub async fn add_whole(
+        &self,
+        media: &Media,
+        whole: &Whole,
+        additional_owners: &[UserId],
+    ) -> Result<bool, Error> {
+        let mut statements = insert(media, whole.app, additional_owners);
+        statements.extend(complete(media, whole));
         self.done(statements).await
     }
 
-    /// Makes the joined blob the media's own, with the life that `media` says, lets its segments go, and queues the processing if
-    /// there is any. `false` if a segment came meanwhile or another FINALIZE was faster.
-    pub async fn finalize(
-        &self,
-        media: &Media,
-        facts: &Facts,
-        blob: &str,
-        job: Option<(i64, Timestamp)>,
-    ) -> Result<bool, Error> {
-        let state = if job.is_some() { State::Pending } else { State::Succeeded };
-        let mut statements = vec![
-            sql(
-                "UPDATE media SET state = $1, blob = $2, kind = $3, mime = $4, width = $5, \
-                 height = $6, duration_ms = $7, progress = $8, expires_at = $9 \
-                 WHERE id = $10 AND state = 'receiving' AND revision = $11",
-                [
-                    state.name().into(),
-                    blob.into(),
-                    facts.kind.map(Kind::name).into(),
-                    facts.mime.into(),
-                    facts.width.into(),
-                    facts.height.into(),
-                    count(facts.duration_ms),
-                    (if job.is_some() { 0 } else { 100 }).into(),
-                    media.expires_at.map(|at| at.0).into(),
-                    media.id.0.into(),
-                    media.revision.into(),
-                ],
-            )
-            .expect(1),
+    /// Makes the joined blob the media's own, with the life that `media` says, lets its segments
+    /// go, and queues what remains to be done. `false` if a segment came meanwhile or another
+    /// FINALIZE was faster.
+    pub async fn finalize(&self, media: &Media, whole: &Whole) -> Result<bool, Error> {
+        let mut statements = complete(media, whole);
+        let id = media.id.0;
+        statements.extend([
             sql(
                 "INSERT INTO blob_garbage (blob) SELECT blob FROM segments WHERE media_id = $1",
-                [media.id.0.into()],
+                [id.into()],
             ),
-            sql("DELETE FROM segments WHERE media_id = $1", [media.id.0.into()]),
-        ];
-        if let Some((id, at)) = job {
-            statements.push(super::jobs::insert(id, "probe_media", media.id, at));
-        }
+            sql("DELETE FROM segments WHERE media_id = $1", [id.into()]),
+        ]);
         self.done(statements).await
     }
 
@@ -160,18 +176,25 @@ impl Store {
         self.done(vec![update.expect(1)]).await
     }
 
-    /// Ends processing well, and its job with it.
-    pub async fn succeed(&self, id: MediaId, facts: &Facts, job: i64) -> Result<bool, Error> {
+    /// Ends processing well: the media can be shown.
+    pub async fn succeed(
+        &self,
+        id: MediaId,
+        facts: &Facts,
+        made: &[NewVariant],
+    ) -> Result<bool, Error> {
         let update = sql(
             "UPDATE media SET state = 'succeeded', progress = 100, width = $1, height = $2, \
              duration_ms = $3 WHERE id = $4 AND state IN ('pending', 'in_progress')",
             [facts.width.into(), facts.height.into(), count(facts.duration_ms), id.0.into()],
         );
-        self.done(vec![update, super::jobs::delete(job)]).await
+        let mut statements = super::variants::insert(id, made);
+        statements.push(update.expect(1));
+        self.done(statements).await
     }
 
-    /// Ends processing with a refusal, and its job with it.
-    pub async fn fail(&self, id: MediaId, failure: &Failure, job: i64) -> Result<bool, Error> {
+    /// Ends processing with a refusal.
+    pub async fn fail(&self, id: MediaId, failure: &Failure) -> Result<bool, Error> {
         let update = sql(
             "UPDATE media SET state = 'failed', progress = 100, failure_code = $1, \
              failure_name = $2, failure_message = $3 \
@@ -183,7 +206,7 @@ impl Store {
                 id.0.into(),
             ],
         );
-        self.done(vec![update, super::jobs::delete(job)]).await
+        self.done(vec![update]).await
     }
 
     /// Ids of media that are past their life, at most `limit`.
@@ -196,47 +219,79 @@ impl Store {
     /// Removes a media that is past its life, with its segments, history and job; its blobs
     /// become garbage. `false` if a Tweet took it meanwhile.
     pub async fn expire_media(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
-        let guard = "DELETE FROM media WHERE id = $1 AND expires_at <= $2 RETURNING blob";
-        let statements = vec![
-            sql(
-                "INSERT INTO blob_garbage (blob) SELECT blob FROM media WHERE id = $1 \
-                 AND blob <> '' ON CONFLICT DO NOTHING",
-                [id.0.into()],
-            ),
+        let guard = "DELETE FROM media WHERE id = $1 AND expires_at <= $2";
+        let mut statements = super::blobs::let_go(id);
+        statements.extend([
             sql(
                 "INSERT INTO blob_garbage (blob) SELECT blob FROM segments WHERE media_id = $1 \
                  ON CONFLICT DO NOTHING",
                 [id.0.into()],
             ),
             sql(guard, [id.0.into(), now.0.into()]).expect(1),
-        ];
+        ]);
         self.done(statements).await
     }
 }
 
-fn insert(media: &Media, app: AppId) -> Statement {
-    sql(
+fn insert(media: &Media, app: AppId, additional_owners: &[UserId]) -> Vec<Statement> {
+    let row = sql(
         "INSERT INTO media (id, user_id, app_id, public_key, category, state, is_async, \
-         total_bytes, kind, mime, width, height, progress, blob, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
-         ON CONFLICT DO NOTHING",
+         total_bytes, kind, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
         [
             media.id.0.into(),
             media.owner.0.into(),
             app.0.into(),
             media.public_key.as_str().into(),
             media.category.map(Category::name).into(),
-            media.state.name().into(),
             media.is_async.into(),
             count(media.total_bytes),
             media.kind.map(Kind::name).into(),
-            media.mime.as_str().into(),
-            media.width.into(),
-            media.height.into(),
-            i64::from(media.progress).into(),
-            media.blob.as_str().into(),
             media.created_at.0.into(),
             media.expires_at.map(|at| at.0).into(),
         ],
-    )
+    );
+    let owner = |owner: &UserId| {
+        sql(
+            "INSERT INTO media_owners (media_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            [media.id.0.into(), owner.0.into()],
+        )
+    };
+    std::iter::once(row.expect(1)).chain(additional_owners.iter().map(owner)).collect()
+}
+
+/// From `receiving` to what follows: bytes, facts, the embedded description, the job.
+fn complete(media: &Media, whole: &Whole) -> Vec<Statement> {
+    let (facts, id) = (&whole.facts, media.id.0);
+    let state = if media.is_async { State::Pending } else { State::Succeeded };
+    let update = sql(
+        "UPDATE media SET state = $1, blob = (SELECT name FROM blobs WHERE hash = $2), \
+         kind = $3, mime = $4, width = $5, height = $6, duration_ms = $7, progress = $8, \
+         expires_at = $9, orientation = $10, served_mime = $11 \
+         WHERE id = $12 AND state = 'receiving' AND revision = $13",
+        [
+            state.name().into(),
+            whole.blob.hash.to_vec().into(),
+            facts.kind.map(Kind::name).into(),
+            facts.mime.into(),
+            facts.width.into(),
+            facts.height.into(),
+            count(facts.duration_ms),
+            (if media.is_async { 0 } else { 100 }).into(),
+            media.expires_at.map(|at| at.0).into(),
+            i64::from(facts.orientation).into(),
+            facts.served_mime.into(),
+            id.into(),
+            media.revision.into(),
+        ],
+    );
+    let mut statements = super::blobs::hold(&whole.blob);
+    statements.push(update.expect(1));
+    if let Some(text) = &facts.embedded {
+        statements.extend(super::alt_text::suggest(media, whole, text));
+    }
+    if let Some(job) = &whole.job {
+        statements.push(super::jobs::insert(job.id, job.kind, media.id, job.at));
+    }
+    statements
 }

@@ -2,6 +2,7 @@
 
 use crate::support::{START_MS, TestApp};
 use birdhouse_domain::Timestamp;
+use birdhouse_server::jobs;
 use birdhouse_server::store::tokens::NewToken;
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -72,7 +73,7 @@ async fn eight_workers_take_each_job_once() {
         workers.spawn(async move {
             let mut taken = Vec::new();
             let (now, later) = (test.app.now(), test.app.now().plus(60_000));
-            while let Some(job) = test.app.store.take_job(now, later).await.unwrap() {
+            while let Some(job) = test.app.store.take_job(jobs::FILM, now, later).await.unwrap() {
                 taken.push(job.id);
             }
             taken

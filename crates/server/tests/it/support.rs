@@ -5,6 +5,7 @@ use axum::http::{HeaderMap, Request};
 use birdhouse_oauth::client;
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::Method;
+use birdhouse_processing::worker::Worker;
 use birdhouse_server::actions::accounts::{self, Issued, Wanted};
 use birdhouse_server::app::{App, Shared};
 use birdhouse_server::clock::Clock;
@@ -80,6 +81,7 @@ impl TestApp {
             database_url: database_url().await,
             ..Layer::default()
         };
+        layer.worker = Some(Worker::new(env!("CARGO_BIN_EXE_birdhouse-worker").into()));
         change(&mut layer);
         let none = dir.path().join("none.toml");
         std::fs::write(&none, "").unwrap();
@@ -204,7 +206,9 @@ impl TestApp {
 
     /// Carries out all jobs that wait.
     pub(crate) async fn run_jobs(&self) {
-        while jobs::work_once(&self.app).await.unwrap() {}
+        for kind in [jobs::SIZES, jobs::FILM] {
+            while jobs::work_once(&self.app, kind).await.unwrap() {}
+        }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Media of a Tweet in the words of v1.1. Key order as recorded.
 
-use crate::actions::tweets::Shown;
+use crate::actions::films::{MP4, PLAYLIST};
+use crate::actions::tweets::{Shown, ShownMedia};
 use crate::http::delivery;
+use crate::store::variants::Variant;
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Kind, TweetId, UserId};
+use birdhouse_domain::{Kind, PictureSize};
 use serde_json::{Value, json};
 
 /// The link in a Tweet's text that stands for all its media.
@@ -22,14 +24,18 @@ pub fn first(shown: &Shown, link: &Link, public_url: &str) -> Option<Value> {
 
 /// All media with their true types; `ext_alt_text` last, and only if asked for (recorded).
 pub fn all(shown: &Shown, link: &Link, public_url: &str, with_alt_text: bool) -> Vec<Value> {
-    let whole = |one: &(Media, Option<(TweetId, UserId)>)| {
+    let whole = |one: &ShownMedia| {
         let mut item = item(shown, one, link, public_url);
-        if one.0.kind == Some(Kind::Video) {
-            item["video_info"] = video_info(&one.0, public_url);
-            item["additional_media_info"] = json!({"monetizable": false});
+        match one.media.kind {
+            Some(Kind::Video) => {
+                item["video_info"] = video_info(one, public_url);
+                item["additional_media_info"] = json!({"monetizable": false});
+            }
+            Some(Kind::AnimatedGif) => item["video_info"] = gif_info(&one.media, public_url),
+            _ => {}
         }
         if with_alt_text {
-            item["ext_alt_text"] = json!(one.0.alt_text);
+            item["ext_alt_text"] = json!(one.media.alt_text);
         }
         item
     };
@@ -38,11 +44,11 @@ pub fn all(shown: &Shown, link: &Link, public_url: &str, with_alt_text: bool) ->
 
 fn item(
     shown: &Shown,
-    (media, first): &(Media, Option<(TweetId, UserId)>),
+    ShownMedia { media, first_shown_in, .. }: &ShownMedia,
     link: &Link,
     public_url: &str,
 ) -> Value {
-    let url = delivery::url(media, public_url);
+    let url = delivery::picture_url(media, public_url);
     let place = if media.kind == Some(Kind::Video) { "video" } else { "photo" };
     let (name, id) = (&shown.author.screen_name, shown.tweet.id);
     let mut item = json!({
@@ -57,7 +63,7 @@ fn item(
         "type": media.kind.map_or("photo", Kind::name),
         "sizes": sizes(media.width, media.height),
     });
-    if let Some((tweet, user)) = first {
+    if let Some((tweet, user)) = first_shown_in {
         item["source_status_id"] = json!(tweet.0);
         item["source_status_id_str"] = json!(tweet.to_string());
         item["source_user_id"] = json!(user.0);
@@ -66,56 +72,50 @@ fn item(
     item
 }
 
-fn video_info(media: &Media, public_url: &str) -> Value {
+/// The forms of a film, then its playlist, which has no bit rate (recorded).
+fn video_info(ShownMedia { media, variants, .. }: &ShownMedia, public_url: &str) -> Value {
+    let form = |v: &Variant| {
+        json!({
+            "bitrate": v.bitrate,
+            "content_type": MP4,
+            "url": delivery::film_url(media, (v.width, v.height), public_url),
+        })
+    };
+    let mut all: Vec<Value> = variants.iter().filter(|v| v.mime == MP4).map(form).collect();
+    if variants.iter().any(|v| v.mime == PLAYLIST) {
+        let url = delivery::playlist_url(media, public_url);
+        all.push(json!({"content_type": PLAYLIST, "url": url}));
+    }
+    json!({
+        "aspect_ratio": aspect_ratio(media),
+        "duration_millis": media.duration_ms,
+        "variants": all,
+    })
+}
+
+/// An animated GIF has no duration and one form, of bit rate 0 (recorded).
+fn gif_info(media: &Media, public_url: &str) -> Value {
+    let url = delivery::film_url(media, (media.width, media.height), public_url);
+    let form = json!({"bitrate": 0, "content_type": MP4, "url": url});
+    json!({"aspect_ratio": aspect_ratio(media), "variants": [form]})
+}
+
+fn aspect_ratio(media: &Media) -> [u32; 2] {
     let (w, h) = (media.width.max(1), media.height.max(1));
     let divisor = greatest_common_divisor(w, h);
-    json!({
-        "aspect_ratio": [w / divisor, h / divisor],
-        "duration_millis": media.duration_ms,
-        "variants": [{
-            "bitrate": media.total_bytes * 8000 / media.duration_ms.max(1),
-            "content_type": media.mime,
-            "url": delivery::url(media, public_url),
-        }],
-    })
+    [w / divisor, h / divisor]
 }
 
 fn greatest_common_divisor(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
-/// `thumb` is a crop; the others fit their box, are never enlarged, and are rounded to the
-/// nearest pixel.
+/// The listed sizes: `thumb` is a crop, the others fit their box.
 fn sizes(w: u32, h: u32) -> Value {
-    let fit = |longest: u32| {
-        let (w, h) = (w.max(1), h.max(1));
-        let longer = u64::from(w.max(h));
-        let scale = |side: u32| {
-            let rounded = (u64::from(side) * u64::from(longest) + longer / 2) / longer;
-            u32::try_from(rounded).unwrap_or(side).max(1)
-        };
-        let (w, h) = if w.max(h) <= longest { (w, h) } else { (scale(w), scale(h)) };
-        json!({"w": w, "h": h, "resize": "fit"})
+    let one = |size: PictureSize| {
+        let (w, h) = size.of((w, h));
+        let resize = if size.is_crop() { "crop" } else { "fit" };
+        (size.name().to_owned(), json!({"w": w, "h": h, "resize": resize}))
     };
-    json!({
-        "thumb": {"w": 150, "h": 150, "resize": "crop"},
-        "small": fit(680),
-        "medium": fit(1200),
-        "large": fit(2048),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Recorded: a 2818x1890 picture.
-    #[test]
-    fn sizes_are_rounded_as_recorded() {
-        let sizes = sizes(2818, 1890);
-        let wanted = [("small", 680, 456), ("medium", 1200, 805), ("large", 2048, 1374)];
-        for (name, w, h) in wanted {
-            assert_eq!(sizes[name], json!({"w": w, "h": h, "resize": "fit"}));
-        }
-    }
+    PictureSize::LISTED.into_iter().map(one).collect::<serde_json::Map<_, _>>().into()
 }

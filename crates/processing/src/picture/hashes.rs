@@ -1,0 +1,20 @@
+//! Placeholders of a few bytes.
+
+use super::Placeholders;
+use super::bitmap::Bitmap;
+
+/// The longer side of the picture that they are made from.
+pub(super) const SIDE: u32 = 100;
+
+pub(super) fn placeholders(small: &Bitmap) -> Placeholders {
+    let rgba: Vec<u8> = match small.channels {
+        4 => small.pixels.clone(),
+        _ => small.pixels.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect(),
+    };
+    let on_white = small.opaque();
+    let opaque: Vec<u8> =
+        on_white.pixels.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect();
+    let blurhash = blurhash::encode(4, 3, small.width, small.height, &opaque).unwrap_or_default();
+    let (w, h) = (small.width as usize, small.height as usize);
+    Placeholders { blurhash, thumbhash: thumbhash::rgba_to_thumb_hash(w, h, &rgba) }
+}

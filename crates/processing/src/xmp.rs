@@ -1,0 +1,187 @@
+//! The description inside a picture: the IPTC properties `AltTextAccessibility` and
+//! `ExtDescrAccessibility` of an XMP packet (IPTC Photo Metadata 2021.1).
+
+use quick_xml::NsReader;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesStart, Event};
+use quick_xml::name::{Namespace, ResolveResult};
+
+const IPTC: &str = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/";
+const XML: quick_xml::XmlVersion = quick_xml::XmlVersion::Implicit1_0;
+/// Elements within elements; a packet needs six.
+const DEPTH_MAX: usize = 16;
+/// Bytes of a text that are read.
+const TEXT_MAX: usize = 64 * 1024;
+
+/// What a picture says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Embedded {
+    /// `AltTextAccessibility`: a short description for people who cannot see the picture.
+    pub alt_text: Option<String>,
+    /// `ExtDescrAccessibility`: a longer one.
+    pub extended: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Property {
+    AltText,
+    Extended,
+}
+
+/// Reads a packet. Whatever is wrong with it, what was read so far counts: it is a suggestion.
+pub fn read(packet: &[u8]) -> Embedded {
+    let text = String::from_utf8_lossy(packet);
+    let mut found = Found::default();
+    let mut reader = NsReader::from_str(&text);
+    loop {
+        match reader.read_resolved_event() {
+            Ok((namespace, Event::Start(element))) => {
+                found.open(is_iptc(&namespace), &element, &reader);
+                if found.depth > DEPTH_MAX {
+                    break;
+                }
+            }
+            Ok((_, Event::Empty(element))) => found.attributes(&element, &reader),
+            Ok((_, Event::End(_))) => found.close(),
+            Ok((_, Event::Text(text))) => {
+                found.say(&text.xml_content(XML));
+            }
+            Ok((_, Event::CData(text))) => {
+                found.say(&text.xml_content(XML));
+            }
+            Ok((_, Event::GeneralRef(entity))) => match entity.resolve_char_ref() {
+                Ok(Some(char)) => found.say(char.encode_utf8(&mut [0; 4])),
+                _ => found.say(resolve_predefined_entity(&entity).unwrap_or_default()),
+            },
+            Ok((_, Event::Eof)) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    found.embedded
+}
+
+fn is_iptc(namespace: &ResolveResult<'_>) -> bool {
+    matches!(namespace, ResolveResult::Bound(Namespace(uri)) if *uri == IPTC)
+}
+
+fn property(is_iptc: bool, local: &str) -> Option<Property> {
+    match local {
+        "AltTextAccessibility" if is_iptc => Some(Property::AltText),
+        "ExtDescrAccessibility" if is_iptc => Some(Property::Extended),
+        _ => None,
+    }
+}
+
+#[derive(Default)]
+struct Found {
+    embedded: Embedded,
+    depth: usize,
+    /// The property that is open, and at which depth.
+    open: Option<(Property, usize)>,
+    /// The text of the language that is being read.
+    text: String,
+    is_default: bool,
+}
+
+impl Found {
+    fn open(&mut self, is_iptc: bool, element: &BytesStart<'_>, reader: &NsReader<&[u8]>) {
+        self.depth += 1;
+        self.attributes(element, reader);
+        self.text.clear();
+        if self.open.is_none() {
+            let local = element.local_name();
+            self.open = property(is_iptc, local.as_ref()).map(|p| (p, self.depth));
+        } else {
+            let lang = element.attributes().flatten().find(|a| a.key.as_ref() == "xml:lang");
+            self.is_default = lang.is_none_or(|lang| &*lang.value == "x-default");
+        }
+    }
+
+    /// The short form of RDF: properties as attributes.
+    fn attributes(&mut self, element: &BytesStart<'_>, reader: &NsReader<&[u8]>) {
+        for attribute in element.attributes().flatten() {
+            let (namespace, local) = reader.resolver().resolve_attribute(attribute.key);
+            if let Some(property) = property(is_iptc(&namespace), local.as_ref())
+                && let Ok(value) = attribute.normalized_value(XML)
+            {
+                self.keep(property, &value, true);
+            }
+        }
+    }
+
+    fn say(&mut self, text: &str) {
+        if self.open.is_some() && self.text.len() + text.len() <= TEXT_MAX {
+            self.text.push_str(text);
+        }
+    }
+
+    fn close(&mut self) {
+        if let Some((property, depth)) = self.open {
+            let text = std::mem::take(&mut self.text);
+            let is_default = std::mem::take(&mut self.is_default);
+            self.keep(property, &text, is_default);
+            if depth == self.depth {
+                self.open = None;
+            }
+        }
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// The default language wins; without one, the first.
+    fn keep(&mut self, property: Property, text: &str, is_default: bool) {
+        let text = text.trim();
+        let place = match property {
+            Property::AltText => &mut self.embedded.alt_text,
+            Property::Extended => &mut self.embedded.extended,
+        };
+        if !text.is_empty() && (is_default || place.is_none()) {
+            *place = Some(text.to_owned());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn packet(inner: &str, attributes: &str) -> String {
+        format!(
+            "<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?><x:xmpmeta xmlns:x='adobe:ns:meta/'>\
+             <rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>\
+             <rdf:Description rdf:about='' xmlns:q='{IPTC}'{attributes}>{inner}\
+             </rdf:Description></rdf:RDF></x:xmpmeta><?xpacket end='w'?>"
+        )
+    }
+
+    #[test]
+    fn the_default_language_is_read_from_elements() {
+        let text = packet(
+            "<q:AltTextAccessibility><rdf:Alt><rdf:li xml:lang='fr'>Un lac</rdf:li>\
+             <rdf:li xml:lang='x-default'>Sunset &amp; a&#x20;lake</rdf:li></rdf:Alt>\
+             </q:AltTextAccessibility><q:ExtDescrAccessibility><rdf:Alt>\
+             <rdf:li xml:lang='de'>Lang</rdf:li></rdf:Alt></q:ExtDescrAccessibility>",
+            "",
+        );
+        let found = read(text.as_bytes());
+        assert_eq!(found.alt_text.as_deref(), Some("Sunset & a lake"));
+        assert_eq!(found.extended.as_deref(), Some("Lang"));
+    }
+
+    #[test]
+    fn attributes_are_read_and_other_namespaces_are_not() {
+        let found = read(packet("", " q:AltTextAccessibility='A &lt;cat>'").as_bytes());
+        assert_eq!(found.alt_text.as_deref(), Some("A <cat>"));
+        let other = packet("", "").replace(IPTC, "http://example.com/");
+        assert_eq!(read(other.as_bytes()), Embedded::default());
+    }
+
+    #[test]
+    fn nothing_hostile_is_expanded() {
+        let deep = "<a>".repeat(10_000);
+        assert_eq!(read(deep.as_bytes()), Embedded::default());
+        let bomb = "<!DOCTYPE x [<!ENTITY a 'aaaa'>]>".to_owned()
+            + &packet("", " q:AltTextAccessibility='&a;&a;'");
+        assert_eq!(read(bomb.as_bytes()), Embedded::default());
+        assert_eq!(read(&[0xff; 100]), Embedded::default());
+    }
+}

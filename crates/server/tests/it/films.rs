@@ -1,0 +1,167 @@
+//! Films and animated GIFs as people see them.
+
+use crate::support::{Answer, TestApp, UPDATE};
+use serde_json::{Value, json};
+use std::process::Command;
+
+fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
+    let out = Command::new(program).args(arguments).output().unwrap();
+    assert!(out.status.success(), "{program}: {}", String::from_utf8_lossy(&out.stderr));
+    out.stdout
+}
+
+fn made(name: &str, arguments: &str) -> Vec<u8> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join(name);
+    let path = path.to_str().unwrap();
+    let words = ["-v", "error"].into_iter().chain(arguments.split_whitespace()).chain([path]);
+    run("ffmpeg", &words.collect::<Vec<_>>());
+    std::fs::read(path).unwrap()
+}
+
+/// What ffprobe says of a served file.
+fn probe(bytes: &[u8]) -> Value {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("served");
+    std::fs::write(&path, bytes).unwrap();
+    let show = ["-v", "error", "-show_format", "-show_streams", "-of", "json"];
+    let arguments: Vec<&str> = show.into_iter().chain([path.to_str().unwrap()]).collect();
+    serde_json::from_slice(&run("ffprobe", &arguments)).unwrap()
+}
+
+async fn tweeted(test: &TestApp, media: &str) -> Value {
+    let posted = test.form(UPDATE, &[("status", media), ("media_ids", media)]).await;
+    assert_eq!(posted.status, 200, "{}", posted.line());
+    posted.json()["extended_entities"]["media"][0].clone()
+}
+
+async fn plain(test: &TestApp, url: &Value) -> Answer {
+    let url = url.as_str().unwrap();
+    let request = axum::http::Request::get(&url[url.find("/media/").unwrap()..]);
+    test.send(request.body(axum::body::Body::empty()).unwrap()).await
+}
+
+/// Index before pictures, so that it plays while it loads.
+fn starts_fast(bytes: &[u8]) -> bool {
+    let find = |name: &[u8]| bytes.windows(4).position(|window| window == name);
+    find(b"moov") < find(b"mdat")
+}
+
+#[tokio::test]
+async fn an_animated_gif_becomes_a_film_with_a_picture_in_front() {
+    let test = TestApp::start().await;
+    let bytes = made("a.gif", "-f lavfi -i testsrc2=s=640x480:r=10 -t 2 -vf scale=321:241");
+    let media = test.chunked(&bytes, "image/gif", Some("tweet_gif")).await;
+    assert_eq!(test.status(&media).await.json()["processing_info"]["state"], "pending");
+    test.run_jobs().await;
+    let status = test.status(&media).await.json();
+    assert_eq!(status["processing_info"]["state"], "succeeded", "{status}");
+    let shown = tweeted(&test, &media).await;
+    assert_eq!(shown["type"], "animated_gif");
+    assert_eq!(shown["video_info"]["variants"][0]["bitrate"], 0);
+    let film = plain(&test, &shown["video_info"]["variants"][0]["url"]).await;
+    assert_eq!((film.status, film.header("content-type")), (200, "video/mp4"));
+    assert!(starts_fast(&film.body));
+    let found = probe(&film.body);
+    assert_eq!(found["streams"].as_array().unwrap().len(), 1, "it has no sound");
+    assert_eq!(found["streams"][0]["codec_name"], "h264");
+    assert_eq!(found["streams"][0]["nb_frames"], "20");
+    assert_eq!(
+        (&found["streams"][0]["width"], &found["streams"][0]["height"]),
+        (&json!(322), &json!(242))
+    );
+    let poster = plain(&test, &shown["media_url_https"]).await;
+    assert_eq!((poster.status, poster.header("content-type")), (200, "image/jpeg"));
+    let found = probe(&poster.body);
+    assert_eq!(
+        (&found["streams"][0]["width"], &found["streams"][0]["height"]),
+        (&json!(321), &json!(241))
+    );
+}
+
+#[tokio::test]
+async fn a_film_is_served_in_its_own_size_and_smaller_and_tells_nothing() {
+    let test = TestApp::start().await;
+    let bytes = made(
+        "a.mp4",
+        "-f lavfi -i testsrc2=s=1280x720:r=25 -f lavfi -i sine=440 -t 3 -pix_fmt yuv420p \
+         -c:a aac -metadata location=+48.2+016.3/ -metadata comment=private \
+         -metadata:s:v handler_name=MyPhone -metadata:s:a language=deu",
+    );
+    let media = test.chunked(&bytes, "video/mp4", Some("tweet_video")).await;
+    test.run_jobs().await;
+    let status = test.status(&media).await.json();
+    assert_eq!(status["processing_info"], json!({"state": "succeeded", "progress_percent": 100}));
+    let shown = tweeted(&test, &media).await;
+    assert_eq!(shown["video_info"]["aspect_ratio"], json!([16, 9]));
+    let variants = shown["video_info"]["variants"].as_array().unwrap().clone();
+    let mut sides = Vec::new();
+    for variant in variants.iter().filter(|v| v["content_type"] == "video/mp4") {
+        let film = plain(&test, &variant["url"]).await;
+        assert_eq!(film.status, 200, "{variant}");
+        assert!(starts_fast(&film.body) && variant["bitrate"].as_u64().unwrap() > 0);
+        let found = probe(&film.body);
+        let (video, audio) = (&found["streams"][0], &found["streams"][1]);
+        assert_eq!((&video["codec_name"], &audio["codec_name"]), (&json!("h264"), &json!("aac")));
+        let side = format!("{}x{}", video["width"], video["height"]);
+        assert!(variant["url"].as_str().unwrap().contains(&format!("/vid/{side}/")), "{variant}");
+        let text = String::from_utf8_lossy(&film.body).into_owned() + &found.to_string();
+        for word in ["+48.2", "private", "MyPhone", "\"deu\""] {
+            assert!(!text.contains(word), "{side}: {word}");
+        }
+        sides.push(side);
+    }
+    assert_eq!(sides, ["1280x720", "640x360", "480x270"]);
+    playlists(&test, variants.last().unwrap()).await;
+    let poster = plain(&test, &shown["media_url_https"]).await;
+    assert_eq!(probe(&poster.body)["streams"][0]["width"], 1200, "a URL without a size is medium");
+}
+
+/// Follows the playlists to their fragments and plays each.
+async fn playlists(test: &TestApp, variant: &Value) {
+    assert_eq!(variant["content_type"], "application/x-mpegURL");
+    assert_eq!(variant.get("bitrate"), None);
+    let master = plain(test, &variant["url"]).await;
+    let base = variant["url"].as_str().unwrap().rsplit_once('/').unwrap().0;
+    let forms: Vec<String> =
+        master.text().lines().filter(|l| !l.starts_with('#')).map(str::to_owned).collect();
+    assert_eq!(forms.len(), 3, "{}", master.text());
+    for form in forms {
+        let url = format!("{base}/{form}");
+        let playlist = plain(test, &json!(url)).await;
+        let text = playlist.text();
+        assert!(text.contains("#EXT-X-ENDLIST") && text.contains("#EXT-X-MAP"), "{text}");
+        let name = text.lines().find(|l| l.contains(".m4s") && !l.starts_with('#')).unwrap();
+        let fragments = format!("{}/{name}", url.rsplit_once('/').unwrap().0);
+        let played = probe(&plain(test, &json!(fragments)).await.body);
+        assert!(form.starts_with(&format!("{}x", played["streams"][0]["width"])), "{form}");
+    }
+}
+
+#[tokio::test]
+async fn a_film_without_a_category_plays_when_finalize_is_answered() {
+    let test = TestApp::start().await;
+    let bytes = made("a.mov", "-f lavfi -i testsrc2=s=320x240:r=25 -t 1 -pix_fmt yuv420p");
+    let media = test.chunked(&bytes, "video/quicktime", None).await;
+    let shown = tweeted(&test, &media).await;
+    let film = plain(&test, &shown["video_info"]["variants"][0]["url"]).await;
+    assert_eq!((film.status, film.header("content-type")), (200, "video/mp4"));
+    assert_eq!(plain(&test, &shown["media_url"]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_gif_beyond_its_limits_is_refused_with_both_values() {
+    let test = TestApp::start().await;
+    let bytes = made("a.gif", "-f lavfi -i testsrc2=s=16x16:r=50 -t 8");
+    let media = test.chunked(&bytes, "image/gif", Some("tweet_gif")).await;
+    test.run_jobs().await;
+    let status = test.status(&media).await.json();
+    assert_eq!(
+        status["processing_info"]["error"],
+        json!({
+            "code": 3,
+            "name": "UnsupportedMedia",
+            "message": "Number of frames 400 exceeds max of 350",
+        })
+    );
+}
