@@ -38,7 +38,7 @@ pub(crate) enum Command {
     /// Parameters of the query are part of URL. Parameters of a form body are given as NAME=VALUE;
     /// JSON and multipart bodies are not signed.
     Sign(Sign),
-    /// Check configuration, database, blob store, ffmpeg and disk space.
+    /// Check configuration, database, blob store, ffmpeg and disk space; with --repair, mend.
     Doctor(Doctor),
 }
 
@@ -161,6 +161,13 @@ pub(crate) struct Doctor {
     /// Common settings.
     #[command(flatten)]
     pub(crate) common: Common,
+    /// Read every blob and compare its hash with the catalog's
+    #[arg(long)]
+    pub(crate) verify: bool,
+    /// Verify, and mend what can be mended: remove files that nothing names, correct counts,
+    /// have damaged derived files made again. Safe beside a running server
+    #[arg(long)]
+    pub(crate) repair: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

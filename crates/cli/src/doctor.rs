@@ -1,10 +1,12 @@
 //! `birdhouse doctor`: what is wrong, and how to mend it.
 
 use crate::args::Doctor;
+use birdhouse_server::actions::reconcile::{ORPHAN_AGE, Report, Wanted, reconcile};
 use birdhouse_server::app::App;
 use birdhouse_server::clock::Clock;
 use birdhouse_server::config::{self, Config};
 use serde::Serialize;
+use std::fmt::Write;
 use std::process::{Command, ExitCode};
 
 /// Below this much free space an operator should act.
@@ -28,7 +30,7 @@ pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
         Err(error) => findings.push(bad("configuration", &error, "correct the setting it names")),
         Ok(config) => {
             findings.push(good("configuration", format!("public_url is {}", config.public_url)));
-            findings.extend(stores(config).await);
+            findings.extend(stores(config, (args.verify || args.repair, args.repair)).await);
         }
     }
     findings.push(tool("ffmpeg"));
@@ -62,7 +64,7 @@ fn bad(check: &'static str, error: &dyn std::fmt::Display, mend: &'static str) -
     Finding { check, ok: false, found: format!("{error:#}"), mend: Some(mend) }
 }
 
-async fn stores(config: Config) -> Vec<Finding> {
+async fn stores(config: Config, (verify, repair): (bool, bool)) -> Vec<Finding> {
     let dir = config.data_dir.clone();
     if !dir.exists() {
         let none = "there is no data directory yet";
@@ -96,7 +98,48 @@ async fn stores(config: Config) -> Vec<Finding> {
         }
         Err(error) => bad("disk space", &error, is_low),
     });
+    findings.push(blobs(&app, Wanted { verify, repair, orphan_age: ORPHAN_AGE }).await);
     findings
+}
+
+/// Compares the catalog with the blob store.
+async fn blobs(app: &App, wanted: Wanted) -> Finding {
+    let mend = if wanted.repair {
+        "originals that are damaged are lost; take them from a backup"
+    } else {
+        "run `birdhouse doctor --repair`"
+    };
+    let report = match reconcile(app, wanted, progress).await {
+        Ok(report) => report,
+        Err(error) => return bad("blobs", &format!("{error:?}"), mend),
+    };
+    let Report { blobs, bytes, orphans, miscounted, mismatched, .. } = report;
+    let read = if wanted.verify { "read and compared" } else { "looked at" };
+    let mut found = format!("{blobs} ({} MiB) {read}", bytes >> 20);
+    if report.is_well() {
+        return good("blobs", found);
+    }
+    let done = if wanted.repair { " (mended)" } else { "" };
+    let _written = write!(
+        found,
+        ": {orphans} files that nothing names{done}, {miscounted} wrong counts{done}, \
+         {mismatched} missing or damaged"
+    );
+    for one in &report.mismatches {
+        let whose =
+            if one.media.is_empty() { "derived only".to_owned() } else { one.media.join(", ") };
+        let _written = write!(found, "; {} is {} (media: {whose})", one.blob, one.what);
+    }
+    let is_mended = wanted.repair && report.mismatches.iter().all(|one| one.media.is_empty());
+    if is_mended { good("blobs", found) } else { bad("blobs", &found, mend) }
+}
+
+/// Says now and then how far it is.
+#[expect(clippy::print_stderr, reason = "progress is no finding")]
+fn progress(blobs: u64) {
+    if blobs.is_multiple_of(10_000) {
+        eprintln!("doctor: {blobs} blobs so far");
+    }
 }
 
 fn tool(name: &'static str) -> Finding {

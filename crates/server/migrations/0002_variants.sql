@@ -29,3 +29,4 @@ CREATE INDEX variants_by_blob ON variants (blob);
 CREATE INDEX media_by_blob ON media (blob);
 
 UPDATE jobs SET kind = 'process_film' WHERE kind = 'probe_media';
+CREATE INDEX segments_by_blob ON segments (blob);

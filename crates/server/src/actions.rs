@@ -7,6 +7,7 @@ pub mod authorize;
 pub mod delivery;
 pub mod films;
 pub mod inspect;
+pub mod reconcile;
 pub mod sizes;
 pub mod tweets;
 pub mod upload;

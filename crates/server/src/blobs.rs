@@ -8,12 +8,14 @@ mod incoming;
 
 pub use incoming::Incoming;
 
+use crate::clock;
 use crate::store::blobs::NewBlob;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// Folders that blobs are spread over, so that none grows too long.
 const SHARDS: u64 = 64;
@@ -127,6 +129,47 @@ impl Blobs {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other,
         }
+    }
+
+    /// What is wrong with a blob that should have so many bytes and, if it is to be read, this
+    /// hash; `None` if nothing is.
+    pub fn compare(
+        &self,
+        name: &str,
+        bytes: u64,
+        expected: Option<&[u8]>,
+    ) -> io::Result<Option<&'static str>> {
+        let path = self.path(name);
+        let length = match fs::metadata(&path) {
+            Ok(found) => found.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Some("missing")),
+            Err(error) => return Err(error),
+        };
+        if length != bytes {
+            return Ok(Some("of another length"));
+        }
+        let Some(expected) = expected else { return Ok(None) };
+        let is_same = hash(&path)?.0[..] == *expected;
+        Ok((!is_same).then_some("of other content"))
+    }
+
+    /// The folders that blobs are spread over.
+    pub fn shards(&self) -> impl Iterator<Item = String> + use<> {
+        (0..SHARDS).map(|shard| format!("{shard:02x}"))
+    }
+
+    /// Names of the blobs in one folder that were written at least so long ago.
+    pub fn older_than(&self, shard: &str, age: Duration) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.inner.root.join(shard))? {
+            let entry = entry?;
+            // One that went meanwhile is of no interest.
+            let Ok(written) = entry.metadata().and_then(|found| found.modified()) else { continue };
+            if clock::age(written) >= age {
+                names.push(format!("{shard}/{}", entry.file_name().to_string_lossy()));
+            }
+        }
+        Ok(names)
     }
 
     /// Free and total bytes of the disk.

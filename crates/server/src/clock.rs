@@ -2,7 +2,7 @@
 
 use birdhouse_domain::Timestamp;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Tells the time; fixed ones stand still until told otherwise.
 #[derive(Debug)]
@@ -31,4 +31,9 @@ impl Clock {
             now.fetch_add(milliseconds, Ordering::Relaxed);
         }
     }
+}
+
+/// How long ago a file was written, by the clock that wrote it.
+pub fn age(written: SystemTime) -> Duration {
+    SystemTime::now().duration_since(written).unwrap_or_default()
 }

@@ -90,7 +90,7 @@ pub(super) fn jpeg(bytes: &[u8], _needed: &[(u32, u32)]) -> Result<Decoded, Unde
     let options = DecoderOptions::default()
         .set_max_width(65_535)
         .set_max_height(65_535)
-        .set_strict_mode(false)
+        .set_strict_mode(true)
         .jpeg_set_max_scans(100)
         .jpeg_set_out_colorspace(ColorSpace::RGB);
     let mut decoder = zune_jpeg::JpegDecoder::new_with_options(Cursor::new(bytes), options);

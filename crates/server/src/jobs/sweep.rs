@@ -1,19 +1,27 @@
 //! Removes what is past its life: media, their bytes, sign-ins, rate windows.
 
 use super::report;
+use crate::actions::reconcile::{ORPHAN_AGE, Wanted, reconcile};
 use crate::app::{App, Shared};
 use crate::error::{Error, Result};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 /// How often the sweeper looks.
 const PAUSE: Duration = Duration::from_secs(5);
+/// How often catalog and blob store are compared.
+const COMPARE_EVERY: Duration = Duration::from_hours(6);
 /// Rows in one go.
 const BATCH: i64 = 200;
 
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
+    let mut compared: Option<Instant> = None;
     loop {
+        if compared.is_none_or(|at| at.elapsed() >= COMPARE_EVERY) {
+            report(reclaim(&app).await);
+            compared = Some(Instant::now());
+        }
         report(sweep_once(&app).await);
         crate::telemetry::fold_metrics();
         tokio::select! {
@@ -21,6 +29,17 @@ pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }
+}
+
+/// Removes files that nothing names, as a crash between file and row leaves them.
+async fn reclaim(app: &App) -> Result<()> {
+    let wanted = Wanted { verify: false, repair: true, orphan_age: ORPHAN_AGE };
+    let found = reconcile(app, wanted, |_| {}).await?;
+    if !found.is_well() {
+        let (orphans, mismatched) = (found.orphans, found.mismatched);
+        tracing::warn!(orphans, mismatched, "catalog and blobs differed; `doctor` says more");
+    }
+    Ok(())
 }
 
 /// Removes everything that is past its life now.

@@ -78,6 +78,14 @@ pub struct KnownBlob {
     pub refs: i64,
 }
 
+/// How many rows name the blob of the row at hand.
+macro_rules! counted {
+    () => {
+        "(SELECT COUNT(*) FROM media WHERE blob = blobs.name) \
+         + (SELECT COUNT(*) FROM variants WHERE blob = blobs.name)"
+    };
+}
+
 impl Store {
     /// Blobs in the order of their names, from after `after`.
     pub async fn known_blobs(&self, after: &str, limit: i64) -> Result<Vec<KnownBlob>, Error> {
@@ -93,5 +101,49 @@ impl Store {
             })
         };
         rows.iter().map(read).collect()
+    }
+
+    /// Whether anything names this file.
+    pub async fn is_named(&self, name: &str) -> Result<bool, Error> {
+        let text = "SELECT 1 FROM blobs WHERE name = $1 \
+                    UNION ALL SELECT 1 FROM segments WHERE blob = $1 \
+                    UNION ALL SELECT 1 FROM media WHERE blob = $1 \
+                    UNION ALL SELECT 1 FROM blob_garbage WHERE blob = $1";
+        Ok(self.db.query_one(text, vec![name.into()]).await?.is_some())
+    }
+
+    /// The media whose originals a blob holds, and how many derived files it holds.
+    pub async fn who_names(&self, name: &str) -> Result<(Vec<MediaId>, usize), Error> {
+        let text = "SELECT id FROM media WHERE blob = $1 ORDER BY id LIMIT 100";
+        let rows = self.db.query(text, vec![name.into()]).await?;
+        let media = rows.iter().map(|row| row.int(0).map(MediaId)).collect::<Result<_, _>>()?;
+        let text = "SELECT COUNT(*) FROM variants WHERE blob = $1";
+        let row = self.db.query_one(text, vec![name.into()]).await?;
+        Ok((media, unsigned(row.map_or(Ok(0), |row| row.int(0))?)))
+    }
+
+    /// Whether the count of a blob's names is wrong.
+    pub async fn is_miscounted(&self, name: &str) -> Result<bool, Error> {
+        let text = concat!("SELECT 1 FROM blobs WHERE name = $1 AND refs <> ", counted!());
+        Ok(self.db.query_one(text, vec![name.into()]).await?.is_some())
+    }
+
+    /// Counts a blob's names anew; one that has none becomes garbage.
+    pub async fn recount(&self, name: &str) -> Result<bool, Error> {
+        let statement = |text: &'static str| sql(text, [name.into()]);
+        self.done(vec![
+            statement(concat!("UPDATE blobs SET refs = ", counted!(), " WHERE name = $1")),
+            statement(
+                "INSERT INTO blob_garbage (blob) SELECT name FROM blobs \
+                 WHERE name = $1 AND refs = 0 ON CONFLICT DO NOTHING",
+            ),
+            statement("DELETE FROM blobs WHERE name = $1 AND refs = 0"),
+        ])
+        .await
+    }
+
+    /// Forgets the derived files that a damaged blob holds, so that they are made again.
+    pub async fn forget_derived(&self, name: &str) -> Result<bool, Error> {
+        self.done(vec![sql("DELETE FROM variants WHERE blob = $1", [name.into()])]).await
     }
 }

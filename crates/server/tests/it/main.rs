@@ -16,6 +16,7 @@ mod films;
 mod goldens;
 mod oauth_flow;
 mod pictures;
+mod reclaim;
 mod signatures;
 mod sockets;
 mod uploads;
