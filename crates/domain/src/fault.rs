@@ -101,6 +101,8 @@ pub enum Fault {
     },
     /// Only pictures and GIFs have alt text.
     AltTextNotForVideo,
+    /// Subtitles cannot be linked; the text says why.
+    SubtitlesInvalid(String),
 
     /// Neither words nor media.
     StatusMissing,

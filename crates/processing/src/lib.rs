@@ -6,6 +6,7 @@ pub mod inspect;
 pub mod jail;
 pub mod picture;
 pub mod sniff;
+pub mod subtitles;
 pub mod tool;
 pub mod video;
 pub mod worker;

@@ -23,6 +23,8 @@ CREATE TABLE variants (
     width BIGINT NOT NULL,
     height BIGINT NOT NULL,
     bitrate BIGINT NOT NULL DEFAULT 0,
+    -- what a player calls subtitles
+    label TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (media_id, name, mime)
 );
 CREATE INDEX variants_by_blob ON variants (blob);

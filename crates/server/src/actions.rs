@@ -9,5 +9,6 @@ pub mod films;
 pub mod inspect;
 pub mod reconcile;
 pub mod sizes;
+pub mod subtitles;
 pub mod tweets;
 pub mod upload;

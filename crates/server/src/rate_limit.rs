@@ -20,6 +20,8 @@ pub enum Bucket {
     Finalize,
     /// STATUS.
     UploadStatus,
+    /// subtitles/create and delete (our choice; no figure is recorded).
+    Subtitles,
     /// metadata/create.
     Metadata,
     /// statuses/update; its refusal is 403 code 185, and it sends no headers.
@@ -44,12 +46,13 @@ pub enum Bucket {
 
 /// All buckets with name (for configuration), path (for rate_limit_status), calls a user has,
 /// calls an app has by itself, and seconds.
-const TABLE: [(Bucket, &str, &str, u32, u32, i64); 15] = [
+const TABLE: [(Bucket, &str, &str, u32, u32, i64); 16] = [
     (Bucket::Upload, "upload", "/media/upload", 415, 415, 3600),
     (Bucket::InitVideo, "upload_init_video", "/media/upload/init_video", 200, 200, 3600),
     (Bucket::Append, "upload_append", "/media/upload/append", 20_000, 20_000, 3600),
     (Bucket::Finalize, "upload_finalize", "/media/upload/finalize", 615, 615, 3600),
     (Bucket::UploadStatus, "upload_status", "/media/upload/status", 1000, 1000, 900),
+    (Bucket::Subtitles, "subtitles", "/media/subtitles", 2000, 2000, 3600),
     (Bucket::Metadata, "metadata", "/media/metadata/create", 2000, 2000, 3600),
     (Bucket::Update, "statuses_update", "/statuses/update", 300, 300, 10_800),
     (Bucket::Show, "statuses_show", "/statuses/show/:id", 900, 900, 900),

@@ -12,6 +12,7 @@ pub mod media;
 pub mod request_tokens;
 pub mod segments;
 pub mod sessions;
+pub mod subtitles;
 pub mod tokens;
 pub mod tweets;
 pub mod users;

@@ -2,6 +2,7 @@
 
 use super::films::{self, FRAGMENTS, MAIN, MP4, PLAYLIST};
 use super::sizes::{self, Serving};
+use super::subtitles::WEBVTT;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::Result;
@@ -10,7 +11,7 @@ use birdhouse_domain::{Fault, Kind, PictureSize};
 
 /// What a URL asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum Asked<'a> {
     /// A picture, or the first picture of a film.
     Picture {
         /// In this size.
@@ -24,6 +25,8 @@ pub enum Asked {
     Film(Option<(u32, u32)>),
     /// The playlist of one form.
     Playlist((u32, u32)),
+    /// Subtitles in a language.
+    Subtitles(&'a str),
     /// The fragments that such a playlist names.
     Fragments((u32, u32)),
 }
@@ -57,13 +60,23 @@ pub async fn find(app: &App, caller: Option<&Caller>, public_key: &str) -> Resul
 }
 
 /// The file that answers, made now if it is not there yet.
-pub async fn file(app: &App, media: &Media, asked: Asked) -> Result<Deliverable> {
+pub async fn file(app: &App, media: &Media, asked: Asked<'_>) -> Result<Deliverable> {
     match asked {
         Asked::Picture { size, mime, accepts_webp } => {
             picture(app, media, size, (mime, accepts_webp)).await
         }
         Asked::Film(size) => film(app, media, size, MP4).await,
         Asked::Playlist(size) => film(app, media, Some(size), PLAYLIST).await,
+        Asked::Subtitles(language) => {
+            let all = app.store.variants(media.id).await?;
+            let found = all.into_iter().find(|v| v.mime == WEBVTT && v.name == language);
+            let found = found.ok_or(Fault::MediaNotFound)?;
+            // They may be replaced: the blob tells which they are, and only this media's owner
+            // can have put them there.
+            let version = blake3::hash(found.blob.as_bytes()).to_hex();
+            let tag = format!("{}-{language}-{}", media.public_key, &version[..16]);
+            Ok(Deliverable { blob: found.blob, mime: found.mime, size: (0, 0), tag })
+        }
         Asked::Fragments(size) => film(app, media, Some(size), FRAGMENTS).await,
     }
 }

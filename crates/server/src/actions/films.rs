@@ -224,10 +224,10 @@ fn keep(
     let variant = Variant {
         name: variant.to_owned(),
         mime: mime.to_owned(),
-        blob: String::new(),
         width,
         height,
         bitrate,
+        ..Variant::default()
     };
     Ok(NewVariant { variant, blob })
 }

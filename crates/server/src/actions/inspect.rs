@@ -37,11 +37,10 @@ pub fn look(
     if format.is_image() {
         return picture(path, format, category);
     }
-    let facts = if format.is_video() {
-        film(worker, path, format, is_async)?
-    } else {
-        Facts { kind: Some(Kind::Subtitles), mime: format.mime(), ..Facts::default() }
-    };
+    if !format.is_video() {
+        return subtitles(path, category);
+    }
+    let facts = film(worker, path, format, is_async)?;
     check_size(path, category, &facts)?;
     looked(path, facts)
 }
@@ -54,6 +53,19 @@ pub fn look_at_picture(path: &Path, first: &[u8], category: Option<Category>) ->
         return Err(Fault::MediaUnrecognized(why).into());
     }
     picture(path, format, category)
+}
+
+/// Subtitles are kept as WebVTT, whatever they came as.
+fn subtitles(path: &Path, category: Option<Category>) -> Result<Looked> {
+    let (kind, mime) = (Some(Kind::Subtitles), Format::WebVtt.mime());
+    let facts = Facts { kind, mime, ..Facts::default() };
+    check_size(path, category.or(Some(Category::Subtitles)), &facts)?;
+    let cues = birdhouse_processing::subtitles::parse(&std::fs::read(path)?);
+    let cues = cues.map_err(|why| Fault::MediaUnrecognized(format!("as subtitles, {why}")))?;
+    let draft = path.with_extension("clean");
+    std::fs::write(&draft, birdhouse_processing::subtitles::to_webvtt(&cues))?;
+    std::fs::rename(&draft, path)?;
+    looked(path, facts)
 }
 
 fn check_size(path: &Path, category: Option<Category>, facts: &Facts) -> Result<()> {

@@ -206,7 +206,7 @@ async fn keep(
 
 fn variant(made: Made) -> Variant {
     let Made { name, mime, width, height, .. } = made;
-    Variant { name, mime, blob: String::new(), width, height, bitrate: 0 }
+    Variant { name, mime, width, height, ..Variant::default() }
 }
 
 /// Content type that an extension in a URL asks for.

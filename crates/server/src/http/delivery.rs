@@ -9,6 +9,7 @@
 //! | `tweet_video/<key>.mp4`, `tweet_video_thumb/<key>.jpg` | an animated GIF |
 //! | `ext_tw_video/<media_id>/pu/vid/<w>x<h>/<key>.mp4` | a film |
 //! | `ext_tw_video/<media_id>/pu/pl/<key>.m3u8` | its playlist |
+//! | `ext_tw_video/<media_id>/pu/sub/<language>/<key>.vtt` | its subtitles |
 //! | `ext_tw_video_thumb/<media_id>/pu/img/<key>.jpg` | its first picture |
 
 mod file;
@@ -52,10 +53,12 @@ async fn deliver(
 }
 
 /// What a path asks for.
-enum Wanted {
-    File(Asked),
+enum Wanted<'a> {
+    File(Asked<'a>),
     /// The playlist of all forms of a film.
     Master,
+    /// The playlist of its subtitles in a language.
+    SubtitlePlaylist(&'a str),
 }
 
 async fn answer(app: &Shared, path: &str, request: Request) -> crate::error::Result<Response> {
@@ -67,6 +70,7 @@ async fn answer(app: &Shared, path: &str, request: Request) -> crate::error::Res
     let media = delivery::find(app, caller.as_ref(), key).await?;
     match wanted {
         Wanted::Master => playlist::master(app, &media).await,
+        Wanted::SubtitlePlaylist(language) => playlist::subtitles(app, &media, language).await,
         Wanted::File(asked) => {
             let found = delivery::file(app, &media, asked).await?;
             let mut response = file::respond(app, &media, found, (&method, &headers)).await?;
@@ -79,7 +83,7 @@ async fn answer(app: &Shared, path: &str, request: Request) -> crate::error::Res
 }
 
 /// The key and what of it is wanted.
-fn parse<'a>(path: &'a str, query: &str, accept: &str) -> Option<(&'a str, Wanted)> {
+fn parse<'a>(path: &'a str, query: &str, accept: &str) -> Option<(&'a str, Wanted<'a>)> {
     let parts: Vec<&str> = path.split('/').collect();
     let file = |asked| Wanted::File(asked);
     match parts[..] {
@@ -90,6 +94,13 @@ fn parse<'a>(path: &'a str, query: &str, accept: &str) -> Option<(&'a str, Wante
         ["tweet_video", name] => Some((name.strip_suffix(".mp4")?, file(Asked::Film(None)))),
         ["ext_tw_video" | "amplify_video", _, "pu", "vid", size, name] => {
             Some((name.strip_suffix(".mp4")?, file(Asked::Film(Some(pixels(size)?)))))
+        }
+        ["ext_tw_video" | "amplify_video", _, "pu", "sub", language, name] => {
+            match name.rsplit_once('.')? {
+                (key, "m3u8") => Some((key, Wanted::SubtitlePlaylist(language))),
+                (key, "vtt") => Some((key, file(Asked::Subtitles(language)))),
+                _ => None,
+            }
         }
         ["ext_tw_video" | "amplify_video", _, "pu", "pl", name] => {
             Some((name.strip_suffix(".m3u8")?, Wanted::Master))
@@ -106,7 +117,7 @@ fn parse<'a>(path: &'a str, query: &str, accept: &str) -> Option<(&'a str, Wante
     }
 }
 
-fn picture<'a>(name: &'a str, query: &str, accept: &str) -> Option<(&'a str, Wanted)> {
+fn picture<'a>(name: &'a str, query: &str, accept: &str) -> Option<(&'a str, Wanted<'a>)> {
     let parameter = |wanted: &str| {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
         pairs.filter(|(name, _)| *name == wanted).map(|(_, value)| value).next_back()
@@ -142,10 +153,10 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
 mod tests {
     use super::*;
 
-    fn asked(path: &str, query: &str) -> Option<(String, Option<Asked>)> {
+    fn asked<'a>(path: &'a str, query: &str) -> Option<(String, Option<Asked<'a>>)> {
         parse(path, query, "image/webp,*/*").map(|(key, wanted)| match wanted {
             Wanted::File(asked) => (key.to_owned(), Some(asked)),
-            Wanted::Master => (key.to_owned(), None),
+            Wanted::Master | Wanted::SubtitlePlaylist(_) => (key.to_owned(), None),
         })
     }
 

@@ -76,6 +76,7 @@ static UPLOAD: Endpoint = Endpoint {
     form_bytes: UPLOAD_FORM_BYTES,
 };
 static METADATA: Endpoint = Endpoint { family: Family::Request, ..post(Bucket::Metadata) };
+static SUBTITLES: Endpoint = Endpoint { family: Family::Request, ..post(Bucket::Subtitles) };
 static UPDATE: Endpoint = post(Bucket::Update);
 static DESTROY: Endpoint = post(Bucket::Destroy);
 static SHOW: Endpoint = get(Bucket::Show);
@@ -92,6 +93,8 @@ pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/1.1/media/upload", on(&UPLOAD, media::upload::handle))
         .route("/1.1/media/metadata/create", on(&METADATA, media::metadata::create::handle))
+        .route("/1.1/media/subtitles/create", on(&SUBTITLES, media::subtitles::create::handle))
+        .route("/1.1/media/subtitles/delete", on(&SUBTITLES, media::subtitles::delete::handle))
         .route("/1.1/statuses/update", on(&UPDATE, statuses::update::handle))
         .route("/1.1/statuses/show", on(&SHOW, statuses::show::handle))
         .route("/1.1/statuses/show/{id}", on(&SHOW, statuses::show::handle))

@@ -44,6 +44,13 @@ macro_rules! named {
     };
 }
 
+/// The blob of one variant.
+macro_rules! one_variant {
+    () => {
+        "(SELECT blob FROM variants WHERE media_id = $1 AND name = $2 AND mime = $3)"
+    };
+}
+
 /// Takes back every name that a media and its variants give, before their rows go. Bytes that
 /// nobody else names become garbage.
 pub(super) fn let_go(media: MediaId) -> Vec<Statement> {
@@ -62,6 +69,21 @@ pub(super) fn let_go(media: MediaId) -> Vec<Statement> {
              (SELECT 1 FROM blobs WHERE name = gone.blob AND refs > 0) ON CONFLICT DO NOTHING"
         )),
         statement(concat!("DELETE FROM blobs WHERE refs <= 0 AND name IN ", named!())),
+    ]
+}
+
+/// Takes back the name that one variant gives; nothing if it is not there.
+pub(super) fn let_go_variant(media: MediaId, name: &str, mime: &str) -> Vec<Statement> {
+    let statement = |text: &'static str| sql(text, [media.0.into(), name.into(), mime.into()]);
+    vec![
+        statement(concat!("UPDATE blobs SET refs = refs - 1 WHERE name = ", one_variant!())),
+        statement(concat!(
+            "INSERT INTO blob_garbage (blob) SELECT name FROM blobs WHERE refs = 0 AND name = ",
+            one_variant!(),
+            " ON CONFLICT DO NOTHING"
+        )),
+        statement(concat!("DELETE FROM blobs WHERE refs = 0 AND name = ", one_variant!())),
+        statement("DELETE FROM variants WHERE media_id = $1 AND name = $2 AND mime = $3"),
     ]
 }
 

@@ -6,7 +6,7 @@ use crate::db::{Error, Row, Statement, sql};
 use birdhouse_domain::MediaId;
 
 /// A file made of a media.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Variant {
     /// Its name: that of a size, such as `small`, or of a part of a film.
     pub name: String,
@@ -20,6 +20,8 @@ pub struct Variant {
     pub height: u32,
     /// Bits a second of a film.
     pub bitrate: u64,
+    /// What a player calls subtitles; empty for everything else.
+    pub label: String,
 }
 
 /// A file that was just made and placed.
@@ -39,6 +41,7 @@ fn read(row: &Row) -> Result<Variant, Error> {
         width: unsigned(row.int(3)?),
         height: unsigned(row.int(4)?),
         bitrate: unsigned(row.int(5)?),
+        label: row.text(6)?.to_owned(),
     })
 }
 
@@ -71,7 +74,7 @@ pub(super) fn insert(media: MediaId, new: &[NewVariant]) -> Vec<Statement> {
 impl Store {
     /// Everything that was made of a media.
     pub async fn variants(&self, media: MediaId) -> Result<Vec<Variant>, Error> {
-        let text = "SELECT name, mime, blob, width, height, bitrate FROM variants \
+        let text = "SELECT name, mime, blob, width, height, bitrate, label FROM variants \
                     WHERE media_id = $1 ORDER BY width * height DESC, name";
         self.db.query(text, vec![media.0.into()]).await?.iter().map(read).collect()
     }

@@ -139,6 +139,70 @@ async fn playlists(test: &TestApp, variant: &Value) {
 }
 
 #[tokio::test]
+async fn subtitles_are_linked_delivered_as_webvtt_and_taken_away() {
+    let test = TestApp::start().await;
+    let film = made("a.mp4", "-f lavfi -i testsrc2=s=320x240:r=25 -t 1 -pix_fmt yuv420p");
+    let film = test.chunked(&film, "video/mp4", Some("TweetVideo")).await;
+    test.run_jobs().await;
+    let srt = b"1\n00:00:00,100 --> 00:00:00,900\nA bird & a house\n";
+    let subtitles = test.chunked(srt, "text/plain", Some("Subtitles")).await;
+    let create = "/1.1/media/subtitles/create.json";
+    let body = |media: &str, language: &str| {
+        json!({
+            "media_id": film,
+            "media_category": "TweetVideo",
+            "subtitle_info": {"subtitles": [
+                {"media_id": media, "language_code": language, "display_name": "English"}
+            ]},
+        })
+        .to_string()
+    };
+    let linked = test.json(create, &body(&subtitles, "EN")).await;
+    assert_eq!(linked.status, 200, "{}", linked.line());
+    let shown = tweeted(&test, &film).await;
+    let master = &shown["video_info"]["variants"].as_array().unwrap().last().unwrap()["url"];
+    let text = plain(&test, master).await.text();
+    assert!(text.contains("LANGUAGE=\"en\"") && text.contains(",SUBTITLES=\"subs\""), "{text}");
+    let base = master.as_str().unwrap().rsplit_once("/pl/").unwrap();
+    let key = base.1.strip_suffix(".m3u8").unwrap();
+    let vtt = json!(format!("{}/sub/en/{key}.vtt", base.0));
+    let served = plain(&test, &vtt).await;
+    assert_eq!((served.status, served.header("content-type")), (200, "text/vtt"));
+    assert_eq!(served.text(), "WEBVTT\n\n00:00:00.100 --> 00:00:00.900\nA bird &amp; a house\n");
+    // The upload itself goes after a day; the film keeps what was linked.
+    test.app.clock.advance(25 * 60 * 60 * 1000);
+    birdhouse_server::jobs::sweep_once(&test.app).await.unwrap();
+    assert_eq!(plain(&test, &vtt).await.status, 200);
+    assert_eq!(test.json(create, &body(&subtitles, "fr")).await.status, 404);
+
+    let bob = test.user("bob").await;
+    let foreign = crate::support::Call::json(create, &body(&subtitles, "en"));
+    assert_eq!(test.signed(&bob, foreign).await.status, 404);
+    for (wrong, status) in [("{", 400), ("{}", 400), (r#"{"media_id":"1"}"#, 400)] {
+        assert_eq!(test.json(create, wrong).await.status, status, "{wrong}");
+    }
+    let delete = "/1.1/media/subtitles/delete.json";
+    let body = json!({
+        "media_id": film,
+        "subtitle_info": {"subtitles": [{"language_code": "en"}]},
+    });
+    assert_eq!(test.json(delete, &body.to_string()).await.status, 200);
+    assert_eq!(plain(&test, &vtt).await.status, 404);
+    assert_eq!(test.json(delete, &body.to_string()).await.status, 400);
+}
+
+#[tokio::test]
+async fn broken_subtitles_are_refused_at_finalize_with_the_line() {
+    let test = TestApp::start().await;
+    let bytes = b"1\n00:00:02,000 --> 00:00:01,000\nbackwards\n";
+    let media = test.init(bytes.len(), "text/plain", Some("subtitles")).await.media_id();
+    test.append(&media, "0", bytes).await;
+    let refused = test.finalize(&media).await;
+    assert_eq!(refused.status, 400);
+    assert!(refused.text().contains("line 2: it ends before it starts"), "{}", refused.text());
+}
+
+#[tokio::test]
 async fn a_film_without_a_category_plays_when_finalize_is_answered() {
     let test = TestApp::start().await;
     let bytes = made("a.mov", "-f lavfi -i testsrc2=s=320x240:r=25 -t 1 -pix_fmt yuv420p");

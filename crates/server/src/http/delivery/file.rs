@@ -5,6 +5,7 @@
 
 use super::text;
 use crate::actions::delivery::Deliverable;
+use crate::actions::subtitles::WEBVTT;
 use crate::app::Shared;
 use crate::error::Error;
 use axum::body::Body;
@@ -52,11 +53,9 @@ pub(super) async fn respond(
     };
     let mut response = Response::new(Body::empty());
     harden(response.headers_mut(), &found.mime);
-    let cache = match &alt_text {
-        // The text may change, and the file with it.
-        Some(_) if media.expires_at.is_none() => "public, max-age=300",
-        _ => cache_control(media),
-    };
+    // The text and subtitles may change, and the file with them.
+    let is_fixed = alt_text.is_none() && found.mime != WEBVTT;
+    let cache = if is_fixed { cache_control(media) } else { short_cache(media) };
     set(&mut response, header::CACHE_CONTROL, cache);
     set(&mut response, header::ACCEPT_RANGES, "bytes");
     set(&mut response, header::ETAG, &tag);
@@ -233,8 +232,16 @@ pub(super) fn harden(headers: &mut HeaderMap, mime: &str) {
     }
 }
 
+/// For what may change while a Tweet shows it.
+pub(super) fn short_cache(media: &Media) -> &'static str {
+    match media.expires_at {
+        Some(_) => "private, no-store",
+        None => "public, max-age=60",
+    }
+}
+
 /// What a Tweet shows never changes; what none shows is its owner's.
-pub(super) fn cache_control(media: &Media) -> &'static str {
+fn cache_control(media: &Media) -> &'static str {
     match media.expires_at {
         Some(_) => "private, no-store",
         None => "public, max-age=31536000, immutable",

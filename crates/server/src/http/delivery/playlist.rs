@@ -1,7 +1,8 @@
 //! The playlist of all forms of a film (RFC 8216).
 
-use super::file::{cache_control, harden};
-use crate::actions::films::{MAIN, PLAYLIST};
+use super::file::{harden, short_cache};
+use crate::actions::films::{MP4, PLAYLIST};
+use crate::actions::subtitles::WEBVTT;
 use crate::app::Shared;
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
@@ -14,25 +15,57 @@ use std::fmt::Write;
 pub(super) async fn master(app: &Shared, media: &Media) -> crate::error::Result<Response> {
     let all = app.store.variants(media.id).await?;
     let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
+    let key = &media.public_key;
+    let mut group = "";
+    for one in all.iter().filter(|v| v.mime == WEBVTT) {
+        let (language, name) = (&one.name, one.label.replace(['"', '\r', '\n'], ""));
+        group = ",SUBTITLES=\"subs\"";
+        // Writing to a string cannot fail.
+        let _written = writeln!(
+            text,
+            "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subs\",NAME=\"{name}\",\
+             LANGUAGE=\"{language}\",AUTOSELECT=YES,URI=\"../sub/{language}/{key}.m3u8\""
+        );
+    }
     let mut forms = 0;
     for form in all.iter().filter(|v| v.mime == PLAYLIST) {
-        let film = all.iter().find(|v| v.name == form.name && v.mime == "video/mp4");
-        let own_rate = || all.iter().find(|v| v.name == MAIN).map(|v| v.bitrate);
-        let rate = film.map(|v| v.bitrate).or_else(own_rate).unwrap_or(1).max(1);
-        let (w, h, key) = (form.width, form.height, &media.public_key);
-        // Writing to a string cannot fail.
+        let film = all.iter().find(|v| v.name == form.name && v.mime == MP4);
+        let (rate, w, h) = (film.map_or(1, |v| v.bitrate.max(1)), form.width, form.height);
         let _written = write!(
             text,
-            "#EXT-X-STREAM-INF:BANDWIDTH={rate},RESOLUTION={w}x{h}\n{w}x{h}/{key}.m3u8\n"
+            "#EXT-X-STREAM-INF:BANDWIDTH={rate},RESOLUTION={w}x{h}{group}\n{w}x{h}/{key}.m3u8\n"
         );
         forms += 1;
     }
     if forms == 0 {
         return Err(Fault::MediaNotFound.into());
     }
+    Ok(answer(media, text))
+}
+
+/// One file for the whole length.
+pub(super) async fn subtitles(
+    app: &Shared,
+    media: &Media,
+    language: &str,
+) -> crate::error::Result<Response> {
+    let all = app.store.variants(media.id).await?;
+    if !all.iter().any(|v| v.mime == WEBVTT && v.name == language) {
+        return Err(Fault::MediaNotFound.into());
+    }
+    let (seconds, key) = (media.duration_ms.div_ceil(1000).max(1), &media.public_key);
+    let text = format!(
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{seconds}\n#EXT-X-PLAYLIST-TYPE:VOD\n\
+         #EXTINF:{seconds},\n{key}.vtt\n#EXT-X-ENDLIST\n"
+    );
+    Ok(answer(media, text))
+}
+
+/// Forms and subtitles may still be added, so a playlist is kept for a short time only.
+fn answer(media: &Media, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     harden(response.headers_mut(), PLAYLIST);
-    let cache = HeaderValue::from_static(cache_control(media));
+    let cache = HeaderValue::from_static(short_cache(media));
     response.headers_mut().insert(header::CACHE_CONTROL, cache);
-    Ok(response)
+    response
 }

@@ -87,6 +87,7 @@ pub fn words(fault: &Fault) -> Words {
         | Fault::AltTextBlank
         | Fault::AltTextInvalid
         | Fault::AltTextTooLong { .. }
+        | Fault::SubtitlesInvalid(_)
         | Fault::AltTextNotForVideo => words_for_alt_text(fault),
         Fault::StatusMissing
         | Fault::StatusTooLong { .. }
@@ -172,6 +173,7 @@ fn words_for_alt_text(fault: &Fault) -> Words {
             "alt_text.text must be provided, as in {\"media_id\":\"…\",\"alt_text\":{\"text\":\"…\"}}.",
         ),
         Fault::AltTextBlank => plain(400, "alt_text.text must not be blank."),
+        Fault::SubtitlesInvalid(why) => plain(400, "Invalid subtitles.").with(why),
         Fault::AltTextInvalid => plain(400, "alt_text.text must not contain a NUL character."),
         Fault::AltTextTooLong { limit, got } => {
             plain(400, format!("alt_text.text must be at most {limit} characters; it has {got}."))

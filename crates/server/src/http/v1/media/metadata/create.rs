@@ -7,17 +7,13 @@ use crate::actions;
 use crate::app::Shared;
 use crate::config::Fidelity;
 use crate::error::Result;
-use crate::http::body;
 use crate::http::call::{Call, Content};
-use crate::http::json::without_comments;
 use crate::http::v1;
+use crate::http::v1::media::json_body::{self, not_json};
 use axum::http::StatusCode;
 use axum::response::Response;
 use birdhouse_domain::{AltText, Fault, MediaId};
 use serde_json::Value;
-
-/// Bytes of the JSON body.
-const MAX_BYTES: usize = 64 * 1024;
 
 /// What the body says.
 struct Metadata {
@@ -39,44 +35,16 @@ pub async fn handle(app: Shared, call: Call) -> Result<Response> {
 }
 
 async fn read(app: &Shared, call: &Call, fidelity: Fidelity) -> Result<Metadata> {
-    let bytes = match (call.json_in_form.clone(), call.take_body()) {
-        (Some(json), _) => json,
-        (None, Some(body)) => {
-            let idle = crate::http::idle_limit(app);
-            body::read_all(body, MAX_BYTES, idle).await?
-        }
-        (None, None) => Vec::new(),
-    };
+    let bytes = json_body::bytes(app, call).await?;
     if call.content == Content::Form && bytes.is_empty() {
         return from_form(call, fidelity);
     }
-    let mut text = String::from_utf8(bytes).map_err(|_| not_json("it is not UTF-8"))?;
-    if fidelity == Fidelity::Lenient {
-        text = without_comments(text.trim_start_matches('\u{feff}'));
-    }
-    let value: Value = serde_json::from_str(&text).map_err(|e| not_json(&e.to_string()))?;
-    from_json(&value)
-}
-
-fn not_json(why: &str) -> Fault {
-    Fault::MetadataNotJson(why.to_owned())
-}
-
-fn from_json(value: &Value) -> Result<Metadata> {
-    if !value.is_object() {
-        return Err(not_json("it is not an object").into());
-    }
+    let value = json_body::parse(bytes, fidelity)?;
     let alt_text = match (&value["alt_text"], &value["alt_text"]["text"]) {
         (Value::Object(_), Value::String(text)) => Some(text),
         _ => None,
     };
-    let media_id = match &value["media_id"] {
-        Value::Null => return Err(Fault::MetadataMediaIdMissing.into()),
-        Value::String(text) if text.is_empty() => return Err(Fault::MetadataMediaIdMissing.into()),
-        Value::String(text) => MediaId::parse(text).ok_or(Fault::MediaNotFound)?,
-        Value::Number(number) => MediaId::parse(&number.to_string()).ok_or(Fault::MediaNotFound)?,
-        _ => return Err(Fault::ParameterInvalid("media_id").into()),
-    };
+    let media_id = json_body::media_id(&value["media_id"])?;
     let alt_text = AltText::parse(alt_text.ok_or(Fault::AltTextMissing)?)?;
     Ok(Metadata { media_id, alt_text })
 }

@@ -1,0 +1,173 @@
+//! Subtitles: SubRip and WebVTT in, WebVTT out. What is written holds only cues: no styles, no
+//! notes, no markup but italics, bold and underline.
+
+use std::fmt::Write;
+
+/// Cues of one file; a film of 140 seconds needs a few dozen.
+const CUES_MAX: usize = 10_000;
+
+/// One line of speech.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cue {
+    /// When it appears, in milliseconds.
+    pub start: u64,
+    /// When it goes.
+    pub end: u64,
+    /// WebVTT settings, such as `line:0`; empty for SubRip.
+    pub settings: String,
+    /// The words, lines separated by line feeds.
+    pub text: String,
+}
+
+/// Reads a file; the error says in which line what is wrong.
+pub fn parse(bytes: &[u8]) -> Result<Vec<Cue>, String> {
+    let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let is_webvtt = text.starts_with("WEBVTT");
+    let mut lines = text.lines().map(str::trim_end).enumerate().peekable();
+    let mut cues = Vec::new();
+    while let Some((number, line)) = lines.next() {
+        let Some((start, rest)) = line.split_once("-->") else { continue };
+        let (end, settings) =
+            rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
+        let wrong = |what: &str| format!("line {}: {what}", number + 1);
+        let (Some(start), Some(end)) = (time(start.trim()), time(end)) else {
+            return Err(wrong("a time is not written as 00:00:01,000 or 00:00:01.000"));
+        };
+        if end < start {
+            return Err(wrong("it ends before it starts"));
+        }
+        let mut words = Vec::new();
+        while let Some((_, line)) = lines.next_if(|(_, line)| !line.is_empty()) {
+            words.push(line);
+        }
+        if cues.len() == CUES_MAX {
+            return Err(wrong("there are too many cues"));
+        }
+        let settings = if is_webvtt { safe_settings(settings) } else { String::new() };
+        cues.push(Cue { start, end, settings, text: safe_text(&words.join("\n"), is_webvtt) });
+    }
+    if cues.is_empty() { Err("it has no cue".to_owned()) } else { Ok(cues) }
+}
+
+/// `00:00:01,000`, `00:00:01.000` or `00:01.000` in milliseconds.
+fn time(text: &str) -> Option<u64> {
+    let (clock, fraction) = text.split_once([',', '.'])?;
+    if fraction.len() != 3 {
+        return None;
+    }
+    let mut seconds = 0_u64;
+    let parts: Vec<&str> = clock.split(':').collect();
+    if !(2..=3).contains(&parts.len()) {
+        return None;
+    }
+    for part in parts {
+        let part: u64 = part.parse().ok().filter(|value| *value < 1000)?;
+        seconds = seconds * 60 + part;
+    }
+    Some(seconds * 1000 + fraction.parse::<u64>().ok()?)
+}
+
+/// Settings are names, colons and figures; whatever else stands there goes.
+fn safe_settings(text: &str) -> String {
+    let is_safe = |word: &&str| {
+        let known = ["vertical:", "line:", "position:", "size:", "align:"];
+        known.iter().any(|name| word.starts_with(name))
+            && word.chars().all(|c| c.is_ascii_alphanumeric() || ":%,-.".contains(c))
+    };
+    text.split_whitespace().filter(is_safe).collect::<Vec<_>>().join(" ")
+}
+
+/// Keeps `<i>`, `<b>` and `<u>`, drops other tags, and escapes what is left.
+fn safe_text(text: &str, is_webvtt: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(['<', '&', '>']) {
+        out.push_str(&rest[..at]);
+        let from = &rest[at..];
+        let tag_end = from.find('>').filter(|_| from.starts_with('<'));
+        rest = match (from.as_bytes()[0], tag_end) {
+            (b'<', Some(end)) => {
+                let tag = from[..=end].to_ascii_lowercase();
+                if ["<i>", "</i>", "<b>", "</b>", "<u>", "</u>"].contains(&tag.as_str()) {
+                    out.push_str(&tag);
+                }
+                &from[end + 1..]
+            }
+            (b'<', None) => {
+                out.push_str("&lt;");
+                &from[1..]
+            }
+            // WebVTT has references already; SubRip has ampersands.
+            (b'&', _) => {
+                out.push_str(if is_webvtt { "&" } else { "&amp;" });
+                &from[1..]
+            }
+            _ => {
+                out.push_str("&gt;");
+                &from[1..]
+            }
+        };
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Writes WebVTT.
+pub fn to_webvtt(cues: &[Cue]) -> String {
+    let mut out = "WEBVTT\n".to_owned();
+    for cue in cues {
+        let (start, end) = (clock(cue.start), clock(cue.end));
+        let gap = if cue.settings.is_empty() { "" } else { " " };
+        // Writing to a string cannot fail.
+        let _written = write!(out, "\n{start} --> {end}{gap}{}\n{}\n", cue.settings, cue.text);
+    }
+    out
+}
+
+fn clock(milliseconds: u64) -> String {
+    let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
+    format!("{:02}:{:02}:{:02}.{rest:03}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subrip_becomes_webvtt() {
+        let srt = "\u{feff}1\r\n00:00:01,000 --> 00:00:02,500\r\n<font color=red>Tom & <I>Jerry</I>\r\n\
+                   a < b\r\n\r\n2\r\n00:01:00,000 --> 01:00:00,000\r\n\u{1F426}\r\n";
+        let text = to_webvtt(&parse(srt.as_bytes()).unwrap());
+        assert_eq!(
+            text,
+            "WEBVTT\n\n00:00:01.000 --> 00:00:02.500\nTom &amp; <i>Jerry</i>\na &lt; b\n\n\
+             00:01:00.000 --> 01:00:00.000\n\u{1F426}\n"
+        );
+        assert_eq!(to_webvtt(&parse(text.as_bytes()).unwrap()), text);
+    }
+
+    #[test]
+    fn only_cues_and_their_places_are_left_of_webvtt() {
+        let vtt = "WEBVTT - private title\n\nSTYLE\n::cue { background: url(http://a) }\n\n\
+                   NOTE a word\n\nid\n00:01.000 --> 00:02.000 line:0 evil<x> align:start\n\
+                   <c.red>Hi</c> <00:01.500><script>x</script>\n";
+        assert_eq!(
+            to_webvtt(&parse(vtt.as_bytes()).unwrap()),
+            "WEBVTT\n\n00:00:01.000 --> 00:00:02.000 line:0 align:start\nHi x\n"
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        let cases = [
+            ("1\n00:00:01 --> 00:00:02,000\nx", "line 2: a time is not written"),
+            ("1\n00:00:03,000 --> 00:00:02,000\nx", "line 2: it ends before"),
+            ("WEBVTT\n\nnothing", "it has no cue"),
+        ];
+        for (text, said) in cases {
+            assert!(parse(text.as_bytes()).unwrap_err().starts_with(said), "{text}");
+        }
+        assert!(parse(&[0xff, 0xfe]).is_err());
+    }
+}

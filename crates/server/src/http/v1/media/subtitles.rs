@@ -1,0 +1,47 @@
+//! `/1.1/media/subtitles/*`: links uploaded subtitles to a film.
+//!
+//! Documented: a JSON body with `media_id`, `media_category` and `subtitle_info.subtitles`; 200
+//! without a body.
+
+pub mod create;
+pub mod delete;
+
+use super::json_body::{self, media_id};
+use crate::app::Shared;
+use crate::config::Fidelity;
+use crate::error::Result;
+use crate::http::call::Call;
+use crate::http::v1;
+use axum::http::StatusCode;
+use axum::response::Response;
+use birdhouse_domain::{Fault, MediaId};
+use serde_json::Value;
+
+/// The film and what is said of its subtitles.
+async fn read(app: &Shared, call: &Call) -> Result<(MediaId, Vec<Value>)> {
+    let body = json_body::read(app, call).await?;
+    let film = media_id(&body["media_id"])?;
+    let list = match &body["subtitle_info"]["subtitles"] {
+        Value::Array(list) => list.clone(),
+        // The documented examples forget the brackets or the braces.
+        one @ Value::Object(_) => vec![one.clone()],
+        _ => {
+            let why = "subtitle_info.subtitles must be a list".to_owned();
+            return Err(Fault::SubtitlesInvalid(why).into());
+        }
+    };
+    Ok((film, list))
+}
+
+fn text(value: &Value, name: &'static str) -> Result<String> {
+    let text = value[name].as_str().map(str::to_owned);
+    Ok(text.ok_or_else(|| Fault::SubtitlesInvalid(format!("{name} must be a text")))?)
+}
+
+/// Documented: 200 and no body; one known client cannot read that, so by default there is one.
+fn done(app: &Shared) -> Result<Response> {
+    match app.config.fidelity {
+        Fidelity::Strict => Ok(v1::empty(StatusCode::OK)),
+        Fidelity::Lenient => v1::json(StatusCode::OK, &serde_json::Map::new()),
+    }
+}
