@@ -55,6 +55,7 @@ if [ "$target" = test ]; then
     .setup/venv/bin/pip install -q --disable-pip-version-check -r clients/python/requirements.txt
     stamp python clients/python/requirements.txt
   fi
+  scripts/corpus.sh
   if ! unchanged node clients/node/package-lock.json || [ ! -d clients/node/node_modules ]; then
     echo "setup: installing the Node client libraries"
     (cd clients/node && npm ci --silent --no-audit --no-fund >/dev/null)

@@ -39,6 +39,8 @@ step "build" cargo build -q --locked --workspace --all-targets
 step "tests on SQLite" cargo test -q --locked --workspace
 step "tests on PostgreSQL" with_postgres
 step "egg-mode" egg_mode
+step "pictures with Rust codecs only" cargo test -q --locked -p birdhouse-processing --no-default-features
+step "corpus" "$BIRDHOUSE_VENV/bin/python" clients/corpus.py
 step "client matrix" python3 clients/matrix.py
 step "crash test" python3 clients/crash.py --kills "${KILLS:-200}"
 echo

@@ -1,11 +1,13 @@
 //! The description inside a picture: the IPTC properties `AltTextAccessibility` and
 //! `ExtDescrAccessibility` of an XMP packet (IPTC Photo Metadata 2021.1).
 
+use crate::inspect::Orientation;
 use quick_xml::NsReader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 
+const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
 const IPTC: &str = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/";
 const XML: quick_xml::XmlVersion = quick_xml::XmlVersion::Implicit1_0;
 /// Elements within elements; a packet needs six.
@@ -22,21 +24,32 @@ pub struct Embedded {
     pub extended: Option<String>,
 }
 
+/// Which way is up, if the packet says so (`tiff:Orientation`).
+pub(crate) fn orientation(packet: &[u8]) -> Option<Orientation> {
+    walk(packet).orientation.and_then(|text| text.parse().ok()).map(Orientation::new)
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Property {
     AltText,
     Extended,
+    Orientation,
 }
 
 /// Reads a packet. Whatever is wrong with it, what was read so far counts: it is a suggestion.
 pub fn read(packet: &[u8]) -> Embedded {
+    walk(packet).embedded
+}
+
+fn walk(packet: &[u8]) -> Found {
     let text = String::from_utf8_lossy(packet);
     let mut found = Found::default();
     let mut reader = NsReader::from_str(&text);
     loop {
         match reader.read_resolved_event() {
             Ok((namespace, Event::Start(element))) => {
-                found.open(is_iptc(&namespace), &element, &reader);
+                let which = property(&namespace, element.local_name().as_ref());
+                found.open(which, &element, &reader);
                 if found.depth > DEPTH_MAX {
                     break;
                 }
@@ -57,17 +70,15 @@ pub fn read(packet: &[u8]) -> Embedded {
             Ok(_) => {}
         }
     }
-    found.embedded
+    found
 }
 
-fn is_iptc(namespace: &ResolveResult<'_>) -> bool {
-    matches!(namespace, ResolveResult::Bound(Namespace(uri)) if *uri == IPTC)
-}
-
-fn property(is_iptc: bool, local: &str) -> Option<Property> {
-    match local {
-        "AltTextAccessibility" if is_iptc => Some(Property::AltText),
-        "ExtDescrAccessibility" if is_iptc => Some(Property::Extended),
+fn property(namespace: &ResolveResult<'_>, local: &str) -> Option<Property> {
+    let ResolveResult::Bound(Namespace(namespace)) = namespace else { return None };
+    match (*namespace, local) {
+        (IPTC, "AltTextAccessibility") => Some(Property::AltText),
+        (IPTC, "ExtDescrAccessibility") => Some(Property::Extended),
+        (TIFF, "Orientation") => Some(Property::Orientation),
         _ => None,
     }
 }
@@ -75,6 +86,7 @@ fn property(is_iptc: bool, local: &str) -> Option<Property> {
 #[derive(Default)]
 struct Found {
     embedded: Embedded,
+    orientation: Option<String>,
     depth: usize,
     /// The property that is open, and at which depth.
     open: Option<(Property, usize)>,
@@ -84,13 +96,17 @@ struct Found {
 }
 
 impl Found {
-    fn open(&mut self, is_iptc: bool, element: &BytesStart<'_>, reader: &NsReader<&[u8]>) {
+    fn open(
+        &mut self,
+        which: Option<Property>,
+        element: &BytesStart<'_>,
+        reader: &NsReader<&[u8]>,
+    ) {
         self.depth += 1;
         self.attributes(element, reader);
         self.text.clear();
         if self.open.is_none() {
-            let local = element.local_name();
-            self.open = property(is_iptc, local.as_ref()).map(|p| (p, self.depth));
+            self.open = which.map(|p| (p, self.depth));
         } else {
             let lang = element.attributes().flatten().find(|a| a.key.as_ref() == "xml:lang");
             self.is_default = lang.is_none_or(|lang| &*lang.value == "x-default");
@@ -101,7 +117,7 @@ impl Found {
     fn attributes(&mut self, element: &BytesStart<'_>, reader: &NsReader<&[u8]>) {
         for attribute in element.attributes().flatten() {
             let (namespace, local) = reader.resolver().resolve_attribute(attribute.key);
-            if let Some(property) = property(is_iptc(&namespace), local.as_ref())
+            if let Some(property) = property(&namespace, local.as_ref())
                 && let Ok(value) = attribute.normalized_value(XML)
             {
                 self.keep(property, &value, true);
@@ -133,6 +149,7 @@ impl Found {
         let place = match property {
             Property::AltText => &mut self.embedded.alt_text,
             Property::Extended => &mut self.embedded.extended,
+            Property::Orientation => &mut self.orientation,
         };
         if !text.is_empty() && (is_default || place.is_none()) {
             *place = Some(text.to_owned());

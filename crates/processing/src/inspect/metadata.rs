@@ -87,6 +87,17 @@ pub struct Metadata {
 }
 
 impl Metadata {
+    /// Takes over which way is up, unless that is known; whether it did.
+    pub(super) fn turn(&mut self, found: Option<Orientation>) -> bool {
+        match found {
+            Some(found) if self.orientation.is_upright() && !found.is_upright() => {
+                self.orientation = found;
+                true
+            }
+            _ => false,
+        }
+    }
+
     pub(super) fn cut(&mut self, range: Range<u64>) -> Result<(), Unreadable> {
         if range.is_empty() {
             return Ok(());

@@ -2,10 +2,12 @@
 
 use super::metadata::{Metadata, Orientation};
 use super::source::Source;
-use super::{ImageFacts, Limits, Unreadable, at_most};
+use super::{ImageFacts, Limits, Unreadable};
 use crate::sniff::Format;
+use crate::xmp;
 use flate2::{Decompress, FlushDecompress, Status};
 use std::io::Read;
+use std::ops::Range;
 
 /// Bytes of a chunk beside the pixels that are read.
 const BESIDE_MAX: usize = 1 << 20;
@@ -131,7 +133,8 @@ fn chunks<R: Read>(
     metadata: &mut Metadata,
 ) -> Result<u32, Unreadable> {
     let mut data = ImageData::new(inflated_length(header));
-    let (mut frames, mut has_palette) = (1, false);
+    let mut has_palette = false;
+    let mut animation = Animation::default();
     loop {
         let (length, kind) = chunk_head(source)?;
         match &kind {
@@ -143,26 +146,18 @@ fn chunks<R: Read>(
                 has_palette = length % 3 == 0 && (3..=768).contains(&length);
                 chunk_body(source, length, kind, |_| Ok(()))?;
             }
-            b"acTL" => {
-                let mut raw = Vec::new();
-                at_most("bytes in a chunk", 8, length.into())?;
-                chunk_body(source, length, kind, |piece| {
-                    raw.extend_from_slice(piece);
-                    Ok(())
-                })?;
-                let count = raw.first_chunk::<4>().map_or(1, |n| u32::from_be_bytes(*n));
-                frames = count.max(1);
-                let pixels = u64::from(header.width) * u64::from(header.height);
-                limits.check_frames(frames, pixels * u64::from(frames))?;
-            }
             b"IEND" => {
                 chunk_body(source, length, kind, |_| Ok(()))?;
-                return data.finish().map(|()| frames);
+                data.finish()?;
+                let frames = animation.finish(metadata)?;
+                let pixels = u64::from(header.width) * u64::from(header.height);
+                limits.check_frames(frames, pixels.saturating_mul(frames.into()))?;
+                return Ok(frames);
             }
             // A critical chunk has a capital first; one that nobody knows cannot be passed over.
             [b'A'..=b'Z', ..] => return Err(Unreadable::Corrupt("a critical chunk is unknown")),
-            b"tRNS" | b"gAMA" | b"cHRM" | b"sRGB" | b"cICP" | b"sBIT" | b"pHYs" | b"fcTL"
-            | b"fdAT" => {
+            b"acTL" | b"fcTL" | b"fdAT" => animation.see(source, length, kind)?,
+            b"tRNS" | b"gAMA" | b"cHRM" | b"sRGB" | b"cICP" | b"sBIT" | b"pHYs" => {
                 chunk_body(source, length, kind, |_| Ok(()))?;
             }
             _ => beside(source, length, kind, metadata)?,
@@ -184,22 +179,21 @@ fn beside<R: Read>(
         body.extend_from_slice(&piece[..room.min(piece.len())]);
         Ok(())
     })?;
-    let mut with = Vec::new();
+    let (mut with, mut found) = (Vec::new(), None);
     match &kind {
         b"iCCP" if is_sane_profile(&body) => return Ok(()),
         b"iTXt" => {
-            if let Some(packet) = xmp(&body) {
+            if let Some(packet) = xmp_packet(&body) {
+                found = xmp::orientation(&packet);
                 metadata.xmp = packet;
             }
         }
-        b"eXIf" => {
-            let orientation = Orientation::from_exif(&body).unwrap_or_default();
-            if !orientation.is_upright() && metadata.orientation.is_upright() {
-                metadata.orientation = orientation;
-                with = chunk(*b"eXIf", &orientation.exif());
-            }
-        }
+        b"eXIf" => found = Orientation::from_exif(&body),
+        b"zTXt" | b"tEXt" => found = raw_profile(kind, &body),
         _ => {}
+    }
+    if metadata.turn(found) {
+        with = chunk(*b"eXIf", &metadata.orientation.exif());
     }
     metadata.replace(start..source.position(), with)
 }
@@ -212,6 +206,33 @@ fn chunk(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     [&length, &kind, body, &sum.finalize().to_be_bytes()].concat()
 }
 
+/// The orientation in an Exif block as ImageMagick wrote it before PNG had a place for one: in
+/// hexadecimal, after a name and a length.
+fn raw_profile(kind: [u8; 4], body: &[u8]) -> Option<Orientation> {
+    let rest = body.strip_prefix(b"Raw profile type ")?;
+    let name_end = rest.iter().position(|byte| *byte == 0)?;
+    if !matches!(&rest[..name_end], b"exif" | b"APP1") {
+        return None;
+    }
+    let text = if &kind == b"zTXt" {
+        inflated(rest.get(name_end + 2..)?)?
+    } else {
+        rest.get(name_end + 1..)?.to_owned()
+    };
+    let mut lines = text.split(|byte| *byte == b'\n').skip(3);
+    let digits: Vec<u8> = lines.by_ref().flatten().copied().filter(u8::is_ascii_hexdigit).collect();
+    let value = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    let exif: Vec<u8> = digits.chunks_exact(2).map_while(value).collect();
+    Orientation::from_exif(exif.strip_prefix(b"Exif\0\0").unwrap_or(&exif))
+}
+
+/// At most [`BESIDE_MAX`] bytes of what a zlib stream holds.
+fn inflated(packed: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    flate2::read::ZlibDecoder::new(packed).take(BESIDE_MAX as u64).read_to_end(&mut out).ok()?;
+    Some(out)
+}
+
 /// Whether a profile, which stands compressed after its name, inflates to a bounded size.
 fn is_sane_profile(body: &[u8]) -> bool {
     let Some(end) = body.iter().position(|byte| *byte == 0) else { return false };
@@ -222,7 +243,7 @@ fn is_sane_profile(body: &[u8]) -> bool {
 
 /// The XMP packet of an international text chunk: keyword, two flags, language, translated
 /// keyword, text.
-fn xmp(body: &[u8]) -> Option<Vec<u8>> {
+fn xmp_packet(body: &[u8]) -> Option<Vec<u8>> {
     let rest = body.strip_prefix(b"XML:com.adobe.xmp\0")?;
     let (flags, rest) = rest.split_first_chunk::<2>()?;
     let mut fields = rest.splitn(3, |byte| *byte == 0);
@@ -230,9 +251,57 @@ fn xmp(body: &[u8]) -> Option<Vec<u8>> {
     if flags[0] == 0 {
         return Some(text.to_owned());
     }
-    let mut packet = Vec::new();
-    flate2::read::ZlibDecoder::new(text).take(BESIDE_MAX as u64).read_to_end(&mut packet).ok()?;
-    Some(packet)
+    inflated(text)
+}
+
+/// An animation's chunks and whether their numbers are in order. If not, viewers show the still
+/// picture, and so do we: the chunks go.
+#[derive(Default)]
+struct Animation {
+    next: u32,
+    has_frame: bool,
+    is_broken: bool,
+    frames: u32,
+    ranges: Vec<Range<u64>>,
+}
+
+impl Animation {
+    fn see<R: Read>(
+        &mut self,
+        source: &mut Source<R>,
+        length: u32,
+        kind: [u8; 4],
+    ) -> Result<(), Unreadable> {
+        let start = source.position() - 8;
+        let mut first = Vec::with_capacity(4);
+        chunk_body(source, length, kind, |piece| {
+            let room = 4 - first.len();
+            first.extend_from_slice(&piece[..room.min(piece.len())]);
+            Ok(())
+        })?;
+        self.ranges.push(start..source.position());
+        let number = first.try_into().map_or(0, u32::from_be_bytes);
+        if &kind == b"acTL" {
+            self.frames = number;
+            return Ok(());
+        }
+        self.has_frame |= &kind == b"fcTL";
+        self.is_broken |= number != self.next || !self.has_frame;
+        self.next = self.next.wrapping_add(1);
+        Ok(())
+    }
+
+    /// The number of frames.
+    fn finish(self, metadata: &mut Metadata) -> Result<u32, Unreadable> {
+        if !self.is_broken {
+            return Ok(self.frames.max(1));
+        }
+        for range in self.ranges {
+            metadata.cut(range)?;
+        }
+        metadata.edits.sort_by_key(|edit| edit.range.start);
+        Ok(1)
+    }
 }
 
 /// Image data, inflated piece by piece and thrown away.
@@ -268,7 +337,21 @@ impl ImageData {
         Ok(())
     }
 
-    fn finish(&self) -> Result<(), Unreadable> {
+    fn finish(mut self) -> Result<(), Unreadable> {
+        // All bytes are in, yet what they stand for may still be on its way out.
+        while !self.has_ended {
+            let before = self.inflate.total_out();
+            let status = self
+                .inflate
+                .decompress(&[], &mut self.out, FlushDecompress::None)
+                .unwrap_or(Status::BufError);
+            if self.inflate.total_out() > self.expected {
+                return Err(Unreadable::Corrupt("there is more image data than the size needs"));
+            }
+            if status == Status::StreamEnd || self.inflate.total_out() == before {
+                break;
+            }
+        }
         // The pixels decide; some writers leave out the checksum at the end of the stream.
         if self.inflate.total_out() == self.expected {
             return Ok(());

@@ -44,12 +44,6 @@ impl<R: Read> Source<R> {
         self.reader.fill_buf()
     }
 
-    /// Consumes bytes that were peeked at.
-    pub(super) fn consume(&mut self, bytes: usize) {
-        self.reader.consume(bytes);
-        self.left = self.left.saturating_sub(bytes as u64);
-    }
-
     /// The next `N` bytes.
     pub(super) fn take<const N: usize>(&mut self) -> Result<[u8; N], Unreadable> {
         let mut bytes = [0; N];

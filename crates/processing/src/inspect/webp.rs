@@ -4,6 +4,7 @@ use super::metadata::{Metadata, Orientation};
 use super::source::Source;
 use super::{ImageFacts, Limits, Unreadable};
 use crate::sniff::Format;
+use crate::xmp;
 use std::io::Read;
 
 /// Bytes of an XMP packet that are read.
@@ -78,18 +79,17 @@ fn beside<R: Read>(
 ) -> Result<(), Unreadable> {
     let start = source.position() - 8;
     let body = source.keep(length, XMP_MAX)?;
-    let mut with = Vec::new();
+    let (mut with, mut found) = (Vec::new(), None);
     if &kind == b"XMP " {
+        found = xmp::orientation(&body);
         metadata.xmp = body;
     } else if &kind == b"EXIF" {
-        let tiff = body.strip_prefix(b"Exif\0\0").unwrap_or(&body);
-        let orientation = Orientation::from_exif(tiff).unwrap_or_default();
-        if !orientation.is_upright() && metadata.orientation.is_upright() {
-            metadata.orientation = orientation;
-            let tiff = orientation.exif();
-            let length = u32::try_from(tiff.len()).unwrap_or(u32::MAX).to_le_bytes();
-            with = [b"EXIF", &length[..], &tiff].concat();
-        }
+        found = Orientation::from_exif(body.strip_prefix(b"Exif\0\0").unwrap_or(&body));
+    }
+    if metadata.turn(found) {
+        let tiff = metadata.orientation.exif();
+        let length = u32::try_from(tiff.len()).unwrap_or(u32::MAX).to_le_bytes();
+        with = [b"EXIF", &length[..], &tiff].concat();
     }
     metadata.replace(start..source.position(), with)
 }

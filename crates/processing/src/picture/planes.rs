@@ -41,15 +41,15 @@ pub(super) fn scale((width, height): (usize, usize), needed: &[(u32, u32)]) -> S
         .unwrap_or(ScalingFactor::ONE)
 }
 
-/// Decoders report what they could mend as an error too. Bytes between markers and an unknown
-/// colour code are in many real files and harm nothing; anything else means lost pixels.
+/// Decoders report what they could mend as an error too. Bytes between markers, an unknown
+/// colour code and a broken colour profile are in many real files and harm nothing; anything else means lost pixels.
 pub(super) fn forgive(outcome: turbojpeg::Result<()>) -> Result<(), Undecodable> {
     match outcome {
         Ok(()) => Ok(()),
         Err(error) => {
             let text = error.to_string();
-            let is_harmless =
-                text.contains("extraneous bytes") || text.contains("Unknown Adobe color");
+            let known = ["extraneous bytes", "Unknown Adobe color", "bad ICC marker"];
+            let is_harmless = known.iter().any(|words| text.contains(words));
             if is_harmless { Ok(()) } else { Err(Undecodable::Decode(text)) }
         }
     }

@@ -14,6 +14,7 @@ mod database;
 mod expiry;
 mod films;
 mod goldens;
+mod jail;
 mod oauth_flow;
 mod pictures;
 mod reclaim;

@@ -1,0 +1,83 @@
+//! What the jailed worker may not do.
+
+use birdhouse_processing::tool::{ToolError, ToolLimits, read_all};
+use birdhouse_processing::worker::{Errand, Worker};
+use std::ffi::OsString;
+use std::fs;
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+fn worker() -> Worker {
+    Worker::new(env!("CARGO_BIN_EXE_birdhouse-worker").into())
+}
+
+fn run(
+    program: &'static str,
+    arguments: &[&str],
+    (readable, writable): (&[&Path], Option<&Path>),
+    limits: ToolLimits,
+) -> Result<(bool, String), ToolError> {
+    let arguments = arguments.iter().map(OsString::from).collect();
+    let errand = Errand { program, arguments, readable, writable, limits, cancel: None };
+    let said = worker().run(errand, read_all(1 << 16))?;
+    Ok((said.is_ok, String::from_utf8_lossy(&said.output).into_owned() + &said.errors))
+}
+
+#[test]
+fn a_tool_reads_only_its_own_files_and_writes_only_its_own_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    let (own, other) = (dir.path().join("own"), dir.path().join("other"));
+    fs::write(&own, "mine").unwrap();
+    fs::write(&other, "not mine").unwrap();
+    let folder = dir.path().join("work");
+    fs::create_dir(&folder).unwrap();
+    let limits = ToolLimits { file: 1 << 20, ..ToolLimits::default() };
+    let files = (&[&*own][..], Some(&*folder));
+    let cat = |path: &Path| run("cat", &[path.to_str().unwrap()], files, limits).unwrap();
+    assert_eq!(cat(&own), (true, "mine".to_owned()));
+    assert!(!cat(&other).0);
+    assert!(!cat(Path::new("/etc/passwd")).0);
+    let touch = |path: &Path| run("touch", &[path.to_str().unwrap()], files, limits).unwrap().0;
+    assert!(touch(&folder.join("new")));
+    assert!(!touch(&dir.path().join("outside")) && !dir.path().join("outside").exists());
+}
+
+#[test]
+fn a_tool_has_no_network() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    let (is_ok, said) = run("curl", &["-sS", &url], (&[], None), ToolLimits::default()).unwrap();
+    assert!(!is_ok, "{said}");
+    listener.set_nonblocking(true).unwrap();
+    assert!(listener.accept().is_err(), "nobody came");
+}
+
+#[test]
+fn a_film_that_names_other_files_opens_none() {
+    let dir = tempfile::tempdir().unwrap();
+    let list = dir.path().join("list.mp4");
+    let secret = dir.path().join("secret.mp4");
+    fs::write(&secret, "secret").unwrap();
+    fs::write(&list, format!("ffconcat version 1.0\nfile '{}'\n", secret.display())).unwrap();
+    let arguments = ["-v", "error", "-show_format", list.to_str().unwrap()];
+    let (is_ok, said) =
+        run("ffprobe", &arguments, (&[&list], None), ToolLimits::default()).unwrap();
+    assert!(!is_ok && !said.contains("duration"), "{said}");
+}
+
+#[test]
+fn a_tool_that_takes_too_long_or_writes_too_much_is_stopped_with_its_children() {
+    let limits = ToolLimits { wall: Duration::from_millis(300), ..ToolLimits::default() };
+    let started = Instant::now();
+    let outcome = run("sh", &["-c", "sleep 60 & sleep 60"], (&[], None), limits);
+    assert!(matches!(outcome, Err(ToolError::TimedOut(_))), "{outcome:?}");
+    assert!(started.elapsed() < Duration::from_secs(30), "its pipes are closed too");
+
+    let dir = tempfile::tempdir().unwrap();
+    let out = format!("of={}", dir.path().join("out").display());
+    let limits = ToolLimits { file: 1 << 20, ..ToolLimits::default() };
+    let arguments = ["if=/dev/urandom", &out, "bs=1M", "count=50"];
+    let (is_ok, _) = run("dd", &arguments, (&[], Some(dir.path())), limits).unwrap();
+    assert!(!is_ok && fs::metadata(dir.path().join("out")).unwrap().len() <= 1 << 20);
+}
