@@ -47,7 +47,7 @@ fi
 if [ "$target" = test ]; then
   packages nodejs=node npm=npm \
     pkg-config=pkg-config libssl-dev=/usr/include/openssl/ssl.h iproute2=ip util-linux=unshare \
-    postgresql=/usr/lib/postgresql libimage-exiftool-perl=exiftool
+    postgresql=/usr/lib/postgresql libimage-exiftool-perl=exiftool chromium=chromium
   if ! unchanged python clients/python/requirements.txt; then
     echo "setup: installing the Python client libraries"
     rm -rf .setup/venv

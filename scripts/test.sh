@@ -42,6 +42,8 @@ step "egg-mode" egg_mode
 step "pictures with Rust codecs only" cargo test -q --locked -p birdhouse-processing --no-default-features
 step "corpus" "$BIRDHOUSE_VENV/bin/python" clients/corpus.py
 step "client matrix" python3 clients/matrix.py
+step "playback in a browser" "$BIRDHOUSE_VENV/bin/python" clients/playback.py
 step "crash test" python3 clients/crash.py --kills "${KILLS:-200}"
+step "crash test of media" "$BIRDHOUSE_VENV/bin/python" clients/crash_media.py
 echo
 echo "$passed passed, 0 failed"

@@ -38,6 +38,8 @@ pub struct ImageFacts {
     pub frames: u32,
     /// Whether a WebP says that it has transparency; other formats are not asked.
     pub has_alpha: bool,
+    /// How long a GIF's frames are shown in all, in milliseconds; 0 for other formats.
+    pub duration_ms: u64,
 }
 
 /// What we are willing to look at.

@@ -16,7 +16,7 @@ pub(super) fn inspect<R: Read>(
     let (width, height) =
         (u16::from_le_bytes([w0, w1]).into(), u16::from_le_bytes([h0, h1]).into());
     skip_colors(source, flags)?;
-    let (mut frames, mut total_pixels) = (0, 0);
+    let (mut frames, mut total_pixels, mut duration_ms) = (0, 0, 0);
     let (mut width, mut height): (u32, u32) = (width, height);
     loop {
         match source.byte()? {
@@ -29,7 +29,7 @@ pub(super) fn inspect<R: Read>(
                     (width, height) = (w, h);
                 }
             }
-            b'!' => extension(source, metadata)?,
+            b'!' => duration_ms += extension(source, metadata)?,
             b';' => break,
             // Padding that some writers leave between blocks.
             0 => {}
@@ -40,14 +40,23 @@ pub(super) fn inspect<R: Read>(
         return Err(Unreadable::Corrupt("it has no frame"));
     }
     limits.check_frame(width, height)?;
-    Ok(ImageFacts { format: Format::Gif, width, height, frames, has_alpha: false })
+    Ok(ImageFacts { format: Format::Gif, width, height, frames, has_alpha: false, duration_ms })
 }
 
-/// An extension: those that tell how to show the frames stay, all others go.
-fn extension<R: Read>(source: &mut Source<R>, metadata: &mut Metadata) -> Result<(), Unreadable> {
+/// An extension: those that tell how to show the frames stay, all others go. Returns for how many
+/// milliseconds the next frame is shown, if this one says so.
+fn extension<R: Read>(source: &mut Source<R>, metadata: &mut Metadata) -> Result<u64, Unreadable> {
     let start = source.position() - 1;
+    let mut shown_ms = 0;
     let is_kept = match source.byte()? {
-        0xf9 => true,
+        0xf9 => {
+            let length = source.byte()?;
+            let control = source.keep(length.into(), 4)?;
+            if let [_, low, high, _] = control[..] {
+                shown_ms = u64::from(u16::from_le_bytes([low, high])) * 10;
+            }
+            true
+        }
         0xff => {
             let length = source.byte()?;
             let name = source.keep(length.into(), usize::from(u8::MAX))?;
@@ -56,7 +65,10 @@ fn extension<R: Read>(source: &mut Source<R>, metadata: &mut Metadata) -> Result
         _ => false,
     };
     skip_blocks(source)?;
-    if is_kept { Ok(()) } else { metadata.cut(start..source.position()) }
+    if !is_kept {
+        metadata.cut(start..source.position())?;
+    }
+    Ok(shown_ms)
 }
 
 fn skip_colors<R: Read>(source: &mut Source<R>, flags: u8) -> Result<(), Unreadable> {

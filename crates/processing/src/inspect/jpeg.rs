@@ -106,7 +106,14 @@ pub(super) fn inspect<R: Read>(
         return Err(Unreadable::Truncated);
     }
     seen.profile.finish(metadata)?;
-    Ok(ImageFacts { format: Format::Jpeg, width, height, frames: 1, has_alpha: false })
+    Ok(ImageFacts {
+        format: Format::Jpeg,
+        width,
+        height,
+        frames: 1,
+        has_alpha: false,
+        duration_ms: 0,
+    })
 }
 
 /// The next marker. Bytes that stand where one should, as some cameras leave them, are no part of

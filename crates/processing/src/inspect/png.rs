@@ -46,6 +46,7 @@ pub(super) fn inspect<R: Read>(
         height: header.height,
         frames,
         has_alpha: false,
+        duration_ms: 0,
     })
 }
 

@@ -45,6 +45,7 @@ pub(super) fn inspect<R: Read>(
         height,
         frames: seen.frames,
         has_alpha: seen.has_alpha,
+        duration_ms: 0,
     })
 }
 

@@ -124,7 +124,7 @@ fn picture_facts(inspected: &Inspected) -> Facts {
         mime: facts.format.mime(),
         width,
         height,
-        duration_ms: 0,
+        duration_ms: if is_animated { facts.duration_ms } else { 0 },
         orientation: metadata.orientation.value(),
         served_mime: served_mime(facts),
         embedded: embedded.alt_text.or(embedded.extended).and_then(|t| AltText::from_embedded(&t)),

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""Kills the server with SIGKILL while it makes sizes of pictures and renditions of films, restarts
+it, and waits until all work is done: nothing half-made may ever be served.
+
+    crash_media.py [--kills 15] [--seed N]
+"""
+import argparse
+import io
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from PIL import Image
+
+from crash import BIRDHOUSE, start
+from signed_client import UPLOAD, Client
+
+SEGMENT = 1 << 20
+
+
+def made(folder, name, arguments):
+    path = folder / name
+    subprocess.run(['ffmpeg', '-v', 'error', '-f', 'lavfi', *arguments.split(), path], check=True)
+    return path.read_bytes()
+
+
+def photo(rng):
+    image = Image.effect_noise((1500, 1000), rng.uniform(20, 90)).convert('RGB')
+    out = io.BytesIO()
+    image.save(out, 'JPEG', quality=80)
+    return out.getvalue()
+
+
+def chunked(client, data, kind, category):
+    media = client.json('POST', UPLOAD, form={
+        'command': 'INIT', 'total_bytes': len(data), 'media_type': kind,
+        'media_category': category})['media_id_string']
+    for index, at in enumerate(range(0, len(data), SEGMENT)):
+        status, body = client.send('POST', UPLOAD, parts={
+            'command': 'APPEND', 'media_id': media, 'segment_index': index,
+            'media': data[at:at + SEGMENT]})
+        assert status == 204, body
+    client.json('POST', UPLOAD, form={'command': 'FINALIZE', 'media_id': media})
+    return media
+
+
+def finished(client, media, deadline):
+    while True:
+        info = client.json('GET', f'{UPLOAD}?command=STATUS&media_id={media}')['processing_info']
+        if info['state'] == 'succeeded':
+            return
+        assert info['state'] != 'failed', info
+        assert time.time() < deadline, f'{media} is still {info}'
+        time.sleep(0.2)
+
+
+def whole(client, url, size=None):
+    status, body = client.send('GET', urlsplit(url)._replace(scheme='', netloc='').geturl())
+    assert status == 200, f'{url}: {status}'
+    if size:
+        with Image.open(io.BytesIO(body)) as image:
+            image.load()
+            assert image.size == size, f'{url} is {image.size}, not {size}'
+        return body
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(body)
+        file.flush()
+        played = subprocess.run(['ffmpeg', '-v', 'error', '-xerror', '-i', file.name, '-f', 'null', '-'],
+                                capture_output=True, text=True, check=False)
+        assert played.returncode == 0 and not played.stderr, f'{url}: {played.stderr[:300]}'
+    return body
+
+
+def check(client, media, deadline):
+    """Every form of a media, once all are made."""
+    posted = client.json('POST', '/1.1/statuses/update.json', form={'status': media, 'media_ids': media})
+    forms = 0
+    while True:
+        item = client.json('GET', f'/1.1/statuses/show.json?id={posted["id_str"]}')['extended_entities']['media'][0]
+        variants = item.get('video_info', {}).get('variants', [])
+        if item['type'] != 'video' or any('m3u8' in v['url'] for v in variants):
+            break
+        assert time.time() < deadline, f'{media} has no playlist'
+        time.sleep(0.2)
+    for name, size in item['sizes'].items():
+        promised = (size['w'], size['h'])
+        whole(client, f'{item["media_url"]}?name={name}', promised)
+        forms += 1
+    for variant in variants:
+        if 'm3u8' not in variant['url']:
+            whole(client, variant['url'])
+            forms += 1
+    return forms
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument('--kills', type=int, default=15)
+    arguments.add_argument('--seed', type=int, default=random.randrange(1 << 32))
+    wanted = arguments.parse_args()
+    print(f'crash test of media: {wanted.kills} kills, seed {wanted.seed}', flush=True)
+    rng, log, media, forms = random.Random(wanted.seed), [], [], 0
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        gif = made(folder, 'a.gif', '-i testsrc2=s=480x360:r=15 -t 3')
+        film = made(folder, 'a.mp4', '-i testsrc2=s=640x360:r=25 -t 4 -pix_fmt yuv420p')
+        server, port = start(folder / 'data', log)
+        keys = json.loads(subprocess.check_output(
+            [BIRDHOUSE, 'credentials', '--json', '--data-dir', folder / 'data']))
+        for _ in range(wanted.kills):
+            client = Client(port, keys)
+            media.append((client.json('POST', UPLOAD, parts={'media': photo(rng)})['media_id_string'], False))
+            media.append((chunked(client, gif, 'image/gif', 'tweet_gif'), True))
+            media.append((chunked(client, film, 'video/mp4', 'tweet_video'), True))
+            time.sleep(rng.uniform(0, 1.5))
+            server.send_signal(signal.SIGKILL)
+            server.wait()
+            server, port = start(folder / 'data', log)
+        client, deadline = Client(port, keys), time.time() + 600
+        for one, is_async in media:
+            if is_async:
+                finished(client, one, deadline)
+            forms += check(client, one, deadline)
+        report = json.loads(subprocess.run(
+            [BIRDHOUSE, 'doctor', '--verify', '--json', '--data-dir', folder / 'data'],
+            capture_output=True, check=False).stdout)
+        blobs = next(one for one in report if one['check'] == 'blobs')
+        server.terminate()
+        server.wait()
+        left = len(os.listdir(folder / 'data/blobs/incoming'))
+    print(f'kill -9: {wanted.kills} kills, {len(media)} media, {forms} forms served whole; {blobs["found"]}')
+    sys.exit(bool(log) or not blobs['ok'] or left)
+
+
+if __name__ == '__main__':
+    main()
