@@ -7,3 +7,7 @@ scratch=$(mktemp -d "${BENCH_DIR:-$PWD/target}/bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 rustus=.setup/bench/bin/rustus
 target/release/birdhouse-bench target/release/birdhouse "$scratch" $([ -x $rustus ] && echo "$rustus")
+export SHARP_HOME=$PWD/.setup/bench/node
+[ -x .setup/bench/bin/oximg ] && export OXIMG=$PWD/.setup/bench/bin/oximg
+photo=.setup/bench/photo/usr/share/backgrounds/mate/abstract/Elephants_5640x3172.jpg
+.setup/bench/venv/bin/python crates/bench/peers/media.py target/release/birdhouse "$photo" "$scratch"

@@ -64,9 +64,23 @@ if [ "$target" = test ]; then
 fi
 
 if [ "$target" = bench ]; then
-  packages nginx-light=/usr/sbin/nginx pkg-config=pkg-config libssl-dev=/usr/include/openssl/ssl.h
+  packages nginx-light=/usr/sbin/nginx nodejs=node npm=npm pkg-config=pkg-config libssl-dev=/usr/include/openssl/ssl.h
   if [ ! -x .setup/bench/bin/rustus ]; then
     echo "setup: building rustus, a server to compare with (some minutes)"
     cargo install --quiet --locked --root .setup/bench rustus@0.5.10
+  fi
+  if [ ! -x .setup/bench/bin/oximg ]; then
+    echo "setup: building oximg, a library to compare with (some minutes)"
+    cargo install --quiet --locked --root .setup/bench oximg@0.18.1
+  fi
+  if [ ! -x .setup/bench/venv/bin/python ]; then
+    echo "setup: installing pyvips, Pillow and sharp to compare with, and a photograph"
+    python3 -m venv .setup/bench/venv
+    .setup/bench/venv/bin/pip install -q --disable-pip-version-check \
+      pillow==13.0.0 'pyvips[binary]==3.2.0'
+    mkdir -p .setup/bench/node
+    (cd .setup/bench/node && npm install --silent --no-audit --no-fund sharp@0.35.5 >/dev/null)
+    (cd .setup/bench && apt-get download -qq -o APT::Sandbox::User=root mate-backgrounds &&
+      dpkg-deb -x mate-backgrounds_*.deb photo && rm mate-backgrounds_*.deb)
   fi
 fi

@@ -4,6 +4,7 @@
 //! Everything that is compared runs on the same disk, one after the other, in rounds; of each the
 //! best round counts.
 
+mod delivery;
 mod load;
 mod peers;
 mod table;
@@ -28,6 +29,7 @@ async fn main() -> Result<()> {
     table.note("cold start, ms until the first answer", server.cold_start_ms, "target 100");
     work::metadata(&server, &folder, &mut table).await?;
     work::uploads(&server, &folder, rustus.as_deref(), &mut table).await?;
+    delivery::delivery(&server, &folder, &mut table).await?;
     work::memory(&server, &mut table).await?;
     server.stop().await?;
     table.print();

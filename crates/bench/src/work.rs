@@ -18,7 +18,7 @@ const MIB: usize = 1024 * 1024;
 
 static NONCE: AtomicU64 = AtomicU64::new(0);
 
-fn signed(
+pub(crate) fn signed(
     server: &Birdhouse,
     path: &str,
     kind: &str,
@@ -38,13 +38,13 @@ fn signed(
     prepare("POST", path, &[("Authorization", &header), ("Content-Type", kind)], body)
 }
 
-fn form(server: &Birdhouse, pairs: &[(&str, &str)]) -> Prepared {
+pub(crate) fn form(server: &Birdhouse, pairs: &[(&str, &str)]) -> Prepared {
     let form: Params = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     let kind = "application/x-www-form-urlencoded";
     signed(server, UPLOAD, kind, form.print().as_bytes(), Some(&form))
 }
 
-fn multipart(server: &Birdhouse, parts: &[(&str, &[u8])]) -> Prepared {
+pub(crate) fn multipart(server: &Birdhouse, parts: &[(&str, &[u8])]) -> Prepared {
     let mut body = Vec::new();
     for (name, bytes) in parts {
         let head = format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
@@ -56,27 +56,41 @@ fn multipart(server: &Birdhouse, parts: &[(&str, &[u8])]) -> Prepared {
     signed(server, UPLOAD, "multipart/form-data; boundary=b", &body, None)
 }
 
-async fn media_id(server: &Birdhouse, request: &Prepared) -> Result<String> {
+pub(crate) async fn media_id(server: &Birdhouse, request: &Prepared) -> Result<String> {
     let answer: serde_json::Value =
         serde_json::from_slice(&load::once(server.port, request).await?)?;
     answer["media_id_string"].as_str().map(str::to_owned).context("no media_id_string")
 }
 
-/// A GIF of one frame with so many bytes: it is whole, and looking at it costs little.
-fn picture(bytes: usize) -> Vec<u8> {
-    let mut out = b"GIF89a\x04\x00\x04\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff".to_vec();
-    out.extend(b"\x2c\x00\x00\x00\x00\x04\x00\x04\x00\x00\x02\x04\x84\x8f\x09\x05\x00");
-    out.extend(b"\x21\xfe");
-    while out.len() + 257 < bytes {
-        out.push(255);
-        out.extend([b'x'; 255]);
+/// A GIF of one frame with about so many bytes, each of them pixels: codes of exactly one byte,
+/// started anew before they would grow.
+pub(crate) fn picture(bytes: usize) -> Vec<u8> {
+    let width = if bytes < 10_000 { 40 } else { 1000 };
+    let height = (bytes * 119 / 120 / width).max(4);
+    let side = |pixels: usize| u16::try_from(pixels).unwrap_or(u16::MAX).to_le_bytes();
+    let mut out = [b"GIF89a", &side(width)[..], &side(height), b"\xf6\0\0"].concat();
+    out.extend((0..128_u8).flat_map(|color| [color * 2, 255 - color, color]));
+    out.extend([b",\0\0\0\0", &side(width)[..], &side(height), b"\0\x07"].concat());
+    let mut seed = 1_u32;
+    let mut codes = Vec::with_capacity(width * height * 121 / 120);
+    for pixel in 0..width * height {
+        if pixel % 120 == 0 {
+            codes.push(128);
+        }
+        seed = seed.wrapping_mul(1_103_515_245).wrapping_add(12_345);
+        codes.push(u8::try_from(seed >> 16 & 127).unwrap_or_default());
     }
-    out.extend(b"\x00;");
+    codes.push(129);
+    for block in codes.chunks(255) {
+        out.push(u8::try_from(block.len()).unwrap_or(u8::MAX));
+        out.extend_from_slice(block);
+    }
+    out.extend(b"\0;");
     out
 }
 
 /// The best of several rounds.
-async fn best<F, Fut>(mut round: F) -> Result<f64>
+pub(crate) async fn best<F, Fut>(mut round: F) -> Result<f64>
 where
     F: FnMut() -> Fut,
     Fut: Future<Output = Result<f64>>,

@@ -189,7 +189,7 @@ fn start(tool: Tool<'_>) -> io::Result<Child> {
         (libc::RLIMIT_FSIZE, tool.limits.file),
         (libc::RLIMIT_NOFILE, 64),
     ];
-    // SAFETY: the closure calls only prctl and setrlimit, which are async-signal-safe, and
+    // SAFETY: the closure calls only prctl, setpriority and setrlimit, which are async-signal-safe, and
     // allocates nothing.
     unsafe {
         command.pre_exec(move || {
@@ -197,6 +197,8 @@ fn start(tool: Tool<'_>) -> io::Result<Child> {
             if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
                 return Err(io::Error::last_os_error());
             }
+            // Requests come first.
+            libc::setpriority(libc::PRIO_PROCESS, 0, 10);
             for (resource, value) in wanted {
                 let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
                 if libc::setrlimit(resource, &raw const limit) != 0 {
