@@ -66,7 +66,7 @@ async fn tweeted(server: &Birdhouse, media: &str, place: &str) -> Result<String>
 async fn film(server: &Birdhouse, folder: &Path) -> Result<String> {
     let path = folder.join("film.mp4");
     let source = "testsrc2=s=1280x720:r=30,noise=alls=40:allf=t";
-    let options = ["-t", "8", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-qp", "16"];
+    let options = ["-t", "4", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-qp", "16"];
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-y", "-f", "lavfi", "-i", source])
         .args(options)

@@ -108,7 +108,7 @@ impl Nginx {
         let config = format!(
             "daemon off; worker_processes 2; pid {root}/pid; error_log {root}/error.log; user root;\n\
              events {{ worker_connections 1024; }}\n\
-             http {{ access_log off; sendfile on; tcp_nopush on; client_max_body_size 64m; client_body_temp_path {root}/body;\n\
+             http {{ access_log off; sendfile on; tcp_nopush on; keepalive_requests 1000000; client_max_body_size 512m; client_body_temp_path {root}/body;\n\
              client_body_buffer_size 256k; server {{ listen 127.0.0.1:{port}; root {root}/store;\n\
              dav_methods PUT; }} }}\n",
             root = root.display()

@@ -5,6 +5,7 @@ use crate::auth::keyring::Keyring;
 use crate::blobs::Blobs;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::hot::Hot;
 use crate::jobs::Bells;
 use crate::keyfile;
 use crate::rate_limit::RateLimits;
@@ -48,8 +49,13 @@ pub struct App {
     pub form_memory: Arc<Semaphore>,
     /// Requests that may be carried out at the same time.
     pub request_slots: Arc<Semaphore>,
-    /// Work for the processors: one permit for each.
+    /// Looks at uploads: one permit for each processor.
     pub processors: Arc<Semaphore>,
+    /// Workers that decode: one permit for each processor. They hold up no upload, to which they
+    /// yield the processors too.
+    pub decoders: Arc<Semaphore>,
+    /// What was delivered a moment ago.
+    pub hot: Hot,
     /// Rung when a job was queued.
     pub bells: Bells,
     /// Pictures whose sizes are being made.
@@ -92,6 +98,8 @@ impl App {
             form_memory: Arc::new(Semaphore::new(config.limits.form_bytes / 1024)),
             request_slots: Arc::new(Semaphore::new(config.limits.requests)),
             processors: Arc::new(Semaphore::new(processors)),
+            decoders: Arc::new(Semaphore::new(processors)),
+            hot: Hot::default(),
             bells: Bells::default(),
             making: Making::default(),
             config,

@@ -10,6 +10,7 @@ pub mod config;
 pub mod db;
 pub mod disk;
 pub mod error;
+pub mod hot;
 pub mod http;
 pub mod jobs;
 pub mod keyfile;

@@ -159,12 +159,15 @@ async fn make(app: &App, media: MediaId, source: &Source, mut wanted: Vec<Wanted
     if wanted.is_empty() && app.store.placeholders(media).await?.is_some() {
         return Ok(());
     }
-    let _permit = app.processors.acquire().await.map_err(|e| Error::Broken(e.into()))?;
+    let permit = app.decoders.clone().acquire_owned().await;
+    let permit = permit.map_err(|e| Error::Broken(e.into()))?;
     let names: Vec<String> = wanted.iter().map(|_| Blobs::name(app.next_id())).collect();
     let (worker, blobs) = (app.config.worker.clone(), app.blobs.clone());
     let (blob, mime, doomed) = (source.blob.clone(), source.mime.clone(), names.clone());
     let orientation = Orientation::new(source.orientation.into());
     let work = move || {
+        // Held until the worker is done, even if nobody waits for it any more.
+        let _permit = permit;
         let picture = Picture { file: blobs.open_file(&blob)?, mime, orientation };
         let (mut names, mut kept) = (names.into_iter(), Vec::new());
         let keep = |made: Made, _: u64, bytes: &mut dyn Read| -> io::Result<()> {

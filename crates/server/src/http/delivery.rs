@@ -24,9 +24,10 @@ use crate::actions::sizes::mime_of_extension;
 use crate::app::Shared;
 use crate::auth::Caller;
 use crate::error::Error;
+use crate::hot::Answer;
 use axum::Router;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use birdhouse_domain::{Fault, PictureSize};
@@ -66,20 +67,38 @@ async fn answer(app: &Shared, path: &str, request: Request) -> crate::error::Res
     let query = request.uri().query().unwrap_or_default().to_owned();
     let accept = text(&headers, header::ACCEPT).unwrap_or_default();
     let (key, wanted) = parse(path, &query, accept).ok_or(Fault::MediaNotFound)?;
-    let caller = caller(app, request).await;
+    let is_anybody = !headers.contains_key(header::AUTHORIZATION);
+    let url = format!("{path}?{query} {}", accept.contains("image/webp"));
+    if is_anybody && let Some(known) = app.hot.answer(&url, app.now()) {
+        return send(app, &known, &wanted, (&method, &headers)).await;
+    }
+    let (now, caller) = (app.now(), caller(app, request).await);
     let media = delivery::find(app, caller.as_ref(), key).await?;
     match wanted {
         Wanted::Master => playlist::master(app, &media).await,
         Wanted::SubtitlePlaylist(language) => playlist::subtitles(app, &media, language).await,
         Wanted::File(asked) => {
-            let found = delivery::file(app, &media, asked).await?;
-            let mut response = file::respond(app, &media, found, (&method, &headers)).await?;
-            if matches!(asked, Asked::Picture { mime: None, .. }) {
-                response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+            let file = delivery::file(app, &media, asked).await?;
+            let found = Arc::new(Answer { media, file, since: now });
+            if is_anybody {
+                app.hot.keep_answer(url, found.clone());
             }
-            Ok(response)
+            send(app, &found, &wanted, (&method, &headers)).await
         }
     }
+}
+
+async fn send(
+    app: &Shared,
+    found: &Answer,
+    wanted: &Wanted<'_>,
+    asker: (&Method, &HeaderMap),
+) -> crate::error::Result<Response> {
+    let mut response = file::respond(app, &found.media, &found.file, asker).await?;
+    if matches!(wanted, Wanted::File(Asked::Picture { mime: None, .. })) {
+        response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
+    }
+    Ok(response)
 }
 
 /// The key and what of it is wanted.

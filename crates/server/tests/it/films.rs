@@ -187,6 +187,8 @@ async fn subtitles_are_linked_delivered_as_webvtt_and_taken_away() {
         "subtitle_info": {"subtitles": [{"language_code": "en"}]},
     });
     assert_eq!(test.json(delete, &body.to_string()).await.status, 200);
+    // An answer is believed for a second.
+    test.app.clock.advance(1000);
     assert_eq!(plain(&test, &vtt).await.status, 404);
     assert_eq!(test.json(delete, &body.to_string()).await.status, 400);
 }

@@ -6,8 +6,9 @@
 use super::text;
 use crate::actions::delivery::Deliverable;
 use crate::actions::subtitles::WEBVTT;
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::error::Error;
+use crate::hot::FILE_MAX;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
@@ -31,9 +32,15 @@ enum Part {
     Bytes(Vec<u8>),
 }
 
+/// Where bytes come from.
+enum Source {
+    File(File),
+    Memory(Bytes),
+}
+
 /// An opened file, and what is put between its bytes.
 struct Content {
-    file: File,
+    source: Source,
     parts: Vec<Part>,
     length: u64,
 }
@@ -41,7 +48,7 @@ struct Content {
 pub(super) async fn respond(
     app: &Shared,
     media: &Media,
-    found: Deliverable,
+    found: &Deliverable,
     (method, headers): (&Method, &HeaderMap),
 ) -> crate::error::Result<Response> {
     let alt_text = media.alt_text.clone().filter(|_| app.config.write_embedded_alt_text);
@@ -67,9 +74,15 @@ pub(super) async fn respond(
     let range = text(headers, header::RANGE)
         .filter(|_| text(headers, header::IF_RANGE).is_none_or(|range| range == tag))
         .map(str::to_owned);
-    let path = app.blobs.path(&found.blob);
+    if let Some(bytes) = app.hot.file(&found.blob).filter(|_| alt_text.is_none()) {
+        let length = bytes.len() as u64;
+        let range = range.and_then(|range| byte_range(&range, length));
+        send(&mut response, Content::in_memory(bytes), range, (None, method));
+        return Ok(response);
+    }
+    let (app, found) = (app.clone(), found.clone());
     let opening = spawn_blocking(move || {
-        let content = open(&path, &found, alt_text.as_deref())?;
+        let content = open(&app, &found, alt_text.as_deref())?;
         let range = range.and_then(|range| byte_range(&range, content.length));
         let first = match &range {
             Some(None) => Bytes::new(),
@@ -79,7 +92,7 @@ pub(super) async fn respond(
         Ok::<_, io::Error>((content, range, first))
     });
     let (content, range, first) = opening.await.map_err(|e| Error::Broken(e.into()))??;
-    send(&mut response, content, range, (first, method));
+    send(&mut response, content, range, (Some(first), method));
     Ok(response)
 }
 
@@ -88,7 +101,7 @@ fn send(
     response: &mut Response,
     content: Content,
     range: Option<Option<Range<u64>>>,
-    (first, method): (Bytes, &Method),
+    (first, method): (Option<Bytes>, &Method),
 ) {
     let length = content.length;
     let range = match range {
@@ -109,6 +122,14 @@ fn send(
     if *method == Method::HEAD {
         return;
     }
+    let first = match (first, &content.source) {
+        (Some(first), _) => first,
+        (None, Source::Memory(bytes)) => {
+            let place = |at| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+            bytes.slice(place(range.start)..place(range.end))
+        }
+        (None, Source::File(_)) => Bytes::new(),
+    };
     let rest = range.start + first.len() as u64..range.end;
     *response.body_mut() = if rest.is_empty() {
         Body::from(first)
@@ -117,23 +138,26 @@ fn send(
     };
 }
 
-fn open(
-    path: &std::path::Path,
-    found: &Deliverable,
-    alt_text: Option<&str>,
-) -> io::Result<Content> {
-    let file = File::open(path)?;
+fn open(app: &App, found: &Deliverable, alt_text: Option<&str>) -> io::Result<Content> {
+    let file = app.blobs.open_file(&found.blob)?;
     let length = file.metadata()?.len();
     let whole = vec![Part::File(0..length)];
     let (Some(text), Some(format)) = (alt_text, Format::from_mime(&found.mime)) else {
-        return Ok(Content { file, parts: whole, length });
+        if length > FILE_MAX {
+            return Ok(Content { source: Source::File(file), parts: whole, length });
+        }
+        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        file.read_exact_at(&mut bytes, 0)?;
+        let bytes = Bytes::from(bytes);
+        app.hot.keep_file(found.blob.clone(), bytes.clone());
+        return Ok(Content::in_memory(bytes));
     };
     let mut first = [0; embed::NEEDED];
     let seen = file.read_at(&mut first, 0)?;
     let edits = embed::edits(format, &first[..seen], length, found.size, text);
     let parts = spliced(length, edits);
     let length = parts.iter().map(Part::len).sum();
-    Ok(Content { file, parts, length })
+    Ok(Content { source: Source::File(file), parts, length })
 }
 
 fn spliced(length: u64, edits: Vec<Edit>) -> Vec<Part> {
@@ -156,8 +180,17 @@ impl Part {
 }
 
 impl Content {
+    fn in_memory(bytes: Bytes) -> Self {
+        let length = bytes.len() as u64;
+        Self { source: Source::Memory(bytes), parts: vec![Part::File(0..length)], length }
+    }
+
     /// The bytes from `start` to `end` of what is sent.
     fn read(&self, start: u64, end: u64) -> io::Result<Bytes> {
+        if let Source::Memory(bytes) = &self.source {
+            let place = |at| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+            return Ok(bytes.slice(place(start)..place(end)));
+        }
         let mut out = vec![0; usize::try_from(end - start).map_err(io::Error::other)?];
         let (mut at, mut filled) = (0, 0);
         for part in &self.parts {
@@ -167,7 +200,9 @@ impl Content {
                 let place = &mut out[filled..filled + count];
                 match part {
                     Part::File(range) => {
-                        self.file.read_exact_at(place, range.start + (from - at))?;
+                        if let Source::File(file) = &self.source {
+                            file.read_exact_at(place, range.start + (from - at))?;
+                        }
                     }
                     Part::Bytes(bytes) => {
                         let skip = usize::try_from(from - at).map_err(io::Error::other)?;
