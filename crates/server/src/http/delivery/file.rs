@@ -21,7 +21,7 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
+use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Bytes read at a time.
 const PIECE: u64 = 512 * 1024;
@@ -217,26 +217,34 @@ impl Content {
     }
 }
 
-/// The first piece, and the rest piece by piece from blocking threads.
+/// The first piece, and the rest piece by piece from blocking threads, each read while the one
+/// before it is sent.
 fn pieces(
     first: Bytes,
     content: Content,
     rest: Range<u64>,
 ) -> impl futures_util::Stream<Item = io::Result<Bytes>> + Send {
-    let state = (Some(first), Arc::new(content), rest.start);
-    stream::try_unfold(state, move |(ready, content, at)| async move {
-        if let Some(first) = ready {
-            return Ok(Some((first, (None, content, at))));
-        }
-        if at >= rest.end {
-            return Ok(None);
-        }
+    let content = Arc::new(content);
+    let read = move |at: u64| -> Option<Reading> {
         let (end, source) = (rest.end.min(at + PIECE), content.clone());
-        let read = spawn_blocking(move || source.read(at, end));
-        let piece = read.await.map_err(io::Error::other)??;
-        Ok(Some((piece, (None, content, end))))
+        (at < rest.end).then(|| (spawn_blocking(move || source.read(at, end)), end))
+    };
+    let state = (Some(first), read(rest.start));
+    stream::try_unfold(state, move |(ready, reading)| {
+        let read = read.clone();
+        async move {
+            if let Some(first) = ready {
+                return Ok(Some((first, (None, reading))));
+            }
+            let Some((reading, end)) = reading else { return Ok(None) };
+            let piece = reading.await.map_err(io::Error::other)??;
+            Ok(Some((piece, (None, read(end)))))
+        }
     })
 }
+
+/// A piece that is being read, and where it ends.
+type Reading = (JoinHandle<io::Result<Bytes>>, u64);
 
 /// Headers that let nothing run: a fixed type that is never guessed at, no script, no frame.
 pub(super) fn harden(headers: &mut HeaderMap, mime: &str) {
