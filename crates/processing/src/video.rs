@@ -31,8 +31,16 @@ pub struct VideoFacts {
     pub pixel_format: String,
     /// Pictures a second, in thousandths.
     pub millihertz: u64,
+    /// Shape of a pixel, such as `1:1`; empty if the film does not say.
+    pub pixel_aspect: String,
+    /// Whether each picture comes in two halves of every other line.
+    pub is_interlaced: bool,
     /// Codec of the sound; `None` without sound.
     pub audio_codec: Option<String>,
+    /// Profile of the sound's codec, such as `LC`; empty if unknown.
+    pub audio_profile: String,
+    /// Channels of the sound.
+    pub audio_channels: u32,
 }
 
 /// Why there are no facts.
@@ -109,6 +117,10 @@ struct Stream {
     duration: Option<String>,
     side_data_list: Vec<SideData>,
     disposition: Disposition,
+    sample_aspect_ratio: String,
+    field_order: String,
+    profile: String,
+    channels: u32,
 }
 
 #[derive(Deserialize, Default)]
@@ -145,7 +157,12 @@ pub fn parse(json: &[u8]) -> Result<VideoFacts, ProbeError> {
         video_codec: film.codec_name.clone(),
         pixel_format: film.pix_fmt.clone(),
         millihertz: rate(&film.avg_frame_rate).or(rate(&film.r_frame_rate)).unwrap_or(0),
+        // `0:1` says that it is not known.
+        pixel_aspect: film.sample_aspect_ratio.replace("0:1", ""),
+        is_interlaced: matches!(film.field_order.as_str(), "tt" | "bb" | "tb" | "bt"),
         audio_codec: sound.map(|s| s.codec_name.clone()),
+        audio_profile: sound.map(|s| s.profile.clone()).unwrap_or_default(),
+        audio_channels: sound.map_or(0, |s| s.channels),
     })
 }
 

@@ -106,10 +106,33 @@ fn check_codecs(facts: &VideoFacts) -> Result<(), Refusal> {
         let got = &facts.pixel_format;
         return Err(Refusal::invalid(format!("Unsupported pixel format: {got}, must be yuv420p")));
     }
-    match facts.audio_codec.as_deref() {
-        None | Some("aac") => Ok(()),
-        Some(got) => Err(Refusal::invalid(format!("Unsupported audio format: {got}, must be aac"))),
+    if !matches!(facts.pixel_aspect.as_str(), "" | "1:1") {
+        let got = &facts.pixel_aspect;
+        return Err(Refusal::unsupported(format!("Pixel aspect ratio {got}, must be 1:1")));
     }
+    if facts.is_interlaced {
+        return Err(Refusal::unsupported("Scan type interlaced, must be progressive".to_owned()));
+    }
+    check_sound(facts)
+}
+
+fn check_sound(facts: &VideoFacts) -> Result<(), Refusal> {
+    let Some(codec) = facts.audio_codec.as_deref() else { return Ok(()) };
+    if codec != "aac" {
+        let text = format!("Unsupported audio format: {codec}, must be aac");
+        return Err(Refusal::invalid(text));
+    }
+    if !matches!(facts.audio_profile.as_str(), "" | "LC") {
+        let got = &facts.audio_profile;
+        return Err(Refusal::invalid(format!("Unsupported audio profile: {got}, must be LC")));
+    }
+    if facts.audio_channels > 2 {
+        let got = facts.audio_channels;
+        return Err(Refusal::unsupported(format!(
+            "Number of audio channels {got} exceeds max of 2"
+        )));
+    }
+    Ok(())
 }
 
 /// `2.minutes+29.seconds+350.milliseconds`, as the real service spells it.
@@ -137,6 +160,7 @@ mod tests {
             pixel_format: "yuv420p".into(),
             millihertz: 29_970,
             audio_codec: Some("aac".into()),
+            ..VideoFacts::default()
         }
     }
 
@@ -154,5 +178,13 @@ mod tests {
         assert_eq!((vp9.code, vp9.name), (1, "InvalidMedia"));
         let narrow = VideoFacts { width: 100, height: 720, ..film() };
         assert!(check(&narrow).unwrap_err().message.contains("100:720"));
+        let wide = VideoFacts { pixel_aspect: "4:3".into(), ..film() };
+        assert_eq!(check(&wide).unwrap_err().message, "Pixel aspect ratio 4:3, must be 1:1");
+        let halves = VideoFacts { is_interlaced: true, ..film() };
+        assert!(check(&halves).unwrap_err().message.contains("interlaced"));
+        let surround = VideoFacts { audio_channels: 6, ..film() };
+        assert!(check(&surround).unwrap_err().message.contains("channels 6 exceeds max of 2"));
+        let other = VideoFacts { audio_profile: "HE-AAC".into(), ..film() };
+        assert!(check(&other).unwrap_err().message.contains("HE-AAC, must be LC"));
     }
 }

@@ -132,7 +132,7 @@ impl Film<'_> {
     fn ffmpeg(&self, arguments: &[&str]) -> Result<(), TranscodeError> {
         let demuxer = if self.format == Format::Gif { "gif" } else { "mov" };
         let fixed = "-nostdin -hide_banner -v error -y -progress pipe:1 -nostats \
-                     -protocol_whitelist file -f";
+                     -abort_on empty_output -protocol_whitelist file -f";
         let mut all: Vec<OsString> = fixed.split_whitespace().map(OsString::from).collect();
         all.extend([demuxer.into(), "-i".into(), self.input.into()]);
         for word in arguments.iter().flat_map(|part| part.split_whitespace()) {

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::store::variants::{NewVariant, Variant};
 use birdhouse_domain::media::{Failure, Media};
 use birdhouse_domain::{Kind, MediaId};
+use birdhouse_processing::tool::ToolError;
 use birdhouse_processing::video::{Film, Rung, TranscodeError, ladder};
 use birdhouse_processing::{Format, Limits, inspect_image};
 use std::fs::File;
@@ -114,10 +115,14 @@ pub async fn finish(app: &App, media: &Media, follow: Follow<'_>) -> Result<Vec<
         Ok(all)
     })
     .await;
-    made.map_err(|error| match error {
-        WorkError::Refused(why) => Error::Broken(anyhow::anyhow!("ffmpeg refused: {why}")),
-        WorkError::Broken(error) => error,
-    })
+    match made {
+        Ok(made) => Ok(made),
+        Err(WorkError::Refused(why)) => {
+            tracing::warn!(media.id = %media.id, why, "a film keeps only its own size");
+            Ok(Vec::new())
+        }
+        Err(WorkError::Broken(error)) => Err(error),
+    }
 }
 
 fn form_name(rung: Rung, own: Rung) -> String {
@@ -146,6 +151,8 @@ impl From<TranscodeError> for WorkError {
     fn from(error: TranscodeError) -> Self {
         match error {
             TranscodeError::Refused(why) => Self::Refused(why),
+            // It would not end in time the next time either.
+            TranscodeError::Tool(late @ ToolError::TimedOut(_)) => Self::Refused(late.to_string()),
             TranscodeError::Tool(error) => Self::Broken(Error::Broken(error.into())),
         }
     }

@@ -216,6 +216,49 @@ async fn a_film_without_a_category_plays_when_finalize_is_answered() {
 }
 
 #[tokio::test]
+async fn bent_films_are_played_or_refused_and_break_nothing() {
+    let test = TestApp::start().await;
+    let whole = made("a.mp4", "-f lavfi -i testsrc2=s=160x120:r=25 -t 1 -pix_fmt yuv420p");
+    let index = whole.windows(4).position(|four| four == b"moov").unwrap();
+    let mut films = Vec::new();
+    let mut seed = 7_usize;
+    for _ in 0..14 {
+        let mut bent = whole.clone();
+        for _ in 0..6 {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let at = index + (seed >> 33) % (bent.len() - index);
+            bent[at] ^= 1 << (seed >> 20 & 7);
+        }
+        films.push(bent);
+    }
+    // It says that it lasts for ever.
+    let mut endless = whole.clone();
+    let header = endless.windows(4).position(|four| four == b"mvhd").unwrap();
+    endless[header + 20..header + 24].fill(0xff);
+    films.push(endless);
+    films.push(whole[..whole.len() / 2].to_vec());
+    films.push(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom#EXTM3U\nhttp://127.0.0.1/\n".to_vec());
+    let (mut played, mut refused) = (0, 0);
+    for bytes in films {
+        let media = test.chunked(&bytes, "video/mp4", Some("tweet_video")).await;
+        test.run_jobs().await;
+        let info = test.status(&media).await.json()["processing_info"].clone();
+        match info["state"].as_str() {
+            Some("succeeded") => played += 1,
+            Some("failed") => {
+                assert!(info["error"]["code"].as_i64().is_some_and(|code| code > 0), "{info}");
+                assert!(info["error"]["message"].as_str().is_some_and(|m| m.len() > 10), "{info}");
+                refused += 1;
+            }
+            other => panic!("{other:?} {info}"),
+        }
+    }
+    assert!(refused >= 2, "{played} played, {refused} refused");
+}
+
+#[tokio::test]
 async fn a_gif_beyond_its_limits_is_refused_with_both_values() {
     let test = TestApp::start().await;
     let bytes = made("a.gif", "-f lavfi -i testsrc2=s=16x16:r=50 -t 8");
