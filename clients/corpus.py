@@ -26,6 +26,7 @@ from struct import pack
 from urllib.parse import urlsplit
 
 import numpy
+import pyvips
 from PIL import Image, ImageCms, ImageOps
 
 from crash import start
@@ -76,6 +77,12 @@ def on_white(image):
     ground = Image.new('RGBA', image.size, 'white')
     ground.alpha_composite(image)
     return ground.convert('RGB')
+
+
+def shrunk(image, size):
+    """What libvips makes of a picture."""
+    shrinking = pyvips.Image.new_from_array(numpy.asarray(image))
+    return Image.fromarray(shrinking.thumbnail_image(size[0], height=size[1], size='force').numpy())
 
 
 def likeness(a, b):
@@ -147,7 +154,7 @@ class Judge:
         status, body = client.send('GET', f'{path}?format=png&name=small')
         assert status == 200, f'small as PNG: {status}'
         shown = on_white(Image.open(io.BytesIO(body)))
-        wanted = expected.resize(shown.size, Image.Resampling.LANCZOS)
+        wanted = shrunk(expected, shown.size)
         ssim, difference = likeness(shown, wanted)
         assert difference < 6 and (ssim > 0.9 or difference < 1.5), f'looks different: SSIM {ssim:.3f}, mean difference {difference:.1f}'
         return 'served', ''

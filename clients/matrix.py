@@ -16,12 +16,15 @@ import tempfile
 import time
 import zlib
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = ROOT / 'clients'
 BIRDHOUSE = Path(os.environ.get('BIRDHOUSE_BIN', ROOT / 'target/debug/birdhouse'))
 VENV = Path(os.environ.get('BIRDHOUSE_VENV', ROOT / '.setup/venv'))
 EGG_MODE = ROOT / 'target/clients/debug/egg_mode_full'
+TWAPI_V2 = ROOT / 'target/clients/debug/twapi_v2_full'
 HOSTS = 'localhost api.twitter.com upload.twitter.com api.x.com upload.x.com x.com twitter.com'
 STEPS = ['simple upload', 'chunked upload', 'status', 'alt text', 'Tweet', 'read back', 'error path']
 # One test is left out: it wants a connection to take longer than a millisecond, which none does
@@ -39,6 +42,13 @@ CLIENT_COMMANDS = {
     'twitter': ['node', 'twitter_full.js'],
     'twitter-api-client': ['node', 'twitter_api_client_full.js'],
     'egg-mode': [EGG_MODE],
+    'xdk (Python), v2': [VENV / 'bin/python', 'xdk_full.py'],
+    'xdk (TypeScript), v2': ['node', 'xdk_full.mjs'],
+    'twapi-v2, v2': [TWAPI_V2],
+    'twitter-api-v2, v2': ['node', 'twitter_api_v2_v2.js'],
+    'tweepy, v2': [VENV / 'bin/python', 'tweepy_v2.py'],
+    'python-twitter-v2, v2': [VENV / 'bin/python', 'pytwitter_v2.py'],
+    'twitter-api-sdk, v2': ['node', 'twitter_api_sdk_full.js'],
 }
 
 
@@ -96,11 +106,23 @@ def credentials(data_dir, user):
     return json.loads(out)
 
 
+def bearer(issued):
+    """A user's OAuth 2.0 token, for the one of OAuth 1.0a."""
+    form = urlencode({
+        'grant_type': 'urn:ietf:params:oauth:grant-type:token-exchange',
+        'subject_token': issued['access_token'], 'oauth_token_secret': issued['access_token_secret'],
+        'client_id': issued['client_id'], 'client_secret': issued['client_secret'],
+    }).encode()
+    with urlopen('http://127.0.0.1:8080/2/oauth2/token', form) as answer:
+        return json.load(answer)['access_token']
+
+
 def environment(authority, issued):
     trust = {name: str(authority) for name in ('REQUESTS_CA_BUNDLE', 'SSL_CERT_FILE', 'NODE_EXTRA_CA_CERTS')}
     keys = {
         'CONSUMER_KEY': issued['consumer_key'], 'CONSUMER_SECRET': issued['consumer_secret'],
         'ACCESS_TOKEN': issued['access_token'], 'ACCESS_SECRET': issued['access_token_secret'],
+        'BEARER': bearer(issued),
     }
     return dict(os.environ, **trust, **keys, NODE_NO_WARNINGS='1')
 
@@ -147,6 +169,25 @@ def run_twit_suite(env, issued, scratch):
     return int(passed[1]) if passed else 0, int(failed[1]) if failed else (0 if done.returncode == 0 else 1)
 
 
+def run_twapi_suite(env, issued):
+    """twapi-v2's own tests of Tweets and users; the id to delete is of a Tweet made for it."""
+    request = Request('http://127.0.0.1:8080/2/tweets', json.dumps({'text': 'to be deleted'}).encode(),
+                      {'Authorization': f'Bearer {env["BEARER"]}', 'Content-Type': 'application/json'})
+    with urlopen(request) as answer:
+        tweet = json.load(answer)['data']['id']
+    inside = dict(env, TWAPI_V2_TWITTER_API_PREFIX_API='https://api.x.com', BEARER_CODE=env['BEARER'],
+                  TWEET_TEXT='hello', DELETE_TWEET_ID=tweet, CARGO_TARGET_DIR=str(ROOT / 'target/clients'))
+    done = subprocess.run(
+        ['cargo', 'test', '-q', '--offline', '--locked', '--no-fail-fast', '--tests',
+         '--manifest-path', str(CLIENTS / 'twapi_v2/Cargo.toml')],
+        env=inside, text=True, capture_output=True, timeout=300)
+    counts = re.findall(r'(\d+) passed; (\d+) failed', done.stdout)
+    passed, failed = (sum(int(pair[n]) for pair in counts) for n in (0, 1))
+    if done.returncode or not passed:
+        print(done.stdout + done.stderr)
+    return passed, failed or (0 if done.returncode == 0 else 1)
+
+
 def main():
     if 'IN_NAMESPACE' not in os.environ:
         return enter_namespace()
@@ -158,7 +199,7 @@ def main():
         with open(scratch / 'server.log', 'w+') as log:
             server, authority = start_server(scratch / 'data', log)
             try:
-                rows, suite = {}, None
+                rows, suites = {}, {}
                 for number, (name, command) in enumerate(CLIENT_COMMANDS.items()):
                     if wanted and name not in wanted:
                         continue
@@ -166,24 +207,28 @@ def main():
                     rows[name] = run_client(name, command, environment(authority, issued), image)
                 if not wanted or 'twit-suite' in wanted:
                     issued = credentials(scratch / 'data', 'suite')
-                    suite = run_twit_suite(environment(authority, issued), issued, scratch)
+                    suites['twit'] = run_twit_suite(environment(authority, issued), issued, scratch)
+                if not wanted or 'twapi-v2-suite' in wanted:
+                    # One of its tests looks for this user.
+                    issued = credentials(scratch / 'data', 'barley_tea_0522')
+                    suites['twapi-v2'] = run_twapi_suite(environment(authority, issued), issued)
             finally:
                 server.terminate()
                 server.wait(timeout=40)
             log.seek(0)
             sys.stdout.write(log.read())
-    return report(rows, suite)
+    return report(rows, suites)
 
 
-def report(rows, suite):
+def report(rows, suites):
     width = max([len(name) for name in rows] + [18])
     print('\n' + 'client'.ljust(width), *(step.ljust(14) for step in STEPS))
     for name, cells in rows.items():
         print(name.ljust(width), *(cells[step].ljust(14) for step in STEPS))
     marks = [mark for cells in rows.values() for mark in cells.values()]
     passed, failed, skipped = (marks.count(mark) for mark in ('PASS', 'FAIL', 'SKIP'))
-    if suite:
-        print(f"twit's own test suite: {suite[0]} passing, {suite[1]} failing")
+    for name, suite in suites.items():
+        print(f"{name}'s own tests: {suite[0]} passing, {suite[1]} failing")
         passed, failed = passed + suite[0], failed + suite[1]
     print(f'clients: {passed} passed, {failed} failed, {skipped} skipped')
     return 1 if failed or not passed else 0

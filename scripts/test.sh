@@ -31,15 +31,31 @@ with_postgres() {
   TEST_DATABASE_URL=$url cargo test -q --locked -p birdhouse-server --test it
 }
 
-egg_mode() {
-  CARGO_TARGET_DIR=target/clients cargo build -q --locked --manifest-path clients/egg_mode/Cargo.toml
+# Libraries in Rust, and what one of them tests itself with, which its package carries.
+rust_clients() {
+  local tests name
+  export CARGO_TARGET_DIR=target/clients
+  cargo build -q --locked --manifest-path clients/egg_mode/Cargo.toml
+  tests=$(cargo metadata --locked --format-version 1 --manifest-path clients/twapi_v2/Cargo.toml |
+    python3 -c 'import json, os, sys
+for package in json.load(sys.stdin)["packages"]:
+    if package["name"] == "twapi-v2":
+        print(os.path.join(os.path.dirname(package["manifest_path"]), "tests"))')
+  mkdir -p clients/twapi_v2/tests
+  for name in post_2_tweets get_2_tweets_id delete_2_tweets_id get_2_users get_2_users_me \
+    get_2_users_by_username_username get_2_users_id_tweets; do
+    cp "$tests/$name.rs" clients/twapi_v2/tests/
+  done
+  cargo build -q --locked --bins --tests --manifest-path clients/twapi_v2/Cargo.toml
 }
 
 step "build" cargo build -q --locked --workspace --all-targets
 step "tests on SQLite" cargo test -q --locked --workspace
 step "tests on PostgreSQL" with_postgres
-step "egg-mode" egg_mode
+step "clients in Rust" rust_clients
 step "pictures with Rust codecs only" cargo test -q --locked -p birdhouse-processing --no-default-features
+step "delivery with Rust codecs only" \
+  cargo test -q --locked -p birdhouse-server --no-default-features --test it pictures
 step "corpus" "$BIRDHOUSE_VENV/bin/python" clients/corpus.py
 step "client matrix" python3 clients/matrix.py
 step "playback in a browser" "$BIRDHOUSE_VENV/bin/python" clients/playback.py

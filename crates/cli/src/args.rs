@@ -33,6 +33,8 @@ pub(crate) enum Command {
     /// Issue credentials; users and apps that do not exist are made. Works beside a running
     /// server.
     Credentials(Credentials),
+    /// Say what an OAuth 2.0 token is good for; with --revoke, end it.
+    Token(Token),
     /// Print an Authorization header (OAuth 1.0a) for curl.
     ///
     /// Parameters of the query are part of URL. Parameters of a form body are given as NAME=VALUE;
@@ -132,6 +134,38 @@ pub(crate) struct Credentials {
     /// Set the user's password for the consent page [default: a new one for a new user]
     #[arg(long, env = "BIRDHOUSE_PASSWORD", hide_env_values = true)]
     pub(crate) password: Option<String>,
+    /// Set the URLs that the app may send users back to, the same to the last character; OAuth 2.0
+    /// needs at least one. May be given up to ten times
+    #[arg(long = "callback", value_name = "URL")]
+    pub(crate) callbacks: Vec<String>,
+    /// Set the kind of OAuth 2.0 client: confidential keeps a secret, public (a phone, a page)
+    /// has none [default: confidential]
+    #[arg(long, value_name = "KIND")]
+    pub(crate) client_type: Option<ClientType>,
+}
+
+/// Whether an OAuth 2.0 client can keep a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ClientType {
+    Confidential,
+    Public,
+}
+
+/// `birdhouse token`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Token {
+    /// Common settings.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// The access token or refresh token
+    #[arg(value_name = "TOKEN")]
+    pub(crate) text: String,
+    /// End it, and all tokens that came from the same consent
+    #[arg(long)]
+    pub(crate) revoke: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `birdhouse sign`.

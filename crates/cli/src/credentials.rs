@@ -1,6 +1,6 @@
 //! `birdhouse credentials`.
 
-use crate::args::Credentials;
+use crate::args::{ClientType, Credentials};
 use birdhouse_server::actions::accounts::{self, Issued, Wanted};
 use birdhouse_server::app::App;
 use birdhouse_server::clock::Clock;
@@ -19,6 +19,8 @@ pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
         consumer: args.consumer_key.zip(args.consumer_secret),
         access: args.access_token.zip(args.access_secret),
         password: args.password,
+        callbacks: args.callbacks,
+        is_public: args.client_type.map(|kind| kind == ClientType::Public),
     };
     let issued = accounts::issue(&app, &wanted).await?;
     if args.json {
@@ -38,9 +40,13 @@ pub(crate) fn lines(issued: &Issued) -> String {
         ("access_token", &issued.access_token),
         ("access_token_secret", &issued.access_token_secret),
         ("bearer_token", &issued.bearer_token),
+        ("client_id", &issued.client_id),
         ("user_id", &issued.user_id),
         ("screen_name", &issued.screen_name),
     ];
+    if let Some(secret) = &issued.client_secret {
+        all.push(("client_secret", secret));
+    }
     if let Some(password) = &issued.password {
         all.push(("password", password));
     }

@@ -5,6 +5,7 @@ mod credentials;
 mod doctor;
 mod serve;
 mod sign;
+mod token;
 
 use args::{Args, Command};
 use birdhouse_processing::worker;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
             Command::Serve(serve) => serve::run(serve).await,
             Command::Credentials(credentials) => credentials::run(credentials).await,
             Command::Sign(sign) => sign::run(sign).await,
+            Command::Token(token) => token::run(token).await,
             Command::Doctor(doctor) => doctor::run(doctor).await,
         }
     });

@@ -2,7 +2,7 @@
 //!
 //! A dialect turns each into its own status, code and words; nothing here knows any of those.
 
-use crate::id::MediaId;
+use crate::id::{MediaId, TweetId, UserId};
 use crate::media::State;
 
 /// A refusal.
@@ -24,6 +24,15 @@ pub enum Fault {
     UserContextRequired,
     /// The token may only read.
     WriteAccessRequired,
+    /// The token lacks a scope that this needs.
+    ScopeMissing {
+        /// The scope.
+        needed: &'static str,
+        /// The scopes that the token has.
+        granted: String,
+    },
+    /// A user's OAuth 2.0 token where only a signature or an app's own token counts.
+    GrantNotAccepted,
     /// The callback is not one that the app registered.
     CallbackNotApproved,
     /// No such path.
@@ -49,6 +58,22 @@ pub enum Fault {
     ParameterMissing(&'static str),
     /// A parameter has a value that it can't have.
     ParameterInvalid(&'static str),
+    /// A parameter of the query is not what it must be.
+    QueryInvalid {
+        /// The parameter.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The body is not what its schema says.
+    SchemaViolated {
+        /// The path of the member, such as `$.media.media_ids[0]`.
+        place: String,
+        /// What is wrong with it.
+        why: String,
+    },
 
     /// No bytes were sent.
     MediaMissing,
@@ -99,6 +124,13 @@ pub enum Fault {
         /// Code points sent.
         got: usize,
     },
+    /// A member of the metadata stands where nobody looks for it.
+    MetadataMisplaced {
+        /// The member.
+        member: String,
+        /// The member that it belongs into.
+        belongs_in: &'static str,
+    },
     /// Only pictures and GIFs have alt text.
     AltTextNotForVideo,
     /// Subtitles cannot be linked; the text says why.
@@ -142,6 +174,14 @@ pub enum Fault {
         /// Pixels down.
         height: u32,
     },
+    /// A user who is to be tagged does not exist.
+    TaggedUserNotFound(UserId),
+    /// The Tweet that is to be answered does not exist.
+    RepliedTweetNotFound(TweetId),
+    /// The Tweet that is to be quoted does not exist.
+    QuotedTweetNotFound(TweetId),
+    /// Of these a Tweet may have one only.
+    TweetPartsExclusive,
     /// The film is too long.
     TweetMediaTooLong {
         /// Which media.

@@ -7,6 +7,7 @@ use crate::media::{Media, State};
 use crate::media_limits::{
     TWEET_SIDE_MAX, TWEET_SIDE_MIN, VIDEO_MAX_MS, VIDEO_WITHOUT_CATEGORY_MAX_MS,
 };
+use crate::poll::Poll;
 use crate::time::Timestamp;
 use crate::tweet_text;
 
@@ -33,6 +34,16 @@ pub struct Tweet {
     pub media_link: String,
     /// The Tweet that it answers, if that one was there.
     pub in_reply_to: Option<(TweetId, UserId, String)>,
+    /// The Tweet that began the conversation; its own id unless it answers another.
+    pub conversation: TweetId,
+    /// The Tweet that it quotes, and that one's author.
+    pub quotes: Option<(TweetId, UserId)>,
+    /// Users tagged in its media.
+    pub tagged: Vec<UserId>,
+    /// Its poll.
+    pub poll: Option<Poll>,
+    /// Who may answer, as the client said; blank is everyone. Kept and told, not enforced.
+    pub reply_settings: String,
     /// Whether its author said that it may offend.
     pub possibly_sensitive: bool,
     /// When it was posted.

@@ -8,7 +8,7 @@ use crate::media_limits::{ADDITIONAL_OWNERS_MAX, SEGMENT_INDEX_MAX, max_bytes};
 /// What INIT says about the upload to come.
 #[derive(Clone, Debug)]
 pub struct Announcement {
-    /// `total_bytes`.
+    /// `total_bytes`; 0 if the client does not say.
     pub total_bytes: u64,
     /// `media_type` as sent; a hint, never believed.
     pub media_type: String,
@@ -21,9 +21,6 @@ pub struct Announcement {
 impl Announcement {
     /// Refuses at once what could never become a media: nothing, or more than its kind may have.
     pub fn check(&self) -> Result<(), Fault> {
-        if self.total_bytes == 0 {
-            return Err(Fault::ParameterInvalid("total_bytes"));
-        }
         let limit = max_bytes(self.category, self.announced_kind());
         if self.total_bytes > limit {
             return Err(Fault::FileTooLarge { limit });

@@ -7,6 +7,8 @@ pub mod authorize;
 pub mod delivery;
 pub mod films;
 pub mod inspect;
+pub mod media;
+pub mod oauth2;
 pub mod reconcile;
 pub mod sizes;
 pub mod subtitles;

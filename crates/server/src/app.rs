@@ -1,6 +1,7 @@
 //! Everything that a request may touch.
 
 use crate::actions::sizes::Making;
+use crate::auth::grants::Grants;
 use crate::auth::keyring::Keyring;
 use crate::blobs::Blobs;
 use crate::clock::Clock;
@@ -41,6 +42,8 @@ pub struct App {
     pub rates: RateLimits,
     /// Keys that were looked up a moment ago.
     pub keyring: Keyring,
+    /// Users' OAuth 2.0 tokens that were looked up a moment ago.
+    pub grants: Grants,
     /// Attempts to sign in.
     pub sign_ins: SignIns,
     /// Signatures that were seen.
@@ -93,6 +96,7 @@ impl App {
             seal,
             rates: RateLimits::new(config.rate_limits, &config.rate_figures)?,
             keyring: Keyring::default(),
+            grants: Grants::default(),
             sign_ins: SignIns::default(),
             replay: Mutex::new(ReplayGuard::new(OAUTH_WINDOW_SECONDS, REPLAY_ENTRIES)),
             form_memory: Arc::new(Semaphore::new(config.limits.form_bytes / 1024)),

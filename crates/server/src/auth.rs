@@ -1,5 +1,6 @@
 //! Who asks, and with what right.
 
+pub mod grants;
 pub mod keyring;
 pub mod oauth1;
 
@@ -7,7 +8,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::rate_limit::Holder;
 use anyhow::anyhow;
-use birdhouse_domain::{Access, AppId, Fault, UserId};
+use birdhouse_domain::{Access, AppId, Fault, Scopes, UserId};
 use birdhouse_oauth::secret;
 
 /// The asker, proven.
@@ -39,6 +40,8 @@ pub struct UserCaller {
     pub token: String,
     /// What the token allows.
     pub access: Access,
+    /// What the user allowed by OAuth 2.0; `None` for a request signed by OAuth 1.0a.
+    pub scopes: Option<Scopes>,
 }
 
 impl Caller {
@@ -67,13 +70,30 @@ impl Caller {
     }
 }
 
-/// Proves an app by its app-only bearer token.
+/// Proves an asker by a bearer token: an app's own, or one that a user gave it by OAuth 2.0.
 pub async fn bearer(app: &App, token: &str) -> Result<Caller> {
     let hash = secret::hash_token(token);
-    let Some(found) = app.store.app_by_bearer(&hash).await? else {
-        return Err(Fault::TokenInvalid.into());
-    };
-    Ok(Caller::App { app: found.id, consumer_key: found.consumer_key })
+    let now = app.now();
+    if let Some(known) = app.grants.get(&hash, now) {
+        return Ok(known);
+    }
+    if let Some(found) = app.store.app_by_bearer(&hash).await? {
+        return Ok(Caller::App { app: found.id, consumer_key: found.consumer_key });
+    }
+    let found = app.store.oauth2_token(&hash).await?;
+    let valid = found.filter(|t| t.kind == "access" && t.is_valid(now));
+    let found = valid.ok_or(Fault::TokenInvalid)?;
+    let caller = Caller::User(UserCaller {
+        user: found.user,
+        screen_name: found.screen_name,
+        app: found.app,
+        app_name: found.app_name,
+        token: String::new(),
+        access: if found.scopes.has("tweet.write") { Access::ReadWrite } else { Access::Read },
+        scopes: Some(found.scopes),
+    });
+    app.grants.put(hash, caller.clone(), now, found.expires_at);
+    Ok(caller)
 }
 
 /// Opens a sealed secret; one that does not open means a wrong or damaged key file.

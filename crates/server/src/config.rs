@@ -30,6 +30,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// What URLs in answers start with, and a base that signatures may name.
     pub public_url: String,
+    /// What the `type` URLs of v2's problems start with.
+    pub problem_url: String,
     /// `sqlite:PATH` or `postgres://…`.
     pub database_url: String,
     /// Folder of the blobs.

@@ -2,24 +2,31 @@
 
 pub mod base64_stream;
 pub mod body;
+mod browser;
 pub mod call;
 pub mod delivery;
 pub mod json;
+pub mod json_media;
 pub mod listen;
 pub mod oauth1;
 pub mod oauth2;
 pub mod operator;
+mod page;
 mod patient;
 pub mod upload_form;
 pub mod v1;
+pub mod v2;
+pub mod words;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
+use crate::error::Error;
 use crate::telemetry;
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::{HeaderValue, Uri, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
+use birdhouse_domain::Fault;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -33,7 +40,8 @@ pub fn router(app: Shared) -> Router {
         .merge(oauth1::routes())
         .merge(oauth2::routes())
         .merge(v1::routes())
-        .fallback(v1::page_not_found)
+        .merge(v2::routes())
+        .fallback(not_found)
         .with_state(app.clone());
     // The suffix goes before the routes are matched, so that each path stands there once.
     let inner = inner.map_request(without_json_suffix);
@@ -69,13 +77,15 @@ async fn pass(State(app): State<Shared>, request: Request, next: Next) -> Respon
     let is_operator = operator::is_operator_path(request.uri().path());
     let slot = if is_operator { None } else { app.request_slots.clone().try_acquire_owned().ok() };
     if slot.is_none() && !is_operator {
-        let refused = v1::overloaded(&app, request.uri().path());
+        let refused = refuse(&app, request.uri().path(), Fault::Overloaded.into());
         watch.finish(&refused);
         return refused;
     }
     let path = request.uri().path().to_owned();
     let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let mut response = answer.unwrap_or_else(|_| v1::broken(&app, &path));
+    let mut response = answer.unwrap_or_else(|_| {
+        refuse(&app, &path, Error::Broken(anyhow::anyhow!("a handler panicked")))
+    });
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     watch.finish(&response);
@@ -83,7 +93,23 @@ async fn pass(State(app): State<Shared>, request: Request, next: Next) -> Respon
     response
 }
 
+/// 404 for a path that nobody serves, in the dialect that the path belongs to.
+async fn not_found(State(app): State<Shared>, request: Request) -> Response {
+    let original = request.extensions().get::<OriginalUri>();
+    let path = original.map_or_else(|| request.uri().path(), |uri| uri.path());
+    refuse(&app, path, Fault::PageNotFound.into())
+}
+
+/// An error that no endpoint is responsible for.
+fn refuse(app: &App, path: &str, error: Error) -> Response {
+    if path.starts_with("/2/") {
+        v2::refuse(app, path, &error)
+    } else {
+        v1::refuse(app, path, &error)
+    }
+}
+
 /// How long a client may stay silent within a request.
-pub(crate) fn idle_limit(app: &crate::app::App) -> Duration {
+pub(crate) fn idle_limit(app: &App) -> Duration {
     Duration::from_millis(app.config.limits.idle_ms)
 }

@@ -9,6 +9,7 @@ pub mod blobs;
 pub mod garbage;
 pub mod jobs;
 pub mod media;
+pub mod oauth2;
 pub mod request_tokens;
 pub mod segments;
 pub mod sessions;
@@ -21,9 +22,10 @@ pub mod variants;
 use crate::db::{Db, Error, Statement, Value, Written};
 
 /// The schema, oldest step first: number, name, SQL.
-pub const MIGRATIONS: [(i64, &str, &str); 2] = [
+pub const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "init", include_str!("../migrations/0001_init.sql")),
     (2, "variants", include_str!("../migrations/0002_variants.sql")),
+    (3, "v2", include_str!("../migrations/0003_v2.sql")),
 ];
 
 /// Access to the catalog.

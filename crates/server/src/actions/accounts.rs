@@ -16,6 +16,9 @@ use birdhouse_oauth::secret;
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 
+/// Callback URLs of one app, at most (documented).
+const MAX_CALLBACKS: usize = 10;
+
 /// What `birdhouse credentials` issues.
 #[derive(Clone, Debug, Serialize)]
 pub struct Issued {
@@ -29,6 +32,11 @@ pub struct Issued {
     pub access_token_secret: String,
     /// The app's token for itself.
     pub bearer_token: String,
+    /// The app's OAuth 2.0 client id.
+    pub client_id: String,
+    /// Its client secret; a public client has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
     /// The user.
     pub user_id: String,
     /// The user's screen name.
@@ -63,6 +71,10 @@ pub struct Wanted {
     pub access: Option<(String, String)>,
     /// Password to set.
     pub password: Option<String>,
+    /// Callback URLs to set, instead of those that the app has; none leaves them alone.
+    pub callbacks: Vec<String>,
+    /// Whether the app is a public client of OAuth 2.0; `None` leaves it as it is.
+    pub is_public: Option<bool>,
 }
 
 /// Issues credentials, and makes the user and the app where they do not exist.
@@ -71,12 +83,32 @@ pub async fn issue(app: &App, wanted: &Wanted) -> anyhow::Result<Issued> {
     ensure!(!wanted.app.trim().is_empty(), "an app needs a name");
     let (user, password) = user(app, wanted).await?;
     let client = client(app, wanted).await?;
+    ensure!(
+        wanted.callbacks.len() <= MAX_CALLBACKS,
+        "an app has at most {MAX_CALLBACKS} callbacks"
+    );
+    for url in &wanted.callbacks {
+        ensure!(
+            super::authorize::is_callback(url),
+            "`{url}` is no URL that a browser may be sent to"
+        );
+    }
+    if !wanted.callbacks.is_empty() {
+        app.store.set_callbacks(client.id, &wanted.callbacks).await?;
+    }
+    if let Some(is_public) = wanted.is_public {
+        app.store.set_public(client.id, is_public).await?;
+    }
+    let is_public = wanted.is_public.unwrap_or(client.is_public);
+    let (client_id, client_secret) = super::oauth2::client_of(app, &client).await.map_err(plain)?;
     let access = if wanted.is_read_only { Access::Read } else { Access::ReadWrite };
     let (token, token_secret) = token(app, wanted, user.id, client.id, access).await?;
     let consumer_secret = open_secret(app, &client.consumer_secret, &app_context(client.id));
     Ok(Issued {
         consumer_secret: consumer_secret.map_err(plain)?,
         bearer_token: bearer(app, &client.consumer_key).await.map_err(plain)?,
+        client_id,
+        client_secret: (!is_public).then_some(client_secret),
         consumer_key: client.consumer_key,
         access_token: token,
         access_token_secret: token_secret,
@@ -144,6 +176,9 @@ async fn client(app: &App, wanted: &Wanted) -> anyhow::Result<apps::App> {
         consumer_secret: seal_secret(app, &text, &app_context(id)),
         callbacks: Vec::new(),
         bearer_sealed: None,
+        client_id: None,
+        client_secret: None,
+        is_public: false,
         created_at: app.now(),
     };
     ensure!(app.store.add_app(&made).await?, "the app's name or consumer key is taken");

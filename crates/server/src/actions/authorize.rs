@@ -76,15 +76,20 @@ fn is_approved(callback: &str, registered: &[String]) -> bool {
     if callback == OUT_OF_BAND {
         return true;
     }
+    // A registered URL approves itself with any query.
+    let stem = callback.split(['?', '#']).next().unwrap_or_default();
+    is_callback(callback) && (registered.is_empty() || registered.iter().any(|known| known == stem))
+}
+
+/// Whether a browser may be sent there: a URL of any scheme but those that run scripts.
+pub fn is_callback(callback: &str) -> bool {
     let scheme = callback.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     let is_url = scheme.is_some_and(|scheme| {
         let is_name = scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
         !scheme.is_empty() && is_name && !["javascript", "data", "vbscript"].contains(&&*scheme)
     });
     let is_clean = callback.len() <= 2048 && callback.bytes().all(|b| b.is_ascii_graphic());
-    // A registered URL approves itself with any query.
-    let stem = callback.split(['?', '#']).next().unwrap_or_default();
-    is_url && is_clean && (registered.is_empty() || registered.iter().any(|known| known == stem))
+    is_url && is_clean
 }
 
 /// The app behind a living request token that nobody allowed yet.

@@ -4,12 +4,12 @@ use crate::app::App;
 use crate::auth::UserCaller;
 use crate::error::Result;
 use crate::random;
-use crate::store::tweets::{Added, NewTweet, Page};
+use crate::store::tweets::{Added, NewTweet, Page, Stretch};
 use crate::store::users::User;
 use crate::store::variants::Variant;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::tweet::{self, DUPLICATE_WINDOW_MS, Tweet};
-use birdhouse_domain::{Fault, Kind, MediaId, Timestamp, TweetId, UserId};
+use birdhouse_domain::{Fault, Kind, MediaId, Poll, Timestamp, TweetId, UserId};
 use birdhouse_oauth::secret;
 use std::fmt::Write;
 
@@ -22,6 +22,16 @@ pub struct Draft {
     pub media: Vec<MediaId>,
     /// The Tweet that it answers.
     pub in_reply_to: Option<TweetId>,
+    /// Whether a missing Tweet to answer refuses the whole; else it is left out (recorded).
+    pub must_find_parent: bool,
+    /// The Tweet that it quotes.
+    pub quotes: Option<TweetId>,
+    /// Users tagged in its media.
+    pub tagged: Vec<UserId>,
+    /// Its poll.
+    pub poll: Option<Poll>,
+    /// Who may answer; blank is everyone.
+    pub reply_settings: String,
     /// Whether it may offend.
     pub possibly_sensitive: bool,
 }
@@ -51,23 +61,39 @@ pub struct ShownMedia {
 /// Posts a Tweet and attaches its media, all or nothing. Durable when this returns.
 pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Shown> {
     tweet::check_text(&draft.text, !draft.media.is_empty())?;
+    let parts = [!draft.media.is_empty(), draft.poll.is_some(), draft.quotes.is_some()];
+    if parts.into_iter().filter(|is_there| *is_there).count() > 1 {
+        return Err(Fault::TweetPartsExclusive.into());
+    }
+    let parent = replied_to(app, &draft).await?;
+    let quotes = quoted(app, draft.quotes).await?;
+    for user in &draft.tagged {
+        app.store.user(*user).await?.ok_or(Fault::TaggedUserNotFound(*user))?;
+    }
     let media = attachable(app, caller, &draft.media).await?;
     tweet::check_media(&media)?;
+    let id = TweetId(app.next_id());
+    let fingerprint = fingerprint(&draft);
     let posted = Tweet {
-        id: TweetId(app.next_id()),
+        id,
+        conversation: parent.as_ref().map_or(id, |parent| parent.conversation),
+        quotes,
+        tagged: draft.tagged,
+        poll: draft.poll,
+        reply_settings: draft.reply_settings,
         user: caller.user,
         app_name: caller.app_name.clone(),
         app_url: String::new(),
         text: draft.text,
         media_link: if media.is_empty() { String::new() } else { random::alphanumeric(10) },
-        in_reply_to: replied_to(app, draft.in_reply_to).await?,
+        in_reply_to: parent.map(|parent| (parent.id, parent.user, parent.screen_name)),
         possibly_sensitive: draft.possibly_sensitive,
         created_at: app.now(),
     };
     let new = NewTweet {
         tweet: &posted,
         app: caller.app,
-        fingerprint: &fingerprint(&posted.text, &draft.media),
+        fingerprint: &fingerprint,
         media: &draft.media,
         since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
     };
@@ -97,22 +123,44 @@ async fn attachable(app: &App, caller: &UserCaller, ids: &[MediaId]) -> Result<V
     Ok(all)
 }
 
-async fn replied_to(app: &App, id: Option<TweetId>) -> Result<Option<(TweetId, UserId, String)>> {
-    let Some(id) = id else { return Ok(None) };
-    let Some(parent) = app.store.tweet(id).await? else { return Ok(None) };
-    let Some(author) = app.store.user(parent.user).await? else { return Ok(None) };
-    Ok(Some((id, parent.user, author.screen_name)))
+/// A Tweet that is answered.
+struct Parent {
+    id: TweetId,
+    user: UserId,
+    screen_name: String,
+    conversation: TweetId,
 }
 
-/// The same words with the same media give the same fingerprint.
-fn fingerprint(text: &str, media: &[MediaId]) -> String {
-    let mut whole = text.trim().to_owned();
-    for id in media {
+async fn replied_to(app: &App, draft: &Draft) -> Result<Option<Parent>> {
+    let Some(id) = draft.in_reply_to else { return Ok(None) };
+    let found = app.store.tweet(id).await?;
+    let Some(found) = found else {
+        let missing = Fault::RepliedTweetNotFound(id);
+        return if draft.must_find_parent { Err(missing.into()) } else { Ok(None) };
+    };
+    let Some(author) = app.store.user(found.user).await? else { return Ok(None) };
+    let (user, conversation) = (found.user, found.conversation);
+    Ok(Some(Parent { id, user, screen_name: author.screen_name, conversation }))
+}
+
+async fn quoted(app: &App, id: Option<TweetId>) -> Result<Option<(TweetId, UserId)>> {
+    let Some(id) = id else { return Ok(None) };
+    let found = app.store.tweet(id).await?.ok_or(Fault::QuotedTweetNotFound(id))?;
+    Ok(Some((id, found.user)))
+}
+
+/// The same words with the same media about the same Tweet give the same fingerprint.
+fn fingerprint(draft: &Draft) -> String {
+    let mut whole = draft.text.trim().to_owned();
+    for id in &draft.media {
         whole.push('\0');
         whole.push_str(&id.to_string());
     }
-    secret::hash_token(&whole).iter().take(16).fold(String::new(), |mut hex, byte| {
+    if let Some(id) = draft.quotes {
         // Writing to a string cannot fail.
+        let _written = write!(whole, "\0quotes {id}");
+    }
+    secret::hash_token(&whole).iter().take(16).fold(String::new(), |mut hex, byte| {
         let _written = write!(hex, "{byte:02x}");
         hex
     })
@@ -151,6 +199,15 @@ pub async fn remove(app: &App, caller: &UserCaller, id: TweetId) -> Result<Shown
     let vanish = app.now().plus(app.config.media_life_seconds * Timestamp::SECOND);
     if !app.store.remove_tweet(id, caller.user, vanish).await? {
         return Err(Fault::TweetNotFound.into());
+    }
+    Ok(shown)
+}
+
+/// A stretch of one user's Tweets.
+pub async fn stretch(app: &App, user: UserId, of: Stretch) -> Result<Vec<Shown>> {
+    let mut shown = Vec::new();
+    for tweet in app.store.stretch_of(user, of).await? {
+        shown.push(show(app, tweet).await?);
     }
     Ok(shown)
 }

@@ -12,7 +12,7 @@ use crate::store::blobs::NewBlob;
 use crate::store::media::{NewJob, Whole};
 use crate::store::segments::Segment;
 use birdhouse_domain::media::{Media, State};
-use birdhouse_domain::media_limits::SEGMENT_MAX_BYTES;
+use birdhouse_domain::media_limits::{SEGMENT_MAX_BYTES, max_bytes};
 use birdhouse_domain::upload::{Announcement, is_async};
 use birdhouse_domain::{Category, Fault, Kind, MediaId, Timestamp, UserId};
 use std::path::Path;
@@ -25,12 +25,13 @@ const FINALIZE_TRIES: usize = 5;
 pub async fn begin(app: &App, caller: &UserCaller, wanted: &Announcement) -> Result<Media> {
     wanted.check()?;
     let kind = match wanted.category {
-        Some(category) => category.kind(),
-        None if wanted.media_type.to_ascii_lowercase().starts_with("image/") => Kind::Image,
-        None => Kind::Video,
+        Some(category) => Some(category.kind()),
+        None if wanted.media_type.to_ascii_lowercase().starts_with("image/") => Some(Kind::Image),
+        None if wanted.media_type.is_empty() => None,
+        None => Some(Kind::Video),
     };
     let mut media = new_media(app, caller, wanted.category);
-    media.kind = Some(kind);
+    media.kind = kind;
     media.total_bytes = wanted.total_bytes;
     if !app.store.add_media(&media, caller.app, &wanted.additional_owners).await? {
         return Err(Error::Broken(anyhow::anyhow!("media id {} was given twice", media.id)));
@@ -45,11 +46,22 @@ pub async fn append(
     id: MediaId,
     index: u32,
     bytes: Incoming,
-) -> Result<()> {
+) -> Result<Media> {
     if bytes.len() > SEGMENT_MAX_BYTES {
         return Err(Fault::SegmentTooLarge { limit: SEGMENT_MAX_BYTES }.into());
     }
-    receiving(app, caller, id).await?;
+    let media = receiving(app, caller, id).await?;
+    keep_segment(app, caller, id, index, bytes).await?;
+    Ok(media)
+}
+
+async fn keep_segment(
+    app: &App,
+    caller: &UserCaller,
+    id: MediaId,
+    index: u32,
+    bytes: Incoming,
+) -> Result<()> {
     let segment = Segment { index, blob: Blobs::name(app.next_id()), bytes: bytes.len() };
     bytes.commit(segment.blob.clone(), |_| Ok(())).await?;
     if app.store.put_segment(id, caller.user, &segment, app.now()).await? {
@@ -77,7 +89,7 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
         // Its life starts anew, so that the answer's `expires_after_secs` is true.
         media.expires_at = Some(end_of_life(app));
         let segments = app.store.segments(id).await?;
-        check_segments(&media, &segments)?;
+        check_segments(&mut media, &segments)?;
         let name = Blobs::name(app.next_id());
         let looked = join(app, &media, segments, name.clone()).await?;
         let whole = whole(app, caller, &media, looked, name);
@@ -94,8 +106,18 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
     Err(Fault::UploadFinished.into())
 }
 
-fn check_segments(media: &Media, segments: &[Segment]) -> Result<()> {
+/// Compares what came with what was announced; a media of which no size was announced has the
+/// size that came.
+fn check_segments(media: &mut Media, segments: &[Segment]) -> Result<()> {
     let received: u64 = segments.iter().map(|s| s.bytes).sum();
+    if media.total_bytes == 0 {
+        let limit = max_bytes(media.category, media.kind.unwrap_or(Kind::Video));
+        match received {
+            0 => return Err(Fault::MediaMissing.into()),
+            _ if received > limit => return Err(Fault::FileTooLarge { limit }.into()),
+            _ => media.total_bytes = received,
+        }
+    }
     let missing = (0_u32..).zip(segments).find(|(place, s)| s.index != *place).map(|(p, _)| p);
     if received == media.total_bytes && missing.is_none() {
         return Ok(());
@@ -127,6 +149,27 @@ fn whole(app: &App, caller: &UserCaller, media: &Media, looked: Looked, name: St
     let job = kind.map(|kind| NewJob { id: app.next_id(), kind, at: app.now() });
     let blob = NewBlob { name, hash, bytes };
     Whole { facts, blob, job, history: app.next_id(), app: caller.app }
+}
+
+/// An upload of any kind in one request. Durable when this returns; a crash before leaves an
+/// upload that nobody was told of, which expires.
+pub async fn upload_at_once(
+    app: &App,
+    caller: &UserCaller,
+    bytes: Incoming,
+    wanted: &Announcement,
+) -> Result<Media> {
+    let is_picture = wanted.category.is_none_or(|category| category.kind() == Kind::Image);
+    if is_picture {
+        let owners = &wanted.additional_owners;
+        return upload_whole(app, caller, bytes, wanted.category, owners).await;
+    }
+    if bytes.is_empty() {
+        return Err(Fault::MediaMissing.into());
+    }
+    let media = begin(app, caller, wanted).await?;
+    keep_segment(app, caller, media.id, 0, bytes).await?;
+    finalize(app, caller, media.id).await
 }
 
 /// A simple upload: one picture, whole. Durable when this returns.

@@ -125,6 +125,7 @@ async fn find_token(app: &App, keys: &mut Keys, token: &str) -> Result<()> {
         app_name: found.app_name.clone(),
         token: found.token.clone(),
         access: found.access,
+        scopes: None,
     });
     Ok(())
 }

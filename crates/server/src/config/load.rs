@@ -16,6 +16,7 @@ pub struct Layer {
     pub tls_listen: Option<SocketAddr>,
     pub data_dir: Option<PathBuf>,
     pub public_url: Option<String>,
+    pub problem_url: Option<String>,
     pub database_url: Option<String>,
     pub blob_url: Option<String>,
     pub valkey_url: Option<String>,
@@ -145,6 +146,10 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
         listen,
         tls_listen: tls_dev.then_some(tls_listen.unwrap_or(tls_default)),
         public_url: public_url(pick!(first, file, public_url), listen)?,
+        problem_url: pick!(first, file, problem_url)
+            .unwrap_or_else(|| "https://api.x.com".to_owned())
+            .trim_end_matches('/')
+            .to_owned(),
         database_url: database_url(pick!(first, file, database_url), &data_dir)?,
         blob_dir: blob_dir(pick!(first, file, blob_url), &data_dir)?,
         data_dir,

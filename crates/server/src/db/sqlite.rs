@@ -149,12 +149,12 @@ fn rows(connection: &Connection, text: &str, parameters: &[Value]) -> Result<Vec
 /// Binds `$1`, `$2`, … by their names: SQLite counts parameters by first appearance, so that
 /// their places may differ from their numbers.
 fn bind(statement: &mut rusqlite::Statement<'_>, parameters: &[Value]) -> Result<(), Error> {
-    const NAMES: [&str; 16] = [
+    const NAMES: [&str; 20] = [
         "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
-        "$15", "$16",
+        "$15", "$16", "$17", "$18", "$19", "$20",
     ];
     if parameters.len() > NAMES.len() {
-        return Err(Error::Broken("a statement has more than 16 parameters".to_owned()));
+        return Err(Error::Broken("a statement has more than 20 parameters".to_owned()));
     }
     for (value, name) in parameters.iter().zip(NAMES) {
         let Some(place) = statement.parameter_index(name).map_err(broken)? else { continue };

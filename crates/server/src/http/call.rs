@@ -5,11 +5,10 @@ use crate::app::App;
 use crate::auth::oauth1::{self, Signed, TokenKind, WELL_KNOWN_HOSTS};
 use crate::auth::{self, Caller};
 use crate::error::Result;
-use crate::rate_limit::Bucket;
+use crate::rate_limit::{Bucket, Counted};
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request};
 use axum::http::{HeaderMap, Method, header, request::Parts};
-use birdhouse_domain::rate::Standing;
 use birdhouse_domain::{Access, Fault};
 use birdhouse_oauth::header as oauth_header;
 use birdhouse_oauth::params::Params;
@@ -57,8 +56,8 @@ pub struct Call {
     pub method: Method,
     /// Last segment of the path, for `…/show/:id`.
     pub path_id: String,
-    /// Where the asker stands in the rate window that counted this call.
-    pub standing: Arc<OnceLock<Standing>>,
+    /// Where the asker stands in the rate windows that counted this call.
+    pub counted: Arc<OnceLock<Counted>>,
     _memory: Option<OwnedSemaphorePermit>,
 }
 
@@ -72,7 +71,7 @@ impl Call {
         app: &App,
         request: Request,
         form_limit: FormLimit,
-        standing: Arc<OnceLock<Standing>>,
+        counted: Arc<OnceLock<Counted>>,
     ) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let content = content_of(&parts.headers);
@@ -102,7 +101,7 @@ impl Call {
                 .to_owned(),
             method: parts.method,
             query,
-            standing,
+            counted,
             _memory: memory,
         })
     }
@@ -137,14 +136,14 @@ impl Call {
 
     /// Counts this call in a rate window, or refuses it.
     pub fn count(&self, app: &App, bucket: Bucket) -> Result<()> {
-        let standing = app.rates.count(self.caller.holder(), bucket, app.now().seconds());
+        let counted = app.rates.count(self.caller.holder(), bucket, app.now().seconds());
         if bucket == Bucket::Update {
             // Recorded: this one sends no headers, and its refusal is not 429.
-            return if standing.is_exceeded { Err(Fault::UpdateLimited.into()) } else { Ok(()) };
+            return if counted.is_exceeded() { Err(Fault::UpdateLimited.into()) } else { Ok(()) };
         }
         // Only the first count of a call is told; there is one in each.
-        let _first = self.standing.set(standing);
-        if standing.is_exceeded { Err(Fault::RateLimited.into()) } else { Ok(()) }
+        let _first = self.counted.set(counted);
+        if counted.is_exceeded() { Err(Fault::RateLimited.into()) } else { Ok(()) }
     }
 
     /// Refuses an asker who may only read.

@@ -2,7 +2,6 @@
 
 mod access_token;
 mod authorize;
-mod browser;
 mod request_token;
 
 use crate::app::Shared;

@@ -1,85 +1,30 @@
-//! `/oauth2/*`: app-only bearer tokens. Recorded: the same token until it is made invalid.
+//! OAuth 2.0: the consent page, tokens of users, and app-only tokens.
 
-use crate::actions::{accounts, authorize};
-use crate::app::{App, Shared};
-use crate::error::Result;
-use crate::http::body;
-use crate::http::v1::error::{Family, render};
-use crate::store::apps;
+mod app_only;
+mod authorize;
+mod token;
+
+use crate::app::Shared;
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::post;
+use axum::http::{HeaderMap, header};
+use axum::routing::{get, post};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use birdhouse_domain::Fault;
-use birdhouse_oauth::params::Params;
-use birdhouse_oauth::{percent, secret};
-use serde_json::{Value, json};
-
-const FORM_BYTES: usize = 16 * 1024;
+use birdhouse_oauth::percent;
 
 /// Paths of this module.
 pub fn routes() -> Router<Shared> {
     Router::new()
-        .route("/oauth2/token", post(token))
-        .route("/oauth2/invalidate_token", post(invalidate_token))
+        .route("/oauth2/token", post(app_only::token))
+        .route("/oauth2/invalidate_token", post(app_only::invalidate_token))
+        .route("/i/oauth2/authorize", get(authorize::show).post(authorize::decide))
+        .route("/2/oauth2/authorize", get(authorize::show).post(authorize::decide))
+        .route("/2/oauth2/token", post(token::give))
+        .route("/2/oauth2/revoke", post(token::revoke))
+        .route("/2/oauth2/introspect", post(token::introspect))
 }
 
-async fn token(State(app): State<Shared>, request: Request) -> Response {
-    finish(&app, "/oauth2/token", give(&app, request).await)
-}
-
-async fn invalidate_token(State(app): State<Shared>, request: Request) -> Response {
-    finish(&app, "/oauth2/invalidate_token", invalidate(&app, request).await)
-}
-
-fn finish(app: &App, path: &str, outcome: Result<Value>) -> Response {
-    match outcome {
-        Ok(value) => {
-            let kind = [(header::CONTENT_TYPE, "application/json;charset=utf-8")];
-            (StatusCode::OK, kind, value.to_string()).into_response()
-        }
-        Err(error) => render(&error, Family::Errors, path, app.config.fidelity),
-    }
-}
-
-async fn give(app: &App, request: Request) -> Result<Value> {
-    let (client, parameters) = read(app, request).await?;
-    match parameters.get("grant_type") {
-        None => Err(Fault::ParameterMissing("grant_type").into()),
-        Some("client_credentials") => {
-            let token = accounts::bearer(app, &client.consumer_key).await?;
-            Ok(json!({"token_type": "bearer", "access_token": token}))
-        }
-        Some(_) => Err(Fault::ParameterInvalid("grant_type").into()),
-    }
-}
-
-async fn invalidate(app: &App, request: Request) -> Result<Value> {
-    let (client, parameters) = read(app, request).await?;
-    let given = parameters.get("access_token").ok_or(Fault::ParameterMissing("access_token"))?;
-    // Some clients send it encoded twice, as the documented sample does.
-    let token = percent::decode(given);
-    if !app.store.remove_bearer(client.id, &secret::hash_token(&token)).await? {
-        return Err(Fault::TokenInvalid.into());
-    }
-    Ok(json!({"access_token": token}))
-}
-
-async fn read(app: &App, request: Request) -> Result<(apps::App, Params)> {
-    let (parts, raw) = request.into_parts();
-    let (key, secret) = basic(&parts.headers).ok_or(Fault::AppCredentialsInvalid)?;
-    let client = authorize::client(app, &key, &secret).await?;
-    let idle = std::time::Duration::from_millis(app.config.limits.idle_ms);
-    let form = body::read_all(raw, FORM_BYTES, idle).await?;
-    let mut all = Params::parse(&form);
-    all.0.extend(Params::parse(parts.uri.query().unwrap_or_default().as_bytes()).0);
-    Ok((client, all))
-}
-
-/// Consumer key and secret, each percent-encoded before they were joined.
+/// Id and secret of a client, each percent-encoded before they were joined.
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, rest) = value.split_once(' ')?;

@@ -49,6 +49,20 @@ impl UploadForm {
         self.parts.get(name).filter(|v| !v.is_empty()).or_else(|| call.get(name))
     }
 
+    /// All text parameters: of the parts, the urlencoded body and the query; of several with one
+    /// name the first.
+    pub fn texts(&self, call: &Call) -> Vec<(String, String)> {
+        let all = [&self.parts, &call.form, &call.query];
+        let pairs = all.into_iter().flat_map(|params| params.0.iter().cloned());
+        let mut texts: Vec<(String, String)> = Vec::new();
+        for (name, value) in pairs.filter(|(name, _)| !name.starts_with("oauth_")) {
+            if !texts.iter().any(|(known, _)| *known == name) {
+                texts.push((name, value));
+            }
+        }
+        texts
+    }
+
     async fn read_multipart(
         &mut self,
         app: &App,

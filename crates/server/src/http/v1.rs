@@ -12,7 +12,7 @@ use super::call::{Call, FormLimit};
 use crate::app::{App, Shared};
 use crate::auth::Caller;
 use crate::error::Result;
-use crate::rate_limit::Bucket;
+use crate::rate_limit::{Bucket, Counted};
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -134,15 +134,16 @@ where
     Fut: Future<Output = Result<Response>> + Send,
 {
     let path = path_of(&request);
-    let standing = Arc::new(OnceLock::new());
+    let counted = Arc::new(OnceLock::new());
     let mut level = None;
     let outcome =
-        Box::pin(run(app.clone(), endpoint, request, handler, (&standing, &mut level))).await;
+        Box::pin(run(app.clone(), endpoint, request, handler, (&counted, &mut level))).await;
     let mut response = match outcome {
         Ok(response) => response,
         Err(error) => error::render(&error, endpoint.family, &path, app.config.fidelity),
     };
-    decorate(&mut response, standing.get(), level);
+    let standing = counted.get().and_then(|counted| counted.own);
+    decorate(&mut response, standing.as_ref(), level);
     response
 }
 
@@ -151,7 +152,7 @@ async fn run<F, Fut>(
     endpoint: &'static Endpoint,
     request: Request,
     handler: F,
-    (standing, level): (&Arc<OnceLock<Standing>>, &mut Option<&'static str>),
+    (counted, level): (&Arc<OnceLock<Counted>>, &mut Option<&'static str>),
 ) -> Result<Response>
 where
     F: FnOnce(Shared, Call) -> Fut,
@@ -162,7 +163,10 @@ where
         return Err(Fault::MethodNotAllowed(endpoint.methods).into());
     }
     let limit = FormLimit(endpoint.form_bytes);
-    let call = Call::read(&app, request, limit, standing.clone()).await?;
+    let call = Call::read(&app, request, limit, counted.clone()).await?;
+    if matches!(&call.caller, Caller::User(user) if user.scopes.is_some()) {
+        return Err(Fault::GrantNotAccepted.into());
+    }
     *level = Some(call.caller.access().name());
     match (endpoint.who, &call.caller) {
         (Who::User | Who::Writer, Caller::App { .. }) => {
@@ -221,24 +225,11 @@ pub fn empty(status: StatusCode) -> Response {
     (status, headers).into_response()
 }
 
-/// 404 for a path that nobody serves.
-pub async fn page_not_found(State(app): State<Shared>, request: Request) -> Response {
-    let path = path_of(&request);
-    let fault = Fault::PageNotFound.into();
-    let mut response = error::render(&fault, Family::Errors, &path, app.config.fidelity);
+/// An error that no endpoint is responsible for.
+pub fn refuse(app: &App, path: &str, error: &crate::error::Error) -> Response {
+    let mut response = error::render(error, Family::Errors, path, app.config.fidelity);
     decorate(&mut response, None, None);
     response
-}
-
-/// 503 when there is more to do than the server can.
-pub fn overloaded(app: &App, path: &str) -> Response {
-    error::render(&Fault::Overloaded.into(), Family::Errors, path, app.config.fidelity)
-}
-
-/// 500 after a panic.
-pub fn broken(app: &App, path: &str) -> Response {
-    let error = crate::error::Error::Broken(anyhow::anyhow!("a handler panicked"));
-    error::render(&error, Family::Errors, path, app.config.fidelity)
 }
 
 fn path_of(request: &Request) -> String {

@@ -58,6 +58,7 @@ pub async fn sweep_once(app: &App) -> Result<()> {
     }
     while collect_garbage(app).await? {}
     app.store.sweep_sign_ins(now).await?;
+    app.store.sweep_oauth2(now).await?;
     app.rates.sweep(now.seconds());
     Ok(())
 }

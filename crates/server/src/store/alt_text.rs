@@ -61,38 +61,74 @@ pub(super) fn suggest(media: &Media, whole: &Whole, text: &AltText) -> [Statemen
     ]
 }
 
+fn set(who: &Describing, text: &AltText) -> [Statement; 2] {
+    [
+        sql(
+            "UPDATE media SET alt_text = $1, alt_text_source = 'author' WHERE id = $2 \
+             AND user_id = $3 AND (expires_at IS NULL OR expires_at > $4) \
+             AND (kind IN ('photo', 'animated_gif') OR (kind = 'video' AND $5 = 1))",
+            [
+                text.as_str().into(),
+                who.media.0.into(),
+                who.user.0.into(),
+                who.now.0.into(),
+                i64::from(who.with_videos).into(),
+            ],
+        )
+        .expect(1),
+        sql(
+            "INSERT INTO alt_text_history (id, media_id, user_id, app_id, alt_text, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            [
+                who.id.into(),
+                who.media.0.into(),
+                who.user.0.into(),
+                who.app.0.into(),
+                text.as_str().into(),
+                who.now.0.into(),
+            ],
+        ),
+    ]
+}
+
 impl Store {
     /// Sets the alt text of the user's own living picture and adds to its history, both or
     /// neither; durable when this returns. `false` if the guard refused.
     pub async fn set_alt_text(&self, who: &Describing, text: &AltText) -> Result<bool, Error> {
-        let statements = vec![
-            sql(
-                "UPDATE media SET alt_text = $1, alt_text_source = 'author' WHERE id = $2 AND user_id = $3 \
-                 AND (expires_at IS NULL OR expires_at > $4) \
-                 AND (kind IN ('photo', 'animated_gif') OR (kind = 'video' AND $5 = 1))",
-                [
-                    text.as_str().into(),
-                    who.media.0.into(),
-                    who.user.0.into(),
-                    who.now.0.into(),
-                    i64::from(who.with_videos).into(),
-                ],
-            )
-            .expect(1),
-            sql(
-                "INSERT INTO alt_text_history (id, media_id, user_id, app_id, alt_text, created_at) \
-                 VALUES ($1, $2, $3, $4, $5, $6)",
-                [
-                    who.id.into(),
-                    who.media.0.into(),
-                    who.user.0.into(),
-                    who.app.0.into(),
-                    text.as_str().into(),
-                    who.now.0.into(),
-                ],
-            ),
-        ];
+        self.done(set(who, text).into()).await
+    }
+
+    /// Keeps members of the metadata of the user's own living media, and its alt text if there is
+    /// one; all or nothing, durable when this returns. `false` if the guard refused.
+    pub async fn set_metadata(
+        &self,
+        who: &Describing,
+        text: Option<&AltText>,
+        members: &[(String, String)],
+    ) -> Result<bool, Error> {
+        let guard = sql(
+            "UPDATE media SET revision = revision WHERE id = $1 AND user_id = $2 \
+             AND (expires_at IS NULL OR expires_at > $3)",
+            [who.media.0.into(), who.user.0.into(), who.now.0.into()],
+        );
+        let mut statements = vec![guard.expect(1)];
+        statements.extend(text.into_iter().flat_map(|text| set(who, text)));
+        for (member, value) in members {
+            statements.push(sql(
+                "INSERT INTO media_metadata (media_id, member, value) VALUES ($1, $2, $3) \
+                 ON CONFLICT (media_id, member) DO UPDATE SET value = excluded.value",
+                [who.media.0.into(), member.as_str().into(), value.as_str().into()],
+            ));
+        }
         self.done(statements).await
+    }
+
+    /// What is said of a media beside its alt text: member and JSON value.
+    pub async fn metadata(&self, media: MediaId) -> Result<Vec<(String, String)>, Error> {
+        let text = "SELECT member, value FROM media_metadata WHERE media_id = $1 ORDER BY member";
+        let rows = self.db.query(text, vec![media.0.into()]).await?;
+        let read = |row: &crate::db::Row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+        rows.iter().map(read).collect()
     }
 
     /// Every change of a media's description, oldest first.

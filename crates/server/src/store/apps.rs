@@ -21,6 +21,12 @@ pub struct App {
     pub callbacks: Vec<String>,
     /// Its app-only bearer token, sealed, while one is valid.
     pub bearer_sealed: Option<Vec<u8>>,
+    /// Its OAuth 2.0 client id, once it has one.
+    pub client_id: Option<String>,
+    /// Its sealed OAuth 2.0 client secret.
+    pub client_secret: Option<Vec<u8>>,
+    /// Whether it is a public client: one that can keep no secret, such as a phone's or a page's.
+    pub is_public: bool,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -29,7 +35,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT id, name, url, consumer_key, consumer_secret, callbacks, bearer_sealed, \
-             created_at FROM apps ",
+             created_at, client_id, client_secret, is_public FROM apps ",
             $rest
         )
     };
@@ -45,6 +51,9 @@ fn read(row: &Row) -> Result<App, Error> {
         callbacks: row.text(5)?.lines().map(str::to_owned).collect(),
         bearer_sealed: row.opt_bytes(6)?.map(<[u8]>::to_vec),
         created_at: Timestamp(row.int(7)?),
+        client_id: row.opt_text(8)?.map(str::to_owned),
+        client_secret: row.opt_bytes(9)?.map(<[u8]>::to_vec),
+        is_public: row.flag(10)?,
     })
 }
 
@@ -66,6 +75,35 @@ impl Store {
         let key = vec![consumer_key.into()];
         let row = self.db.query_one(select!("WHERE consumer_key = $1"), key).await?;
         row.as_ref().map(read).transpose()
+    }
+
+    /// The app with this OAuth 2.0 client id.
+    pub async fn app_by_client_id(&self, client_id: &str) -> Result<Option<App>, Error> {
+        let row =
+            self.db.query_one(select!("WHERE client_id = $1"), vec![client_id.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// Makes an app an OAuth 2.0 client unless it is one; `false` if it is.
+    pub async fn add_client(&self, id: AppId, client: &str, secret: &[u8]) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE apps SET client_id = $1, client_secret = $2 \
+             WHERE id = $3 AND client_id IS NULL",
+            [client.into(), secret.into(), id.0.into()],
+        );
+        self.done(vec![update.expect(1)]).await
+    }
+
+    /// Says whether an app can keep a secret.
+    pub async fn set_public(&self, id: AppId, is_public: bool) -> Result<bool, Error> {
+        let text = "UPDATE apps SET is_public = $1 WHERE id = $2";
+        self.done(vec![sql(text, [is_public.into(), id.0.into()]).expect(1)]).await
+    }
+
+    /// Replaces the callback URLs of an app.
+    pub async fn set_callbacks(&self, id: AppId, callbacks: &[String]) -> Result<bool, Error> {
+        let text = "UPDATE apps SET callbacks = $1 WHERE id = $2";
+        self.done(vec![sql(text, [callbacks.join("\n").into(), id.0.into()]).expect(1)]).await
     }
 
     /// The app whose valid app-only bearer token has this hash.

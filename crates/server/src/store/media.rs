@@ -267,8 +267,8 @@ fn complete(media: &Media, whole: &Whole) -> Vec<Statement> {
     let update = sql(
         "UPDATE media SET state = $1, blob = (SELECT name FROM blobs WHERE hash = $2), \
          kind = $3, mime = $4, width = $5, height = $6, duration_ms = $7, progress = $8, \
-         expires_at = $9, orientation = $10, served_mime = $11 \
-         WHERE id = $12 AND state = 'receiving' AND revision = $13",
+         expires_at = $9, orientation = $10, served_mime = $11, total_bytes = $12 \
+         WHERE id = $13 AND state = 'receiving' AND revision = $14",
         [
             state.name().into(),
             whole.blob.hash.to_vec().into(),
@@ -281,6 +281,7 @@ fn complete(media: &Media, whole: &Whole) -> Vec<Statement> {
             media.expires_at.map(|at| at.0).into(),
             i64::from(facts.orientation).into(),
             facts.served_mime.into(),
+            count(media.total_bytes),
             id.into(),
             media.revision.into(),
         ],

@@ -3,7 +3,7 @@
 use super::Store;
 use crate::db::{Error, Row, Statement, Written, sql};
 use birdhouse_domain::tweet::Tweet;
-use birdhouse_domain::{AppId, MediaId, Timestamp, TweetId, UserId};
+use birdhouse_domain::{AppId, MediaId, Poll, Timestamp, TweetId, UserId};
 
 /// What became of a Tweet that was to be added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +42,32 @@ pub struct Page {
     pub max: i64,
 }
 
+/// A stretch of one user's Tweets.
+#[derive(Clone, Copy, Debug)]
+pub struct Stretch {
+    /// Newer than this id.
+    pub after: i64,
+    /// Older than this id.
+    pub before: i64,
+    /// Not posted before this moment.
+    pub from: Timestamp,
+    /// Posted before this moment.
+    pub until: Timestamp,
+    /// Whether answers to other Tweets are left out.
+    pub without_replies: bool,
+    /// At most so many.
+    pub count: i64,
+    /// Whether the oldest come first, and so are kept when there are more.
+    pub oldest_first: bool,
+}
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT t.id, t.user_id, a.name, a.url, t.text, t.media_link, \
              t.in_reply_to_tweet_id, t.in_reply_to_user_id, t.in_reply_to_screen_name, \
-             t.possibly_sensitive, t.created_at \
+             t.possibly_sensitive, t.created_at, t.conversation_id, t.quoted_tweet_id, \
+             t.quoted_user_id, t.tagged_user_ids, t.poll, t.reply_settings \
              FROM tweets AS t JOIN apps AS a ON a.id = t.app_id ",
             $rest
         )
@@ -61,7 +81,16 @@ fn read(row: &Row) -> Result<Tweet, Error> {
         }
         _ => None,
     };
+    let quotes = match (row.opt_int(12)?, row.opt_int(13)?) {
+        (Some(tweet), Some(user)) => Some((TweetId(tweet), UserId(user))),
+        _ => None,
+    };
     Ok(Tweet {
+        conversation: TweetId(row.opt_int(11)?.unwrap_or(row.int(0)?)),
+        quotes,
+        tagged: row.text(14)?.split(',').filter_map(UserId::parse).collect(),
+        poll: row.opt_text(15)?.and_then(Poll::from_text),
+        reply_settings: row.text(16)?.to_owned(),
         id: TweetId(row.int(0)?),
         user: UserId(row.int(1)?),
         app_name: row.text(2)?.to_owned(),
@@ -88,6 +117,48 @@ impl Store {
         );
         let parameters = vec![user.0.into(), page.since.into(), page.max.into(), page.count.into()];
         self.db.query(text, parameters).await?.iter().map(read).collect()
+    }
+
+    /// A stretch of a user's Tweets.
+    pub async fn stretch_of(&self, user: UserId, of: Stretch) -> Result<Vec<Tweet>, Error> {
+        let text = if of.oldest_first {
+            select!(
+                "WHERE t.user_id = $1 AND t.id > $2 AND t.id < $3 AND t.created_at >= $4 \
+                 AND t.created_at < $5 AND ($6 = 0 OR t.in_reply_to_tweet_id IS NULL) \
+                 ORDER BY t.id LIMIT $7"
+            )
+        } else {
+            select!(
+                "WHERE t.user_id = $1 AND t.id > $2 AND t.id < $3 AND t.created_at >= $4 \
+                 AND t.created_at < $5 AND ($6 = 0 OR t.in_reply_to_tweet_id IS NULL) \
+                 ORDER BY t.id DESC LIMIT $7"
+            )
+        };
+        let parameters = vec![
+            user.0.into(),
+            of.after.into(),
+            of.before.into(),
+            of.from.0.into(),
+            of.until.0.into(),
+            i64::from(of.without_replies).into(),
+            of.count.into(),
+        ];
+        self.db.query(text, parameters).await?.iter().map(read).collect()
+    }
+
+    /// The newest Tweet of a user.
+    pub async fn newest_tweet_of(&self, user: UserId) -> Result<Option<TweetId>, Error> {
+        let text = "SELECT id FROM tweets WHERE user_id = $1 ORDER BY id DESC LIMIT 1";
+        let row = self.db.query_one(text, vec![user.0.into()]).await?;
+        row.map(|row| row.int(0).map(TweetId)).transpose()
+    }
+
+    /// How many Tweets answer this one, and how many quote it.
+    pub async fn answers_to(&self, tweet: TweetId) -> Result<(i64, i64), Error> {
+        let text = "SELECT (SELECT COUNT(*) FROM tweets WHERE in_reply_to_tweet_id = $1), \
+                    (SELECT COUNT(*) FROM tweets WHERE quoted_tweet_id = $1)";
+        let row = self.db.query_one(text, vec![tweet.0.into()]).await?;
+        row.map_or(Ok((0, 0)), |row| Ok((row.int(0)?, row.int(1)?)))
     }
 
     /// Everybody's Tweets, newest first.
@@ -172,15 +243,19 @@ fn insert(new: &NewTweet<'_>) -> Statement {
         Some((id, user, name)) => (Some(id.0), Some(user.0), Some(name.as_str())),
         None => (None, None, None),
     };
+    let tagged: Vec<String> = tweet.tagged.iter().map(ToString::to_string).collect();
     sql(
         "INSERT INTO tweets (id, user_id, app_id, text, fingerprint, media_link, \
          in_reply_to_tweet_id, in_reply_to_user_id, in_reply_to_screen_name, \
-         possibly_sensitive, created_at) \
+         possibly_sensitive, created_at, conversation_id, quoted_tweet_id, quoted_user_id, \
+         tagged_user_ids, poll, reply_settings) \
          SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS TEXT), \
          CAST($5 AS TEXT), CAST($6 AS TEXT), CAST($7 AS BIGINT), CAST($8 AS BIGINT), \
-         CAST($9 AS TEXT), CAST($10 AS BIGINT), CAST($11 AS BIGINT) \
+         CAST($9 AS TEXT), CAST($10 AS BIGINT), CAST($11 AS BIGINT), CAST($12 AS BIGINT), \
+         CAST($13 AS BIGINT), CAST($14 AS BIGINT), CAST($15 AS TEXT), CAST($16 AS TEXT), \
+         CAST($17 AS TEXT) \
          WHERE NOT EXISTS (SELECT 1 FROM tweets WHERE user_id = $2 AND fingerprint = $5 \
-         AND created_at > $12)",
+         AND created_at > $18)",
         [
             tweet.id.0.into(),
             tweet.user.0.into(),
@@ -193,6 +268,12 @@ fn insert(new: &NewTweet<'_>) -> Statement {
             reply_name.into(),
             tweet.possibly_sensitive.into(),
             tweet.created_at.0.into(),
+            tweet.conversation.0.into(),
+            tweet.quotes.map(|(id, _)| id.0).into(),
+            tweet.quotes.map(|(_, user)| user.0).into(),
+            tagged.join(",").into(),
+            tweet.poll.as_ref().map(Poll::to_text).into(),
+            tweet.reply_settings.as_str().into(),
             new.since.0.into(),
         ],
     )

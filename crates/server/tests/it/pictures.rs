@@ -246,7 +246,9 @@ async fn answers_can_be_validated_cut_and_negotiated() {
     assert_eq!(plain(&test, &small, &[("range", "bytes=999999-")]).await.status, 416);
 
     let webp = plain(&test, &format!("{key}?name=small"), &[("accept", "image/webp")]).await;
-    assert_eq!((webp.header("content-type"), webp.header("vary")), ("image/webp", "accept"));
+    // Without codecs in C none is made that is smaller.
+    let mime = if cfg!(feature = "native") { "image/webp" } else { "image/jpeg" };
+    assert_eq!((webp.header("content-type"), webp.header("vary")), (mime, "accept"));
     assert_eq!(size(&webp.body), (680, 453));
     assert_eq!(quarters(&webp.body), ["red", "green", "blue", "white"]);
     let jpeg = plain(&test, &format!("{key}?name=small"), &[("accept", "*/*")]).await;

@@ -1,23 +1,22 @@
 //! `GET` and `POST /oauth/authorize` and `/oauth/authenticate`: the page where a user signs in
 //! and allows an app. It works without scripts, by keyboard and screen reader.
 
-use super::browser;
-use crate::actions::accounts;
 use crate::actions::authorize::{self, OUT_OF_BAND};
 use crate::app::{App, Shared};
 use crate::error::{Error, Result};
 use crate::http::body;
+use crate::http::browser::{self, Decider};
+use crate::http::page::{finish, html, message, redirect};
 use crate::store::apps;
 use crate::store::request_tokens::RequestToken;
 use crate::store::users::User;
 use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
 use birdhouse_domain::Access;
 use birdhouse_oauth::params::Params;
-use birdhouse_oauth::percent;
 
 const FORM_BYTES: usize = 16 * 1024;
 
@@ -41,13 +40,6 @@ struct PinPage<'a> {
     pin: &'a str,
 }
 
-#[derive(Template)]
-#[template(path = "oauth/message.html")]
-struct MessagePage<'a> {
-    heading: &'a str,
-    text: &'a str,
-}
-
 /// Always asks.
 pub(super) async fn show(State(app): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
@@ -63,28 +55,6 @@ pub(super) async fn show_or_skip(State(app): State<Shared>, request: Request) ->
 /// Takes the user's decision.
 pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Response {
     finish(take(&app, request).await)
-}
-
-fn finish(outcome: Result<Response>) -> Response {
-    let mut response = outcome.unwrap_or_else(|error| {
-        tracing::error!(?error, "the consent page failed");
-        message(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "Please try again.")
-    });
-    let policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
-}
-
-fn html(status: StatusCode, page: &impl Template) -> Result<Response> {
-    let text = page.render().map_err(|e| Error::Broken(e.into()))?;
-    Ok((status, Html(text)).into_response())
-}
-
-fn message(status: StatusCode, heading: &str, text: &str) -> Response {
-    html(status, &MessagePage { heading, text }).unwrap_or_else(|_| status.into_response())
 }
 
 fn token_is_gone() -> Response {
@@ -165,24 +135,15 @@ async fn take(app: &App, request: Request) -> Result<Response> {
     if get("decision") != Some("allow") {
         return deny(app, &asked, &client).await;
     }
-    let (name, password) = (get("username"), get("password"));
-    let (Some(name), Some(password)) = (name, password) else {
-        return match browser::signed_in(app, visit.headers).await? {
-            Some(user) => allow(app, &asked, &client, &user).await,
-            None => page(app, &visit, (&asked, &client), None, Some("Please sign in.")),
-        };
-    };
-    if !app.sign_ins.may_try(name, app.now().seconds()) {
-        let text = "Too many attempts. Please wait a quarter of an hour.";
-        return page(app, &visit, (&asked, &client), None, Some(text));
+    match browser::decider(app, visit.headers, &visit.parameters).await? {
+        Decider::Known(user) => allow(app, &asked, &client, &user).await,
+        Decider::New(user) => {
+            let mut response = allow(app, &asked, &client, &user).await?;
+            browser::sign_in(app, &mut response, user.id).await?;
+            Ok(response)
+        }
+        Decider::Nobody(problem) => page(app, &visit, (&asked, &client), None, Some(problem)),
     }
-    let Some(user) = accounts::sign_in(app, name, password).await? else {
-        let text = "The username and password do not match.";
-        return page(app, &visit, (&asked, &client), None, Some(text));
-    };
-    let mut response = allow(app, &asked, &client, &user).await?;
-    browser::sign_in(app, &mut response, user.id).await?;
-    Ok(response)
 }
 
 async fn allow(
@@ -207,21 +168,4 @@ async fn deny(app: &App, asked: &RequestToken, client: &apps::App) -> Result<Res
         return Ok(message(StatusCode::OK, "You have canceled", &text));
     }
     Ok(redirect(&asked.callback, &[("denied", &asked.token)]))
-}
-
-/// Sends the browser to the callback, whose own query and fragment stay.
-fn redirect(callback: &str, parameters: &[(&str, &str)]) -> Response {
-    let (stem, fragment) = callback.split_once('#').unwrap_or((callback, ""));
-    let mut url = stem.to_owned();
-    for (name, value) in parameters {
-        url.push(if url.contains('?') { '&' } else { '?' });
-        url.push_str(name);
-        url.push('=');
-        percent::encode_into(&mut url, value);
-    }
-    if !fragment.is_empty() {
-        url.push('#');
-        url.push_str(fragment);
-    }
-    (StatusCode::FOUND, [(header::LOCATION, url)]).into_response()
 }

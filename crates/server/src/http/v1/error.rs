@@ -60,6 +60,8 @@ pub fn words(fault: &Fault) -> Words {
         | Fault::AppCredentialsInvalid
         | Fault::UserContextRequired
         | Fault::WriteAccessRequired
+        | Fault::ScopeMissing { .. }
+        | Fault::GrantNotAccepted
         | Fault::CallbackNotApproved => words_for_askers(fault),
         Fault::PageNotFound
         | Fault::MethodNotAllowed(_)
@@ -71,6 +73,8 @@ pub fn words(fault: &Fault) -> Words {
         | Fault::BodyMalformed(_)
         | Fault::ParameterMissing(_)
         | Fault::ParameterInvalid(_)
+        | Fault::QueryInvalid { .. }
+        | Fault::SchemaViolated { .. }
         | Fault::UserNotFound => words_for_requests(fault),
         Fault::MediaMissing
         | Fault::MediaUnrecognized(_)
@@ -88,6 +92,7 @@ pub fn words(fault: &Fault) -> Words {
         | Fault::AltTextInvalid
         | Fault::AltTextTooLong { .. }
         | Fault::SubtitlesInvalid(_)
+        | Fault::MetadataMisplaced { .. }
         | Fault::AltTextNotForVideo => words_for_alt_text(fault),
         Fault::StatusMissing
         | Fault::StatusTooLong { .. }
@@ -99,6 +104,10 @@ pub fn words(fault: &Fault) -> Words {
         | Fault::TweetMediaNotReady { .. }
         | Fault::TweetMediaSides { .. }
         | Fault::TweetMediaTooLong { .. }
+        | Fault::TaggedUserNotFound(_)
+        | Fault::RepliedTweetNotFound(_)
+        | Fault::QuotedTweetNotFound(_)
+        | Fault::TweetPartsExclusive
         | Fault::TweetNotFound
         | Fault::TweetNotOwned => words_for_tweets(fault),
     }
@@ -112,6 +121,14 @@ fn words_for_askers(fault: &Fault) -> Words {
         Fault::TimestampOutOfBounds => coded(401, 135, "Timestamp out of bounds."),
         Fault::TokenInvalid => coded(401, 89, "Invalid or expired token."),
         Fault::AppCredentialsInvalid => coded(403, 99, "Unable to verify your credentials"),
+        Fault::ScopeMissing { needed, .. } => {
+            coded(403, 220, "Your credentials do not allow access to this resource.")
+                .with(format!("The token lacks the scope {needed}."))
+        }
+        Fault::GrantNotAccepted => {
+            coded(403, 220, "Your credentials do not allow access to this resource.")
+                .with("A user's OAuth 2.0 token counts under /2 only; sign with OAuth 1.0a here.")
+        }
         Fault::UserContextRequired => {
             coded(403, 220, "Your credentials do not allow access to this resource.")
         }
@@ -140,6 +157,12 @@ fn words_for_requests(fault: &Fault) -> Words {
         Fault::ParameterMissing(name) => coded(400, 38, &format!("{name} parameter is missing.")),
         Fault::ParameterInvalid(name) => coded(400, 44, &format!("{name} parameter is invalid.")),
         Fault::UserNotFound => coded(404, 50, "User not found."),
+        Fault::QueryInvalid { name, why, .. } => {
+            coded(400, 44, &format!("{name} parameter is invalid.")).with(why)
+        }
+        Fault::SchemaViolated { place, why } => {
+            coded(400, 44, &format!("{place} parameter is invalid.")).with(why)
+        }
         _ => coded(503, 130, "Over capacity"),
     }
 }
@@ -174,6 +197,9 @@ fn words_for_alt_text(fault: &Fault) -> Words {
         ),
         Fault::AltTextBlank => plain(400, "alt_text.text must not be blank."),
         Fault::SubtitlesInvalid(why) => plain(400, "Invalid subtitles.").with(why),
+        Fault::MetadataMisplaced { member, belongs_in } => {
+            plain(400, format!("{member} must stand in {belongs_in}."))
+        }
         Fault::AltTextInvalid => plain(400, "alt_text.text must not contain a NUL character."),
         Fault::AltTextTooLong { limit, got } => {
             plain(400, format!("alt_text.text must be at most {limit} characters; it has {got}."))
@@ -221,6 +247,18 @@ fn words_for_tweets(fault: &Fault) -> Words {
             324,
             &format!("Duration too long, maximum:{limit_ms}, actual:{got_ms} (MediaId: snf:{id})"),
         ),
+        Fault::TaggedUserNotFound(id) => {
+            coded(404, 50, "User not found.").with(format!("User {id} cannot be tagged."))
+        }
+        Fault::RepliedTweetNotFound(_) => coded(
+            403,
+            385,
+            "You attempted to reply to a Tweet that is deleted or not visible to you.",
+        ),
+        Fault::QuotedTweetNotFound(id) => coded(404, 144, "No status found with that ID.")
+            .with(format!("There is no Tweet {id} to quote.")),
+        Fault::TweetPartsExclusive => coded(400, 44, "attachment parameter is invalid.")
+            .with("A Tweet has media, a poll or a quoted Tweet, not several of these."),
         Fault::TweetNotOwned => coded(403, 183, "You may not delete another user's status."),
         _ => coded(404, 144, "No status found with that ID."),
     }

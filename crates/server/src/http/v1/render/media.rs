@@ -3,19 +3,11 @@
 use crate::actions::films::{MP4, PLAYLIST};
 use crate::actions::tweets::{Shown, ShownMedia};
 use crate::http::delivery;
+use crate::http::words::Link;
 use crate::store::variants::Variant;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Kind, PictureSize};
 use serde_json::{Value, json};
-
-/// The link in a Tweet's text that stands for all its media.
-#[derive(Clone, Debug)]
-pub struct Link {
-    /// `https://t.co/` and ten characters.
-    pub url: String,
-    /// Where it stands in the text, in code points.
-    pub indices: (usize, usize),
-}
 
 /// The first media, as it stands in `entities`.
 pub fn first(shown: &Shown, link: &Link, public_url: &str) -> Option<Value> {

@@ -3,6 +3,7 @@
 
 use super::{created_at, media, user};
 use crate::actions::tweets::Shown;
+use crate::http::words::{self, Text};
 use birdhouse_domain::tweet_text::{self, Entities};
 use serde_json::{Map, Value, json};
 
@@ -20,31 +21,9 @@ pub struct View {
     pub without_entities: bool,
 }
 
-/// The words of a Tweet and the one link that stands for all its media.
-struct Text {
-    /// With `&amp;`, `&lt;`, `&gt;`, and the link at its end.
-    whole: String,
-    /// Without the link.
-    words: String,
-    link: media::Link,
-}
-
-fn text_of(shown: &Shown) -> Text {
-    let words = tweet_text::escape_html(&shown.tweet.text);
-    let url = format!("https://t.co/{}", shown.tweet.media_link);
-    let before = if words.is_empty() { 0 } else { words.chars().count() + 1 };
-    let whole = match (shown.media.is_empty(), words.is_empty()) {
-        (true, _) => words.clone(),
-        (false, true) => url.clone(),
-        (false, false) => format!("{words} {url}"),
-    };
-    let indices = (before, before + url.chars().count());
-    Text { whole, words, link: media::Link { url, indices } }
-}
-
 /// A Tweet.
 pub fn tweet(shown: &Shown, view: View, public_url: &str) -> Value {
-    let (tweet, text) = (&shown.tweet, text_of(shown));
+    let (tweet, text) = (&shown.tweet, words::text_of(shown));
     let mut all = Map::new();
     let mut put = |key: &str, value: Value| {
         all.insert(key.to_owned(), value);
@@ -73,7 +52,11 @@ pub fn tweet(shown: &Shown, view: View, public_url: &str) -> Value {
     for key in ["geo", "coordinates", "place", "contributors"] {
         put(key, Value::Null);
     }
-    put("is_quote_status", json!(false));
+    put("is_quote_status", json!(tweet.quotes.is_some()));
+    if let Some((id, _)) = tweet.quotes {
+        put("quoted_status_id", json!(id.0));
+        put("quoted_status_id_str", json!(id.to_string()));
+    }
     put("retweet_count", json!(0));
     put("favorite_count", json!(0));
     put("favorited", json!(false));

@@ -28,6 +28,7 @@ pub async fn handle(app: Shared, call: Call) -> Result<Response> {
         media,
         in_reply_to,
         possibly_sensitive: call.is_on("possibly_sensitive"),
+        ..Draft::default()
     };
     let shown = tweets::post(&app, call.caller.user()?, draft).await?;
     let body = render::tweet::tweet(&shown, view(&call), &app.config.public_url);

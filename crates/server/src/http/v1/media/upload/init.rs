@@ -18,8 +18,9 @@ pub(super) async fn handle(app: &Shared, call: &Call, form: &UploadForm) -> Resu
     let media_type = form.get(call, "media_type").unwrap_or_default();
     call.count(app, bucket(category.as_ref().ok().copied().flatten(), media_type))?;
     let announced = form.get(call, "total_bytes").ok_or(Fault::ParameterMissing("total_bytes"))?;
+    let total_bytes = announced.parse().ok().filter(|bytes| *bytes > 0);
     let wanted = Announcement {
-        total_bytes: announced.parse().map_err(|_| Fault::ParameterInvalid("total_bytes"))?,
+        total_bytes: total_bytes.ok_or(Fault::ParameterInvalid("total_bytes"))?,
         media_type: media_type.to_owned(),
         category: category?,
         additional_owners: additional_owners(form.get(call, "additional_owners"))?,

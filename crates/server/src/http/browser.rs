@@ -1,5 +1,7 @@
-//! What the pages know of a browser: its session, and that a form came from our own page.
+//! What the pages know of a browser: its session, who decides, and that a form came from our own
+//! page.
 
+use crate::actions::accounts;
 use crate::app::App;
 use crate::error::Result;
 use crate::random;
@@ -7,6 +9,7 @@ use crate::store::users::User;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use birdhouse_domain::{Timestamp, UserId};
+use birdhouse_oauth::params::Params;
 use birdhouse_oauth::secret::hash_token;
 
 const SESSION: &str = "birdhouse_session";
@@ -22,7 +25,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 /// Who is signed in.
-pub(super) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<User>> {
+pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<User>> {
     let Some(value) = cookie(headers, SESSION) else { return Ok(None) };
     let Some(user) = app.store.session(&hash_token(value), app.now()).await? else {
         return Ok(None);
@@ -31,7 +34,7 @@ pub(super) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<U
 }
 
 /// Signs a user in on this browser.
-pub(super) async fn sign_in(app: &App, response: &mut Response, user: UserId) -> Result<()> {
+pub(crate) async fn sign_in(app: &App, response: &mut Response, user: UserId) -> Result<()> {
     let value = random::alphanumeric(43);
     app.store.add_session(&hash_token(&value), user, app.now().plus(SESSION_MS)).await?;
     set_cookie(app, response, SESSION, &value);
@@ -40,13 +43,13 @@ pub(super) async fn sign_in(app: &App, response: &mut Response, user: UserId) ->
 
 /// The value that a form must send back, and that only our own page can know: it stands in a
 /// cookie too, which no other site can read or set.
-pub(super) fn authenticity_token(headers: &HeaderMap) -> String {
+pub(crate) fn authenticity_token(headers: &HeaderMap) -> String {
     let known = cookie(headers, AUTHENTICITY).filter(|value| value.len() == 43);
     known.map_or_else(|| random::alphanumeric(43), str::to_owned)
 }
 
 /// Whether a form came from our own page.
-pub(super) fn is_authentic(headers: &HeaderMap, sent: Option<&str>) -> bool {
+pub(crate) fn is_authentic(headers: &HeaderMap, sent: Option<&str>) -> bool {
     let (Some(known), Some(sent)) = (cookie(headers, AUTHENTICITY), sent) else { return false };
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let is_own_origin = match (text(header::ORIGIN), text(header::HOST)) {
@@ -60,14 +63,41 @@ pub(super) fn is_authentic(headers: &HeaderMap, sent: Option<&str>) -> bool {
 }
 
 /// Keeps the value in its cookie.
-pub(super) fn keep_authenticity(app: &App, response: &mut Response, value: &str) {
+pub(crate) fn keep_authenticity(app: &App, response: &mut Response, value: &str) {
     set_cookie(app, response, AUTHENTICITY, value);
 }
 
 fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str) {
     let secure = if app.config.public_url.starts_with("https://") { "; Secure" } else { "" };
-    let line = format!("{name}={value}; Path=/oauth; HttpOnly; SameSite=Lax{secure}");
+    let line = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
     if let Ok(line) = HeaderValue::from_str(&line) {
         response.headers_mut().append(header::SET_COOKIE, line);
     }
+}
+
+/// Who decides on a consent page.
+pub(crate) enum Decider {
+    /// Who was signed in.
+    Known(User),
+    /// Who signed in just now.
+    New(User),
+    /// Nobody: what to tell.
+    Nobody(&'static str),
+}
+
+/// Signs in with the name and the password of a form, or takes who is signed in.
+pub(crate) async fn decider(app: &App, headers: &HeaderMap, form: &Params) -> Result<Decider> {
+    let (Some(name), Some(password)) = (form.get("username"), form.get("password")) else {
+        return Ok(match signed_in(app, headers).await? {
+            Some(user) => Decider::Known(user),
+            None => Decider::Nobody("Please sign in."),
+        });
+    };
+    if !app.sign_ins.may_try(name, app.now().seconds()) {
+        return Ok(Decider::Nobody("Too many attempts. Please wait a quarter of an hour."));
+    }
+    Ok(match accounts::sign_in(app, name, password).await? {
+        Some(user) => Decider::New(user),
+        None => Decider::Nobody("The username and password do not match."),
+    })
 }

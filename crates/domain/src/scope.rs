@@ -1,0 +1,83 @@
+//! Scopes: what a user allows an app by OAuth 2.0 (RFC 6749, section 3.3).
+
+use std::fmt;
+
+/// Names of one request, at most.
+const NAMES_MAX: usize = 100;
+/// Characters of one name, at most.
+const NAME_CHARACTERS_MAX: usize = 100;
+
+/// The scopes that count here, with what a user is told of them. Others are granted as the real
+/// service grants its own two dozen, and allow nothing.
+pub const KNOWN: [(&str, &str); 5] = [
+    ("tweet.read", "See your Tweets and the media in them."),
+    ("tweet.write", "Post and delete Tweets for you."),
+    ("users.read", "See your profile."),
+    ("media.write", "Upload media for you and describe them."),
+    ("offline.access", "Stay connected until you revoke it."),
+];
+
+/// A list of scopes, each once, in the order in which they were asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scopes(Vec<String>);
+
+impl Scopes {
+    /// Reads names with white space between. `None` if there is none, too many, or one with a
+    /// character that a scope cannot have.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut names: Vec<String> = Vec::new();
+        for name in text.split_whitespace() {
+            let is_name = name.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\');
+            if !is_name || name.len() > NAME_CHARACTERS_MAX || names.len() == NAMES_MAX {
+                return None;
+            }
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        }
+        (!names.is_empty()).then_some(Self(names))
+    }
+
+    /// Whether this scope is among them.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|known| known == name)
+    }
+
+    /// The first of `needed` that is not among them.
+    pub fn lacks(&self, needed: &[&'static str]) -> Option<&'static str> {
+        needed.iter().find(|name| !self.has(name)).copied()
+    }
+
+    /// Whether all of `other` are among them.
+    pub fn includes(&self, other: &Self) -> bool {
+        other.0.iter().all(|name| self.has(name))
+    }
+
+    /// The names in their order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(String::as_str)
+    }
+}
+
+impl fmt::Display for Scopes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0.join(" "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scopes_keep_their_order_and_unknown_ones_are_not_refused() {
+        let scopes = Scopes::parse("tweet.read  media.write tweet.read space.read").unwrap();
+        assert_eq!(scopes.to_string(), "tweet.read media.write space.read");
+        assert_eq!(scopes.lacks(&["tweet.read", "users.read"]), Some("users.read"));
+        assert!(scopes.includes(&Scopes::parse("space.read").unwrap()));
+        assert!(!scopes.includes(&Scopes::parse("tweet.write").unwrap()));
+        for bad in ["", " ", "a\"b", "a\\b", "é", &"x".repeat(101)] {
+            assert_eq!(Scopes::parse(bad), None, "{bad:?}");
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! A JSON object whose member `media` holds a file as base64. The file is streamed to a blob while
+//! the rest is gathered, so that memory does not grow with it.
+
+use super::base64_stream::Decoder;
+use super::body::Limited;
+use super::call::Call;
+use crate::app::App;
+use crate::blobs::Incoming;
+use crate::error::Result;
+use birdhouse_domain::Fault;
+use serde_json::{Map, Value};
+
+/// Bytes that the object may have beside the file.
+const REST_MAX: usize = 64 * 1024;
+
+/// Where the reader stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    /// Between texts.
+    Plain,
+    /// In a text that is gathered; whether the next character is escaped.
+    Text { is_escaped: bool },
+    /// In the file's text; whether the next character is escaped.
+    Media { is_escaped: bool },
+    /// In `\u` of the file's text: digits to come, and the number so far.
+    Unicode { left: u8, code: u32 },
+}
+
+/// Cuts the file's text out of an object that comes in pieces.
+#[derive(Debug)]
+struct Cutter {
+    at: At,
+    depth: u32,
+    /// The object without the file.
+    rest: Vec<u8>,
+    /// Where the last text at the first depth began in `rest`.
+    text_start: usize,
+    /// Whether that text was `media` and a colon followed.
+    is_media_next: bool,
+    has_media: bool,
+}
+
+impl Default for Cutter {
+    fn default() -> Self {
+        Self {
+            at: At::Plain,
+            depth: 0,
+            rest: Vec::new(),
+            text_start: 0,
+            is_media_next: false,
+            has_media: false,
+        }
+    }
+}
+
+impl Cutter {
+    /// Takes a piece; returns what of it belongs to the file.
+    fn push(&mut self, piece: &[u8]) -> Vec<u8> {
+        let mut file = Vec::new();
+        for &byte in piece {
+            match self.at {
+                At::Plain => self.plain(byte),
+                At::Text { is_escaped } => {
+                    self.rest.push(byte);
+                    match byte {
+                        b'"' if !is_escaped => self.at = At::Plain,
+                        _ => self.at = At::Text { is_escaped: byte == b'\\' && !is_escaped },
+                    }
+                }
+                At::Media { is_escaped: false } => match byte {
+                    b'"' => {
+                        self.rest.push(byte);
+                        self.at = At::Plain;
+                    }
+                    b'\\' => self.at = At::Media { is_escaped: true },
+                    _ => file.push(byte),
+                },
+                At::Media { is_escaped: true } if byte == b'u' => {
+                    self.at = At::Unicode { left: 4, code: 0 };
+                }
+                At::Media { is_escaped: true } => {
+                    // Of the short escapes only the slash is base64; breaks of lines are not
+                    // looked at, and anything else is told from base64 by the decoder.
+                    file.push(if b"nrt".contains(&byte) { b'\n' } else { byte });
+                    self.at = At::Media { is_escaped: false };
+                }
+                At::Unicode { left, code } => {
+                    let digit = char::from(byte).to_digit(16).unwrap_or(0xffff);
+                    let code = code.saturating_mul(16).saturating_add(digit);
+                    if left == 1 {
+                        file.push(u8::try_from(code).unwrap_or(b'?'));
+                        self.at = At::Media { is_escaped: false };
+                    } else {
+                        self.at = At::Unicode { left: left - 1, code };
+                    }
+                }
+            }
+        }
+        file
+    }
+
+    fn plain(&mut self, byte: u8) {
+        match byte {
+            b'"' if self.is_media_next => {
+                self.has_media = true;
+                self.is_media_next = false;
+                self.at = At::Media { is_escaped: false };
+            }
+            b'"' => {
+                self.text_start = self.rest.len();
+                self.at = At::Text { is_escaped: false };
+            }
+            b':' => {
+                let key = self.rest.get(self.text_start..).unwrap_or_default().trim_ascii_end();
+                self.is_media_next = self.depth == 1 && key == b"\"media\"";
+            }
+            b'{' | b'[' => self.depth += 1,
+            b'}' | b']' => self.depth = self.depth.saturating_sub(1),
+            _ => {}
+        }
+        if !byte.is_ascii_whitespace() && byte != b':' && byte != b'"' {
+            self.is_media_next = false;
+        }
+        self.rest.push(byte);
+    }
+}
+
+/// Reads the object; `media` stays in it as a blank text if it held a file. At most `limit` bytes
+/// of file, decoded.
+pub async fn read(
+    app: &App,
+    call: &Call,
+    limit: u64,
+) -> Result<(Map<String, Value>, Option<Incoming>)> {
+    let mut cutter = Cutter::default();
+    let mut sink = Sink { media: app.blobs.incoming(limit), decoder: Decoder::default() };
+    if let Some(json) = &call.json_in_form {
+        sink.write(&cutter.push(json)).await?;
+    } else if let Some(body) = call.take_body() {
+        let mut body = Limited::new(body, super::idle_limit(app));
+        while let Some(bytes) = body.next().await? {
+            let outcome = sink.write(&cutter.push(&bytes)).await;
+            let is_too_long = cutter.rest.len() > REST_MAX;
+            if outcome.is_err() || is_too_long {
+                // The client reads the answer only after it has sent all.
+                body.drain().await;
+                outcome?;
+                return Err(Fault::BodyTooLarge { limit: REST_MAX as u64 }.into());
+            }
+        }
+    }
+    let media = sink.finish().await?;
+    let parsed = serde_json::from_slice(&cutter.rest);
+    let members = parsed.map_err(|error| Fault::MetadataNotJson(error.to_string()))?;
+    Ok((members, cutter.has_media.then_some(media)))
+}
+
+struct Sink {
+    media: Incoming,
+    decoder: Decoder,
+}
+
+impl Sink {
+    async fn write(&mut self, text: &[u8]) -> Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let bytes = self.decoder.push(text).map_err(|_| not_base64())?;
+        self.media.write(&bytes).await
+    }
+
+    async fn finish(mut self) -> Result<Incoming> {
+        let bytes = self.decoder.finish().map_err(|_| not_base64())?;
+        self.media.write(&bytes).await?;
+        Ok(self.media)
+    }
+}
+
+fn not_base64() -> Fault {
+    let why = "string found, base64 expected".to_owned();
+    Fault::SchemaViolated { place: "$.media".to_owned(), why }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn cut(body: &[u8], size: usize) -> (String, String, bool) {
+        let mut cutter = Cutter::default();
+        let file: Vec<u8> = body.chunks(size.max(1)).flat_map(|piece| cutter.push(piece)).collect();
+        let rest = String::from_utf8_lossy(&cutter.rest).into_owned();
+        (rest, String::from_utf8_lossy(&file).into_owned(), cutter.has_media)
+    }
+
+    #[test]
+    fn the_file_is_cut_out_of_the_first_depth_only() {
+        let cases = [
+            (r#"{"media":"AA\/B\u002b","x":1}"#, r#"{"media":"","x":1}"#, "AA/B+", true),
+            (r#"{ "x": [1], "media" : "AA=="}"#, r#"{ "x": [1], "media" : ""}"#, "AA==", true),
+            (r#"{"x":{"media":"AA"}}"#, r#"{"x":{"media":"AA"}}"#, "", false),
+            (r#"{"x":"media","y":"AA"}"#, r#"{"x":"media","y":"AA"}"#, "", false),
+            (r#"{"media":7,"y":"AA"}"#, r#"{"media":7,"y":"AA"}"#, "", false),
+            (r#"{"media":["AA"]}"#, r#"{"media":["AA"]}"#, "", false),
+            (r#"{"a\"media":"AA"}"#, r#"{"a\"media":"AA"}"#, "", false),
+        ];
+        for (body, rest, file, has_media) in cases {
+            for size in 1..body.len() {
+                let got = cut(body.as_bytes(), size);
+                assert_eq!(got, (rest.to_owned(), file.to_owned(), has_media), "{body}");
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_taken(body: Vec<u8>, size in 1_usize..9) {
+            cut(&body, size);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `GET /2/media` and `/2/media/:media_key`: media that a Tweet shows, and the asker's own.
+
+use super::super::fields::View;
+use super::super::{Asked, error, input, json, render};
+use crate::actions::media::by_key;
+use crate::error::Result;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+/// By keys.
+pub async fn many(asked: Asked) -> Result<Response> {
+    let keys = input::list(&asked, "media_keys")?;
+    if let Some(bad) = keys.iter().find(|key| !is_key(key)) {
+        return Err(input::invalid("media_keys", bad).into());
+    }
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    for key in &keys {
+        match look(&asked, key).await? {
+            Some(media) => found.push(media),
+            None => missing.push(error::not_found(&asked.app, "media", "media_keys", key)),
+        }
+    }
+    let mut body = Map::new();
+    if !found.is_empty() {
+        body.insert("data".into(), json!(found));
+    }
+    if !missing.is_empty() {
+        body.insert("errors".into(), json!(missing));
+    }
+    json(StatusCode::OK, &Value::Object(body))
+}
+
+/// By one key.
+pub async fn one(asked: Asked) -> Result<Response> {
+    let key = asked.segment(1);
+    if !is_key(key) {
+        return Err(input::invalid("media_key", key).into());
+    }
+    let body = match look(&asked, key).await? {
+        Some(media) => json!({"data": media}),
+        None => json!({"errors": [error::not_found(&asked.app, "media", "media_key", key)]}),
+    };
+    json(StatusCode::OK, &body)
+}
+
+async fn look(asked: &Asked, key: &str) -> Result<Option<Value>> {
+    let view = View::of(&asked.call);
+    let found = by_key(&asked.app, &asked.call.caller, key).await?;
+    let public_url = &asked.app.config.public_url;
+    Ok(found.map(|found| render::media::media(&found.media, &found.variants, &view, public_url)))
+}
+
+/// `^([0-9]+)_([0-9]+)$`
+fn is_key(key: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    key.len() <= 40 && key.split_once('_').is_some_and(|(kind, id)| digits(kind) && digits(id))
+}

@@ -1,0 +1,83 @@
+//! `POST` and `DELETE /2/media/subtitles`, and the older `/create` and `/delete`: links uploaded
+//! subtitles to a film.
+
+use super::super::{Asked, input, json, schemas};
+use crate::actions::subtitles::{self, Link};
+use crate::error::Result;
+use axum::http::StatusCode;
+use axum::response::Response;
+use birdhouse_domain::{Fault, MediaId};
+use serde_json::{Value, json};
+
+/// Links one language.
+pub async fn create(asked: Asked) -> Result<Response> {
+    let body = input::body(&asked, &schemas::SUBTITLES).await?;
+    let links = vec![read(&body["subtitles"], "id")?];
+    linked(&asked, &body["id"], &body["media_category"], links).await
+}
+
+/// Links several languages.
+pub async fn create_old(asked: Asked) -> Result<Response> {
+    let body = input::body(&asked, &schemas::SUBTITLES_OLD).await?;
+    let list = body["subtitle_info"]["subtitles"].as_array().into_iter().flatten();
+    let links = list.map(|one| read(one, "media_id")).collect::<Result<Vec<_>>>()?;
+    linked(&asked, &body["media_id"], &body["media_category"], links).await
+}
+
+/// Takes away one language.
+pub async fn delete(asked: Asked) -> Result<Response> {
+    let body = input::body(&asked, &schemas::SUBTITLES_DELETE).await?;
+    let language = body["language_code"].as_str().unwrap_or_default().to_owned();
+    deleted(&asked, &body["id"], &[language]).await
+}
+
+/// Takes away several languages.
+pub async fn delete_old(asked: Asked) -> Result<Response> {
+    let body = input::body(&asked, &schemas::SUBTITLES_OLD).await?;
+    let list = body["subtitle_info"]["subtitles"].as_array().into_iter().flatten();
+    let languages: Vec<String> =
+        list.filter_map(|one| one["language_code"].as_str()).map(str::to_owned).collect();
+    deleted(&asked, &body["media_id"], &languages).await
+}
+
+fn id(value: &Value) -> Result<MediaId> {
+    let id = input::text(value).and_then(|text| MediaId::parse(&text));
+    Ok(id.ok_or(Fault::MediaNotFound)?)
+}
+
+fn read(one: &Value, id_name: &str) -> Result<Link> {
+    let text = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
+    Ok(Link {
+        media: id(&one[id_name])?,
+        language_code: text("language_code"),
+        display_name: text("display_name"),
+    })
+}
+
+async fn linked(
+    asked: &Asked,
+    film: &Value,
+    category: &Value,
+    links: Vec<Link>,
+) -> Result<Response> {
+    let film = id(film)?;
+    subtitles::link(&asked.app, asked.call.caller.user()?, film, &links).await?;
+    let one = |link: &Link| {
+        json!({
+            "id": link.media.to_string(),
+            "language_code": link.language_code,
+            "display_name": link.display_name,
+        })
+    };
+    let mut data = json!({"id": film.to_string()});
+    if category.is_string() {
+        data["media_category"] = category.clone();
+    }
+    data["associated_subtitles"] = links.iter().map(one).collect();
+    json(StatusCode::OK, &json!({"data": data}))
+}
+
+async fn deleted(asked: &Asked, film: &Value, languages: &[String]) -> Result<Response> {
+    subtitles::unlink(&asked.app, asked.call.caller.user()?, id(film)?, languages).await?;
+    json(StatusCode::OK, &json!({"data": {"deleted": true}}))
+}

@@ -1,0 +1,57 @@
+//! Media in the words of v2.
+
+use super::super::fields::View;
+use crate::actions::films::{MP4, PLAYLIST};
+use crate::http::delivery;
+use crate::store::variants::Variant;
+use birdhouse_domain::Kind;
+use birdhouse_domain::media::Media;
+use serde_json::{Map, Value, json};
+
+/// A media with the fields that are asked for; `media_key` and `type` always.
+pub fn media(media: &Media, variants: &[Variant], view: &View, public_url: &str) -> Value {
+    let mut all = Map::new();
+    let mut put = |name: &str, value: Value| {
+        if view.media(name) {
+            all.insert(name.to_owned(), value);
+        }
+    };
+    let is_photo = media.kind == Some(Kind::Image);
+    let picture = delivery::picture_url(media, public_url);
+    put("height", json!(media.height));
+    put("width", json!(media.width));
+    if is_photo {
+        put("url", json!(picture));
+    } else {
+        put("preview_image_url", json!(picture));
+        put("variants", forms(media, variants, public_url));
+    }
+    if media.kind == Some(Kind::Video) {
+        put("duration_ms", json!(media.duration_ms));
+        put("public_metrics", json!({"view_count": 0}));
+    }
+    if let Some(text) = &media.alt_text {
+        put("alt_text", json!(text));
+    }
+    all.insert("type".to_owned(), json!(media.kind.map_or("photo", Kind::name)));
+    all.insert("media_key".to_owned(), json!(media.media_key()));
+    Value::Object(all)
+}
+
+/// The forms of a film, then its playlist, which has no bit rate.
+fn forms(media: &Media, variants: &[Variant], public_url: &str) -> Value {
+    let form = |bit_rate: u64, size: (u32, u32)| {
+        let url = delivery::film_url(media, size, public_url);
+        json!({"bit_rate": bit_rate, "content_type": MP4, "url": url})
+    };
+    if media.kind == Some(Kind::AnimatedGif) {
+        return json!([form(0, (media.width, media.height))]);
+    }
+    let films = variants.iter().filter(|v| v.mime == MP4);
+    let mut all: Vec<Value> = films.map(|v| form(v.bitrate, (v.width, v.height))).collect();
+    if variants.iter().any(|v| v.mime == PLAYLIST) {
+        let url = delivery::playlist_url(media, public_url);
+        all.push(json!({"content_type": PLAYLIST, "url": url}));
+    }
+    json!(all)
+}

@@ -1,0 +1,159 @@
+//! What stands beside Tweets in an answer: their media, authors, polls, and the Tweets that they
+//! name; each once.
+
+use super::super::fields::View;
+use super::super::render;
+use super::super::render::tweet::{Around, asks_entities, expands_referenced};
+use crate::actions::tweets::{self, Shown};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::store::users::User;
+use birdhouse_domain::{Fault, TweetId, UserId, tweet_text};
+use serde_json::{Map, Value, json};
+
+/// An answer that grows by what its Tweets name.
+pub struct Gathered<'a> {
+    app: &'a App,
+    view: View,
+    media: Vec<(String, Value)>,
+    users: Vec<(UserId, Value)>,
+    tweets: Vec<(TweetId, Value)>,
+    polls: Vec<Value>,
+}
+
+impl<'a> Gathered<'a> {
+    /// Nothing yet.
+    pub fn new(app: &'a App, view: View) -> Self {
+        Self {
+            app,
+            view,
+            media: Vec::new(),
+            users: Vec::new(),
+            tweets: Vec::new(),
+            polls: Vec::new(),
+        }
+    }
+
+    /// The Tweet itself, for `data`.
+    pub async fn tweet(&mut self, shown: &Shown) -> Result<Value> {
+        let around = self.around(shown).await?;
+        Ok(render::tweet::tweet(shown, &around, &self.view))
+    }
+
+    /// Adds what this Tweet names and the client wants to see.
+    pub async fn add(&mut self, shown: &Shown) -> Result<()> {
+        self.add_media(shown);
+        let wants = |name: &str| self.view.expands(name);
+        let (author, answered) =
+            (wants("author_id") || wants("username"), wants("in_reply_to_user_id"));
+        let referenced_author = wants("referenced_tweets.id.author_id");
+        let (polls, itself) = (
+            wants("attachments.poll_ids"),
+            wants("edit_history_tweet_ids") || wants("edit_history_post_ids"),
+        );
+        if author {
+            self.add_user(&shown.author);
+        }
+        if let (true, Some(poll)) = (polls, &shown.tweet.poll) {
+            self.polls.push(render::poll::poll(&shown.tweet, poll, &self.view, self.app.now()));
+        }
+        if let (true, Some((_, user, _))) = (answered, &shown.tweet.in_reply_to)
+            && let Some(user) = self.app.store.user(*user).await?
+        {
+            self.add_user(&user);
+        }
+        if itself {
+            self.add_tweet(shown).await?;
+        }
+        if expands_referenced(&self.view) {
+            for other in self.referenced(shown).await? {
+                self.add_tweet(&other).await?;
+                if referenced_author {
+                    self.add_user(&other.author);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_media(&mut self, shown: &Shown) {
+        if !self.view.expands("attachments.media_keys") {
+            return;
+        }
+        let public_url = &self.app.config.public_url;
+        for one in &shown.media {
+            let key = one.media.media_key();
+            if !self.media.iter().any(|(known, _)| *known == key) {
+                let value = render::media::media(&one.media, &one.variants, &self.view, public_url);
+                self.media.push((key, value));
+            }
+        }
+    }
+
+    /// Adds a user.
+    pub fn add_user(&mut self, user: &User) {
+        if !self.users.iter().any(|(known, _)| *known == user.id) {
+            self.users.push((user.id, render::user::user(user, None, &self.view)));
+        }
+    }
+
+    /// Adds a Tweet.
+    pub async fn add_tweet(&mut self, shown: &Shown) -> Result<()> {
+        if self.tweets.iter().any(|(known, _)| *known == shown.tweet.id) {
+            return Ok(());
+        }
+        let value = self.tweet(shown).await?;
+        self.tweets.push((shown.tweet.id, value));
+        Ok(())
+    }
+
+    async fn referenced(&self, shown: &Shown) -> Result<Vec<Shown>> {
+        let answered = shown.tweet.in_reply_to.as_ref().map(|(id, ..)| *id);
+        let quoted = shown.tweet.quotes.map(|(id, _)| id);
+        let mut found = Vec::new();
+        for id in [answered, quoted].into_iter().flatten() {
+            match tweets::read(self.app, id).await {
+                Ok(other) => found.push(other),
+                Err(Error::Refused(Fault::TweetNotFound)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(found)
+    }
+
+    async fn around(&mut self, shown: &Shown) -> Result<Around> {
+        let mut around = Around::default();
+        if self.view.tweet("public_metrics") {
+            around.answers = self.app.store.answers_to(shown.tweet.id).await?;
+        }
+        if asks_entities(&self.view) {
+            for mention in tweet_text::entities(&shown.tweet.text).mentions {
+                let name = mention.screen_name.to_ascii_lowercase();
+                let Some(user) = self.app.store.user_by_name(&name).await? else { continue };
+                if self.view.expands("entities.mentions.username") {
+                    self.add_user(&user);
+                }
+                around.mentioned.push((name, user.id.to_string()));
+            }
+        }
+        Ok(around)
+    }
+
+    /// Adds `includes` to an answer, if there is anything.
+    pub fn finish(self, body: &mut Map<String, Value>) {
+        let mut includes = Map::new();
+        let mut put = |name: &str, list: Vec<Value>| {
+            if !list.is_empty() {
+                includes.insert(name.to_owned(), json!(list));
+            }
+        };
+        put("media", self.media.into_iter().map(|(_, value)| value).collect());
+        put("users", self.users.into_iter().map(|(_, value)| value).collect());
+        let tweets = self.tweets.into_iter().map(|(_, value)| value).collect();
+        put(self.view.key("tweets", "posts"), tweets);
+        put("polls", self.polls);
+        if !includes.is_empty() {
+            body.insert("includes".into(), Value::Object(includes));
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! `POST /2/tweets`: posts a Tweet. Documented: 201 with its id and its text.
+
+use super::super::{Asked, input, json, schemas};
+use crate::actions::tweets::{self, Draft};
+use crate::error::Result;
+use crate::http::words;
+use axum::http::StatusCode;
+use axum::response::Response;
+use birdhouse_domain::{Fault, MediaId, Poll, TweetId, UserId};
+use serde_json::{Value, json};
+
+/// Posts a Tweet.
+pub async fn handle(asked: Asked) -> Result<Response> {
+    let body = input::body(&asked, &schemas::POST).await?;
+    let draft = draft(&body)?;
+    let shown = tweets::post(&asked.app, asked.call.caller.user()?, draft).await?;
+    let id = shown.tweet.id.to_string();
+    let text = words::text_of(&shown).whole;
+    let data = json!({"id": id, "text": text, "edit_history_tweet_ids": [id]});
+    json(StatusCode::CREATED, &json!({"data": data}))
+}
+
+fn draft(body: &Value) -> Result<Draft> {
+    let ids = |list: &Value| -> Vec<String> {
+        let mut all: Vec<String> = Vec::new();
+        for id in list.as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if !all.iter().any(|known| known == id) {
+                all.push(id.to_owned());
+            }
+        }
+        all
+    };
+    let tweet = |value: &Value| value.as_str().map(read_tweet).transpose();
+    let media = ids(&body["media"]["media_ids"]).iter().map(|id| read_media(id)).collect();
+    let tagged = ids(&body["media"]["tagged_user_ids"]).iter().map(|id| read_user(id)).collect();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let settings = match &body["reply_settings"] {
+        Value::Null => &body["poll"]["reply_settings"],
+        given => given,
+    };
+    Ok(Draft {
+        text: text(&body["text"]),
+        media,
+        in_reply_to: tweet(&body["reply"]["in_reply_to_tweet_id"])?,
+        must_find_parent: true,
+        quotes: tweet(&body["quote_tweet_id"])?,
+        tagged,
+        poll: body.get("poll").map(poll),
+        reply_settings: text(settings),
+        possibly_sensitive: false,
+    })
+}
+
+fn poll(given: &Value) -> Poll {
+    let options = given["options"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    Poll {
+        options: options.map(str::to_owned).collect(),
+        minutes: given["duration_minutes"].as_i64().unwrap_or_default(),
+    }
+}
+
+// Nineteen digits may be more than an id can be; no such thing exists.
+
+fn read_media(id: &str) -> MediaId {
+    MediaId::parse(id).unwrap_or(MediaId(0))
+}
+
+fn read_user(id: &str) -> UserId {
+    UserId::parse(id).unwrap_or(UserId(0))
+}
+
+fn read_tweet(id: &str) -> Result<TweetId> {
+    Ok(TweetId::parse(id).ok_or(Fault::RepliedTweetNotFound(TweetId(0)))?)
+}

@@ -1,0 +1,4 @@
+//! `/2/users`.
+
+pub mod lookup;
+pub mod tweets;
