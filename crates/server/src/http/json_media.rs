@@ -125,7 +125,7 @@ impl Cutter {
     }
 }
 
-/// Reads the object; `media` stays in it as a blank text if it held a file. At most `limit` bytes
+/// Reads the object, or nothing; `media` stays in it as a blank text if it held a file. At most `limit` bytes
 /// of file, decoded.
 pub async fn read(
     app: &App,
@@ -150,6 +150,9 @@ pub async fn read(
         }
     }
     let media = sink.finish().await?;
+    if cutter.rest.trim_ascii().is_empty() {
+        return Ok((Map::new(), None));
+    }
     let parsed = serde_json::from_slice(&cutter.rest);
     let members = parsed.map_err(|error| Fault::MetadataNotJson(error.to_string()))?;
     Ok((members, cutter.has_media.then_some(media)))

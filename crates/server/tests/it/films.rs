@@ -29,6 +29,14 @@ fn probe(bytes: &[u8]) -> Value {
     serde_json::from_slice(&run("ffprobe", &arguments)).unwrap()
 }
 
+/// A small film that was processed: its id.
+pub(crate) async fn film(test: &TestApp) -> String {
+    let bytes = made("a.mp4", "-f lavfi -i testsrc2=s=160x120:r=25 -t 1 -pix_fmt yuv420p");
+    let media = test.chunked(&bytes, "video/mp4", Some("tweet_video")).await;
+    test.run_jobs().await;
+    media
+}
+
 async fn tweeted(test: &TestApp, media: &str) -> Value {
     let posted = test.form(UPDATE, &[("status", media), ("media_ids", media)]).await;
     assert_eq!(posted.status, 200, "{}", posted.line());

@@ -2,18 +2,20 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
+use birdhouse_domain::UserId;
 use birdhouse_oauth::client;
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::Method;
 use birdhouse_processing::worker::Worker;
 use birdhouse_server::actions::accounts::{self, Issued, Wanted};
+use birdhouse_server::actions::oauth2;
 use birdhouse_server::app::{App, Shared};
 use birdhouse_server::clock::Clock;
 use birdhouse_server::config::{Fidelity, Layer, load};
 use birdhouse_server::http::call::Peer;
 use birdhouse_server::{http, jobs};
 use http_body_util::BodyExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use tempfile::TempDir;
 use tower::ServiceExt;
@@ -202,6 +204,49 @@ impl TestApp {
         }
         assert_eq!(self.finalize(&media).await.status, 201);
         media
+    }
+
+    /// An OAuth 2.0 token of this user with these scopes, as a browser's consent would give it.
+    pub(crate) async fn token(&self, who: &Issued, scopes: &str) -> oauth2::Given {
+        let client = self.app.store.app_by_client_id(&who.client_id).await.unwrap().unwrap();
+        let asked = oauth2::Asked {
+            response_type: "code",
+            redirect_uri: "https://app.example/done",
+            scope: scopes,
+            state: "",
+            challenge: "plain-proof-key",
+            challenge_method: "plain",
+        };
+        let wish = oauth2::understand(&asked).unwrap();
+        let user = who.user_id.parse().map(UserId).unwrap();
+        let code = oauth2::allow(&self.app, client.id, user, &asked, &wish).await.unwrap();
+        let uri = asked.redirect_uri;
+        let given = oauth2::exchange(&self.app, &client, &code, uri, asked.challenge).await;
+        given.unwrap().unwrap()
+    }
+
+    /// Sends with a bearer token.
+    pub(crate) async fn bearing(&self, token: &str, call: Call<'_>) -> Answer {
+        let mut request = Request::builder()
+            .method(call.method)
+            .uri(call.path)
+            .header("host", "birdhouse.test")
+            .header("authorization", format!("Bearer {token}"));
+        if let Some(kind) = call.content_type {
+            request = request.header("content-type", kind);
+        }
+        self.send(request.body(Body::from(call.body)).unwrap()).await
+    }
+
+    /// A described picture and a Tweet that shows it, by v2: their ids.
+    pub(crate) async fn posted(&self, text: &str) -> (String, String) {
+        let media = self.picture().await;
+        let body = json!({"id": media, "metadata": {"alt_text": {"text": "a picture"}}});
+        self.json("/2/media/metadata", &body.to_string()).await;
+        let body = json!({"text": text, "media": {"media_ids": [media]}});
+        let posted = self.json("/2/tweets", &body.to_string()).await;
+        assert_eq!(posted.status, 201, "{}", posted.line());
+        (media, posted.json()["data"]["id"].as_str().unwrap().to_owned())
     }
 
     /// Carries out all jobs that wait.

@@ -32,7 +32,12 @@ impl Upload {
     pub async fn read(asked: &Asked, limit: u64) -> Result<Self> {
         let (app, call) = (&asked.app, &asked.call);
         if matches!(call.content, Content::Other) || call.json_in_form.is_some() {
-            let (members, media) = json_media::read(app, call, limit).await?;
+            let (mut members, media) = json_media::read(app, call, limit).await?;
+            if call.query.get("command").is_some() {
+                for (name, value) in &call.query.0 {
+                    members.entry(name).or_insert_with(|| json!(value));
+                }
+            }
             return Ok(Self { members, media });
         }
         let form = UploadForm::read(app, call, limit).await?;

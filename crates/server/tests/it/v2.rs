@@ -1,0 +1,9 @@
+//! The second dialect.
+
+mod bad_input;
+mod cross_dialect;
+mod errors;
+mod limits;
+mod lookups;
+mod metadata;
+mod uploads;
