@@ -188,6 +188,22 @@ def run_twapi_suite(env, issued):
     return passed, failed or (0 if done.returncode == 0 else 1)
 
 
+def run_consent(env, data_dir):
+    """A library's OAuth 2.0 login through the consent page, in headless Chromium."""
+    callback = 'http://127.0.0.1:8092/callback'
+    issued = json.loads(subprocess.check_output(
+        [BIRDHOUSE, 'credentials', '--user', 'reader', '--app', 'consent', '--password', 'correct horse',
+         '--callback', callback, '--json', '--data-dir', data_dir]))
+    inside = dict(env, CLIENT_ID=issued['client_id'], CLIENT_SECRET=issued['client_secret'],
+                  USERNAME='reader', PASSWORD='correct horse', CALLBACK=callback)
+    done = subprocess.run(['node', 'consent.mjs'], cwd=CLIENTS / 'node', env=inside, text=True,
+                          capture_output=True, timeout=180)
+    passed, failed = (len(re.findall(f'^{mark} ', done.stdout, re.M)) for mark in ('PASS', 'FAIL'))
+    if done.returncode or failed:
+        print(done.stdout + done.stderr)
+    return passed, failed or (0 if done.returncode == 0 else 1)
+
+
 def main():
     if 'IN_NAMESPACE' not in os.environ:
         return enter_namespace()
@@ -207,11 +223,14 @@ def main():
                     rows[name] = run_client(name, command, environment(authority, issued), image)
                 if not wanted or 'twit-suite' in wanted:
                     issued = credentials(scratch / 'data', 'suite')
-                    suites['twit'] = run_twit_suite(environment(authority, issued), issued, scratch)
+                    suites["twit's own tests"] = run_twit_suite(environment(authority, issued), issued, scratch)
+                if not wanted or 'consent' in wanted:
+                    issued = credentials(scratch / 'data', 'consent')
+                    env = environment(authority, issued)
+                    suites['OAuth 2.0 login in Chromium'] = run_consent(env, scratch / 'data')
                 if not wanted or 'twapi-v2-suite' in wanted:
-                    # One of its tests looks for this user.
-                    issued = credentials(scratch / 'data', 'barley_tea_0522')
-                    suites['twapi-v2'] = run_twapi_suite(environment(authority, issued), issued)
+                    issued = credentials(scratch / 'data', 'rust_suite')
+                    suites["twapi-v2's own tests"] = run_twapi_suite(environment(authority, issued), issued)
             finally:
                 server.terminate()
                 server.wait(timeout=40)
@@ -228,7 +247,7 @@ def report(rows, suites):
     marks = [mark for cells in rows.values() for mark in cells.values()]
     passed, failed, skipped = (marks.count(mark) for mark in ('PASS', 'FAIL', 'SKIP'))
     for name, suite in suites.items():
-        print(f"{name}'s own tests: {suite[0]} passing, {suite[1]} failing")
+        print(f"{name}: {suite[0]} passing, {suite[1]} failing")
         passed, failed = passed + suite[0], failed + suite[1]
     print(f'clients: {passed} passed, {failed} failed, {skipped} skipped')
     return 1 if failed or not passed else 0

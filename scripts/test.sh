@@ -43,7 +43,7 @@ for package in json.load(sys.stdin)["packages"]:
         print(os.path.join(os.path.dirname(package["manifest_path"]), "tests"))')
   mkdir -p clients/twapi_v2/tests
   for name in post_2_tweets get_2_tweets_id delete_2_tweets_id get_2_users get_2_users_me \
-    get_2_users_by_username_username get_2_users_id_tweets; do
+    get_2_users_id_tweets; do
     cp "$tests/$name.rs" clients/twapi_v2/tests/
   done
   cargo build -q --locked --bins --tests --manifest-path clients/twapi_v2/Cargo.toml
