@@ -10,6 +10,7 @@ pub mod json_media;
 pub mod listen;
 pub mod oauth1;
 pub mod oauth2;
+pub mod openapi;
 pub mod operator;
 mod page;
 mod patient;
@@ -39,6 +40,7 @@ pub fn router(app: Shared) -> Router {
         .merge(delivery::routes())
         .merge(oauth1::routes())
         .merge(oauth2::routes())
+        .merge(openapi::routes())
         .merge(v1::routes())
         .merge(v2::routes())
         .fallback(not_found)

@@ -17,6 +17,7 @@ mod goldens;
 mod jail;
 mod oauth2_flow;
 mod oauth_flow;
+mod openapi;
 mod pictures;
 mod reclaim;
 mod signatures;
