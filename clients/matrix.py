@@ -106,14 +106,14 @@ def credentials(data_dir, user):
     return json.loads(out)
 
 
-def bearer(issued):
+def bearer(url, issued):
     """A user's OAuth 2.0 token, for the one of OAuth 1.0a."""
     form = urlencode({
         'grant_type': 'urn:ietf:params:oauth:grant-type:token-exchange',
         'subject_token': issued['access_token'], 'oauth_token_secret': issued['access_token_secret'],
         'client_id': issued['client_id'], 'client_secret': issued['client_secret'],
     }).encode()
-    with urlopen('http://127.0.0.1:8080/2/oauth2/token', form) as answer:
+    with urlopen(f'{url}/2/oauth2/token', form) as answer:
         return json.load(answer)['access_token']
 
 
@@ -122,7 +122,7 @@ def environment(authority, issued):
     keys = {
         'CONSUMER_KEY': issued['consumer_key'], 'CONSUMER_SECRET': issued['consumer_secret'],
         'ACCESS_TOKEN': issued['access_token'], 'ACCESS_SECRET': issued['access_token_secret'],
-        'BEARER': bearer(issued),
+        'BEARER': bearer('http://127.0.0.1:8080', issued),
     }
     return dict(os.environ, **trust, **keys, NODE_NO_WARNINGS='1')
 

@@ -58,6 +58,12 @@ step "delivery with Rust codecs only" \
   cargo test -q --locked -p birdhouse-server --no-default-features --test it pictures
 step "corpus" "$BIRDHOUSE_VENV/bin/python" clients/corpus.py
 step "client matrix" python3 clients/matrix.py
+step "contract" "$BIRDHOUSE_VENV/bin/python" clients/contract.py
+# The real service's own contract is not ours to keep; X_OPENAPI names a copy.
+if [ -n "${X_OPENAPI:-}" ]; then
+  step "the real service's contract" \
+    "$BIRDHOUSE_VENV/bin/python" clients/contract.py --document "$X_OPENAPI"
+fi
 step "playback in a browser" "$BIRDHOUSE_VENV/bin/python" clients/playback.py
 step "crash test" python3 clients/crash.py --kills "${KILLS:-200}"
 step "crash test of media" "$BIRDHOUSE_VENV/bin/python" clients/crash_media.py

@@ -30,7 +30,7 @@ fn parts(more: &[(&str, Value)]) -> Value {
     let mut all =
         vec![("media", json!({"type": "string", "contentMediaType": "application/octet-stream"}))];
     all.extend(more.iter().cloned());
-    object(2, &all)
+    object(1, &all)
 }
 
 /// `/2/media`.
@@ -204,11 +204,20 @@ pub(super) fn users() -> Vec<Operation> {
 }
 
 impl Operation {
+    /// Names of which unknown ones are left out, so that they are told rather than demanded.
+    fn names(mut self, name: &str, about: &str, known: &[&str]) -> Self {
+        let about = format!("{about}: {}. Unknown ones are left out.", known.join(", "));
+        self.parameters.push(json!({
+            "name": name, "in": "query", "description": about, "style": "form", "explode": false,
+            "schema": {"type": "array", "items": text()}}));
+        self
+    }
+
     fn media_fields(self) -> Self {
-        self.list(
+        self.names(
             "media.fields",
-            "Fields of media beside `media_key` and `type`.",
-            one_of(&[
+            "Fields of media beside `media_key` and `type`",
+            &[
                 "alt_text",
                 "duration_ms",
                 "height",
@@ -219,15 +228,15 @@ impl Operation {
                 "url",
                 "variants",
                 "width",
-            ]),
+            ],
         )
     }
 
     fn user_fields(self) -> Self {
-        self.list(
+        self.names(
             "user.fields",
-            "Fields of users beside `id`, `name` and `username`.",
-            one_of(&[
+            "Fields of users beside `id`, `name` and `username`",
+            &[
                 "created_at",
                 "description",
                 "id",
@@ -241,7 +250,7 @@ impl Operation {
                 "username",
                 "verified",
                 "verified_type",
-            ]),
+            ],
         )
     }
 
@@ -265,16 +274,12 @@ impl Operation {
             "source",
             "text",
         ];
-        self.list("tweet.fields", "Fields of Tweets beside `id` and `text`.", one_of(&fields))
-            .list(
-                "post.fields",
-                "The same; the answer then has the names of 2026.",
-                one_of(&fields),
-            )
-            .list(
+        self.names("tweet.fields", "Fields of Tweets beside `id` and `text`", &fields)
+            .names("post.fields", "The same; the answer then has the names of 2026", &fields)
+            .names(
                 "expansions",
-                "What is shown beside the Tweets.",
-                one_of(&[
+                "What is shown beside the Tweets",
+                &[
                     "attachments.media_keys",
                     "attachments.poll_ids",
                     "author_id",
@@ -286,14 +291,14 @@ impl Operation {
                     "referenced_tweets.id",
                     "referenced_tweets.id.author_id",
                     "username",
-                ]),
+                ],
             )
             .media_fields()
             .user_fields()
-            .list(
+            .names(
                 "poll.fields",
-                "Fields of polls.",
-                one_of(&["duration_minutes", "end_datetime", "id", "options", "voting_status"]),
+                "Fields of polls",
+                &["duration_minutes", "end_datetime", "id", "options", "voting_status"],
             )
     }
 }

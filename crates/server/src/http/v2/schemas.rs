@@ -42,10 +42,10 @@ const OWNERS: Shape =
 /// `POST /2/media/upload/initialize`.
 pub static INITIALIZE: Shape = Shape::Object(
     &[
-        may("media_type", Shape::OrNull(&Shape::OneOf(TYPES))),
-        may("total_bytes", Shape::OrNull(&Shape::Int(0, TOTAL_MAX))),
+        may("media_type", Shape::OneOf(TYPES)),
+        may("total_bytes", Shape::Int(0, TOTAL_MAX)),
         may("media_category", Shape::OrNull(&Shape::OneOf(CATEGORIES))),
-        may("shared", Shape::OrNull(&Shape::Bool)),
+        may("shared", Shape::Bool),
         may("additional_owners", OWNERS),
     ],
     Rest::Closed,

@@ -4,6 +4,7 @@ use super::super::input::{self, Upload};
 use super::super::{Asked, json, render, schemas};
 use crate::actions;
 use crate::error::{Error, Result};
+use crate::http::call::Content;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use birdhouse_domain::media_limits::SEGMENT_MAX_BYTES;
@@ -16,7 +17,8 @@ pub async fn handle(asked: Asked) -> Result<Response> {
     let id = input::media_id(asked.segment(2))?;
     let read = Upload::read(&asked, SEGMENT_MAX_BYTES).await;
     let mut form = read.map_err(as_segment)?;
-    if !asked.is_strict() && !form.members.contains_key("segment_index") {
+    let is_multipart = matches!(asked.call.content, Content::Multipart(_));
+    if is_multipart && !asked.is_strict() && !form.members.contains_key("segment_index") {
         // One known client forgets it; it sends whole files as one segment.
         form.members.insert("segment_index".to_owned(), json!(0));
     }

@@ -49,6 +49,7 @@ impl Token {
 pub async fn handle(asked: Asked) -> Result<Response> {
     let given = asked.segment(1);
     check("id", given)?;
+    let (stretch, token) = stretch(&asked)?;
     let user = match UserId::parse(given) {
         Some(id) => asked.app.store.user(id).await?,
         None => None,
@@ -57,7 +58,6 @@ pub async fn handle(asked: Asked) -> Result<Response> {
         let missing = error::not_found(&asked.app, "user", "id", given);
         return json(StatusCode::OK, &json!({"errors": [missing]}));
     };
-    let (stretch, token) = stretch(&asked)?;
     // One more tells whether there is another page.
     let wanted = Stretch { count: stretch.count + 1, ..stretch };
     let mut found = tweets::stretch(&asked.app, user.id, wanted).await?;
@@ -96,7 +96,7 @@ fn meta(found: &[Shown], token: Option<Token>, has_more: bool) -> Value {
 }
 
 fn stretch(asked: &Asked) -> Result<(Stretch, Option<Token>)> {
-    let get = |name: &str| asked.call.query.get(name).filter(|text| !text.is_empty());
+    let get = |name: &str| asked.call.query.get(name);
     let token = match get("pagination_token") {
         None => None,
         Some(text) => {
