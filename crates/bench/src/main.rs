@@ -8,6 +8,7 @@ mod delivery;
 mod load;
 mod peers;
 mod table;
+mod v2;
 mod work;
 
 use anyhow::{Context, Result};
@@ -28,6 +29,7 @@ async fn main() -> Result<()> {
     let server = Birdhouse::start(&binary, &folder.join("data")).await?;
     table.note("cold start, ms until the first answer", server.cold_start_ms, "target 100");
     work::metadata(&server, &folder, &mut table).await?;
+    v2::v2(&server, &mut table).await?;
     work::uploads(&server, &folder, rustus.as_deref(), &mut table).await?;
     delivery::delivery(&server, &folder, &mut table).await?;
     work::memory(&server, &mut table).await?;

@@ -13,6 +13,8 @@ pub(crate) struct Birdhouse {
     child: Child,
     pub(crate) port: u16,
     pub(crate) keys: Credentials,
+    /// Id and secret for OAuth 2.0.
+    pub(crate) client: (String, String),
     pub(crate) cold_start_ms: f64,
 }
 
@@ -21,10 +23,10 @@ impl Birdhouse {
     pub(crate) async fn start(binary: &Path, data_dir: &Path) -> Result<Self> {
         let port = free_port().await?;
         let (mut first, _) = spawn(binary, data_dir, port).await?;
-        let keys = credentials(binary, data_dir).await?;
+        let (keys, client) = credentials(binary, data_dir).await?;
         terminate(&mut first).await?;
         let (child, cold_start_ms) = spawn(binary, data_dir, port).await?;
-        Ok(Self { child, port, keys, cold_start_ms })
+        Ok(Self { child, port, keys, client, cold_start_ms })
     }
 
     /// Resident memory now and at its highest, in MiB.
@@ -78,17 +80,18 @@ async fn terminate(child: &mut Child) -> Result<()> {
     Ok(())
 }
 
-async fn credentials(binary: &Path, data_dir: &Path) -> Result<Credentials> {
+async fn credentials(binary: &Path, data_dir: &Path) -> Result<(Credentials, (String, String))> {
     let issue =
         Command::new(binary).args(["credentials", "--json", "--data-dir"]).arg(data_dir).output();
     let issued: serde_json::Value = serde_json::from_slice(&issue.await?.stdout)?;
     let text = |name: &str| issued[name].as_str().map(str::to_owned).context("no credentials");
-    Ok(Credentials {
+    let keys = Credentials {
         consumer_key: text("consumer_key")?,
         consumer_secret: text("consumer_secret")?,
         token: text("access_token")?,
         token_secret: text("access_token_secret")?,
-    })
+    };
+    Ok((keys, (text("client_id")?, text("client_secret")?)))
 }
 
 pub(crate) async fn free_port() -> Result<u16> {

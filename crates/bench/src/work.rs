@@ -12,8 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const ROUNDS: usize = 3;
-const UPLOAD: &str = "/1.1/media/upload.json";
-const METADATA: &str = "/1.1/media/metadata/create.json";
+pub(crate) const UPLOAD: &str = "/1.1/media/upload.json";
+pub(crate) const METADATA: &str = "/1.1/media/metadata/create.json";
 const MIB: usize = 1024 * 1024;
 
 static NONCE: AtomicU64 = AtomicU64::new(0);
@@ -44,7 +44,12 @@ pub(crate) fn form(server: &Birdhouse, pairs: &[(&str, &str)]) -> Prepared {
     signed(server, UPLOAD, kind, form.print().as_bytes(), Some(&form))
 }
 
-pub(crate) fn multipart(server: &Birdhouse, parts: &[(&str, &[u8])]) -> Prepared {
+pub(crate) fn multipart(server: &Birdhouse, all: &[(&str, &[u8])]) -> Prepared {
+    signed(server, UPLOAD, "multipart/form-data; boundary=b", &parts(all), None)
+}
+
+/// A multipart body with the boundary `b`.
+pub(crate) fn parts(parts: &[(&str, &[u8])]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, bytes) in parts {
         let head = format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
@@ -53,7 +58,7 @@ pub(crate) fn multipart(server: &Birdhouse, parts: &[(&str, &[u8])]) -> Prepared
         body.extend_from_slice(b"\r\n");
     }
     body.extend_from_slice(b"--b--\r\n");
-    signed(server, UPLOAD, "multipart/form-data; boundary=b", &body, None)
+    body
 }
 
 pub(crate) async fn media_id(server: &Birdhouse, request: &Prepared) -> Result<String> {

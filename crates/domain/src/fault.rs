@@ -158,12 +158,16 @@ pub enum Fault {
     VideoAmongOthers,
     /// No such media for this author.
     TweetMediaNotFound(MediaId),
-    /// The media is still being processed, or was refused by it.
+    /// The author's own media is past its life.
+    TweetMediaExpired(MediaId),
+    /// The media is not finalized, still being processed, or was refused by that.
     TweetMediaNotReady {
         /// Which media.
         id: MediaId,
         /// Where it is.
         state: State,
+        /// Why it was refused; blank unless it was.
+        why: String,
     },
     /// The picture is too small or too large.
     TweetMediaSides {

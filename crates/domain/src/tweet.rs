@@ -98,12 +98,10 @@ pub fn check_media(media: &[Media]) -> Result<(), Fault> {
 }
 
 fn check_one(media: &Media) -> Result<(), Fault> {
-    match media.state {
-        State::Receiving => return Err(Fault::TweetMediaNotFound(media.id)),
-        State::Pending | State::InProgress | State::Failed => {
-            return Err(Fault::TweetMediaNotReady { id: media.id, state: media.state });
-        }
-        State::Succeeded => {}
+    if media.state != State::Succeeded {
+        let why = media.failure.as_ref().map(|failure| failure.message.clone());
+        let (id, state) = (media.id, media.state);
+        return Err(Fault::TweetMediaNotReady { id, state, why: why.unwrap_or_default() });
     }
     match media.kind {
         Some(Kind::Image | Kind::AnimatedGif) => check_sides(media),

@@ -111,12 +111,15 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Shown>
 async fn attachable(app: &App, caller: &UserCaller, ids: &[MediaId]) -> Result<Vec<Media>> {
     let mut all = Vec::with_capacity(ids.len());
     for id in ids {
-        let media = app.store.media(*id).await?.filter(|m| !m.is_expired(app.now()));
-        let Some(media) = media else { return Err(Fault::TweetMediaNotFound(*id).into()) };
+        let found = app.store.media(*id).await?;
+        let Some(media) = found else { return Err(Fault::TweetMediaNotFound(*id).into()) };
         let is_own =
             media.owner == caller.user || app.store.is_additional_owner(*id, caller.user).await?;
         if !is_own {
             return Err(Fault::TweetMediaNotFound(*id).into());
+        }
+        if media.is_expired(app.now()) {
+            return Err(Fault::TweetMediaExpired(*id).into());
         }
         all.push(media);
     }

@@ -101,6 +101,7 @@ pub fn words(fault: &Fault) -> Words {
         | Fault::GifAmongOthers
         | Fault::VideoAmongOthers
         | Fault::TweetMediaNotFound(_)
+        | Fault::TweetMediaExpired(_)
         | Fault::TweetMediaNotReady { .. }
         | Fault::TweetMediaSides { .. }
         | Fault::TweetMediaTooLong { .. }
@@ -224,15 +225,18 @@ fn words_for_tweets(fault: &Fault) -> Words {
             coded(400, 324, "Tweet with media must have exactly 1 gif or video or up to 4 photos.")
         }
         Fault::TweetMediaNotFound(id) => coded(400, 324, "The validation of media ids failed.")
-            .with(format!("Media {id} is unknown, not finalized, expired or another user's.")),
-        Fault::TweetMediaNotReady { id, state } => {
-            let why = if *state == State::Failed {
-                format!("Media {id} was refused; STATUS says why.")
-            } else {
-                format!("Media {id} is still being processed; poll STATUS until it succeeded.")
-            };
-            coded(400, 324, "Not valid video").with(why)
+            .with(format!("Media {id} is unknown, expired or another user's.")),
+        Fault::TweetMediaExpired(id) => coded(400, 324, "The validation of media ids failed.")
+            .with(format!("Media {id} has expired; upload it again.")),
+        Fault::TweetMediaNotReady { id, state: State::Receiving, .. } => {
+            coded(400, 324, "The validation of media ids failed.")
+                .with(format!("Media {id} is not finalized."))
         }
+        Fault::TweetMediaNotReady { id, state: State::Failed, why } => {
+            coded(400, 324, "Not valid video").with(format!("Media {id} was refused: {why}."))
+        }
+        Fault::TweetMediaNotReady { id, .. } => coded(400, 324, "Not valid video")
+            .with(format!("Media {id} is still being processed; poll STATUS until it succeeded.")),
         Fault::TweetMediaSides { id, width, height } => coded(
             400,
             324,

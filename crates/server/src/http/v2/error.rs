@@ -120,6 +120,7 @@ pub fn problem(fault: &Fault) -> Problem {
         | Fault::MetadataMisplaced { .. }
         | Fault::AltTextNotForVideo => for_metadata(fault),
         Fault::TweetMediaNotFound(_)
+        | Fault::TweetMediaExpired(_)
         | Fault::TweetMediaNotReady { .. }
         | Fault::TweetMediaSides { .. }
         | Fault::TweetMediaTooLong { .. }

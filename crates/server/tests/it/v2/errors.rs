@@ -119,16 +119,32 @@ async fn a_refused_media_says_why() {
             json!({
             "errors": [{"parameters": {"media.media_ids": ["7"]}, "message": "Your media IDs are invalid."}],
             "title": "Invalid Request",
-            "detail": "Media 7 is unknown, not finalized, expired or another user's.",
+            "detail": "Media 7 is unknown, expired or another user's.",
             "type": "https://api.x.com/2/problems/invalid-request"})
         )
     );
     let film = crate::films::film(&test).await;
     let both = test.signed(&test.alice, post(json!([film, theirs]))).await;
     assert_eq!(both.json()["detail"], "A Tweet has up to 4 photos, or 1 animated GIF, or 1 video.");
+    let begun = test.init(10, "image/png", None).await.media_id();
+    let open = test.signed(&test.alice, post(json!([begun]))).await;
+    assert_eq!(open.json()["detail"], json!(format!("Media {begun} is not finalized.")));
+    let bad =
+        test.chunked(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "video/mp4", Some("tweet_video")).await;
+    test.run_jobs().await;
+    let refused = test.signed(&test.alice, post(json!([bad]))).await;
+    let why = test.status(&bad).await.json()["processing_info"]["error"]["message"].clone();
+    assert_eq!(
+        refused.json()["detail"],
+        json!(format!("Media {bad} was refused: {}.", why.as_str().unwrap()))
+    );
     test.app.clock.advance(25 * 3600 * 1000);
     let expired = test.signed(&test.alice, post(json!([theirs]))).await;
-    assert!(expired.json()["detail"].as_str().unwrap().contains("expired"), "{}", expired.line());
+    assert!(
+        expired.json()["detail"].as_str().unwrap().contains("has expired"),
+        "{}",
+        expired.line()
+    );
 }
 
 #[tokio::test]

@@ -11,10 +11,16 @@ pub(super) fn for_media(fault: &Fault) -> Problem {
     };
     match fault {
         Fault::TweetMediaNotFound(id) => {
-            media(id, format!("Media {id} is unknown, not finalized, expired or another user's."))
+            media(id, format!("Media {id} is unknown, expired or another user's."))
         }
-        Fault::TweetMediaNotReady { id, state: State::Failed } => {
-            media(id, format!("Media {id} was refused by its processing; STATUS says why."))
+        Fault::TweetMediaExpired(id) => {
+            media(id, format!("Media {id} has expired; upload it again."))
+        }
+        Fault::TweetMediaNotReady { id, state: State::Receiving, .. } => {
+            media(id, format!("Media {id} is not finalized."))
+        }
+        Fault::TweetMediaNotReady { id, state: State::Failed, why } => {
+            media(id, format!("Media {id} was refused: {why}."))
         }
         Fault::TweetMediaNotReady { id, .. } => media(
             id,

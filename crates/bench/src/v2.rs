@@ -1,0 +1,62 @@
+//! v2 against v1.1, in the same run: the second dialect must cost no more than the first.
+
+use crate::load::{self, Prepared, prepare};
+use crate::peers::Birdhouse;
+use crate::table::Table;
+use crate::work::{METADATA, UPLOAD, best, media_id, multipart, picture, signed};
+use anyhow::{Context, Result};
+use birdhouse_oauth::params::Params;
+
+/// A user's OAuth 2.0 token, for the one of OAuth 1.0a.
+async fn bearer(server: &Birdhouse) -> Result<String> {
+    let (client_id, client_secret) = &server.client;
+    let form: Params = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", &server.keys.token),
+        ("oauth_token_secret", &server.keys.token_secret),
+        ("client_id", client_id),
+        ("client_secret", client_secret),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect();
+    let kind = [("Content-Type", "application/x-www-form-urlencoded")];
+    let request = prepare("POST", "/2/oauth2/token", &kind, form.print().as_bytes());
+    let answer: serde_json::Value =
+        serde_json::from_slice(&load::once(server.port, &request).await?)?;
+    answer["access_token"].as_str().map(str::to_owned).context("no access_token")
+}
+
+/// Metadata and one-shot uploads by both dialects, signed and with a bearer token.
+pub(crate) async fn v2(server: &Birdhouse, table: &mut Table) -> Result<()> {
+    let authorization = format!("Bearer {}", bearer(server).await?);
+    let borne = |path: &str, kind: &str, body: &[u8]| -> Prepared {
+        prepare("POST", path, &[("Authorization", &authorization), ("Content-Type", kind)], body)
+    };
+    let media = media_id(server, &multipart(server, &[("media", &picture(1000))])).await?;
+    let old = format!(r#"{{"media_id":"{media}","alt_text":{{"text":"a red square"}}}}"#);
+    let new = format!(r#"{{"id":"{media}","metadata":{{"alt_text":{{"text":"a red square"}}}}}}"#);
+    let (json, path) = ("application/json", "/2/media/metadata");
+    let count = 20_000;
+    let rate = async |one: &dyn Fn() -> Prepared, count: usize, connections: usize| {
+        best(|| load::rate(server.port, connections, (0..count).map(|_| one()).collect())).await
+    };
+    let v1 = rate(&|| signed(server, METADATA, json, old.as_bytes(), None), count, 64).await?;
+    let v2 = rate(&|| signed(server, path, json, new.as_bytes(), None), count, 64).await?;
+    let token = rate(&|| borne(path, json, new.as_bytes()), count, 64).await?;
+    table.ratio("v2 metadata a second, signed, 64 connections", v2, "v1.1, signed", v1);
+    table.ratio("v2 metadata a second, bearer, 64 connections", token, "v1.1, signed", v1);
+
+    let picture = picture(100_000);
+    let body = |category: bool| {
+        let mut parts: Vec<(&str, &[u8])> = vec![("media", &picture)];
+        parts.extend(category.then_some(("media_category", &b"tweet_image"[..])));
+        crate::work::parts(&parts)
+    };
+    let (plain, named) = (body(false), body(true));
+    let kind = "multipart/form-data; boundary=b";
+    let v1 = rate(&|| signed(server, UPLOAD, kind, &plain, None), 800, 8).await?;
+    let v2 = rate(&|| signed(server, "/2/media/upload", kind, &named, None), 800, 8).await?;
+    table.ratio("v2 one-shot uploads of 100 KB a second, fsync", v2, "v1.1, fsync", v1);
+    Ok(())
+}
