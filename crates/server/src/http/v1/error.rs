@@ -50,6 +50,7 @@ impl Words {
 }
 
 /// The words for a fault. Exhaustive, so that a new fault cannot be forgotten.
+#[expect(clippy::too_many_lines, reason = "a table of every fault")]
 pub fn words(fault: &Fault) -> Words {
     match fault {
         Fault::NotAuthenticated

@@ -75,6 +75,7 @@ impl Problem {
 }
 
 /// The words for a fault. Exhaustive, so that a new fault cannot be forgotten.
+#[expect(clippy::too_many_lines, reason = "a table of every fault")]
 pub fn problem(fault: &Fault) -> Problem {
     match fault {
         Fault::NotAuthenticated

@@ -203,11 +203,11 @@ fn check_list(
 fn check_object(at: &str, value: &Value, fields: &[Field], rest: Rest) -> Result<(), Fault> {
     let Some(object) = value.as_object() else { return found(at, value, "object", false) };
     for field in fields {
-        let place = format!("{at}.{}", field.name);
+        let place = || format!("{at}.{}", field.name);
         match object.get(field.name) {
-            Some(value) => field.shape.check_at(&place, value)?,
+            Some(value) => field.shape.check_at(&place(), value)?,
             None if field.is_required => {
-                return Err(violated(&place, "is missing but it is required".to_owned()));
+                return Err(violated(&place(), "is missing but it is required".to_owned()));
             }
             None => {}
         }
