@@ -28,11 +28,23 @@ async fn main() -> Result<()> {
 
     let server = Birdhouse::start(&binary, &folder.join("data")).await?;
     table.note("cold start, ms until the first answer", server.cold_start_ms, "target 100");
-    work::metadata(&server, &folder, &mut table).await?;
-    v2::v2(&server, &mut table).await?;
-    work::uploads(&server, &folder, rustus.as_deref(), &mut table).await?;
-    delivery::delivery(&server, &folder, &mut table).await?;
-    work::memory(&server, &mut table).await?;
+    let only = std::env::var("BENCH_ONLY").unwrap_or_default();
+    let wants = |name: &str| only.is_empty() || only == name;
+    if wants("metadata") {
+        work::metadata(&server, &folder, &mut table).await?;
+    }
+    if wants("v2") {
+        v2::v2(&server, &mut table).await?;
+    }
+    if wants("uploads") {
+        work::uploads(&server, &folder, rustus.as_deref(), &mut table).await?;
+    }
+    if wants("delivery") {
+        delivery::delivery(&server, &folder, &mut table).await?;
+    }
+    if wants("memory") {
+        work::memory(&server, &mut table).await?;
+    }
     server.stop().await?;
     table.print();
     Ok(())

@@ -4,6 +4,7 @@
 
 use birdhouse_domain::Fault;
 use serde_json::{Map, Value, json};
+use std::fmt;
 
 /// What a value must be.
 #[derive(Debug)]
@@ -72,16 +73,34 @@ pub const fn must(name: &'static str, shape: Shape) -> Field {
     Field { name, shape, is_required: true }
 }
 
+/// Where a value stands; written out only if something is wrong there.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    Root,
+    Member(&'a Place<'a>, &'a str),
+    Item(&'a Place<'a>, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root => out.write_str("$"),
+            Self::Member(parent, name) => write!(out, "{parent}.{name:.100}"),
+            Self::Item(parent, place) => write!(out, "{parent}[{place}]"),
+        }
+    }
+}
+
 const ID_PATTERN: &str = "^[0-9]{1,19}$";
 const LANGUAGE_PATTERN: &str = "^[A-Z]{2}$";
 
 impl Shape {
     /// Checks a whole body.
     pub fn check(&self, body: &Value) -> Result<(), Fault> {
-        self.check_at("$", body)
+        self.check_at(&Place::Root, body)
     }
 
-    fn check_at(&self, at: &str, value: &Value) -> Result<(), Fault> {
+    fn check_at(&self, at: &Place<'_>, value: &Value) -> Result<(), Fault> {
         match self {
             Self::Any => Ok(()),
             Self::OrNull(_) if value.is_null() => Ok(()),
@@ -107,7 +126,7 @@ impl Shape {
         }
     }
 
-    fn check_text(&self, at: &str, text: &str) -> Result<(), Fault> {
+    fn check_text(&self, at: &Place<'_>, text: &str) -> Result<(), Fault> {
         let is_id = || (1..=19).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
         let is_language = || text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
         let length = text.chars().count();
@@ -171,7 +190,7 @@ fn object_schema(fields: &[Field], rest: Rest) -> Value {
     schema
 }
 
-fn check_int(at: &str, value: &Value, min: i64, max: i64) -> Result<(), Fault> {
+fn check_int(at: &Place<'_>, value: &Value, min: i64, max: i64) -> Result<(), Fault> {
     let Some(number) = value.as_i64() else {
         return found(at, value, "integer", false);
     };
@@ -185,7 +204,7 @@ fn check_int(at: &str, value: &Value, min: i64, max: i64) -> Result<(), Fault> {
 }
 
 fn check_list(
-    at: &str,
+    at: &Place<'_>,
     value: &Value,
     item: &Shape,
     (min, max): (usize, usize),
@@ -197,17 +216,17 @@ fn check_list(
     if list.len() < min {
         return Err(violated(at, format!("there must be a minimum of {min} items in the array")));
     }
-    list.iter().enumerate().try_for_each(|(n, one)| item.check_at(&format!("{at}[{n}]"), one))
+    list.iter().enumerate().try_for_each(|(n, one)| item.check_at(&Place::Item(at, n), one))
 }
 
-fn check_object(at: &str, value: &Value, fields: &[Field], rest: Rest) -> Result<(), Fault> {
+fn check_object(at: &Place<'_>, value: &Value, fields: &[Field], rest: Rest) -> Result<(), Fault> {
     let Some(object) = value.as_object() else { return found(at, value, "object", false) };
     for field in fields {
-        let place = || format!("{at}.{}", field.name);
+        let place = Place::Member(at, field.name);
         match object.get(field.name) {
-            Some(value) => field.shape.check_at(&place(), value)?,
+            Some(value) => field.shape.check_at(&place, value)?,
             None if field.is_required => {
-                return Err(violated(&place(), "is missing but it is required".to_owned()));
+                return Err(violated(&place, "is missing but it is required".to_owned()));
             }
             None => {}
         }
@@ -218,13 +237,12 @@ fn check_object(at: &str, value: &Value, fields: &[Field], rest: Rest) -> Result
         Some(name) => {
             let why = "is not defined in the schema and the schema does not allow additional \
                        properties";
-            let name: String = name.chars().take(100).collect();
-            Err(violated(&format!("{at}.{name}"), why.to_owned()))
+            Err(violated(&Place::Member(at, name), why.to_owned()))
         }
     }
 }
 
-fn found(at: &str, value: &Value, expected: &str, is_it: bool) -> Result<(), Fault> {
+fn found(at: &Place<'_>, value: &Value, expected: &str, is_it: bool) -> Result<(), Fault> {
     let got = match value {
         _ if is_it => return Ok(()),
         Value::Null => "null",
@@ -238,8 +256,8 @@ fn found(at: &str, value: &Value, expected: &str, is_it: bool) -> Result<(), Fau
     Err(violated(at, format!("{got} found, {expected} expected")))
 }
 
-fn violated(place: &str, why: String) -> Fault {
-    Fault::SchemaViolated { place: place.to_owned(), why }
+fn violated(place: &Place<'_>, why: String) -> Fault {
+    Fault::SchemaViolated { place: place.to_string(), why }
 }
 
 #[cfg(test)]
