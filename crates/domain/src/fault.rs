@@ -184,6 +184,8 @@ pub enum Fault {
     RepliedTweetNotFound(TweetId),
     /// The Tweet that is to be quoted does not exist.
     QuotedTweetNotFound(TweetId),
+    /// A Tweet is never changed.
+    EditNotPossible,
     /// Of these a Tweet may have one only.
     TweetPartsExclusive,
     /// The film is too long.

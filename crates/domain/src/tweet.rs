@@ -60,7 +60,7 @@ pub fn check_text(text: &str, has_media: bool) -> Result<(), Fault> {
         let got = parsed.weighted_length;
         return Err(Fault::StatusTooLong { limit: tweet_text::MAX_WEIGHTED_LENGTH, got });
     }
-    if !parsed.is_valid {
+    if !parsed.is_valid || text.contains('\0') {
         return Err(Fault::ParameterInvalid("status"));
     }
     Ok(())

@@ -77,6 +77,7 @@ pub async fn bearer(app: &App, token: &str) -> Result<Caller> {
     if let Some(known) = app.grants.get(&hash, now) {
         return Ok(known);
     }
+    let ends = app.grants.ends();
     if let Some(found) = app.store.app_by_bearer(&hash).await? {
         return Ok(Caller::App { app: found.id, consumer_key: found.consumer_key });
     }
@@ -92,7 +93,7 @@ pub async fn bearer(app: &App, token: &str) -> Result<Caller> {
         access: if found.scopes.has("tweet.write") { Access::ReadWrite } else { Access::Read },
         scopes: Some(found.scopes),
     });
-    app.grants.put(hash, caller.clone(), now, found.expires_at);
+    app.grants.put(hash, (now, found.expires_at, caller.clone()), ends);
     Ok(caller)
 }
 

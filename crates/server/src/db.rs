@@ -17,7 +17,8 @@ pub enum Value {
     Null,
     /// BIGINT; flags are 0 and 1.
     Int(i64),
-    /// TEXT.
+    /// TEXT. A NUL, which PostgreSQL has no place for, becomes U+FFFD; where it matters it was
+    /// refused before.
     Text(String),
     /// BYTEA.
     Bytes(Vec<u8>),
@@ -37,8 +38,8 @@ from!(i64, v => Self::Int(v));
 from!(i32, v => Self::Int(v.into()));
 from!(u32, v => Self::Int(v.into()));
 from!(bool, v => Self::Int(v.into()));
-from!(&str, v => Self::Text(v.to_owned()));
-from!(String, v => Self::Text(v));
+from!(&str, v => Self::Text(v.replace('\0', "\u{fffd}")));
+from!(String, v => Self::Text(if v.contains('\0') { v.replace('\0', "\u{fffd}") } else { v }));
 from!(&[u8], v => Self::Bytes(v.to_vec()));
 from!(Vec<u8>, v => Self::Bytes(v));
 

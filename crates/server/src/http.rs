@@ -102,6 +102,11 @@ async fn not_found(State(app): State<Shared>, request: Request) -> Response {
     refuse(&app, path, Fault::PageNotFound.into())
 }
 
+/// 405 for a path that is there; the router adds `Allow`.
+pub(crate) async fn wrong_method(State(app): State<Shared>, request: Request) -> Response {
+    refuse(&app, request.uri().path(), Fault::MethodNotAllowed("").into())
+}
+
 /// An error that no endpoint is responsible for.
 fn refuse(app: &App, path: &str, error: Error) -> Response {
     if path.starts_with("/2/") {

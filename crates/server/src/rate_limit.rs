@@ -277,9 +277,11 @@ impl RateLimits {
         };
         let own = one(holder);
         let app_day = match holder {
-            Holder::User(_, app) if row.app.1 == DAY && !own.is_exceeded => {
-                Some(one(Holder::App(app)))
+            Holder::User(_, app) if row.app.1 == DAY && own.is_exceeded => {
+                let allowance = self.allowance(Holder::App(app), row);
+                windows.get(&(Holder::App(app), bucket)).map(|w| w.standing(allowance, now))
             }
+            Holder::User(_, app) if row.app.1 == DAY => Some(one(Holder::App(app))),
             _ => None,
         };
         Counted { own: Some(own), app_day }

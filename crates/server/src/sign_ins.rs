@@ -18,14 +18,37 @@ impl SignIns {
     /// Counts an attempt; `false` if there were too many. `now` in seconds since 1970.
     pub fn may_try(&self, name: &str, now: i64) -> bool {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= MAX_NAMES {
-            windows.retain(|_, window| !window.is_over(now));
-        }
-        if windows.len() >= MAX_NAMES {
-            return false;
-        }
         let name = name.chars().take(20).collect::<String>().to_ascii_lowercase();
+        if windows.len() >= MAX_NAMES && !windows.contains_key(&name) {
+            windows.retain(|_, window| !window.is_over(now));
+            let oldest = windows.iter().min_by_key(|(_, w)| w.standing(ALLOWANCE, now).reset);
+            // Somebody who makes up names must not lock out everybody else.
+            if let Some(oldest) = oldest.map(|(name, _)| name.clone())
+                && windows.len() >= MAX_NAMES
+            {
+                windows.remove(&oldest);
+            }
+        }
         let window = windows.entry(name).or_insert_with(|| Window::open(ALLOWANCE, now));
         !window.count(ALLOWANCE, now).is_exceeded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn made_up_names_lock_nobody_out() {
+        let attempts = SignIns::default();
+        for _ in 0..10 {
+            assert!(attempts.may_try("alice", 0));
+        }
+        assert!(!attempts.may_try("ALICE", 1), "guessing is slowed down");
+        for n in 0..MAX_NAMES + 10 {
+            assert!(attempts.may_try(&format!("name{n}"), 2));
+        }
+        assert!(attempts.may_try("bob", 3));
+        assert!(attempts.windows.lock().unwrap().len() <= MAX_NAMES + 1);
     }
 }

@@ -81,7 +81,10 @@ fn surface(path: &str) -> &'static str {
         ["1.1", "media"] => "v1.1/media",
         ["1.1", "statuses"] => "v1.1/statuses",
         ["1.1", ..] => "v1.1/other",
-        ["oauth" | "oauth2", ..] => "oauth",
+        ["2" | "i", "oauth2"] | ["oauth" | "oauth2", ..] => "oauth",
+        ["2", "media"] => "v2/media",
+        ["2", "tweets"] => "v2/tweets",
+        ["2", ..] => "v2/other",
         ["media", ..] => "delivery",
         _ => "other",
     }

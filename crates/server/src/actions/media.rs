@@ -25,7 +25,9 @@ pub async fn by_key(app: &App, caller: &Caller, key: &str) -> Result<Option<Foun
     let is_own = matches!(caller, Caller::User(user) if user.user == media.owner);
     let is_shown = media.expires_at.is_none();
     let is_there = media.state == State::Succeeded && !media.is_expired(app.now());
-    if media.media_key() != key || !is_there || !(is_own || is_shown) {
+    // Without a category the key that was told before FINALIZE may begin otherwise.
+    let is_named = media.media_key() == key || media.category.is_none();
+    if !is_named || !is_there || !(is_own || is_shown) {
         return Ok(None);
     }
     let variants = match media.kind {

@@ -28,6 +28,8 @@ pub struct Draft {
     pub quotes: Option<TweetId>,
     /// Users tagged in its media.
     pub tagged: Vec<UserId>,
+    /// Title and description of its media, as members of their metadata.
+    pub about_media: Vec<(&'static str, String)>,
     /// Its poll.
     pub poll: Option<Poll>,
     /// Who may answer; blank is everyone.
@@ -95,6 +97,7 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Shown>
         app: caller.app,
         fingerprint: &fingerprint,
         media: &draft.media,
+        about_media: &draft.about_media,
         since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
     };
     match app.store.add_tweet(&new).await? {

@@ -16,6 +16,7 @@ use birdhouse_domain::media_limits::{SEGMENT_MAX_BYTES, max_bytes};
 use birdhouse_domain::upload::{Announcement, is_async};
 use birdhouse_domain::{Category, Fault, Kind, MediaId, Timestamp, UserId};
 use std::path::Path;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// FINALIZE tries again when a segment arrived while it joined; more often than this only a
 /// client that never stops sending could make it.
@@ -131,8 +132,17 @@ async fn join(app: &App, media: &Media, segments: Vec<Segment>, name: String) ->
     joined.append_blobs(segments.into_iter().map(|s| s.blob).collect()).await?;
     let first = joined.first().to_vec();
     let (wanted, worker) = ((media.category, media.is_async), app.config.worker.clone());
-    let _permit = app.processors.acquire().await.map_err(|e| Error::Broken(e.into()))?;
-    joined.commit(name, move |path| inspect::look(&worker, path, &first, wanted)).await
+    let permit = permit(app).await?;
+    let looking = move |path: &Path| {
+        let _permit = permit;
+        inspect::look(&worker, path, &first, wanted)
+    };
+    joined.commit(name, looking).await
+}
+
+/// Leave to look at a file; held by the work itself, which goes on when its client has gone.
+async fn permit(app: &App) -> Result<OwnedSemaphorePermit> {
+    app.processors.clone().acquire_owned().await.map_err(|e| Error::Broken(e.into()))
 }
 
 /// What the catalog is told of an upload that is all there.
@@ -168,8 +178,16 @@ pub async fn upload_at_once(
         return Err(Fault::MediaMissing.into());
     }
     let media = begin(app, caller, wanted).await?;
-    keep_segment(app, caller, media.id, 0, bytes).await?;
-    finalize(app, caller, media.id).await
+    let kept = keep_segment(app, caller, media.id, 0, bytes).await;
+    let done = match kept {
+        Ok(()) => finalize(app, caller, media.id).await,
+        Err(error) => Err(error),
+    };
+    if done.is_err() {
+        // Its client knows no id that could go on with it.
+        app.store.give_up(media.id, app.now()).await?;
+    }
+    done
 }
 
 /// A simple upload: one picture, whole. Durable when this returns.
@@ -187,10 +205,12 @@ pub async fn upload_whole(
     media.total_bytes = bytes.len();
     media.is_async = false;
     let (name, first) = (Blobs::name(app.next_id()), bytes.first().to_vec());
-    let permit = app.processors.acquire().await.map_err(|e| Error::Broken(e.into()))?;
-    let looking = move |path: &Path| inspect::look_at_picture(path, &first, category);
+    let permit = permit(app).await?;
+    let looking = move |path: &Path| {
+        let _permit = permit;
+        inspect::look_at_picture(path, &first, category)
+    };
     let looked = bytes.commit(name.clone(), looking).await?;
-    drop(permit);
     let whole = whole(app, caller, &media, looked, name);
     if !app.store.add_whole(&media, &whole, additional_owners).await? {
         return Err(Error::Broken(anyhow::anyhow!("media id {} was given twice", media.id)));

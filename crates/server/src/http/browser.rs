@@ -49,16 +49,14 @@ pub(crate) fn authenticity_token(headers: &HeaderMap) -> String {
 }
 
 /// Whether a form came from our own page.
-pub(crate) fn is_authentic(headers: &HeaderMap, sent: Option<&str>) -> bool {
+pub(crate) fn is_authentic(app: &App, headers: &HeaderMap, sent: Option<&str>) -> bool {
     let (Some(known), Some(sent)) = (cookie(headers, AUTHENTICITY), sent) else { return false };
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    let is_own_origin = match (text(header::ORIGIN), text(header::HOST)) {
-        (Some(origin), Some(host)) => {
-            origin.split_once("://").is_some_and(|(_, authority)| authority == host)
-        }
-        (Some(_), None) => false,
-        (None, _) => true,
-    };
+    // Behind a proxy the host may be another than the browser's.
+    let is_own_origin = text(header::ORIGIN).is_none_or(|origin| {
+        let authority = origin.split_once("://").map(|(_, authority)| authority);
+        origin == app.config.public_url || (authority.is_some() && authority == text(header::HOST))
+    });
     is_own_origin && hash_token(known) == hash_token(sent)
 }
 

@@ -161,7 +161,15 @@ fn pixels(text: &str) -> Option<(u32, u32)> {
 async fn caller(app: &Shared, request: Request) -> Option<Caller> {
     request.headers().get(header::AUTHORIZATION)?;
     let standing = Arc::new(OnceLock::new());
-    Call::read(app, request, FormLimit(0), standing).await.ok().map(|call| call.caller)
+    let call = Call::read(app, request, FormLimit(0), standing).await.ok()?;
+    let may_look = match &call.caller {
+        Caller::User(user) => user
+            .scopes
+            .as_ref()
+            .is_none_or(|scopes| scopes.has("tweet.read") || scopes.has("media.write")),
+        Caller::App { .. } => true,
+    };
+    may_look.then_some(call.caller)
 }
 
 fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

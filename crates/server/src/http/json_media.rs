@@ -80,8 +80,12 @@ impl Cutter {
                 }
                 At::Media { is_escaped: true } => {
                     // Of the short escapes only the slash is base64; breaks of lines are not
-                    // looked at, and anything else is told from base64 by the decoder.
-                    file.push(if b"nrt".contains(&byte) { b'\n' } else { byte });
+                    // looked at, and of anything else the decoder says that it is none.
+                    file.push(match byte {
+                        b'n' | b'r' | b't' => b'\n',
+                        b'/' => b'/',
+                        _ => b'?',
+                    });
                     self.at = At::Media { is_escaped: false };
                 }
                 At::Unicode { left, code } => {
@@ -101,7 +105,8 @@ impl Cutter {
 
     fn plain(&mut self, byte: u8) {
         match byte {
-            b'"' if self.is_media_next => {
+            // A second one stays, and what is read of the object says that it is no base64 text.
+            b'"' if self.is_media_next && !self.has_media => {
                 self.has_media = true;
                 self.is_media_next = false;
                 self.at = At::Media { is_escaped: false };

@@ -22,6 +22,7 @@ pub fn routes() -> Router<Shared> {
         .route("/2/oauth2/token", post(token::give))
         .route("/2/oauth2/revoke", post(token::revoke))
         .route("/2/oauth2/introspect", post(token::introspect))
+        .method_not_allowed_fallback(super::wrong_method)
 }
 
 /// Id and secret of a client, each percent-encoded before they were joined.

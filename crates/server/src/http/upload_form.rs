@@ -15,7 +15,7 @@ use multer::{Constraints, Field, Multipart, SizeLimit};
 
 /// Names under which clients send the bytes.
 const MEDIA_NAMES: [&str; 3] = ["media", "media[]", "media_data"];
-/// Bytes of one text part.
+/// Bytes of all text parts together.
 const TEXT_BYTES: usize = 64 * 1024;
 /// Parts of one body.
 const MAX_PARTS: usize = 100;
@@ -87,7 +87,7 @@ impl UploadForm {
     }
 
     async fn read_parts(&mut self, app: &App, parts: &mut Multipart<'_>, limit: u64) -> Result<()> {
-        let mut count = 0;
+        let (mut count, mut room) = (0, TEXT_BYTES);
         while let Some(part) = parts.next_field().await.map_err(|e| refusal(&e, limit))? {
             count += 1;
             if count > MAX_PARTS {
@@ -95,7 +95,8 @@ impl UploadForm {
             }
             let name = part.name().unwrap_or_default().to_owned();
             if !MEDIA_NAMES.contains(&name.as_str()) {
-                let text = read_text(part, limit).await?;
+                let text = read_text(part, limit, room).await?;
+                room -= text.len().min(room);
                 self.parts.push(&name, &text);
                 continue;
             }
@@ -127,11 +128,11 @@ impl UploadForm {
     }
 }
 
-async fn read_text(mut part: Field<'_>, limit: u64) -> Result<String> {
+async fn read_text(mut part: Field<'_>, limit: u64, room: usize) -> Result<String> {
     let mut text = Vec::new();
     while let Some(bytes) = part.chunk().await.map_err(|e| refusal(&e, limit))? {
-        if text.len() + bytes.len() > TEXT_BYTES {
-            return Err(Fault::BodyMalformed("a text part is too long").into());
+        if text.len() + bytes.len() > room {
+            return Err(Fault::BodyMalformed("its text parts are too long").into());
         }
         text.extend_from_slice(&bytes);
     }

@@ -142,7 +142,7 @@ pub fn routes() -> Router<Shared> {
         .route("/2/users/{id}", get(on!(USERS, users::lookup::one)))
         .route("/2/users/by/username/{username}", get(on!(USERS, users::lookup::by_name)))
         .route("/2/users/{id}/tweets", get(on!(USER_TWEETS, users::tweets::handle)))
-        .method_not_allowed_fallback(wrong_method)
+        .method_not_allowed_fallback(super::wrong_method)
 }
 
 /// What an endpoint is called with.
@@ -276,10 +276,6 @@ fn decorate(
 #[expect(clippy::unnecessary_wraps, reason = "what most handlers end with")]
 fn json(status: StatusCode, value: &Value) -> Result<Response> {
     Ok((status, [(header::CONTENT_TYPE, JSON)], value.to_string()).into_response())
-}
-
-async fn wrong_method(State(app): State<Shared>, request: Request) -> Response {
-    refuse(&app, request.uri().path(), &Fault::MethodNotAllowed("").into())
 }
 
 /// An error that no endpoint is responsible for.

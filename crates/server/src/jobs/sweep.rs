@@ -47,12 +47,19 @@ pub async fn sweep_once(app: &App) -> Result<()> {
     let now = app.now();
     loop {
         let expired = app.store.expired_media(now, BATCH).await?;
+        let mut has_gone = false;
         for id in &expired {
-            if app.store.expire_media(*id, now).await? {
-                metrics::counter!("birdhouse_media_expired_total").increment(1);
+            match app.store.expire_media(*id, now).await {
+                Ok(true) => {
+                    has_gone = true;
+                    metrics::counter!("birdhouse_media_expired_total").increment(1);
+                }
+                Ok(false) => {}
+                // One that cannot go must not hold up the rest.
+                Err(error) => tracing::error!(media.id = %id, %error, "a media cannot expire"),
             }
         }
-        if expired.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        if expired.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) || !has_gone {
             break;
         }
     }

@@ -61,12 +61,22 @@ pub(super) fn suggest(media: &Media, whole: &Whole, text: &AltText) -> [Statemen
     ]
 }
 
+/// Keeps a member of the metadata, a JSON value, in place of an earlier one.
+pub(super) fn member(media: MediaId, member: &str, value: &str) -> Statement {
+    sql(
+        "INSERT INTO media_metadata (media_id, member, value) VALUES ($1, $2, $3) \
+         ON CONFLICT (media_id, member) DO UPDATE SET value = excluded.value",
+        [media.0.into(), member.into(), value.into()],
+    )
+}
+
 fn set(who: &Describing, text: &AltText) -> [Statement; 2] {
     [
         sql(
             "UPDATE media SET alt_text = $1, alt_text_source = 'author' WHERE id = $2 \
              AND user_id = $3 AND (expires_at IS NULL OR expires_at > $4) \
-             AND (kind IN ('photo', 'animated_gif') OR (kind = 'video' AND $5 = 1))",
+             AND (kind IS NULL OR kind IN ('photo', 'animated_gif') \
+             OR (kind = 'video' AND $5 = 1))",
             [
                 text.as_str().into(),
                 who.media.0.into(),
@@ -113,13 +123,8 @@ impl Store {
         );
         let mut statements = vec![guard.expect(1)];
         statements.extend(text.into_iter().flat_map(|text| set(who, text)));
-        for (member, value) in members {
-            statements.push(sql(
-                "INSERT INTO media_metadata (media_id, member, value) VALUES ($1, $2, $3) \
-                 ON CONFLICT (media_id, member) DO UPDATE SET value = excluded.value",
-                [who.media.0.into(), member.as_str().into(), value.as_str().into()],
-            ));
-        }
+        let kept = members.iter().map(|(name, value)| member(who.media, name, value));
+        statements.extend(kept);
         self.done(statements).await
     }
 

@@ -209,9 +209,17 @@ impl Store {
         self.done(vec![update]).await
     }
 
+    /// Ends the life of an upload that was never completed.
+    pub async fn give_up(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
+        let text = "UPDATE media SET expires_at = $1 WHERE id = $2 AND state = 'receiving'";
+        self.done(vec![sql(text, [now.0.into(), id.0.into()])]).await
+    }
+
     /// Ids of media that are past their life, at most `limit`.
     pub async fn expired_media(&self, now: Timestamp, limit: i64) -> Result<Vec<MediaId>, Error> {
-        let text = "SELECT id FROM media WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2";
+        let text = "SELECT id FROM media WHERE expires_at <= $1 AND NOT EXISTS (SELECT 1 \
+                    FROM tweet_media AS tm WHERE tm.media_id = media.id) \
+                    ORDER BY expires_at LIMIT $2";
         let rows = self.db.query(text, vec![now.0.into(), limit.into()]).await?;
         rows.iter().map(|row| row.int(0).map(MediaId)).collect()
     }
@@ -219,7 +227,8 @@ impl Store {
     /// Removes a media that is past its life, with its segments, history and job; its blobs
     /// become garbage. `false` if a Tweet took it meanwhile.
     pub async fn expire_media(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
-        let guard = "DELETE FROM media WHERE id = $1 AND expires_at <= $2";
+        let guard = "DELETE FROM media WHERE id = $1 AND expires_at <= $2 AND NOT EXISTS \
+                     (SELECT 1 FROM tweet_media WHERE media_id = $1)";
         let mut statements = super::blobs::let_go(id);
         statements.extend([
             sql(

@@ -27,6 +27,8 @@ pub struct NewTweet<'a> {
     pub fingerprint: &'a str,
     /// Its media, in order.
     pub media: &'a [MediaId],
+    /// Members of the metadata of all its media.
+    pub about_media: &'a [(&'static str, String)],
     /// Back to when the same fingerprint counts as a duplicate.
     pub since: Timestamp,
 }
@@ -173,11 +175,13 @@ impl Store {
     pub async fn add_tweet(&self, new: &NewTweet<'_>) -> Result<Added, Error> {
         let (tweet, media) = (new.tweet, new.media);
         let mut statements = vec![
-            insert(new).expect(1),
+            // First, because it makes a second post of the same author wait, and look for
+            // duplicates only when the first one stands.
             sql(
                 "UPDATE users SET statuses_count = statuses_count + 1 WHERE id = $1",
                 [tweet.user.0.into()],
             ),
+            insert(new).expect(1),
         ];
         let before = statements.len();
         for (id, position) in media.iter().zip(0_i64..) {
@@ -194,9 +198,14 @@ impl Store {
                 [tweet.id.0.into(), position.into(), id.0.into()],
             ));
         }
+        for (id, (member, text)) in
+            media.iter().flat_map(|id| new.about_media.iter().map(move |about| (id, about)))
+        {
+            statements.push(super::alt_text::member(*id, member, text));
+        }
         Ok(match self.db.write(statements).await? {
             Written::Done(_) => Added::Done,
-            Written::Refused { statement: 0 } => Added::Duplicate,
+            Written::Refused { statement: 1 } => Added::Duplicate,
             Written::Refused { statement } => {
                 Added::MediaGone(statement.saturating_sub(before) / 2)
             }
@@ -211,6 +220,13 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<bool, Error> {
         let statements = vec![
+            // Waits for a Tweet that is taking one of its media just now, so that the next
+            // statement sees it.
+            sql(
+                "UPDATE media SET revision = revision WHERE id IN (SELECT media_id FROM tweet_media \
+                 WHERE tweet_id = $1)",
+                [id.0.into()],
+            ),
             sql(
                 "UPDATE media SET expires_at = $1 WHERE id IN (SELECT media_id FROM tweet_media \
                  WHERE tweet_id = $2) AND NOT EXISTS (SELECT 1 FROM tweet_media AS other \

@@ -29,10 +29,14 @@ fn probe(bytes: &[u8]) -> Value {
     serde_json::from_slice(&run("ffprobe", &arguments)).unwrap()
 }
 
+/// A film of a second.
+pub(crate) fn small_film() -> Vec<u8> {
+    made("a.mp4", "-f lavfi -i testsrc2=s=160x120:r=25 -t 1 -pix_fmt yuv420p")
+}
+
 /// A small film that was processed: its id.
 pub(crate) async fn film(test: &TestApp) -> String {
-    let bytes = made("a.mp4", "-f lavfi -i testsrc2=s=160x120:r=25 -t 1 -pix_fmt yuv420p");
-    let media = test.chunked(&bytes, "video/mp4", Some("tweet_video")).await;
+    let media = test.chunked(&small_film(), "video/mp4", Some("tweet_video")).await;
     test.run_jobs().await;
     media
 }

@@ -522,3 +522,69 @@ async fn hostile_token_requests_are_refused() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_form_is_known_as_ours_behind_a_proxy_too() {
+    let test = TestApp::start_with(|layer| {
+        layer.public_url = Some("https://birdhouse.example".to_owned());
+    })
+    .await;
+    let app = client(&test, "app", false).await;
+    let challenge = challenge(VERIFIER);
+    for (origin, status) in [
+        ("https://birdhouse.example", 302),
+        ("https://evil.example", 403),
+        ("https://birdhouse.example.evil.example", 403),
+        ("null", 403),
+    ] {
+        let mut pairs = asked(&app.client_id, &challenge);
+        let page = open(&test, &pairs).await;
+        let token = hidden(&page);
+        pairs.extend([("authenticity_token", &*token), ("decision", "deny")]);
+        let request = Request::post("/i/oauth2/authorize")
+            .header("cookie", cookies(&page))
+            .header("host", "127.0.0.1:8080")
+            .header("origin", origin)
+            .header("content-type", FORM);
+        let answer = test.send(request.body(Body::from(params(&pairs))).unwrap()).await;
+        assert_eq!(answer.status, status, "{origin}: {}", answer.line());
+    }
+}
+
+#[tokio::test]
+async fn nulls_blanks_and_nuls_are_as_if_they_were_not_there() {
+    let test = TestApp::start().await;
+    let app = client(&test, "app", false).await;
+    let basic = format!(
+        "Basic {}",
+        STANDARD.encode(format!("{}:{}", app.client_id, app.client_secret.clone().unwrap()))
+    );
+    let first = code(&test, &app).await;
+    let given = at_token(&test, Some(&app), &exchange(&first, VERIFIER)).await;
+    let body = json!({"grant_type": "refresh_token", "refresh_token": text(&given, "refresh_token"), "scope": null, "client_id": null});
+    let request = Request::post("/2/oauth2/token").header("authorization", &basic);
+    let next = test.send(request.body(Body::from(body.to_string())).unwrap()).await;
+    assert_eq!(next.status, 200, "{}", next.line());
+    let renewal = text(&next, "refresh_token");
+    let blank = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", &*renewal),
+        ("client_id", ""),
+        ("scope", ""),
+    ];
+    assert_eq!(at_token(&test, Some(&app), &blank).await.status, 200);
+    let nul = [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_id", "\0")];
+    refused(&at_token(&test, None, &nul).await, 401, "invalid_client");
+    let mut pairs = asked("\0", VERIFIER);
+    assert_eq!(open(&test, &pairs).await.status, 400);
+    pairs[1].1 = &app.client_id;
+    let page = open(&test, &pairs).await;
+    let token = hidden(&page);
+    pairs.extend([
+        ("authenticity_token", &*token),
+        ("username", "\0"),
+        ("password", "\0"),
+        ("decision", "allow"),
+    ]);
+    assert_eq!(decide(&test, &cookies(&page), &pairs).await.status, 401);
+}

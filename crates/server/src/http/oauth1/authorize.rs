@@ -124,7 +124,7 @@ async fn take(app: &App, request: Request) -> Result<Response> {
     };
     let visit = Visit { action: parts.uri.path(), headers: &parts.headers, parameters: form };
     let get = |name| visit.parameters.get(name);
-    if !browser::is_authentic(visit.headers, get("authenticity_token")) {
+    if !browser::is_authentic(app, visit.headers, get("authenticity_token")) {
         let text = "The form did not come from this page. Go back and try again.";
         return Ok(message(StatusCode::FORBIDDEN, "That did not work", text));
     }

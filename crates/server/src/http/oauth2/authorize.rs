@@ -85,7 +85,7 @@ async fn take(app: &App, request: Request) -> Result<Response> {
         Err(Error::Refused(_)) => return Ok(not_ours()),
         Err(broken) => return Err(broken),
     };
-    if !browser::is_authentic(&parts.headers, form.get("authenticity_token")) {
+    if !browser::is_authentic(app, &parts.headers, form.get("authenticity_token")) {
         return Ok(not_ours());
     }
     let visit = match understand(app, &parts.headers, &form).await? {

@@ -148,7 +148,7 @@ async fn read(app: &App, request: Request) -> Outcome<AskedOf> {
     };
     let query = parts.uri.query().unwrap_or_default();
     parameters.0.extend(Params::parse(query.as_bytes()).0);
-    let text = |name| parameters.get(name).map(str::to_owned);
+    let text = |name| parameters.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
     let proof = match basic(&parts.headers) {
         Some((id, secret)) => ClientProof { id: Some(id), secret: Some(secret) },
         None => ClientProof { id: text("client_id"), secret: text("client_secret") },
@@ -166,7 +166,8 @@ fn from_json(object: Map<String, Value>) -> Params {
         Value::String(text) => text,
         other => other.to_string(),
     };
-    object.into_iter().map(|(name, value)| (name, text(value))).collect()
+    let given = object.into_iter().filter(|(_, value)| !value.is_null());
+    given.map(|(name, value)| (name, text(value))).collect()
 }
 
 fn missing(name: &str) -> Denial {

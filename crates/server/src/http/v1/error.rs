@@ -109,6 +109,7 @@ pub fn words(fault: &Fault) -> Words {
         | Fault::TaggedUserNotFound(_)
         | Fault::RepliedTweetNotFound(_)
         | Fault::QuotedTweetNotFound(_)
+        | Fault::EditNotPossible
         | Fault::TweetPartsExclusive
         | Fault::TweetNotFound
         | Fault::TweetNotOwned => words_for_tweets(fault),
@@ -148,6 +149,7 @@ fn words_for_askers(fault: &Fault) -> Words {
 fn words_for_requests(fault: &Fault) -> Words {
     match fault {
         Fault::PageNotFound => coded(404, 34, "Sorry, that page does not exist"),
+        Fault::MethodNotAllowed("") => coded(405, 86, "This method is not allowed."),
         Fault::MethodNotAllowed(allowed) => {
             coded(405, 86, &format!("This method requires a {}.", allowed.replace(", ", " or ")))
         }
@@ -264,6 +266,10 @@ fn words_for_tweets(fault: &Fault) -> Words {
             .with(format!("There is no Tweet {id} to quote.")),
         Fault::TweetPartsExclusive => coded(400, 44, "attachment parameter is invalid.")
             .with("A Tweet has media, a poll or a quoted Tweet, not several of these."),
+        Fault::EditNotPossible => {
+            coded(403, 220, "Your credentials do not allow access to this resource.")
+                .with("A Tweet cannot be edited here.")
+        }
         Fault::TweetNotOwned => coded(403, 183, "You may not delete another user's status."),
         _ => coded(404, 144, "No status found with that ID."),
     }
@@ -287,7 +293,9 @@ pub fn render(error: &Error, family: Family, path: &str, fidelity: Fidelity) -> 
         }
     };
     match fault {
-        Fault::MethodNotAllowed(allowed) => set(header::ALLOW, (*allowed).to_owned()),
+        Fault::MethodNotAllowed(allowed) if !allowed.is_empty() => {
+            set(header::ALLOW, (*allowed).to_owned());
+        }
         Fault::Overloaded => set(header::RETRY_AFTER, "1".to_owned()),
         _ if words.status == 401 => {
             let code = words.code.unwrap_or(32);

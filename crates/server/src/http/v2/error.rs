@@ -134,6 +134,7 @@ pub fn problem(fault: &Fault) -> Problem {
         | Fault::TaggedUserNotFound(_)
         | Fault::RepliedTweetNotFound(_)
         | Fault::QuotedTweetNotFound(_)
+        | Fault::EditNotPossible
         | Fault::TweetPartsExclusive
         | Fault::TweetNotFound
         | Fault::TweetNotOwned => tweets::for_tweets(fault),

@@ -27,8 +27,15 @@ pub struct View {
     pub vocabulary: Vocabulary,
 }
 
-/// Expansions that only the new names have.
-const NEW_EXPANSIONS: [&str; 3] = ["referenced_posts", "edit_history_post_ids", "username"];
+/// Names that only the new vocabulary has.
+const NEW_NAMES: [&str; 6] = [
+    "referenced_posts",
+    "referenced_posts.id",
+    "edit_history_post_ids",
+    "most_recent_post_id",
+    "pinned_post_id",
+    "username",
+];
 
 impl View {
     /// Reads it from the query.
@@ -38,12 +45,14 @@ impl View {
             values.flat_map(|v| v.split(',')).map(|v| v.trim().to_owned()).collect()
         };
         let expansions = list(&["expansions"]);
+        let user = list(&["user.fields"]);
+        let recent = user.iter().filter(|one| one.ends_with("_post_id"));
         let is_new = call.query.get("post.fields").is_some()
-            || expansions.iter().any(|one| NEW_EXPANSIONS.contains(&one.as_str()));
+            || expansions.iter().chain(recent).any(|one| NEW_NAMES.contains(&one.as_str()));
         Self {
             tweet: list(&["tweet.fields", "post.fields"]),
             media: list(&["media.fields"]),
-            user: list(&["user.fields"]),
+            user,
             poll: list(&["poll.fields"]),
             expansions,
             vocabulary: if is_new { Vocabulary::Posts } else { Vocabulary::Tweets },

@@ -132,6 +132,7 @@ impl Shape {
         let length = text.chars().count();
         let why = match self {
             Self::Text(_, max) if length > *max => format!("may only be {max} characters long"),
+            Self::Text(..) if text.contains('\0') => "must not contain a NUL character".to_owned(),
             Self::Text(min, _) if length < *min => {
                 format!("must be at least {min} characters long")
             }

@@ -200,6 +200,13 @@ async fn wrong_tweets_are_refused_with_the_path_of_the_member() {
     for (body, status) in [
         ("{\"text\":\"x\",\"reply\":{\"in_reply_to_tweet_id\":\"7\"}}", 403),
         ("{\"text\":\"x\",\"quote_tweet_id\":\"9999999999999999999\"}", 403),
+        ("{\"text\":\"x\",\"edit_options\":{\"previous_post_id\":\"7\"}}", 403),
+        ("{\"text\":\"a\\u0000b\"}", 400),
+        (
+            "{\"text\":\"x\",\"poll\":{\"options\":[\"a\\u0000\",\"b\"],\"duration_minutes\":5}}",
+            400,
+        ),
+        ("{\"text\":\"x\",\"card_uri\":\"card://1\",\"quote_tweet_id\":\"7\"}", 400),
         ("{\"text\":\"x\",\"media\":{\"media_ids\":[\"9999999999999999999\"]}}", 400),
     ] {
         assert_eq!(test.json("/2/tweets", body).await.status, status, "{body}");
@@ -207,7 +214,7 @@ async fn wrong_tweets_are_refused_with_the_path_of_the_member() {
     let both = "{\"text\":\"x\",\"quote_tweet_id\":\"7\",\"poll\":{\"options\":[\"a\",\"b\"],\"duration_minutes\":5}}";
     assert_eq!(
         test.json("/2/tweets", both).await.json()["errors"][0]["message"],
-        "You can only provide one of media, poll or quote_tweet_id."
+        "You can only provide one of media, poll, quote_tweet_id, card_uri or direct_message_deep_link."
     );
 }
 

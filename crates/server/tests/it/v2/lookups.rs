@@ -234,6 +234,55 @@ async fn media_that_no_tweet_shows_are_their_owners_only() {
     ] {
         assert_eq!(answer.json()["data"]["type"], "photo", "{}", answer.line());
     }
-    let wrong_kind = test.get(&format!("/2/media/7_{media}")).await;
+    let bytes = crate::support::png(9, 9);
+    let parts: [(&str, &[u8]); 2] = [("media", &bytes), ("media_category", b"tweet_image")];
+    let named = test.multipart("/2/media/upload", &parts).await.json();
+    let named = named["data"]["id"].as_str().unwrap().to_owned();
+    let wrong_kind = test.get(&format!("/2/media/7_{named}")).await;
     assert!(wrong_kind.json()["errors"].is_array(), "the whole key counts");
+}
+
+#[tokio::test]
+async fn a_tweet_that_is_gone_is_told_beside_the_one_that_names_it() {
+    let test = TestApp::start().await;
+    let root = post(&test, json!({"text": "root"})).await;
+    let reply = json!({"text": "reply", "reply": {"in_reply_to_tweet_id": root}});
+    let reply = post(&test, reply).await;
+    let path = format!("/2/tweets/{root}");
+    test.signed(&test.alice, Call { method: "DELETE", ..Call::get(&path) }).await;
+    let path = format!("/2/tweets/{reply}?expansions=referenced_tweets.id");
+    let shown = test.get(&path).await.json();
+    assert_eq!(shown["data"]["referenced_tweets"][0]["id"], json!(root));
+    let error = &shown["errors"][0];
+    assert_eq!(
+        (&error["parameter"], &error["resource_id"]),
+        (&json!("referenced_tweets.id"), &json!(root))
+    );
+    let path = "/2/users/me?user.fields=most_recent_post_id";
+    assert_eq!(test.get(path).await.json()["data"]["most_recent_post_id"], json!(reply));
+}
+
+#[tokio::test]
+async fn title_and_description_of_media_are_told() {
+    let test = TestApp::start().await;
+    let media = test.picture().await;
+    let said = json!({"media_ids": [media], "title": "A \"title\"", "description": "about — it"});
+    let id = post(&test, json!({"media": said})).await;
+    let shown = test.get(&format!("/2/tweets/{id}?tweet.fields=media_metadata")).await.json();
+    assert_eq!(
+        shown["data"]["media_metadata"],
+        json!([{"title": "A \"title\"", "description": "about — it",
+                "media_key": format!("3_{media}")}])
+    );
+}
+
+#[tokio::test]
+async fn of_two_equal_posts_at_once_one_stands() {
+    let test = TestApp::start().await;
+    let body = json!({"text": "once"}).to_string();
+    let call = || test.json("/2/tweets", &body);
+    let answers = tokio::join!(call(), call(), call(), call());
+    let mut statuses = [answers.0.status, answers.1.status, answers.2.status, answers.3.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 403, 403, 403]);
 }

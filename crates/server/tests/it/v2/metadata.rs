@@ -56,6 +56,26 @@ async fn a_strict_server_explains_what_would_be_lost() {
 }
 
 #[tokio::test]
+async fn a_mixture_of_shapes_loses_nothing() {
+    let mixed = |media: &str| {
+        json!({"id": media, "metadata": {"shared_info": {"shared": true}},
+               "alt_text": {"text": "beside"}})
+        .to_string()
+    };
+    let kind = TestApp::start().await;
+    let media = kind.picture().await;
+    assert_eq!(kind.json("/2/media/metadata", &mixed(&media)).await.status, 200);
+    assert_eq!(alt_text(&kind, &media).await, "beside");
+    let strict = TestApp::strict().await;
+    let media = strict.picture().await;
+    assert_eq!(strict.json("/2/media/metadata", &mixed(&media)).await.status, 400);
+    // Before anything is known of the bytes.
+    let begun = kind.json("/2/media/upload/initialize", "{}").await.json();
+    let early = json!({"id": begun["data"]["id"], "metadata": {"alt_text": {"text": "early"}}});
+    assert_eq!(kind.json("/2/media/metadata", &early.to_string()).await.status, 200);
+}
+
+#[tokio::test]
 async fn all_members_are_kept_and_the_last_of_each_wins() {
     let test = TestApp::start().await;
     let media = test.picture().await;

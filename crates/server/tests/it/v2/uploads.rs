@@ -247,3 +247,30 @@ async fn subtitles_are_linked_by_both_spellings() {
     assert_eq!(again.status, 400, "{}", again.line());
     assert_eq!(test.json("/2/media/subtitles/delete", &old.to_string()).await.status, 200);
 }
+
+#[tokio::test]
+async fn what_is_refused_in_one_request_leaves_nothing() {
+    let test = TestApp::start().await;
+    let zeros = vec![0; 300_000];
+    let parts: [(&str, &[u8]); 2] = [("media", &zeros), ("media_category", b"tweet_video")];
+    let refused = test.multipart(WHOLE, &parts).await;
+    assert_eq!(refused.status, 400, "{}", refused.line());
+    test.app.clock.advance(1);
+    birdhouse_server::jobs::sweep_once(&test.app).await.unwrap();
+    let mut left = Vec::new();
+    let mut folders = vec![test.app.config.blob_dir.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.path().is_dir() { folders.push(entry.path()) } else { left.push(entry.path()) }
+        }
+    }
+    assert_eq!(left, Vec::<std::path::PathBuf>::new());
+}
+
+#[tokio::test]
+async fn without_a_category_the_bytes_decide() {
+    let test = TestApp::start().await;
+    let film = crate::films::small_film();
+    let answer = test.multipart(WHOLE, &[("media", &film)]).await;
+    assert_eq!(answer.json()["data"]["video"]["video_type"], "video/mp4", "{}", answer.line());
+}

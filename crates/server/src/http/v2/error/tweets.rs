@@ -71,9 +71,12 @@ pub(super) fn for_tweets(fault: &Fault) -> Problem {
             forbidden("You attempted to quote a Tweet that is deleted or not visible to you.")
                 .with(format!("There is no Tweet {id} to quote."))
         }
-        Fault::TweetPartsExclusive => {
-            invalid("You can only provide one of media, poll or quote_tweet_id.")
-        }
+        Fault::EditNotPossible => forbidden("You are not permitted to perform this action.")
+            .with("A Tweet cannot be edited here: leave edit_options out."),
+        Fault::TweetPartsExclusive => invalid(
+            "You can only provide one of media, poll, quote_tweet_id, card_uri or \
+             direct_message_deep_link.",
+        ),
         Fault::TweetNotOwned => forbidden("You are not authorized to delete this Tweet."),
         _ => {
             plain(404, "Not Found Error", "Could not find the Tweet.").of_kind("resource-not-found")

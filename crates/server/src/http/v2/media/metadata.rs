@@ -18,8 +18,7 @@ use serde_json::{Map, Value, json};
 /// Members under `metadata`.
 pub async fn handle(asked: Asked) -> Result<Response> {
     let body = body(&asked).await?;
-    if body.get("metadata").is_none()
-        && let Some(member) = body.keys().find(|name| schemas::is_member(name))
+    if let Some(member) = body.keys().find(|name| schemas::is_member(name))
         && asked.is_strict()
     {
         let member = member.clone();
@@ -78,11 +77,10 @@ async fn keep(asked: &Asked, mut body: Map<String, Value>) -> Result<Response> {
 fn read(body: Map<String, Value>) -> Result<(MediaId, Map<String, Value>)> {
     let body = Value::Object(body);
     schemas::METADATA.check(&body)?;
-    let nested = body.get("metadata").and_then(Value::as_object);
-    if nested.is_none() {
-        schemas::METADATA_FLAT.check(&body)?;
-    }
-    let stands = nested.or(body.as_object()).into_iter().flatten();
+    schemas::METADATA_FLAT.check(&body)?;
+    // What stands under `metadata` counts before what stands beside it.
+    let places = [body.as_object(), body.get("metadata").and_then(Value::as_object)];
+    let stands = places.into_iter().flatten().flatten();
     let members = stands.filter(|(name, _)| schemas::is_member(name));
     let members = members.map(|(name, value)| (name.clone(), value.clone())).collect();
     let id = input::text(&body["id"]).unwrap_or_default();

@@ -8,8 +8,12 @@ use crate::error::Result;
 use crate::rate_limit::Bucket;
 use axum::http::StatusCode;
 use axum::response::Response;
-use birdhouse_domain::Fault;
-use birdhouse_domain::media_limits::{SEGMENT_MAX_BYTES, VIDEO_MAX_BYTES, max_bytes};
+use birdhouse_domain::media_limits::{
+    IMAGE_MAX_BYTES, SEGMENT_MAX_BYTES, VIDEO_MAX_BYTES, max_bytes,
+};
+use birdhouse_domain::{Category, Fault};
+use birdhouse_processing::Format;
+use birdhouse_processing::sniff::sniff;
 
 /// Takes a file, or carries out a command.
 pub async fn handle(asked: Asked) -> Result<Response> {
@@ -41,10 +45,20 @@ pub async fn handle(asked: Asked) -> Result<Response> {
     }
 }
 
+/// The category of Tweets that fits the bytes.
+fn assumed(form: &Upload) -> Category {
+    let Some(media) = &form.media else { return Category::TweetImage };
+    match sniff(media.first()) {
+        Some(format) if format.is_video() => Category::TweetVideo,
+        Some(Format::Gif) if media.len() > IMAGE_MAX_BYTES => Category::TweetGif,
+        _ => Category::TweetImage,
+    }
+}
+
 async fn whole(asked: &Asked, mut form: Upload) -> Result<Response> {
     if !asked.is_strict() && !form.members.contains_key("media_category") {
-        // Documented in prose: without one, X assumes a post category from the type.
-        form.members.insert("media_category".to_owned(), "tweet_image".into());
+        // Documented in prose: without one, a category of Tweets is assumed from the type.
+        form.members.insert("media_category".to_owned(), assumed(&form).name().into());
     }
     form.check(&schemas::UPLOAD)?;
     let bytes = form.bytes()?;

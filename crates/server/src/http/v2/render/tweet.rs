@@ -12,6 +12,8 @@ use serde_json::{Map, Value, json};
 pub struct Around {
     /// Tweets that answer it, and Tweets that quote it.
     pub answers: (i64, i64),
+    /// Title and description of its media, by their places, as members of `media_metadata`.
+    pub about_media: Vec<Map<String, Value>>,
     /// Ids of the users whom it mentions, by their names in lower case.
     pub mentioned: Vec<(String, String)>,
 }
@@ -44,7 +46,7 @@ pub fn tweet(shown: &Shown, around: &Around, view: &View) -> Value {
     put(view.tweet("edit_controls"), "edit_controls", edit_controls(shown));
     put(asks_entities(view), "entities", entities(shown, &text, around));
     put(view.tweet("lang"), "lang", json!("und"));
-    put(view.tweet("media_metadata"), "media_metadata", media_metadata(shown));
+    put(view.tweet("media_metadata"), "media_metadata", media_metadata(shown, around));
     put(view.tweet("possibly_sensitive"), "possibly_sensitive", json!(tweet.possibly_sensitive));
     put(view.tweet("public_metrics"), "public_metrics", metrics(around, view));
     let settings = match tweet.reply_settings.as_str() {
@@ -98,15 +100,19 @@ fn attachments(shown: &Shown) -> Value {
     if all.is_empty() { Value::Null } else { Value::Object(all) }
 }
 
-fn media_metadata(shown: &Shown) -> Value {
-    let one = |one: &ShownMedia| {
-        let mut all = json!({"media_key": one.media.media_key()});
+fn media_metadata(shown: &Shown, around: &Around) -> Value {
+    let one = |(place, one): (usize, &ShownMedia)| {
+        let mut all = around.about_media.get(place).cloned().unwrap_or_default();
+        all.insert("media_key".to_owned(), json!(one.media.media_key()));
         if let Some(text) = &one.media.alt_text {
-            all["alt_text"] = json!(text);
+            all.insert("alt_text".to_owned(), json!(text));
         }
-        all
+        Value::Object(all)
     };
-    if shown.media.is_empty() { Value::Null } else { shown.media.iter().map(one).collect() }
+    if shown.media.is_empty() {
+        return Value::Null;
+    }
+    shown.media.iter().enumerate().map(one).collect()
 }
 
 /// Nothing is edited here.

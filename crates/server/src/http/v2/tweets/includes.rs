@@ -1,6 +1,7 @@
 //! What stands beside Tweets in an answer: their media, authors, polls, and the Tweets that they
 //! name; each once.
 
+use super::super::error::not_found;
 use super::super::fields::View;
 use super::super::render;
 use super::super::render::tweet::{Around, asks_entities, expands_referenced};
@@ -19,6 +20,7 @@ pub struct Gathered<'a> {
     users: Vec<(UserId, Value)>,
     tweets: Vec<(TweetId, Value)>,
     polls: Vec<Value>,
+    missing: Vec<Value>,
 }
 
 impl<'a> Gathered<'a> {
@@ -31,6 +33,7 @@ impl<'a> Gathered<'a> {
             users: Vec::new(),
             tweets: Vec::new(),
             polls: Vec::new(),
+            missing: Vec::new(),
         }
     }
 
@@ -107,24 +110,45 @@ impl<'a> Gathered<'a> {
         Ok(())
     }
 
-    async fn referenced(&self, shown: &Shown) -> Result<Vec<Shown>> {
+    async fn referenced(&mut self, shown: &Shown) -> Result<Vec<Shown>> {
         let answered = shown.tweet.in_reply_to.as_ref().map(|(id, ..)| *id);
         let quoted = shown.tweet.quotes.map(|(id, _)| id);
         let mut found = Vec::new();
         for id in [answered, quoted].into_iter().flatten() {
             match tweets::read(self.app, id).await {
                 Ok(other) => found.push(other),
-                Err(Error::Refused(Fault::TweetNotFound)) => {}
+                Err(Error::Refused(Fault::TweetNotFound)) => self.miss(id),
                 Err(other) => return Err(other),
             }
         }
         Ok(found)
     }
 
+    /// Tells once that a Tweet which another names is gone.
+    fn miss(&mut self, id: TweetId) {
+        let parameter = self.view.key("referenced_tweets.id", "referenced_posts");
+        let missing = not_found(self.app, "tweet", parameter, &id.to_string());
+        if !self.missing.contains(&missing) {
+            self.missing.push(missing);
+        }
+    }
+
     async fn around(&mut self, shown: &Shown) -> Result<Around> {
         let mut around = Around::default();
         if self.view.tweet("public_metrics") {
             around.answers = self.app.store.answers_to(shown.tweet.id).await?;
+        }
+        if self.view.tweet("media_metadata") {
+            for one in &shown.media {
+                let kept = self.app.store.metadata(one.media.id).await?;
+                let told = kept
+                    .into_iter()
+                    .filter(|(name, _)| matches!(name.as_str(), "title" | "description"));
+                let read = |(name, value): (String, String)| {
+                    Some((name, serde_json::from_str(&value).ok()?))
+                };
+                around.about_media.push(told.filter_map(read).collect());
+            }
         }
         if asks_entities(&self.view) {
             for mention in tweet_text::entities(&shown.tweet.text).mentions {
@@ -154,6 +178,9 @@ impl<'a> Gathered<'a> {
         put("polls", self.polls);
         if !includes.is_empty() {
             body.insert("includes".into(), Value::Object(includes));
+        }
+        if !self.missing.is_empty() {
+            body.insert("errors".into(), json!(self.missing));
         }
     }
 }

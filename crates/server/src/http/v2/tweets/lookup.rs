@@ -41,6 +41,9 @@ pub async fn many(asked: Asked) -> Result<Response> {
     }
     let mut body = listed(&asked, &found).await?;
     if !missing.is_empty() {
+        if let Some(Value::Array(others)) = body.remove("errors") {
+            missing.extend(others);
+        }
         body.insert("errors".into(), json!(missing));
     }
     json(StatusCode::OK, &Value::Object(body))

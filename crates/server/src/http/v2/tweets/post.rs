@@ -30,7 +30,14 @@ fn draft(body: &Value) -> Result<Draft> {
         }
         all
     };
-    let tweet = |value: &Value| value.as_str().map(read_tweet).transpose();
+    let tweet = |value: &Value| value.as_str().map(|id| TweetId::parse(id).unwrap_or(TweetId(0)));
+    if body.get("edit_options").is_some() {
+        return Err(Fault::EditNotPossible.into());
+    }
+    let parts = ["media", "poll", "quote_tweet_id", "card_uri", "direct_message_deep_link"];
+    if parts.iter().filter(|name| body.get(**name).is_some()).count() > 1 {
+        return Err(Fault::TweetPartsExclusive.into());
+    }
     let media = ids(&body["media"]["media_ids"]).iter().map(|id| read_media(id)).collect();
     let tagged = ids(&body["media"]["tagged_user_ids"]).iter().map(|id| read_user(id)).collect();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -41,9 +48,13 @@ fn draft(body: &Value) -> Result<Draft> {
     Ok(Draft {
         text: text(&body["text"]),
         media,
-        in_reply_to: tweet(&body["reply"]["in_reply_to_tweet_id"])?,
+        in_reply_to: tweet(&body["reply"]["in_reply_to_tweet_id"]),
         must_find_parent: true,
-        quotes: tweet(&body["quote_tweet_id"])?,
+        about_media: ["title", "description"]
+            .into_iter()
+            .filter_map(|name| Some((name, body["media"].get(name)?.to_string())))
+            .collect(),
+        quotes: tweet(&body["quote_tweet_id"]),
         tagged,
         poll: body.get("poll").map(poll),
         reply_settings: text(settings),
@@ -67,8 +78,4 @@ fn read_media(id: &str) -> MediaId {
 
 fn read_user(id: &str) -> UserId {
     UserId::parse(id).unwrap_or(UserId(0))
-}
-
-fn read_tweet(id: &str) -> Result<TweetId> {
-    Ok(TweetId::parse(id).ok_or(Fault::RepliedTweetNotFound(TweetId(0)))?)
 }

@@ -4,7 +4,7 @@ use super::super::fields::View;
 use super::super::tweets::Gathered;
 use super::super::{Asked, error, input, json, render};
 use crate::actions::tweets as posts;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::store::users::User;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -84,7 +84,12 @@ async fn rendered(asked: &Asked, user: &User, gathered: &mut Gathered<'_>) -> Re
         None
     };
     if let (true, Some(id)) = (expands, newest) {
-        gathered.add_tweet(&posts::read(&asked.app, id).await?).await?;
+        match posts::read(&asked.app, id).await {
+            Ok(shown) => gathered.add_tweet(&shown).await?,
+            // It went a moment ago.
+            Err(Error::Refused(Fault::TweetNotFound)) => {}
+            Err(other) => return Err(other),
+        }
     }
     Ok(render::user::user(user, newest, &view))
 }
