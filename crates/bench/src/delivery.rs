@@ -3,7 +3,7 @@
 use crate::load::{self, prepare};
 use crate::peers::{Birdhouse, Nginx};
 use crate::table::Table;
-use crate::work::{best, form, media_id, multipart, picture, signed};
+use crate::work::{form, media_id, multipart, picture, signed};
 use anyhow::{Context, Result, ensure};
 use birdhouse_oauth::params::Params;
 use std::path::Path;
@@ -39,12 +39,17 @@ async fn compare(
     let bytes = load::once(server.port, &prepare("GET", path, &[], b"")).await?;
     load::once(nginx.port, &prepare("PUT", "/delivered", &[], &bytes)).await?;
     let headers: Vec<(&str, &str)> = range.iter().map(|range| ("Range", *range)).collect();
-    let rate = async |port, path: &str| {
+    // What the server still makes of the media must not weigh on it alone.
+    server.idle().await?;
+    let peers = [(server.port, path), (nginx.port, "/delivered")];
+    let mut best = [0.0_f64; 2];
+    for round in 0..8 {
+        let (port, path) = peers[round % 2];
         let request = prepare("GET", path, &headers, b"");
-        best(|| load::rate(port, CONNECTIONS, vec![request.clone(); count])).await
-    };
-    let ours = rate(server.port, path).await?;
-    table.ratio(what, ours, "nginx, sendfile", rate(nginx.port, "/delivered").await?);
+        let rate = load::rate(port, CONNECTIONS, vec![request; count]).await?;
+        best[round % 2] = best[round % 2].max(rate);
+    }
+    table.ratio(what, best[0], "nginx, sendfile", best[1]);
     Ok(())
 }
 

@@ -42,6 +42,19 @@ impl Birdhouse {
         Ok((field("VmRSS:")?, field("VmHWM:")?))
     }
 
+    /// Waits until no work for media is left.
+    pub(crate) async fn idle(&self) -> Result<()> {
+        let request = crate::load::prepare("GET", "/metrics", &[], b"");
+        for _ in 0..1200 {
+            let text = crate::load::once(self.port, &request).await?;
+            if String::from_utf8_lossy(&text).lines().any(|line| line == "birdhouse_jobs 0") {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        anyhow::bail!("the server has work for more than two minutes")
+    }
+
     pub(crate) async fn stop(mut self) -> Result<()> {
         terminate(&mut self.child).await
     }

@@ -4,6 +4,7 @@ use crate::actions::sizes::Making;
 use crate::auth::grants::Grants;
 use crate::auth::keyring::Keyring;
 use crate::blobs::Blobs;
+use crate::buffers::Buffers;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::hot::Hot;
@@ -57,6 +58,8 @@ pub struct App {
     /// Workers that decode: one permit for each processor. They hold up no upload, to which they
     /// yield the processors too.
     pub decoders: Arc<Semaphore>,
+    /// Buffers for what is delivered.
+    pub buffers: Arc<Buffers>,
     /// What was delivered a moment ago.
     pub hot: Hot,
     /// Rung when a job was queued.
@@ -103,6 +106,7 @@ impl App {
             request_slots: Arc::new(Semaphore::new(config.limits.requests)),
             processors: Arc::new(Semaphore::new(processors)),
             decoders: Arc::new(Semaphore::new(processors)),
+            buffers: Arc::default(),
             hot: Hot::default(),
             bells: Bells::default(),
             making: Making::default(),

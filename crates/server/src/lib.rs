@@ -5,6 +5,7 @@ pub mod actions;
 pub mod app;
 pub mod auth;
 pub mod blobs;
+pub mod buffers;
 pub mod clock;
 pub mod config;
 pub mod db;

@@ -7,6 +7,7 @@ use super::text;
 use crate::actions::delivery::Deliverable;
 use crate::actions::subtitles::WEBVTT;
 use crate::app::{App, Shared};
+use crate::buffers::{BUFFER_BYTES, Buffers};
 use crate::error::Error;
 use crate::hot::FILE_MAX;
 use axum::body::Body;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Bytes read at a time.
-const PIECE: u64 = 512 * 1024;
+const PIECE: u64 = BUFFER_BYTES as u64;
 
 /// A part of what is sent.
 enum Part {
@@ -34,7 +35,7 @@ enum Part {
 
 /// Where bytes come from.
 enum Source {
-    File(File),
+    File(File, Arc<Buffers>),
     Memory(Bytes),
 }
 
@@ -128,7 +129,7 @@ fn send(
             let place = |at| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
             bytes.slice(place(range.start)..place(range.end))
         }
-        (None, Source::File(_)) => Bytes::new(),
+        (None, Source::File(..)) => Bytes::new(),
     };
     let rest = range.start + first.len() as u64..range.end;
     *response.body_mut() = if rest.is_empty() {
@@ -141,10 +142,11 @@ fn send(
 fn open(app: &App, found: &Deliverable, alt_text: Option<&str>) -> io::Result<Content> {
     let file = app.blobs.open_file(&found.blob)?;
     let length = file.metadata()?.len();
+    let buffers = app.buffers.clone();
     let whole = vec![Part::File(0..length)];
     let (Some(text), Some(format)) = (alt_text, Format::from_mime(&found.mime)) else {
         if length > FILE_MAX {
-            return Ok(Content { source: Source::File(file), parts: whole, length });
+            return Ok(Content { source: Source::File(file, buffers), parts: whole, length });
         }
         let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
         file.read_exact_at(&mut bytes, 0)?;
@@ -157,7 +159,7 @@ fn open(app: &App, found: &Deliverable, alt_text: Option<&str>) -> io::Result<Co
     let edits = embed::edits(format, &first[..seen], length, found.size, text);
     let parts = spliced(length, edits);
     let length = parts.iter().map(Part::len).sum();
-    Ok(Content { source: Source::File(file), parts, length })
+    Ok(Content { source: Source::File(file, buffers), parts, length })
 }
 
 fn spliced(length: u64, edits: Vec<Edit>) -> Vec<Part> {
@@ -187,11 +189,16 @@ impl Content {
 
     /// The bytes from `start` to `end` of what is sent.
     fn read(&self, start: u64, end: u64) -> io::Result<Bytes> {
-        if let Source::Memory(bytes) = &self.source {
-            let place = |at| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
-            return Ok(bytes.slice(place(start)..place(end)));
-        }
-        let mut out = vec![0; usize::try_from(end - start).map_err(io::Error::other)?];
+        let (file, buffers) = match &self.source {
+            Source::File(file, buffers) => (file, buffers),
+            Source::Memory(bytes) => {
+                let place = |at| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+                return Ok(bytes.slice(place(start)..place(end)));
+            }
+        };
+        let length = usize::try_from(end - start).map_err(io::Error::other)?;
+        let mut lent = buffers.lend(length);
+        let out = lent.place();
         let (mut at, mut filled) = (0, 0);
         for part in &self.parts {
             let (from, to) = (start.max(at), end.min(at + part.len()));
@@ -199,11 +206,7 @@ impl Content {
                 let count = usize::try_from(to - from).map_err(io::Error::other)?;
                 let place = &mut out[filled..filled + count];
                 match part {
-                    Part::File(range) => {
-                        if let Source::File(file) = &self.source {
-                            file.read_exact_at(place, range.start + (from - at))?;
-                        }
-                    }
+                    Part::File(range) => file.read_exact_at(place, range.start + (from - at))?,
                     Part::Bytes(bytes) => {
                         let skip = usize::try_from(from - at).map_err(io::Error::other)?;
                         place.copy_from_slice(&bytes[skip..skip + count]);
@@ -213,7 +216,11 @@ impl Content {
             }
             at += part.len();
         }
-        Ok(Bytes::from(out))
+        if filled != length {
+            // A buffer that is not full still holds what it held for somebody else.
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(lent.filled())
     }
 }
 
