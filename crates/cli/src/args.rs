@@ -1,6 +1,6 @@
 //! The command tree.
 
-use birdhouse_server::config::Layer;
+use birdhouse_core::config::Layer;
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -65,7 +65,7 @@ pub(crate) struct Common {
     /// What URLs in answers start with [default: http:// and the listener's address]
     #[arg(long, env = "BIRDHOUSE_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
-    /// Log filter, such as warn, info or birdhouse_server=debug [default: info]
+    /// Log filter, such as warn, info or birdhouse=debug [default: info]
     #[arg(long, env = "BIRDHOUSE_LOG", value_name = "FILTER")]
     log: Option<String>,
     /// Log lines as text or json [default: text]

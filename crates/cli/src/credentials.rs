@@ -1,18 +1,18 @@
 //! `birdhouse credentials`.
 
 use crate::args::{ClientType, Credentials};
-use birdhouse_server::actions::accounts::{self, Issued, Wanted};
-use birdhouse_server::app::App;
-use birdhouse_server::clock::Clock;
-use birdhouse_server::config::{self, Config};
+use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
+use birdhouse_core::app::App;
+use birdhouse_core::config::{self, Config};
+use birdhouse_core::host::clock::Clock;
 use std::process::ExitCode;
 
 /// Issues credentials and prints them.
 #[expect(clippy::print_stdout, reason = "the credentials are this command's output")]
 pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
-    let app = App::open_beside(config, Clock::System).await?;
-    let wanted = Wanted {
+    let app = App::open_beside(config, Clock::system()).await?;
+    let request = CredentialsRequest {
         user: args.user,
         app: args.app,
         is_read_only: args.read_only,
@@ -22,18 +22,18 @@ pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
         callbacks: args.callbacks,
         is_public: args.client_type.map(|kind| kind == ClientType::Public),
     };
-    let issued = accounts::issue(&app, &wanted).await?;
+    let issued = issue::issue(&app, &request).await?;
     if args.json {
         println!("{}", serde_json::to_string_pretty(&issued)?);
     } else {
         println!("{}", lines(&issued));
     }
-    app.store.clone().close().await;
+    app.close().await;
     Ok(ExitCode::SUCCESS)
 }
 
 /// One credential a line.
-pub(crate) fn lines(issued: &Issued) -> String {
+pub(crate) fn lines(issued: &IssuedCredentials) -> String {
     let mut all = vec![
         ("consumer_key", issued.consumer_key.as_str()),
         ("consumer_secret", &issued.consumer_secret),
@@ -56,7 +56,7 @@ pub(crate) fn lines(issued: &Issued) -> String {
 }
 
 /// A first call, ready to paste; needs nothing but Python with requests-oauthlib.
-pub(crate) fn snippet(issued: &Issued, config: &Config) -> String {
+pub(crate) fn snippet(issued: &IssuedCredentials, config: &Config) -> String {
     format!(
         "  pip install requests-oauthlib\n  python3 - <<'END'\n  \
          from requests_oauthlib import OAuth1Session\n  \

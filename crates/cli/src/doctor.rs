@@ -1,10 +1,12 @@
-//! `birdhouse doctor`: what is wrong, and how to mend it.
+//! `birdhouse doctor`: what is wrong, and how to repair it.
 
 use crate::args::Doctor;
-use birdhouse_server::actions::reconcile::{ORPHAN_AGE, Report, Wanted, reconcile};
-use birdhouse_server::app::App;
-use birdhouse_server::clock::Clock;
-use birdhouse_server::config::{self, Config};
+use birdhouse_core::actions::health::{self, DiskSpace};
+use birdhouse_core::actions::reconcile::{ORPHAN_AGE, ReconcileOptions, Report, reconcile};
+use birdhouse_core::app::App;
+use birdhouse_core::blobs::Difference;
+use birdhouse_core::config::{self, Config};
+use birdhouse_core::host::clock::Clock;
 use serde::Serialize;
 use std::fmt::Write;
 use std::process::{Command, ExitCode};
@@ -19,7 +21,7 @@ struct Finding {
     ok: bool,
     found: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    mend: Option<&'static str>,
+    cure: Option<&'static str>,
 }
 
 /// Runs all checks; exits with 1 if one failed.
@@ -49,19 +51,19 @@ fn print(findings: &[Finding], as_json: bool) -> anyhow::Result<()> {
     for finding in findings {
         let mark = if finding.ok { "ok  " } else { "FAIL" };
         println!("{mark} {:<14} {}", finding.check, finding.found);
-        if let Some(mend) = finding.mend {
-            println!("     to mend it:    {mend}");
+        if let Some(cure) = finding.cure {
+            println!("     to repair it:  {cure}");
         }
     }
     Ok(())
 }
 
 fn good(check: &'static str, found: String) -> Finding {
-    Finding { check, ok: true, found, mend: None }
+    Finding { check, ok: true, found, cure: None }
 }
 
-fn bad(check: &'static str, error: &dyn std::fmt::Display, mend: &'static str) -> Finding {
-    Finding { check, ok: false, found: format!("{error:#}"), mend: Some(mend) }
+fn bad(check: &'static str, error: &dyn std::fmt::Display, cure: &'static str) -> Finding {
+    Finding { check, ok: false, found: format!("{error:#}"), cure: Some(cure) }
 }
 
 async fn stores(config: Config, (verify, repair): (bool, bool)) -> Vec<Finding> {
@@ -74,21 +76,23 @@ async fn stores(config: Config, (verify, repair): (bool, bool)) -> Vec<Finding> 
             "run `birdhouse serve` once, or name it with --data-dir",
         )];
     }
-    let app = match App::open_beside(config, Clock::System).await {
+    let app = match App::open_beside(config, Clock::system()).await {
         Ok(app) => app,
         Err(error) => {
-            let mend = "see that the file or server is there, readable and of this version";
-            return vec![bad("stores", &error, mend)];
+            let cure = "see that the file or server is there, readable and of this version";
+            return vec![bad("stores", &error, cure)];
         }
     };
     let mut findings = vec![good("data directory", dir.display().to_string())];
-    findings.push(match app.store.ping().await {
-        Ok(()) => good("database", format!("{} answers", app.store.kind())),
-        Err(error) => bad("database", &error, "see that it is running and not locked"),
+    findings.push(match health::ping_catalog(&app).await {
+        Ok(()) => good("database", format!("{} answers", health::catalog_kind(&app))),
+        Err(error) => {
+            bad("database", &error.into_anyhow(), "see that it is running and not locked")
+        }
     });
     let is_low = "free some space, or move the data directory to a larger disk";
-    findings.push(match app.blobs.disk_space() {
-        Ok((free, total)) => {
+    findings.push(match health::disk_space(&app).await {
+        Ok(DiskSpace { free, total }) => {
             let found = format!("{} of {} MiB are free", free >> 20, total >> 20);
             if free < LOW_DISK_BYTES {
                 bad("disk space", &found, is_low)
@@ -96,60 +100,68 @@ async fn stores(config: Config, (verify, repair): (bool, bool)) -> Vec<Finding> 
                 good("disk space", found)
             }
         }
-        Err(error) => bad("disk space", &error, is_low),
+        Err(error) => bad("disk space", &error.into_anyhow(), is_low),
     });
-    findings.push(blobs(&app, Wanted { verify, repair, orphan_age: ORPHAN_AGE }).await);
+    findings.push(blobs(&app, ReconcileOptions { verify, repair, orphan_age: ORPHAN_AGE }).await);
     findings
 }
 
 /// Compares the catalog with the blob store.
-async fn blobs(app: &App, wanted: Wanted) -> Finding {
-    let mend = if wanted.repair {
+async fn blobs(app: &App, options: ReconcileOptions) -> Finding {
+    let cure = if options.repair {
         "originals that are damaged are lost; take them from a backup"
     } else {
         "run `birdhouse doctor --repair`"
     };
-    let report = match reconcile(app, wanted, progress).await {
+    let report = match reconcile(app, options, progress).await {
         Ok(report) => report,
-        Err(error) => return bad("blobs", &format!("{error:?}"), mend),
+        Err(error) => return bad("blobs", &error.into_anyhow(), cure),
     };
     let Report { blobs, bytes, orphans, miscounted, mismatched, .. } = report;
-    let read = if wanted.verify { "read and compared" } else { "looked at" };
+    let read = if options.verify { "read and compared" } else { "compared" };
     let mut found = format!("{blobs} ({} MiB) {read}", bytes >> 20);
-    if report.is_well() {
+    if report.is_clean() {
         return good("blobs", found);
     }
-    let done = if wanted.repair { " (mended)" } else { "" };
+    let done = if options.repair { " (repaired)" } else { "" };
     let _written = write!(
         found,
-        ": {orphans} files that nothing names{done}, {miscounted} wrong counts{done}, \
+        ": {orphans} orphans{done}, {miscounted} wrong counts{done}, \
          {mismatched} missing or damaged"
     );
     for one in &report.mismatches {
         let whose =
             if one.media.is_empty() { "derived only".to_owned() } else { one.media.join(", ") };
-        let _written = write!(found, "; {} is {} (media: {whose})", one.blob, one.what);
+        let _written = write!(found, "; {} is {} (media: {whose})", one.blob, what(one.what));
     }
-    let is_mended = wanted.repair && report.mismatches.iter().all(|one| one.media.is_empty());
-    if is_mended { good("blobs", found) } else { bad("blobs", &found, mend) }
+    let is_repaired = options.repair && report.mismatches.iter().all(|one| one.media.is_empty());
+    if is_repaired { good("blobs", found) } else { bad("blobs", &found, cure) }
 }
 
-/// Says now and then how far it is.
-#[expect(clippy::print_stderr, reason = "progress is no finding")]
+/// Reports progress now and then.
+#[expect(clippy::print_stderr, reason = "progress is not a finding")]
 fn progress(blobs: u64) {
     if blobs.is_multiple_of(10_000) {
         eprintln!("doctor: {blobs} blobs so far");
     }
 }
 
+fn what(difference: Difference) -> &'static str {
+    match difference {
+        Difference::Missing => "missing",
+        Difference::Length => "of another length",
+        Difference::Content => "of other content",
+    }
+}
+
 fn tool(name: &'static str) -> Finding {
-    let mend = "apt-get install ffmpeg; without it films cannot be checked";
+    let cure = "apt-get install ffmpeg; without it videos cannot be processed";
     match Command::new(name).arg("-version").output() {
         Ok(output) if output.status.success() => {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             good(name, text.lines().next().unwrap_or_default().to_owned())
         }
-        Ok(output) => bad(name, &output.status, mend),
-        Err(error) => bad(name, &error, mend),
+        Ok(output) => bad(name, &output.status, cure),
+        Err(error) => bad(name, &error, cure),
     }
 }

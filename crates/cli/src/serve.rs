@@ -2,11 +2,15 @@
 
 use crate::args::Serve;
 use anyhow::Context;
-use birdhouse_server::actions::accounts::{self, Issued, Wanted};
-use birdhouse_server::app::App;
-use birdhouse_server::clock::Clock;
-use birdhouse_server::config::{self, Config};
-use birdhouse_server::{Server, telemetry, tls_dev};
+use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
+use birdhouse_core::actions::users;
+use birdhouse_core::app::App;
+use birdhouse_core::config::{self, Config};
+use birdhouse_core::error::Error;
+use birdhouse_core::host::clock::Clock;
+use birdhouse_core::host::telemetry;
+use birdhouse_server::Server;
+use birdhouse_server::http::tls_dev;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -17,17 +21,17 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     let config = config::load(args.layer(), args.common.config.as_deref())?;
     start_logs(&config)?;
     telemetry::start_metrics();
-    let app = App::open(config, Clock::System).await?;
-    let is_first_start = !app.store.has_users().await?;
+    let app = App::open(config, Clock::system()).await?;
+    let is_first_start = !users::exist(&app).await.map_err(Error::into_anyhow)?;
     let server = Server::bind(app.clone()).await?;
     let address = server.address()?;
     if is_first_start {
-        let wanted = Wanted {
+        let request = CredentialsRequest {
             user: "birdhouse".to_owned(),
             app: "first-app".to_owned(),
-            ..Wanted::default()
+            ..CredentialsRequest::default()
         };
-        let issued = accounts::issue(&app, &wanted).await?;
+        let issued = issue::issue(&app, &request).await?;
         greet(&issued, &app.config);
     }
     tracing::info!(%address, data_dir = %app.config.data_dir.display(), "listening on {address}");
@@ -64,7 +68,7 @@ fn start_logs(config: &Config) -> anyhow::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "the first start prints credentials, once")]
-fn greet(issued: &Issued, config: &Config) {
+fn greet(issued: &IssuedCredentials, config: &Config) {
     println!(
         "\nBirdhouse runs at {url}. These credentials are shown once; `birdhouse credentials` \
          shows them again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",

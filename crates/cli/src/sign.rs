@@ -2,22 +2,24 @@
 
 use crate::args::Sign;
 use anyhow::Context;
+use birdhouse_core::actions::access::issue::{self, CredentialsRequest};
+use birdhouse_core::app::App;
+use birdhouse_core::config;
+use birdhouse_core::host::clock::Clock;
+use birdhouse_core::host::random;
 use birdhouse_oauth::client::{self, Request};
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::Method;
-use birdhouse_server::actions::accounts::{self, Wanted};
-use birdhouse_server::app::App;
-use birdhouse_server::clock::Clock;
-use birdhouse_server::{config, random};
 use std::process::ExitCode;
 
 /// Prints the header's value.
 #[expect(clippy::print_stdout, reason = "the header is this command's output")]
 pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
-    let app = App::open_beside(config, Clock::System).await?;
-    let wanted = Wanted { user: args.user, app: args.app, ..Wanted::default() };
-    let issued = accounts::issue(&app, &wanted).await?;
+    let app = App::open_beside(config, Clock::system()).await?;
+    let credentials =
+        CredentialsRequest { user: args.user, app: args.app, ..CredentialsRequest::default() };
+    let issued = issue::issue(&app, &credentials).await?;
     let mut form = Params::default();
     for parameter in &args.parameters {
         let (name, value) = parameter
@@ -33,7 +35,7 @@ pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
         timestamp: app.now().seconds(),
         signature_method: Method::HmacSha256,
     };
-    println!("{}", client::authorization(&accounts::client_credentials(&issued), &request));
-    app.store.clone().close().await;
+    println!("{}", client::authorization(&issue::client_credentials(&issued), &request));
+    app.close().await;
     Ok(ExitCode::SUCCESS)
 }

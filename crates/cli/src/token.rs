@@ -1,19 +1,20 @@
 //! `birdhouse token`: introspection for the operator.
 
 use crate::args::Token;
-use birdhouse_server::actions::oauth2;
-use birdhouse_server::app::App;
-use birdhouse_server::clock::Clock;
-use birdhouse_server::config;
+use birdhouse_core::actions::access::oauth2;
+use birdhouse_core::app::App;
+use birdhouse_core::config;
+use birdhouse_core::error::Error;
+use birdhouse_core::host::clock::Clock;
 use serde_json::json;
 use std::process::ExitCode;
 
-/// Says what a token is good for; exits with 1 if it is good for nothing.
+/// Reports what a token allows; exits with 1 if it is not valid.
 #[expect(clippy::print_stdout, reason = "what is known is this command's output")]
 pub(crate) async fn run(args: Token) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
-    let app = App::open_beside(config, Clock::System).await?;
-    let found = oauth2::introspect(&app, None, &args.text).await.map_err(plain)?;
+    let app = App::open_beside(config, Clock::system()).await?;
+    let found = oauth2::introspect(&app, None, &args.text).await.map_err(Error::into_anyhow)?;
     let code = if found.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     match &found {
         None if args.json => println!("{}", json!({"active": false})),
@@ -22,29 +23,28 @@ pub(crate) async fn run(args: Token) -> anyhow::Result<ExitCode> {
             let seconds = facts.expires_at.since(app.now()) / 1000;
             if args.json {
                 let all = json!({
-                    "active": true, "kind": facts.kind, "user": facts.screen_name,
+                    "active": true, "kind": facts.kind.name(), "user": facts.screen_name,
                     "app": facts.app_name, "scope": facts.scopes.to_string(),
                     "expires_in": seconds,
                 });
                 println!("{all}");
             } else {
                 println!(
-                    "{} token of @{} for {}\nscopes: {}\nends in {seconds} seconds",
-                    facts.kind, facts.screen_name, facts.app_name, facts.scopes
+                    "{} token of @{} for {}\nscopes: {}\nexpires in {seconds} seconds",
+                    facts.kind.name(),
+                    facts.screen_name,
+                    facts.app_name,
+                    facts.scopes
                 );
             }
         }
     }
     if args.revoke && found.is_some() {
-        oauth2::end_token(&app, &args.text).await.map_err(plain)?;
+        oauth2::revoke_any(&app, &args.text).await.map_err(Error::into_anyhow)?;
         if !args.json {
             println!("It is revoked, and all tokens of the same consent with it.");
         }
     }
-    app.store.clone().close().await;
+    app.close().await;
     Ok(code)
-}
-
-fn plain(error: birdhouse_server::error::Error) -> anyhow::Error {
-    anyhow::anyhow!("{error:?}")
 }

@@ -52,14 +52,14 @@ impl AltText {
 
 /// Where a description comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AltTextSource {
+pub enum AltTextOrigin {
     /// Somebody set it.
     Author,
     /// It stood in the file (IPTC `AltTextAccessibility`).
     Embedded,
 }
 
-impl AltTextSource {
+impl AltTextOrigin {
     /// The name used in the catalog.
     pub fn name(self) -> &'static str {
         match self {
@@ -68,9 +68,9 @@ impl AltTextSource {
         }
     }
 
-    /// Reads [`AltTextSource::name`].
+    /// Reads [`AltTextOrigin::name`].
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Author, Self::Embedded].into_iter().find(|source| source.name() == name)
+        [Self::Author, Self::Embedded].into_iter().find(|origin| origin.name() == name)
     }
 }
 

@@ -3,7 +3,7 @@
 //! A dialect turns each into its own status, code and words; nothing here knows any of those.
 
 use crate::id::{MediaId, TweetId, UserId};
-use crate::media::State;
+use crate::state::State;
 
 /// A refusal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,8 +37,11 @@ pub enum Fault {
     CallbackNotApproved,
     /// No such path.
     PageNotFound,
-    /// The path exists, the method does not; the allowed ones are named.
-    MethodNotAllowed(&'static str),
+    /// The path exists, the method does not.
+    MethodNotAllowed {
+        /// The allowed methods with commas between; blank if they are not known here.
+        allowed: String,
+    },
     /// Too many calls in this window.
     RateLimited,
     /// Too many Tweets in this window.

@@ -1,56 +1,11 @@
 //! A media and where it is in its life.
 
-use crate::alt_text::AltTextSource;
+use crate::alt_text::AltTextOrigin;
+use crate::caller::Caller;
 use crate::category::{Category, Kind};
 use crate::id::{MediaId, UserId};
+use crate::state::{Failure, State};
 use crate::time::Timestamp;
-
-/// Where a media is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum State {
-    /// INIT was answered; segments are arriving.
-    Receiving,
-    /// All bytes are here; a job will look at them.
-    Pending,
-    /// A job is looking at them.
-    InProgress,
-    /// Ready for a Tweet.
-    Succeeded,
-    /// Refused by the job; [`Media::failure`] says why.
-    Failed,
-}
-
-impl State {
-    /// The name used in the catalog and in `processing_info.state`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Receiving => "receiving",
-            Self::Pending => "pending",
-            Self::InProgress => "in_progress",
-            Self::Succeeded => "succeeded",
-            Self::Failed => "failed",
-        }
-    }
-
-    /// Reads [`State::name`].
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Receiving, Self::Pending, Self::InProgress, Self::Succeeded, Self::Failed]
-            .into_iter()
-            .find(|state| state.name() == name)
-    }
-}
-
-/// Why processing refused a media: the recorded codes 1 `InvalidMedia`, 3 `UnsupportedMedia`,
-/// and `InternalError`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// `error.code` of `processing_info`.
-    pub code: i64,
-    /// `error.name`.
-    pub name: String,
-    /// `error.message`: what is wrong, with the actual and the allowed value.
-    pub message: String,
-}
 
 /// Everything known about one media.
 #[derive(Clone, Debug)]
@@ -92,7 +47,7 @@ pub struct Media {
     /// Its description.
     pub alt_text: Option<String>,
     /// Where the description comes from; `None` without one.
-    pub alt_text_source: Option<AltTextSource>,
+    pub alt_text_origin: Option<AltTextOrigin>,
     /// When INIT or the simple upload came.
     pub created_at: Timestamp,
     /// When it vanishes unless a Tweet shows it; `None` once one does.
@@ -120,5 +75,13 @@ impl Media {
     /// Whether it is past its life.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    /// Whether a caller may read it, through the API as by its URL: it is ready and alive, and
+    /// either a Tweet shows it or it is the caller's own.
+    pub fn may_be_read_by(&self, caller: Option<&Caller>, now: Timestamp) -> bool {
+        let is_shown = self.expires_at.is_none();
+        let is_own = matches!(caller, Some(Caller::User(user)) if user.user == self.owner);
+        self.state == State::Succeeded && !self.is_expired(now) && (is_shown || is_own)
     }
 }

@@ -18,7 +18,7 @@ pub struct Window {
 
 /// What a client is told about its window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct WindowStatus {
     /// Calls in one window (`x-rate-limit-limit`).
     pub limit: u32,
     /// Calls left (`x-rate-limit-remaining`).
@@ -41,7 +41,7 @@ impl Window {
     }
 
     /// Counts one call; a window that has ended opens anew with it.
-    pub fn count(&mut self, allowance: Allowance, now: i64) -> Standing {
+    pub fn count(&mut self, allowance: Allowance, now: i64) -> WindowStatus {
         if self.is_over(now) {
             *self = Self::open(allowance, now);
         }
@@ -49,16 +49,21 @@ impl Window {
         if !is_exceeded {
             self.used += 1;
         }
-        Standing { is_exceeded, ..self.standing(allowance, now) }
+        WindowStatus { is_exceeded, ..self.status(allowance, now) }
     }
 
-    /// Looks without counting.
-    pub fn standing(&self, allowance: Allowance, now: i64) -> Standing {
+    /// Reports without counting.
+    pub fn status(&self, allowance: Allowance, now: i64) -> WindowStatus {
         if self.is_over(now) {
-            return Self::open(allowance, now).standing(allowance, now);
+            return Self::open(allowance, now).status(allowance, now);
         }
         let remaining = allowance.limit.saturating_sub(self.used);
-        Standing { limit: allowance.limit, remaining, reset: self.resets_at, is_exceeded: false }
+        WindowStatus {
+            limit: allowance.limit,
+            remaining,
+            reset: self.resets_at,
+            is_exceeded: false,
+        }
     }
 }
 

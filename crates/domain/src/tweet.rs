@@ -3,11 +3,12 @@
 use crate::category::Kind;
 use crate::fault::Fault;
 use crate::id::{MediaId, TweetId, UserId};
-use crate::media::{Media, State};
+use crate::media::Media;
 use crate::media_limits::{
     TWEET_SIDE_MAX, TWEET_SIDE_MIN, VIDEO_MAX_MS, VIDEO_WITHOUT_CATEGORY_MAX_MS,
 };
 use crate::poll::Poll;
+use crate::state::State;
 use crate::time::Timestamp;
 use crate::tweet_text;
 
@@ -51,7 +52,7 @@ pub struct Tweet {
 }
 
 /// Checks the words: 280 weighted characters, none only if there is media.
-pub fn check_text(text: &str, has_media: bool) -> Result<(), Fault> {
+pub fn validate_text(text: &str, has_media: bool) -> Result<(), Fault> {
     if text.trim().is_empty() {
         return if has_media { Ok(()) } else { Err(Fault::StatusMissing) };
     }
@@ -83,9 +84,9 @@ pub fn media_ids(text: &str) -> Result<Vec<MediaId>, Fault> {
 
 /// Checks that these media may stand together in one Tweet: all ready, and up to four photos, or
 /// one animated GIF, or one film.
-pub fn check_media(media: &[Media]) -> Result<(), Fault> {
+pub fn validate_media(media: &[Media]) -> Result<(), Fault> {
     for one in media {
-        check_one(one)?;
+        validate_one(one)?;
     }
     let moving = |m: &Media| m.kind != Some(Kind::Image);
     if media.len() < 2 || !media.iter().any(moving) {
@@ -97,20 +98,20 @@ pub fn check_media(media: &[Media]) -> Result<(), Fault> {
     Err(Fault::VideoAmongOthers)
 }
 
-fn check_one(media: &Media) -> Result<(), Fault> {
+fn validate_one(media: &Media) -> Result<(), Fault> {
     if media.state != State::Succeeded {
         let why = media.failure.as_ref().map(|failure| failure.message.clone());
         let (id, state) = (media.id, media.state);
         return Err(Fault::TweetMediaNotReady { id, state, why: why.unwrap_or_default() });
     }
     match media.kind {
-        Some(Kind::Image | Kind::AnimatedGif) => check_sides(media),
-        Some(Kind::Video) => check_duration(media),
+        Some(Kind::Image | Kind::AnimatedGif) => validate_sides(media),
+        Some(Kind::Video) => validate_duration(media),
         Some(Kind::Subtitles) | None => Err(Fault::TweetMediaNotFound(media.id)),
     }
 }
 
-fn check_sides(media: &Media) -> Result<(), Fault> {
+fn validate_sides(media: &Media) -> Result<(), Fault> {
     let allowed = TWEET_SIDE_MIN..=TWEET_SIDE_MAX;
     if allowed.contains(&media.width) && allowed.contains(&media.height) {
         return Ok(());
@@ -118,7 +119,7 @@ fn check_sides(media: &Media) -> Result<(), Fault> {
     Err(Fault::TweetMediaSides { id: media.id, width: media.width, height: media.height })
 }
 
-fn check_duration(media: &Media) -> Result<(), Fault> {
+fn validate_duration(media: &Media) -> Result<(), Fault> {
     let limit_ms = match media.category {
         Some(_) => VIDEO_MAX_MS,
         None => VIDEO_WITHOUT_CATEGORY_MAX_MS,

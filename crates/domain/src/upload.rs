@@ -7,7 +7,7 @@ use crate::media_limits::{ADDITIONAL_OWNERS_MAX, SEGMENT_INDEX_MAX, max_bytes};
 
 /// What INIT says about the upload to come.
 #[derive(Clone, Debug)]
-pub struct Announcement {
+pub struct UploadRequest {
     /// `total_bytes`; 0 if the client does not say.
     pub total_bytes: u64,
     /// `media_type` as sent; a hint, never believed.
@@ -18,9 +18,9 @@ pub struct Announcement {
     pub additional_owners: Vec<UserId>,
 }
 
-impl Announcement {
+impl UploadRequest {
     /// Refuses at once what could never become a media: nothing, or more than its kind may have.
-    pub fn check(&self) -> Result<(), Fault> {
+    pub fn validate(&self) -> Result<(), Fault> {
         let limit = max_bytes(self.category, self.announced_kind());
         if self.total_bytes > limit {
             return Err(Fault::FileTooLarge { limit });

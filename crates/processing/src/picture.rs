@@ -15,7 +15,7 @@ mod planes;
 
 use crate::inspect::Orientation;
 use crate::sniff::Format;
-use birdhouse_domain::picture_size::fit_inside;
+use birdhouse_domain::image_size::fit_inside;
 use bitmap::Bitmap;
 use serde::{Deserialize, Serialize};
 

@@ -1,30 +1,13 @@
-//! The Birdhouse server: dialects (`http`) over operations (`actions`) over stores (`store`,
-//! `blobs`, `jobs`).
+//! The Birdhouse server: HTTP over the operations of `birdhouse_core`. A dialect parses a request,
+//! calls an action, and renders what it returns.
 
-pub mod actions;
-pub mod app;
-pub mod auth;
-pub mod blobs;
-pub mod buffers;
-pub mod clock;
-pub mod config;
-pub mod db;
-pub mod disk;
-pub mod error;
-pub mod hot;
 pub mod http;
-pub mod jobs;
-pub mod keyfile;
-pub mod random;
-pub mod rate_limit;
-pub mod sign_ins;
-pub mod store;
-pub mod telemetry;
-pub mod tls_dev;
 
-use crate::app::Shared;
 use crate::http::listen::Listening;
+use crate::http::tls_dev;
 use anyhow::Context;
+use birdhouse_core::app::Shared;
+use birdhouse_core::jobs;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -70,6 +53,6 @@ impl Server {
             }
         }
         drop(jobs.await);
-        self.app.store.clone().close().await;
+        self.app.close().await;
     }
 }

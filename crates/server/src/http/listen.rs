@@ -1,14 +1,16 @@
 //! Connections: accepted up to a limit, watched for silence, drained on stop.
 
-use super::call::Peer;
-use crate::app::Shared;
+use super::clock_timer::ClockTimer;
+use super::read::hosts::Peer;
+use super::write_timeout::WriteTimeout;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use birdhouse_core::app::Shared;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::rt::TokioIo;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,6 +27,15 @@ pub struct Listening {
     router: Router,
     slots: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
+}
+
+/// A connection that was accepted.
+struct Accepted {
+    stream: TcpStream,
+    address: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    watcher: Watcher,
+    slot: OwnedSemaphorePermit,
 }
 
 impl Listening {
@@ -55,33 +66,26 @@ impl Listening {
                 Ok((stream, address)) => {
                     let (this, tls) = (self.clone(), tls.clone());
                     let watcher = graceful.watcher();
-                    connections.spawn(this.connection(stream, address, (tls, watcher, slot)));
+                    let accepted = Accepted { stream, address, tls, watcher, slot };
+                    connections.spawn(this.connection(accepted));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection could not be accepted");
-                    tokio::time::sleep(Duration::from_millis(50)).await;
+                    self.app.clock.sleep(Duration::from_millis(50)).await;
                 }
             }
         }
         drop(listener);
         let limit = Duration::from_millis(self.app.config.limits.drain_ms);
         if let Ok(graceful) = Arc::try_unwrap(graceful)
-            && tokio::time::timeout(limit, graceful.shutdown()).await.is_err()
+            && self.app.clock.timeout(limit, graceful.shutdown()).await.is_none()
         {
             tracing::warn!("requests still ran at the end of the drain time and were cut off");
         }
     }
 
-    async fn connection(
-        self,
-        stream: TcpStream,
-        address: SocketAddr,
-        (tls, watcher, slot): (
-            Option<TlsAcceptor>,
-            hyper_util::server::graceful::Watcher,
-            OwnedSemaphorePermit,
-        ),
-    ) {
+    async fn connection(self, accepted: Accepted) {
+        let Accepted { stream, address, tls, watcher, slot } = accepted;
         // A client that closes at once is no accident worth a line.
         drop(stream.set_nodelay(true));
         let peer = Peer { address, is_tls: tls.is_some() };
@@ -89,8 +93,8 @@ impl Listening {
         match tls {
             None => self.serve(stream, peer, watcher).await,
             Some(tls) => {
-                let shaken = tokio::time::timeout(head, tls.accept(stream)).await;
-                if let Ok(Ok(stream)) = shaken {
+                let accepted = self.app.clock.timeout(head, tls.accept(stream)).await;
+                if let Some(Ok(stream)) = accepted {
                     self.serve(stream, peer, watcher).await;
                 }
             }
@@ -98,12 +102,12 @@ impl Listening {
         drop(slot);
     }
 
-    async fn serve<S>(&self, stream: S, peer: Peer, watcher: hyper_util::server::graceful::Watcher)
+    async fn serve<S>(&self, stream: S, peer: Peer, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let idle = super::idle_limit(&self.app);
-        let stream = super::patient::Patient::new(stream, idle);
+        let idle = Duration::from_millis(self.app.config.limits.idle_ms);
+        let stream = WriteTimeout::new(stream, self.app.clock.clone(), idle);
         let router = self.router.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
@@ -111,7 +115,7 @@ impl Listening {
             router.clone().oneshot(request)
         });
         let connection = hyper::server::conn::http1::Builder::new()
-            .timer(TokioTimer::new())
+            .timer(ClockTimer(self.app.clock.clone()))
             .header_read_timeout(Duration::from_millis(self.app.config.limits.head_ms))
             .max_buf_size(64 * 1024)
             .serve_connection(TokioIo::new(stream), service);

@@ -8,12 +8,12 @@ mod schemas;
 mod v1;
 mod v2;
 
-use crate::app::{App, Shared};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use birdhouse_core::app::{App, Shared};
 use operation::Operation;
 use serde_json::{Map, Value, json};
 

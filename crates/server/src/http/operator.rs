@@ -1,12 +1,14 @@
 //! The operator's endpoints: `/healthz`, `/readyz`, `/metrics`.
 
-use crate::app::Shared;
-use crate::telemetry;
 use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use birdhouse_core::actions::health;
+use birdhouse_core::app::Shared;
+use birdhouse_core::error::Error;
+use birdhouse_core::host::telemetry;
 
 /// Paths of this module.
 pub fn routes() -> Router<Shared> {
@@ -21,23 +23,24 @@ pub fn is_operator_path(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
 
-/// 200 if catalog and blob store answer, or else 503 with what does not.
+/// 200 if catalog and blob store answer; otherwise 503 with the one that does not.
 async fn ready(State(app): State<Shared>) -> Response {
-    if let Err(error) = app.store.ping().await {
-        tracing::warn!(%error, "not ready");
-        return (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer\n").into_response();
+    let refuse = |error: Error, text: &'static str| {
+        tracing::warn!(error = format!("{error:?}"), "not ready: {}", text.trim_end());
+        (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
+    };
+    if let Err(error) = health::ping_catalog(&app).await {
+        return refuse(error, "the database does not answer\n");
     }
-    if let Err(error) = app.blobs.disk_space() {
-        tracing::warn!(%error, "not ready");
-        return (StatusCode::SERVICE_UNAVAILABLE, "the blob store does not answer\n")
-            .into_response();
+    if let Err(error) = health::disk_space(&app).await {
+        return refuse(error, "the blob store does not answer\n");
     }
     "ready\n".into_response()
 }
 
 async fn metrics(State(app): State<Shared>) -> Response {
-    let jobs = app.store.job_count().await.unwrap_or(-1);
-    let free = app.blobs.disk_space().map_or(0, |(free, _)| free);
-    let text = telemetry::metrics(jobs, free);
+    let jobs = health::job_count(&app).await.unwrap_or(-1);
+    let free = health::disk_space(&app).await.map_or(0, |space| space.free);
+    let text = telemetry::render(jobs, free);
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], text).into_response()
 }

@@ -1,188 +1,95 @@
 //! The v1.1 dialect: its route table, and what its endpoints share.
 
 pub mod account;
+mod answer;
 pub mod application;
 pub mod error;
+mod escaped_json;
 pub mod media;
 pub mod oauth;
 pub mod render;
 pub mod statuses;
 
-use super::call::{Call, FormLimit};
-use crate::app::{App, Shared};
-use crate::auth::Caller;
-use crate::error::Result;
-use crate::rate_limit::{Bucket, Counted};
-use axum::Router;
-use axum::extract::{OriginalUri, Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, any};
-use birdhouse_domain::Fault;
-use birdhouse_domain::rate::Standing;
-use error::Family;
-use std::sync::{Arc, OnceLock};
+use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
+use birdhouse_domain::{Bucket, Permission};
+
+pub(crate) use answer::{empty, json};
+
+/// `/1.1`.
+pub static DIALECT: Dialect =
+    Dialect { prefix: "/1.1/", suffix: ".json", routes, render: error::render, decorate };
 
 /// Bytes of an urlencoded body that an upload may have: 15 MiB as base64, percent-encoded.
 const UPLOAD_FORM_BYTES: usize = 24 * 1024 * 1024;
 /// Bytes of an urlencoded body that any other endpoint reads.
 const FORM_BYTES: usize = 1024 * 1024;
 
-/// Who may call an endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// A user or an app by itself.
-    Anyone,
-    /// A user.
-    User,
-    /// A user whose token may write.
-    Writer,
-}
+/// A user or an app on its own behalf.
+const ANYONE: Permission = Permission { allows_app: true, writes: false, scopes: None };
+/// A user.
+const USER: Permission = Permission { allows_app: false, ..ANYONE };
+/// A user whose token may write.
+const WRITER: Permission = Permission { writes: true, ..USER };
 
-/// What holds for an endpoint before its handler runs.
-#[derive(Debug)]
-pub struct Endpoint {
-    /// Methods, as they stand in `Allow`.
-    pub methods: &'static str,
-    /// How its refusals look.
-    pub family: Family,
-    /// Who may call it.
-    pub who: Who,
-    /// The rate window that counts it; `None` if the handler decides.
-    pub bucket: Option<Bucket>,
-    /// Bytes of an urlencoded body.
-    pub form_bytes: usize,
-}
-
-const fn get(bucket: Bucket) -> Endpoint {
+const fn reads(bucket: Bucket) -> Endpoint {
     Endpoint {
-        methods: "GET",
-        family: Family::Errors,
-        who: Who::Anyone,
+        permission: ANYONE,
         bucket: Some(bucket),
         form_bytes: FORM_BYTES,
+        family: ErrorFamily::Usual,
     }
 }
 
-const fn post(bucket: Bucket) -> Endpoint {
-    Endpoint { methods: "POST", who: Who::Writer, ..get(bucket) }
+const fn writes(bucket: Bucket) -> Endpoint {
+    Endpoint { permission: WRITER, ..reads(bucket) }
 }
 
 static UPLOAD: Endpoint = Endpoint {
-    methods: "GET, POST",
-    family: Family::Request,
-    who: Who::User,
+    permission: USER,
     bucket: None,
     form_bytes: UPLOAD_FORM_BYTES,
+    family: ErrorFamily::UploadHost,
 };
-static METADATA: Endpoint = Endpoint { family: Family::Request, ..post(Bucket::Metadata) };
-static SUBTITLES: Endpoint = Endpoint { family: Family::Request, ..post(Bucket::Subtitles) };
-static UPDATE: Endpoint = post(Bucket::Update);
-static DESTROY: Endpoint = post(Bucket::Destroy);
-static SHOW: Endpoint = get(Bucket::Show);
-static LOOKUP: Endpoint = Endpoint { methods: "GET, POST", ..get(Bucket::Lookup) };
-static USER_TIMELINE: Endpoint = get(Bucket::UserTimeline);
-static HOME_TIMELINE: Endpoint = Endpoint { who: Who::User, ..get(Bucket::HomeTimeline) };
-static VERIFY: Endpoint = Endpoint { who: Who::User, ..get(Bucket::VerifyCredentials) };
-static RATE_LIMIT_STATUS: Endpoint = get(Bucket::RateLimitStatus);
-static INVALIDATE: Endpoint =
-    Endpoint { methods: "POST", who: Who::User, ..get(Bucket::InvalidateToken) };
+static METADATA: Endpoint =
+    Endpoint { family: ErrorFamily::UploadHost, ..writes(Bucket::Metadata) };
+static SUBTITLES: Endpoint =
+    Endpoint { family: ErrorFamily::UploadHost, ..writes(Bucket::Subtitles) };
+static UPDATE: Endpoint = writes(Bucket::Update);
+static DESTROY: Endpoint = writes(Bucket::Destroy);
+static SHOW: Endpoint = reads(Bucket::Show);
+static LOOKUP: Endpoint = reads(Bucket::Lookup);
+static USER_TIMELINE: Endpoint = reads(Bucket::UserTimeline);
+static HOME_TIMELINE: Endpoint = Endpoint { permission: USER, ..reads(Bucket::HomeTimeline) };
+static VERIFY: Endpoint = Endpoint { permission: USER, ..reads(Bucket::VerifyCredentials) };
+static RATE_LIMIT_STATUS: Endpoint = reads(Bucket::RateLimitStatus);
+static INVALIDATE: Endpoint = Endpoint { permission: USER, ..reads(Bucket::InvalidateToken) };
 
 /// Every path under `/1.1`; each answers with and without `.json`.
-pub fn routes() -> Router<Shared> {
-    Router::new()
-        .route("/1.1/media/upload", on(&UPLOAD, media::upload::handle))
-        .route("/1.1/media/metadata/create", on(&METADATA, media::metadata::create::handle))
-        .route("/1.1/media/subtitles/create", on(&SUBTITLES, media::subtitles::create::handle))
-        .route("/1.1/media/subtitles/delete", on(&SUBTITLES, media::subtitles::delete::handle))
-        .route("/1.1/statuses/update", on(&UPDATE, statuses::update::handle))
-        .route("/1.1/statuses/show", on(&SHOW, statuses::show::handle))
-        .route("/1.1/statuses/show/{id}", on(&SHOW, statuses::show::handle))
-        .route("/1.1/statuses/lookup", on(&LOOKUP, statuses::lookup::handle))
-        .route("/1.1/statuses/destroy", on(&DESTROY, statuses::destroy::handle))
-        .route("/1.1/statuses/destroy/{id}", on(&DESTROY, statuses::destroy::handle))
-        .route("/1.1/statuses/user_timeline", on(&USER_TIMELINE, statuses::timeline::of_user))
-        .route("/1.1/statuses/home_timeline", on(&HOME_TIMELINE, statuses::timeline::of_home))
-        .route("/1.1/account/verify_credentials", on(&VERIFY, account::verify_credentials::handle))
-        .route(
-            "/1.1/application/rate_limit_status",
-            on(&RATE_LIMIT_STATUS, application::rate_limit_status::handle),
-        )
-        .route("/1.1/oauth/invalidate_token", on(&INVALIDATE, oauth::invalidate_token::handle))
-}
-
-fn on<F, Fut>(endpoint: &'static Endpoint, handler: F) -> MethodRouter<Shared>
-where
-    F: FnOnce(Shared, Call) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Result<Response>> + Send + 'static,
-{
-    any(move |State(app): State<Shared>, request: Request| async move {
-        answer(app, endpoint, request, handler).await
-    })
-}
-
-/// Carries out one request: method, asker, right, rate window, then the handler; and renders
-/// what comes of it.
-async fn answer<F, Fut>(
-    app: Shared,
-    endpoint: &'static Endpoint,
-    request: Request,
-    handler: F,
-) -> Response
-where
-    F: FnOnce(Shared, Call) -> Fut,
-    Fut: Future<Output = Result<Response>> + Send,
-{
-    let path = path_of(&request);
-    let counted = Arc::new(OnceLock::new());
-    let mut level = None;
-    let outcome =
-        Box::pin(run(app.clone(), endpoint, request, handler, (&counted, &mut level))).await;
-    let mut response = match outcome {
-        Ok(response) => response,
-        Err(error) => error::render(&error, endpoint.family, &path, app.config.fidelity),
-    };
-    let standing = counted.get().and_then(|counted| counted.own);
-    decorate(&mut response, standing.as_ref(), level);
-    response
-}
-
-async fn run<F, Fut>(
-    app: Shared,
-    endpoint: &'static Endpoint,
-    request: Request,
-    handler: F,
-    (counted, level): (&Arc<OnceLock<Counted>>, &mut Option<&'static str>),
-) -> Result<Response>
-where
-    F: FnOnce(Shared, Call) -> Fut,
-    Fut: Future<Output = Result<Response>> + Send,
-{
-    let method = if request.method() == "HEAD" { "GET" } else { request.method().as_str() };
-    if !endpoint.methods.split(", ").any(|allowed| allowed == method) {
-        return Err(Fault::MethodNotAllowed(endpoint.methods).into());
-    }
-    let limit = FormLimit(endpoint.form_bytes);
-    let call = Call::read(&app, request, limit, counted.clone()).await?;
-    if matches!(&call.caller, Caller::User(user) if user.scopes.is_some()) {
-        return Err(Fault::GrantNotAccepted.into());
-    }
-    *level = Some(call.caller.access().name());
-    match (endpoint.who, &call.caller) {
-        (Who::User | Who::Writer, Caller::App { .. }) => {
-            return Err(Fault::UserContextRequired.into());
-        }
-        (Who::Writer, Caller::User(_)) => call.needs_write()?,
-        (Who::User, Caller::User(_)) | (Who::Anyone, _) => {}
-    }
-    if let Some(bucket) = endpoint.bucket {
-        call.count(&app, bucket)?;
-    }
-    handler(app, call).await
+#[rustfmt::skip]
+fn routes() -> Vec<Route> {
+    vec![
+        route("GET, POST", "/1.1/media/upload", &UPLOAD, media::upload::handle),
+        route("POST", "/1.1/media/metadata/create", &METADATA, media::metadata::create::handle),
+        route("POST", "/1.1/media/subtitles/create", &SUBTITLES, media::subtitles::create::handle),
+        route("POST", "/1.1/media/subtitles/delete", &SUBTITLES, media::subtitles::delete::handle),
+        route("POST", "/1.1/statuses/update", &UPDATE, statuses::update::handle),
+        route("GET", "/1.1/statuses/show", &SHOW, statuses::show::handle),
+        route("GET", "/1.1/statuses/show/{id}", &SHOW, statuses::show::handle),
+        route("GET, POST", "/1.1/statuses/lookup", &LOOKUP, statuses::lookup::handle),
+        route("POST", "/1.1/statuses/destroy", &DESTROY, statuses::destroy::handle),
+        route("POST", "/1.1/statuses/destroy/{id}", &DESTROY, statuses::destroy::handle),
+        route("GET", "/1.1/statuses/user_timeline", &USER_TIMELINE, statuses::timeline::of_user),
+        route("GET", "/1.1/statuses/home_timeline", &HOME_TIMELINE, statuses::timeline::of_home),
+        route("GET", "/1.1/account/verify_credentials", &VERIFY, account::verify_credentials::handle),
+        route("GET", "/1.1/application/rate_limit_status", &RATE_LIMIT_STATUS, application::rate_limit_status::handle),
+        route("POST", "/1.1/oauth/invalidate_token", &INVALIDATE, oauth::invalidate_token::handle),
+    ]
 }
 
 /// Adds the headers that every recorded answer has.
-fn decorate(response: &mut Response, standing: Option<&Standing>, level: Option<&'static str>) {
+fn decorate(response: &mut Response, summary: &CallSummary) {
     let status = response.status();
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: HeaderValue| {
@@ -198,41 +105,12 @@ fn decorate(response: &mut Response, standing: Option<&Standing>, level: Option<
     if let Ok(line) = HeaderValue::from_str(&line) {
         set("status", line);
     }
-    if let Some(level) = level {
-        set("x-access-level", HeaderValue::from_static(level));
+    if let Some(access) = summary.access {
+        set("x-access-level", HeaderValue::from_static(access.name()));
     }
-    if let Some(standing) = standing {
-        set("x-rate-limit-limit", HeaderValue::from(standing.limit));
-        set("x-rate-limit-remaining", HeaderValue::from(standing.remaining));
-        set("x-rate-limit-reset", HeaderValue::from(standing.reset));
+    if let Some(window) = summary.rate.map(|rate| rate.own) {
+        set("x-rate-limit-limit", HeaderValue::from(window.limit));
+        set("x-rate-limit-remaining", HeaderValue::from(window.remaining));
+        set("x-rate-limit-reset", HeaderValue::from(window.reset));
     }
-}
-
-/// A JSON answer in the escaped form.
-pub fn json(status: StatusCode, value: &impl serde::Serialize) -> Result<Response> {
-    let body = super::json::escaped(value).map_err(|e| crate::error::Error::Broken(e.into()))?;
-    let headers = [
-        (header::CONTENT_TYPE, "application/json;charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=json.json"),
-    ];
-    Ok((status, headers, body).into_response())
-}
-
-/// An answer without a body, as recorded: `text/html` and a length of 0.
-pub fn empty(status: StatusCode) -> Response {
-    let headers =
-        [(header::CONTENT_TYPE, "text/html;charset=utf-8"), (header::CONTENT_LENGTH, "0")];
-    (status, headers).into_response()
-}
-
-/// An error that no endpoint is responsible for.
-pub fn refuse(app: &App, path: &str, error: &crate::error::Error) -> Response {
-    let mut response = error::render(error, Family::Errors, path, app.config.fidelity);
-    decorate(&mut response, None, None);
-    response
-}
-
-fn path_of(request: &Request) -> String {
-    let original = request.extensions().get::<OriginalUri>();
-    original.map_or_else(|| request.uri().path(), |uri| uri.path()).to_owned()
 }

@@ -1,7 +1,7 @@
 //! What nobody attaches vanishes, bytes too.
 
 use crate::support::{TestApp, UPDATE, png};
-use birdhouse_server::jobs;
+use birdhouse_core::jobs;
 use std::path::Path;
 
 const DAY_MS: i64 = 86_400_000;

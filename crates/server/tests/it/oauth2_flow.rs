@@ -5,8 +5,8 @@ use axum::body::Body;
 use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
 use birdhouse_oauth::params::Params;
-use birdhouse_server::actions::accounts::{self, Issued, Wanted};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
@@ -15,15 +15,15 @@ const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const SCOPES: &str = "tweet.read users.read media.write offline.access space.read";
 
 /// An app with its callback.
-async fn client(test: &TestApp, name: &str, is_public: bool) -> Issued {
-    let wanted = Wanted {
+async fn client(test: &TestApp, name: &str, is_public: bool) -> IssuedCredentials {
+    let wanted = CredentialsRequest {
         user: "alice".to_owned(),
         app: name.to_owned(),
         callbacks: vec![DONE.to_owned()],
         is_public: Some(is_public),
-        ..Wanted::default()
+        ..CredentialsRequest::default()
     };
-    accounts::issue(&test.app, &wanted).await.unwrap()
+    issue::issue(&test.app, &wanted).await.unwrap()
 }
 
 fn challenge(verifier: &str) -> String {
@@ -77,7 +77,7 @@ fn brought(answer: &Answer) -> Params {
 }
 
 /// A code that alice gave this app.
-async fn code(test: &TestApp, client: &Issued) -> String {
+async fn code(test: &TestApp, client: &IssuedCredentials) -> String {
     let challenge = challenge(VERIFIER);
     let mut pairs = asked(&client.client_id, &challenge);
     let page = open(test, &pairs).await;
@@ -94,7 +94,11 @@ async fn code(test: &TestApp, client: &Issued) -> String {
     back.get("code").unwrap().to_owned()
 }
 
-async fn at_token(test: &TestApp, who: Option<&Issued>, pairs: &[(&str, &str)]) -> Answer {
+async fn at_token(
+    test: &TestApp,
+    who: Option<&IssuedCredentials>,
+    pairs: &[(&str, &str)],
+) -> Answer {
     let mut request = Request::post("/2/oauth2/token").header("content-type", FORM);
     if let Some(who) = who {
         let pair = format!("{}:{}", who.client_id, who.client_secret.clone().unwrap_or_default());
@@ -116,7 +120,7 @@ fn text(answer: &Answer, name: &str) -> String {
     answer.json()[name].as_str().unwrap_or_else(|| panic!("{name}: {}", answer.line())).to_owned()
 }
 
-async fn refresh(test: &TestApp, who: &Issued, token: &str) -> Answer {
+async fn refresh(test: &TestApp, who: &IssuedCredentials, token: &str) -> Answer {
     at_token(test, Some(who), &[("grant_type", "refresh_token"), ("refresh_token", token)]).await
 }
 
@@ -349,7 +353,7 @@ async fn a_client_proves_itself_in_every_way_that_is_seen() {
     let test = TestApp::start().await;
     let (app, public) = (client(&test, "app", false).await, client(&test, "public", true).await);
     assert_eq!(public.client_secret, None);
-    let wrong = Issued { client_secret: Some("guess".to_owned()), ..app.clone() };
+    let wrong = IssuedCredentials { client_secret: Some("guess".to_owned()), ..app.clone() };
     let first = code(&test, &app).await;
     let refusal = at_token(&test, Some(&wrong), &exchange(&first, VERIFIER)).await;
     refused(&refusal, 401, "unauthorized_client");
@@ -379,7 +383,7 @@ async fn a_token_is_revoked_with_its_whole_family_by_its_own_app() {
     let (app, other) = (client(&test, "app", false).await, client(&test, "other", false).await);
     let given = at_token(&test, Some(&app), &exchange(&code(&test, &app).await, VERIFIER)).await;
     let (access, renewal) = (text(&given, "access_token"), text(&given, "refresh_token"));
-    let revoke = async |who: &Issued, token: &str| {
+    let revoke = async |who: &IssuedCredentials, token: &str| {
         let pair = format!("{}:{}", who.client_id, who.client_secret.as_ref().unwrap());
         let body = params(&[("token", token), ("token_type_hint", "access_token")]);
         let request = Request::post("/2/oauth2/revoke")
@@ -401,7 +405,7 @@ async fn a_token_is_looked_at_by_its_own_app_only() {
     let (app, other) = (client(&test, "app", false).await, client(&test, "other", false).await);
     let given = at_token(&test, Some(&app), &exchange(&code(&test, &app).await, VERIFIER)).await;
     let token = text(&given, "access_token");
-    let look = async |who: &Issued| {
+    let look = async |who: &IssuedCredentials| {
         let pair = format!("{}:{}", who.client_id, who.client_secret.as_ref().unwrap());
         let request = Request::post("/2/oauth2/introspect")
             .header("content-type", FORM)
@@ -422,14 +426,14 @@ async fn a_token_is_looked_at_by_its_own_app_only() {
 async fn a_token_of_oauth_1_becomes_one_of_oauth_2_with_the_same_rights() {
     let test = TestApp::start().await;
     let (app, other) = (client(&test, "app", false).await, client(&test, "other", false).await);
-    let trade = |issued: &Issued| {
+    let trade = |issued: &IssuedCredentials| {
         [
             ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange".to_owned()),
             ("subject_token", issued.access_token.clone()),
             ("oauth_token_secret", issued.access_token_secret.clone()),
         ]
     };
-    let sent = async |who: &Issued, pairs: &[(&str, String)]| {
+    let sent = async |who: &IssuedCredentials, pairs: &[(&str, String)]| {
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (*n, v.as_str())).collect();
         at_token(&test, Some(who), &pairs).await
     };
@@ -443,9 +447,13 @@ async fn a_token_of_oauth_1_becomes_one_of_oauth_2_with_the_same_rights() {
     let mut wrong = trade(&app);
     wrong[2].1 = "guess".to_owned();
     refused(&sent(&app, &wrong).await, 400, "invalid_request");
-    let wanted =
-        Wanted { user: "alice".into(), app: "app".into(), is_read_only: true, ..Wanted::default() };
-    let reader = accounts::issue(&test.app, &wanted).await.unwrap();
+    let wanted = CredentialsRequest {
+        user: "alice".into(),
+        app: "app".into(),
+        is_read_only: true,
+        ..CredentialsRequest::default()
+    };
+    let reader = issue::issue(&test.app, &wanted).await.unwrap();
     let given = sent(&app, &trade(&reader)).await;
     assert_eq!(text(&given, "scope"), "tweet.read users.read offline.access");
 }
@@ -488,16 +496,16 @@ async fn what_has_ended_is_swept_away() {
     let given = at_token(&test, Some(&app), &exchange(&code(&test, &app).await, VERIFIER)).await;
     let token = text(&given, "refresh_token");
     test.app.clock.advance(3 * 3600 * 1000);
-    birdhouse_server::jobs::sweep_once(&test.app).await.unwrap();
+    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
     let hash = |token: &str| birdhouse_oauth::secret::hash_token(token);
     assert!(
-        test.app.store.oauth2_token(&hash(&text(&given, "access_token"))).await.unwrap().is_none()
+        test.catalog.oauth2_token(&hash(&text(&given, "access_token"))).await.unwrap().is_none()
     );
     let next = refresh(&test, &app, &token).await;
     assert_eq!(next.status, 200, "{}", next.line());
     test.app.clock.advance(183 * 24 * 3600 * 1000);
-    birdhouse_server::jobs::sweep_once(&test.app).await.unwrap();
-    assert!(test.app.store.oauth2_token(&hash(&token)).await.unwrap().is_none());
+    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
+    assert!(test.catalog.oauth2_token(&hash(&token)).await.unwrap().is_none());
 }
 
 #[tokio::test]

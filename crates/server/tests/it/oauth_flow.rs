@@ -3,12 +3,16 @@
 use crate::support::{Answer, Call, TestApp};
 use axum::body::Body;
 use axum::http::Request;
+use birdhouse_core::actions::access::issue::IssuedCredentials;
 use birdhouse_oauth::params::Params;
-use birdhouse_server::actions::accounts::Issued;
 use serde_json::json;
 
-fn app_alone(test: &TestApp) -> Issued {
-    Issued { access_token: String::new(), access_token_secret: String::new(), ..test.alice.clone() }
+fn app_alone(test: &TestApp) -> IssuedCredentials {
+    IssuedCredentials {
+        access_token: String::new(),
+        access_token_secret: String::new(),
+        ..test.alice.clone()
+    }
 }
 
 async fn request_token(test: &TestApp, callback: &str) -> Params {
@@ -65,7 +69,7 @@ async fn allow(test: &TestApp, token: &str) -> (Answer, String) {
 }
 
 async fn exchange(test: &TestApp, token: &Params, verifier: &str) -> Answer {
-    let who = Issued {
+    let who = IssuedCredentials {
         access_token: token.get("oauth_token").unwrap().to_owned(),
         access_token_secret: token.get("oauth_token_secret").unwrap().to_owned(),
         ..test.alice.clone()

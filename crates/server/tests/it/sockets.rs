@@ -1,8 +1,8 @@
 //! What only a socket shows: silence, closing, stopping.
 
 use crate::support::TestApp;
+use birdhouse_core::config::LimitsLayer;
 use birdhouse_server::Server;
-use birdhouse_server::config::LimitsLayer;
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -42,13 +42,31 @@ async fn send(running: &Running, text: &str) -> TcpStream {
     stream
 }
 
-/// Everything until the server closes, within a few seconds.
-async fn rest(stream: &mut TcpStream) -> String {
-    let mut all = Vec::new();
-    let read = stream.read_to_end(&mut all);
-    // A connection that is reset has been closed too.
-    drop(tokio::time::timeout(Duration::from_secs(5), read).await.expect("the server let go"));
-    String::from_utf8_lossy(&all).into_owned()
+impl Running {
+    /// Everything until the server closes, while the server's clock runs a hundred times as fast.
+    async fn rest(&self, stream: &mut TcpStream) -> String {
+        let mut all = Vec::new();
+        let read = stream.read_to_end(&mut all);
+        tokio::select! {
+            // A connection that is reset has been closed too.
+            _ = read => {}
+            () = self.let_time_pass(Duration::from_mins(10)) => panic!("the server holds on"),
+        }
+        String::from_utf8_lossy(&all).into_owned()
+    }
+
+    async fn let_time_pass(&self, duration: Duration) {
+        for _ in 0..duration.as_millis() / 100 {
+            pause().await;
+            self.test.app.clock.advance(100);
+        }
+    }
+}
+
+/// Lets the kernel's sockets and the server's tasks run.
+#[expect(clippy::disallowed_methods, reason = "sockets go by real time")]
+async fn pause() {
+    tokio::time::sleep(Duration::from_millis(1)).await;
 }
 
 #[tokio::test]
@@ -56,7 +74,7 @@ async fn r4_r5_a_connection_is_closed_when_asked_and_answers_have_a_date() {
     let running = running().await;
     let mut stream =
         send(&running, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
-    let answer = rest(&mut stream).await.to_ascii_lowercase();
+    let answer = running.rest(&mut stream).await.to_ascii_lowercase();
     assert!(answer.starts_with("http/1.1 200") && answer.contains("connection: close"), "{answer}");
     assert!(answer.contains("\r\ndate: "), "{answer}");
 }
@@ -65,12 +83,12 @@ async fn r4_r5_a_connection_is_closed_when_asked_and_answers_have_a_date() {
 async fn a_client_that_falls_silent_is_cut_off() {
     let running = running().await;
     let mut silent = send(&running, "").await;
-    rest(&mut silent).await;
+    running.rest(&mut silent).await;
     let mut half = send(&running, "GET /healthz HTTP/1.1\r\nHost: ").await;
-    rest(&mut half).await;
+    running.rest(&mut half).await;
     let form = "POST /oauth/authorize HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf";
     let mut body = send(&running, form).await;
-    let answer = rest(&mut body).await;
+    let answer = running.rest(&mut body).await;
     assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
 }
 
@@ -82,7 +100,7 @@ async fn connections_beyond_the_limit_wait_their_turn() {
     let mut next =
         send(&running, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
     // The silent ones are cut off, and then the next is served.
-    assert!(rest(&mut next).await.starts_with("HTTP/1.1 200"));
+    assert!(running.rest(&mut next).await.starts_with("HTTP/1.1 200"));
     drop(held);
 }
 
@@ -91,12 +109,11 @@ async fn a_stop_lets_a_running_request_end_and_takes_no_new_ones() {
     let running = running().await;
     let head = "POST /oauth/authorize HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n";
     let mut stream = send(&running, head).await;
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    until_read(&running).await;
     running.stop.send_replace(true);
-    tokio::time::sleep(Duration::from_millis(100)).await;
     stream.write_all(b"a=bc").await.unwrap();
-    assert!(rest(&mut stream).await.starts_with("HTTP/1.1 403"));
-    tokio::time::timeout(Duration::from_secs(5), running.server).await.unwrap().unwrap();
+    assert!(running.rest(&mut stream).await.starts_with("HTTP/1.1 403"));
+    running.server.await.unwrap();
     assert!(TcpStream::connect(running.address).await.is_err());
     drop(running.test);
 }
@@ -106,21 +123,29 @@ async fn bytes_that_are_no_http_are_refused_and_harm_nothing() {
     let running = running().await;
     for text in ["\0\0\0\0\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}"] {
         let mut stream = send(&running, text).await;
-        let answer = rest(&mut stream).await;
+        let answer = running.rest(&mut stream).await;
         assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
     }
     let mut stream =
         send(&running, "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
-    assert!(rest(&mut stream).await.starts_with("HTTP/1.1 200"));
+    assert!(running.rest(&mut stream).await.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
 async fn one_data_directory_has_one_server() {
     let first = TestApp::start().await;
-    let again = birdhouse_server::app::App::open(
+    let again = birdhouse_core::app::App::open(
         first.app.config.clone(),
-        birdhouse_server::clock::Clock::System,
+        birdhouse_core::host::clock::Clock::system(),
     );
     let refused = again.await.err().expect("the directory is taken").to_string();
     assert!(refused.contains("another server uses"), "{refused}");
+}
+
+/// Waits until the server has taken the request in hand.
+async fn until_read(running: &Running) {
+    while running.test.app.memory.permits.free_requests() == running.test.app.config.limits.requests
+    {
+        pause().await;
+    }
 }

@@ -2,21 +2,23 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
-use birdhouse_domain::UserId;
+use birdhouse_catalog::Catalog;
+use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
+use birdhouse_core::actions::access::oauth2;
+use birdhouse_core::app::{App, Shared};
+use birdhouse_core::config::{Fidelity, Layer, load};
+use birdhouse_core::host::clock::Clock;
+use birdhouse_core::jobs;
+use birdhouse_domain::{JobKind, UserId};
 use birdhouse_oauth::client;
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::Method;
 use birdhouse_processing::worker::Worker;
-use birdhouse_server::actions::accounts::{self, Issued, Wanted};
-use birdhouse_server::actions::oauth2;
-use birdhouse_server::app::{App, Shared};
-use birdhouse_server::clock::Clock;
-use birdhouse_server::config::{Fidelity, Layer, load};
-use birdhouse_server::http::call::Peer;
-use birdhouse_server::{http, jobs};
+use birdhouse_server::http;
+use birdhouse_server::http::read::hosts::Peer;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
@@ -31,7 +33,9 @@ static NONCE: AtomicU64 = AtomicU64::new(1);
 
 pub(crate) struct TestApp {
     pub(crate) app: Shared,
-    pub(crate) alice: Issued,
+    /// The catalog of the server, to look into.
+    pub(crate) catalog: Catalog,
+    pub(crate) alice: IssuedCredentials,
     _dir: TempDir,
 }
 
@@ -88,16 +92,17 @@ impl TestApp {
         let none = dir.path().join("none.toml");
         std::fs::write(&none, "").unwrap();
         let config = load(layer, Some(&none)).unwrap();
-        let app = App::open(config, Clock::Fixed(AtomicI64::new(START_MS))).await.unwrap();
+        let app = App::open(config, Clock::at(START_MS)).await.unwrap();
+        let catalog = Catalog::open(&app.config.database_url).await.unwrap();
         let alice = issue(&app, "alice", false).await;
-        Self { app, alice, _dir: dir }
+        Self { app, catalog, alice, _dir: dir }
     }
 
-    pub(crate) async fn user(&self, name: &str) -> Issued {
+    pub(crate) async fn user(&self, name: &str) -> IssuedCredentials {
         issue(&self.app, name, false).await
     }
 
-    pub(crate) async fn reader(&self) -> Issued {
+    pub(crate) async fn reader(&self) -> IssuedCredentials {
         issue(&self.app, "alice", true).await
     }
 
@@ -116,7 +121,7 @@ impl TestApp {
     }
 
     /// Signs for the host of the test and sends.
-    pub(crate) async fn signed(&self, who: &Issued, call: Call<'_>) -> Answer {
+    pub(crate) async fn signed(&self, who: &IssuedCredentials, call: Call<'_>) -> Answer {
         let url = format!("http://birdhouse.test{}", call.path);
         let header = self.authorization(who, &url, &call);
         let mut request = Request::builder()
@@ -130,7 +135,12 @@ impl TestApp {
         self.send(request.body(Body::from(call.body)).unwrap()).await
     }
 
-    pub(crate) fn authorization(&self, who: &Issued, url: &str, call: &Call<'_>) -> String {
+    pub(crate) fn authorization(
+        &self,
+        who: &IssuedCredentials,
+        url: &str,
+        call: &Call<'_>,
+    ) -> String {
         let is_form =
             call.content_type.is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
         let form = is_form.then(|| Params::parse(&call.body));
@@ -196,7 +206,7 @@ impl TestApp {
         self.get(&format!("{UPLOAD}?command=STATUS&media_id={media}")).await
     }
 
-    /// A chunked upload in segments of 100 bytes.
+    /// A chunked upload in segments of 100,000 bytes.
     pub(crate) async fn chunked(&self, bytes: &[u8], kind: &str, category: Option<&str>) -> String {
         let media = self.init(bytes.len(), kind, category).await.media_id();
         for (index, piece) in bytes.chunks(100_000).enumerate() {
@@ -207,9 +217,13 @@ impl TestApp {
     }
 
     /// An OAuth 2.0 token of this user with these scopes, as a browser's consent would give it.
-    pub(crate) async fn token(&self, who: &Issued, scopes: &str) -> oauth2::Given {
-        let client = self.app.store.app_by_client_id(&who.client_id).await.unwrap().unwrap();
-        let asked = oauth2::Asked {
+    pub(crate) async fn token(
+        &self,
+        who: &IssuedCredentials,
+        scopes: &str,
+    ) -> oauth2::IssuedTokens {
+        let client = oauth2::client_by_id(&self.app, &who.client_id).await.unwrap().unwrap();
+        let request = oauth2::AuthorizationRequest {
             response_type: "code",
             redirect_uri: "https://app.example/done",
             scope: scopes,
@@ -217,11 +231,11 @@ impl TestApp {
             challenge: "plain-proof-key",
             challenge_method: "plain",
         };
-        let wish = oauth2::understand(&asked).unwrap();
+        let valid = oauth2::validate(&request).unwrap();
         let user = who.user_id.parse().map(UserId).unwrap();
-        let code = oauth2::allow(&self.app, client.id, user, &asked, &wish).await.unwrap();
-        let uri = asked.redirect_uri;
-        let given = oauth2::exchange(&self.app, &client, &code, uri, asked.challenge).await;
+        let code = oauth2::allow(&self.app, client.id, user, &request, &valid).await.unwrap();
+        let uri = request.redirect_uri;
+        let given = oauth2::exchange(&self.app, &client, &code, uri, request.challenge).await;
         given.unwrap().unwrap()
     }
 
@@ -249,23 +263,23 @@ impl TestApp {
         (media, posted.json()["data"]["id"].as_str().unwrap().to_owned())
     }
 
-    /// Carries out all jobs that wait.
+    /// Works off all jobs that wait.
     pub(crate) async fn run_jobs(&self) {
-        for kind in [jobs::SIZES, jobs::FILM] {
+        for kind in JobKind::ALL {
             while jobs::work_once(&self.app, kind).await.unwrap() {}
         }
     }
 }
 
-async fn issue(app: &App, user: &str, is_read_only: bool) -> Issued {
-    let wanted = Wanted {
+async fn issue(app: &App, user: &str, is_read_only: bool) -> IssuedCredentials {
+    let request = CredentialsRequest {
         user: user.to_owned(),
         app: "tests".to_owned(),
         is_read_only,
         password: Some("correct horse".to_owned()),
-        ..Wanted::default()
+        ..CredentialsRequest::default()
     };
-    accounts::issue(app, &wanted).await.unwrap()
+    issue::issue(app, &request).await.unwrap()
 }
 
 /// A fresh PostgreSQL database, if there is a server for tests.
@@ -279,7 +293,7 @@ async fn database_url() -> Option<String> {
     Some(format!("{server}/{name}"))
 }
 
-pub(crate) use birdhouse_server::actions::accounts::client_credentials as credentials;
+pub(crate) use birdhouse_core::actions::access::issue::client_credentials as credentials;
 
 /// A request before it is signed.
 pub(crate) struct Call<'a> {

@@ -165,7 +165,7 @@ async fn an_additional_owner_may_attach_but_not_describe() {
 async fn the_original_is_delivered_safely_to_its_owner_first_and_to_all_once_tweeted() {
     let test = TestApp::start().await;
     let media = test.picture().await;
-    let key = test.app.store.media(birdhouse_domain::MediaId::parse(&media).unwrap()).await;
+    let key = test.catalog.media(birdhouse_domain::MediaId::parse(&media).unwrap()).await;
     let path = format!("/media/{}.png", key.unwrap().unwrap().public_key);
     let anyone = |path: String| async {
         let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
@@ -197,9 +197,9 @@ async fn every_change_of_a_description_is_in_its_history() {
         assert_eq!(test.describe(&media, text).await.status, 200);
     }
     let id = birdhouse_domain::MediaId::parse(&media).unwrap();
-    let history = test.app.store.alt_text_history(id).await.unwrap();
+    let history = test.catalog.alt_text_history(id).await.unwrap();
     let texts: Vec<&str> = history.iter().map(|change| change.alt_text.as_str()).collect();
     assert_eq!(texts, ["first", "second", "third"]);
-    let stored = test.app.store.media(id).await.unwrap().unwrap();
+    let stored = test.catalog.media(id).await.unwrap().unwrap();
     assert_eq!(stored.alt_text.as_deref(), Some("third"));
 }

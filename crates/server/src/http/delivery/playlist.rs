@@ -1,19 +1,20 @@
-//! The playlist of all forms of a film (RFC 8216).
+//! The playlist of all renditions of a video (RFC 8216).
 
 use super::file::{harden, short_cache};
-use crate::actions::films::{MP4, PLAYLIST};
-use crate::actions::subtitles::WEBVTT;
-use crate::app::Shared;
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
+use birdhouse_core::actions::delivery;
+use birdhouse_core::actions::subtitles::WEBVTT;
+use birdhouse_core::actions::videos::{MP4, PLAYLIST};
+use birdhouse_core::app::Shared;
 use birdhouse_domain::Fault;
 use birdhouse_domain::media::Media;
 use std::fmt::Write;
 
-/// Lists every form that has a playlist of its own, the largest first.
-pub(super) async fn master(app: &Shared, media: &Media) -> crate::error::Result<Response> {
-    let all = app.store.variants(media.id).await?;
+/// Lists every rendition that has a playlist of its own, the largest first.
+pub(super) async fn master(app: &Shared, media: &Media) -> birdhouse_core::error::Result<Response> {
+    let all = delivery::variants(app, media).await?;
     let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
     let key = &media.public_key;
     let mut group = "";
@@ -27,17 +28,17 @@ pub(super) async fn master(app: &Shared, media: &Media) -> crate::error::Result<
              LANGUAGE=\"{language}\",AUTOSELECT=YES,URI=\"../sub/{language}/{key}.m3u8\""
         );
     }
-    let mut forms = 0;
-    for form in all.iter().filter(|v| v.mime == PLAYLIST) {
-        let film = all.iter().find(|v| v.name == form.name && v.mime == MP4);
-        let (rate, w, h) = (film.map_or(1, |v| v.bitrate.max(1)), form.width, form.height);
+    let mut renditions = 0;
+    for playlist in all.iter().filter(|v| v.mime == PLAYLIST) {
+        let video = all.iter().find(|v| v.name == playlist.name && v.mime == MP4);
+        let (rate, w, h) = (video.map_or(1, |v| v.bitrate.max(1)), playlist.width, playlist.height);
         let _written = write!(
             text,
             "#EXT-X-STREAM-INF:BANDWIDTH={rate},RESOLUTION={w}x{h}{group}\n{w}x{h}/{key}.m3u8\n"
         );
-        forms += 1;
+        renditions += 1;
     }
-    if forms == 0 {
+    if renditions == 0 {
         return Err(Fault::MediaNotFound.into());
     }
     Ok(answer(media, text))
@@ -48,8 +49,8 @@ pub(super) async fn subtitles(
     app: &Shared,
     media: &Media,
     language: &str,
-) -> crate::error::Result<Response> {
-    let all = app.store.variants(media.id).await?;
+) -> birdhouse_core::error::Result<Response> {
+    let all = delivery::variants(app, media).await?;
     if !all.iter().any(|v| v.mime == WEBVTT && v.name == language) {
         return Err(Fault::MediaNotFound.into());
     }
@@ -61,7 +62,7 @@ pub(super) async fn subtitles(
     Ok(answer(media, text))
 }
 
-/// Forms and subtitles may still be added, so a playlist is kept for a short time only.
+/// Renditions and subtitles may still be added, so a playlist is cached for a short time only.
 fn answer(media: &Media, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     harden(response.headers_mut(), PLAYLIST);

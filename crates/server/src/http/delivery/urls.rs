@@ -1,38 +1,38 @@
 //! Where media are delivered, as answers print it.
 
-use crate::actions::delivery::served_mime;
+use birdhouse_core::actions::delivery::served_mime;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Category, Kind};
 
-/// `media_url` of a picture, of an animated GIF's or of a film's first picture.
-pub fn picture_url(media: &Media, public_url: &str) -> String {
+/// `media_url` of an image, or of the poster of an animated GIF or of a video.
+pub fn image_url(media: &Media, public_url: &str) -> String {
     let (key, base) = (&media.public_key, format!("{public_url}/media"));
     match media.kind {
         Some(Kind::Video) => {
-            format!("{base}/{}_thumb/{}/pu/img/{key}.jpg", film_folder(media), media.id)
+            format!("{base}/{}_thumb/{}/pu/img/{key}.jpg", video_folder(media), media.id)
         }
         Some(Kind::AnimatedGif) => format!("{base}/tweet_video_thumb/{key}.jpg"),
         _ => format!("{base}/{key}.{}", extension(served_mime(media))),
     }
 }
 
-/// A form of a film, by its pixels; an animated GIF has one form only.
-pub fn film_url(media: &Media, (width, height): (u32, u32), public_url: &str) -> String {
+/// A rendition of a video, by its pixels; an animated GIF has one only.
+pub fn video_url(media: &Media, (width, height): (u32, u32), public_url: &str) -> String {
     let key = &media.public_key;
     if media.kind == Some(Kind::AnimatedGif) {
         return format!("{public_url}/media/tweet_video/{key}.mp4");
     }
-    let (folder, id) = (film_folder(media), media.id);
+    let (folder, id) = (video_folder(media), media.id);
     format!("{public_url}/media/{folder}/{id}/pu/vid/{width}x{height}/{key}.mp4")
 }
 
-/// The playlist of all forms of a film.
+/// The playlist of all renditions of a video.
 pub fn playlist_url(media: &Media, public_url: &str) -> String {
-    let (folder, id, key) = (film_folder(media), media.id, &media.public_key);
+    let (folder, id, key) = (video_folder(media), media.id, &media.public_key);
     format!("{public_url}/media/{folder}/{id}/pu/pl/{key}.m3u8")
 }
 
-fn film_folder(media: &Media) -> &'static str {
+fn video_folder(media: &Media) -> &'static str {
     match media.category {
         Some(Category::AmplifyVideo) => "amplify_video",
         _ => "ext_tw_video",

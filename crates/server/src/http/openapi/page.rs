@@ -3,12 +3,12 @@
 
 use super::operation::{Auth, Operation};
 use super::{TAGS, operations};
-use crate::app::Shared;
-use crate::http::page::{finish, html};
+use crate::http::pages::render::{finish, html};
 use askama::Template;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
+use birdhouse_core::app::Shared;
 use serde_json::Value;
 
 #[derive(Template)]

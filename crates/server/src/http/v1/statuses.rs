@@ -7,7 +7,7 @@ pub mod timeline;
 pub mod update;
 
 use super::render::tweet::View;
-use crate::http::call::Call;
+use crate::http::read::call::Call;
 
 /// What the client asks to see of a Tweet.
 pub(super) fn view(call: &Call) -> View {

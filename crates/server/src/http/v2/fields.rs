@@ -4,7 +4,7 @@
 //! are answered: a request in the new ones gets the new keys, any other the old ones. Values that
 //! nobody knows are left out (seen on the real service).
 
-use crate::http::call::Call;
+use crate::http::read::call::Call;
 
 /// Which names a client uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,27 +59,27 @@ impl View {
         }
     }
 
-    /// Whether a field of Tweets is asked for.
+    /// Whether a field of Tweets is call for.
     pub fn tweet(&self, name: &str) -> bool {
         self.tweet.iter().any(|known| known == name)
     }
 
-    /// Whether a field of media is asked for.
+    /// Whether a field of media is call for.
     pub fn media(&self, name: &str) -> bool {
         self.media.iter().any(|known| known == name)
     }
 
-    /// Whether a field of users is asked for.
+    /// Whether a field of users is call for.
     pub fn user(&self, name: &str) -> bool {
         self.user.iter().any(|known| known == name)
     }
 
-    /// Whether a field of polls is asked for.
+    /// Whether a field of polls is call for.
     pub fn poll(&self, name: &str) -> bool {
         self.poll.iter().any(|known| known == name)
     }
 
-    /// Whether an expansion is asked for.
+    /// Whether an expansion is call for.
     pub fn expands(&self, name: &str) -> bool {
         self.expansions.iter().any(|known| known == name)
     }

@@ -1,26 +1,26 @@
 //! Bodies and parameters of v2.
 
-use super::Asked;
-use super::shape::Shape;
-use crate::blobs::Incoming;
-use crate::error::Result;
-use crate::http::call::Content;
-use crate::http::json_media;
-use crate::http::upload_form::UploadForm;
-use crate::http::v1::media::json_body;
+use super::schema::Schema;
+use crate::http::read::call::Call;
+use crate::http::read::content_type::Content;
+use crate::http::read::json_body;
+use crate::http::read::json_media;
+use crate::http::read::upload_form::UploadForm;
+use birdhouse_core::blobs::Incoming;
+use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::{Map, Value, json};
 
-/// The JSON object of a body, checked against its shape.
-pub async fn body(asked: &Asked, shape: &Shape) -> Result<Value> {
-    let value = json_body::read(&asked.app, &asked.call).await?;
-    shape.check(&value)?;
+/// The JSON object of a body, validated against its schema.
+pub async fn body(call: &Call, schema: &Schema) -> Result<Value> {
+    let value = json_body::read(call).await?;
+    schema.validate(&value)?;
     Ok(value)
 }
 
 /// An upload's body: its members, and the bytes.
 pub struct Upload {
-    /// Every member; `media` is a blank text if bytes came.
+    /// Every member; `media` is a blank text if bytes were sent.
     pub members: Map<String, Value>,
     /// The bytes.
     pub media: Option<Incoming>,
@@ -29,10 +29,9 @@ pub struct Upload {
 impl Upload {
     /// Reads multipart in any order of its parts, urlencoded, or JSON with base64; at most `limit`
     /// bytes of media, which are streamed to a blob.
-    pub async fn read(asked: &Asked, limit: u64) -> Result<Self> {
-        let (app, call) = (&asked.app, &asked.call);
+    pub async fn read(call: &Call, limit: u64) -> Result<Self> {
         if matches!(call.content, Content::Other) || call.json_in_form.is_some() {
-            let (mut members, media) = json_media::read(app, call, limit).await?;
+            let (mut members, media) = json_media::read(call, limit).await?;
             if call.query.get("command").is_some() {
                 for (name, value) in &call.query.0 {
                     members.entry(name).or_insert_with(|| json!(value));
@@ -40,7 +39,7 @@ impl Upload {
             }
             return Ok(Self { members, media });
         }
-        let form = UploadForm::read(app, call, limit).await?;
+        let form = UploadForm::read(call, limit).await?;
         let mut members: Map<String, Value> =
             form.texts(call).into_iter().map(|(name, value)| (name, json!(value))).collect();
         for name in ["media", "media[]", "media_data"] {
@@ -57,9 +56,9 @@ impl Upload {
         text(self.members.get(name)?)
     }
 
-    /// Checks the members.
-    pub fn check(&self, shape: &Shape) -> Result<()> {
-        Ok(shape.check(&Value::Object(self.members.clone()))?)
+    /// Validates the members.
+    pub fn validate(&self, schema: &Schema) -> Result<()> {
+        Ok(schema.validate(&Value::Object(self.members.clone()))?)
     }
 
     /// The bytes, or a refusal.
@@ -95,8 +94,8 @@ pub fn media_id(given: &str) -> Result<MediaId> {
 }
 
 /// A comma list of one to a hundred values; of equal ones the first.
-pub fn list(asked: &Asked, name: &'static str) -> Result<Vec<String>> {
-    let given = asked.call.query.get(name).filter(|text| !text.is_empty());
+pub fn list(call: &Call, name: &'static str) -> Result<Vec<String>> {
+    let given = call.query.get(name).filter(|text| !text.is_empty());
     let given = given.ok_or(Fault::ParameterMissing(name))?;
     let count = given.split(',').count();
     if count > 100 {

@@ -1,6 +1,6 @@
 //! The documented bodies of v2: X's OpenAPI document 2.167, and what 2.130 to 2.166 allowed beside.
 
-use super::shape::{Field, Rest, Shape, may, must};
+use super::schema::{Field, OtherMembers, Schema, optional, required};
 use birdhouse_domain::media_limits::{ADDITIONAL_OWNERS_MAX, SEGMENT_INDEX_MAX};
 
 const CATEGORIES: &[&str] = &[
@@ -31,52 +31,60 @@ const TYPES: &[&str] = &[
     "model/vnd.usdz+zip",
 ];
 const WHO_MAY_REPLY: &[&str] = &["following", "mentionedUsers", "subscribers", "verified"];
-const LONG: Shape = Shape::Text(0, usize::MAX);
+const LONG: Schema = Schema::Text(0, usize::MAX);
 /// 16 GiB, as documented; what a kind may really have is told by the rules of media.
 const TOTAL_MAX: i64 = 17_179_869_184;
 
 /// A list, or the same with commas between.
-const OWNERS: Shape =
-    Shape::OrNull(&Shape::Either(&Shape::List(&Shape::LenientId, 0, ADDITIONAL_OWNERS_MAX), &LONG));
+const OWNERS: Schema = Schema::OrNull(&Schema::Either(
+    &Schema::List(&Schema::LenientId, 0, ADDITIONAL_OWNERS_MAX),
+    &LONG,
+));
 
 /// `POST /2/media/upload/initialize`.
-pub static INITIALIZE: Shape = Shape::Object(
+pub static INITIALIZE: Schema = Schema::Object(
     &[
-        may("media_type", Shape::OneOf(TYPES)),
-        may("total_bytes", Shape::Int(0, TOTAL_MAX)),
-        may("media_category", Shape::OrNull(&Shape::OneOf(CATEGORIES))),
-        may("shared", Shape::Bool),
-        may("additional_owners", OWNERS),
+        optional("media_type", Schema::OneOf(TYPES)),
+        optional("total_bytes", Schema::Int(0, TOTAL_MAX)),
+        optional("media_category", Schema::OrNull(&Schema::OneOf(CATEGORIES))),
+        optional("shared", Schema::Bool),
+        optional("additional_owners", OWNERS),
     ],
-    Rest::Closed,
+    OtherMembers::Refused,
 );
 
 /// `POST /2/media/upload`, without the bytes.
-pub static UPLOAD: Shape = Shape::Object(
+pub static UPLOAD: Schema = Schema::Object(
     &[
-        must("media", LONG),
-        must("media_category", Shape::OneOf(CATEGORIES)),
-        may("media_type", LONG),
-        may("shared", Shape::Either(&Shape::Bool, &LONG)),
-        may("additional_owners", OWNERS),
+        required("media", LONG),
+        required("media_category", Schema::OneOf(CATEGORIES)),
+        optional("media_type", LONG),
+        optional("shared", Schema::Either(&Schema::Bool, &LONG)),
+        optional("additional_owners", OWNERS),
     ],
-    Rest::Closed,
+    OtherMembers::Refused,
 );
 
 /// `POST /2/media/upload/:id/append`, without the bytes.
-pub static APPEND: Shape = Shape::Object(
-    &[must("media", LONG), must("segment_index", Shape::IntOrDigits(0, SEGMENT_INDEX_MAX as i64))],
-    Rest::Closed,
+pub static APPEND: Schema = Schema::Object(
+    &[
+        required("media", LONG),
+        required("segment_index", Schema::IntOrDigits(0, SEGMENT_INDEX_MAX as i64)),
+    ],
+    OtherMembers::Refused,
 );
 
 /// `POST /2/media/metadata`, with the members under `metadata`.
-pub static METADATA: Shape = Shape::Object(
-    &[must("id", Shape::LenientId), may("metadata", Shape::Object(MEMBERS, Rest::Open))],
-    Rest::Open,
+pub static METADATA: Schema = Schema::Object(
+    &[
+        required("id", Schema::LenientId),
+        optional("metadata", Schema::Object(MEMBERS, OtherMembers::Allowed)),
+    ],
+    OtherMembers::Allowed,
 );
 
 /// `POST /2/media/metadata/create`, with the members beside the id.
-pub static METADATA_FLAT: Shape = Shape::Object(MEMBERS, Rest::Open);
+pub static METADATA_FLAT: Schema = Schema::Object(MEMBERS, OtherMembers::Allowed);
 
 /// Names of the members that are kept.
 pub fn is_member(name: &str) -> bool {
@@ -84,154 +92,185 @@ pub fn is_member(name: &str) -> bool {
 }
 
 static MEMBERS: &[Field] = &[
-    may("alt_text", Shape::Object(&[must("text", LONG)], Rest::Open)),
-    may("allow_download_status", Shape::Object(&[may("allow_download", Shape::Bool)], Rest::Open)),
-    may(
+    optional("alt_text", Schema::Object(&[required("text", LONG)], OtherMembers::Allowed)),
+    optional(
+        "allow_download_status",
+        Schema::Object(&[optional("allow_download", Schema::Bool)], OtherMembers::Allowed),
+    ),
+    optional(
         "sensitive_media_warning",
-        Shape::Object(
+        Schema::Object(
             &[
-                may("adult_content", Shape::Bool),
-                may("graphic_violence", Shape::Bool),
-                may("other", Shape::Bool),
+                optional("adult_content", Schema::Bool),
+                optional("graphic_violence", Schema::Bool),
+                optional("other", Schema::Bool),
             ],
-            Rest::Open,
+            OtherMembers::Allowed,
         ),
     ),
-    may(
+    optional(
         "found_media_origin",
-        Shape::Object(
-            &[must("provider", Shape::Text(0, 8)), must("id", Shape::Text(0, 24))],
-            Rest::Open,
+        Schema::Object(
+            &[required("provider", Schema::Text(0, 8)), required("id", Schema::Text(0, 24))],
+            OtherMembers::Allowed,
         ),
     ),
-    may(
+    optional(
         "sticker_info",
-        Shape::Object(
-            &[must("stickers", Shape::List(&Shape::Object(&[], Rest::Open), 1, 25))],
-            Rest::Open,
+        Schema::Object(
+            &[required(
+                "stickers",
+                Schema::List(&Schema::Object(&[], OtherMembers::Allowed), 1, 25),
+            )],
+            OtherMembers::Allowed,
         ),
     ),
-    may(
+    optional(
         "upload_source",
-        Shape::Object(&[may("upload_source", LONG), may("text", LONG)], Rest::Open),
+        Schema::Object(
+            &[optional("upload_source", LONG), optional("text", LONG)],
+            OtherMembers::Allowed,
+        ),
     ),
-    may("audience_policy", Shape::Object(&[], Rest::Open)),
-    may("content_expiration", Shape::Object(&[must("timestamp_sec", Shape::Number)], Rest::Open)),
-    may(
+    optional("audience_policy", Schema::Object(&[], OtherMembers::Allowed)),
+    optional(
+        "content_expiration",
+        Schema::Object(&[required("timestamp_sec", Schema::Number)], OtherMembers::Allowed),
+    ),
+    optional(
         "domain_restrictions",
-        Shape::Object(&[must("whitelist", Shape::List(&LONG, 0, 100))], Rest::Open),
+        Schema::Object(
+            &[required("whitelist", Schema::List(&LONG, 0, 100))],
+            OtherMembers::Allowed,
+        ),
     ),
-    may("geo_restrictions", Shape::Object(&[], Rest::Open)),
-    may("management_info", Shape::Object(&[must("managed", Shape::Bool)], Rest::Open)),
-    may("shared_info", Shape::Object(&[must("shared", Shape::Bool)], Rest::Open)),
-    may("preview_image", Shape::Object(&[must("media_key", Shape::Any)], Rest::Open)),
+    optional("geo_restrictions", Schema::Object(&[], OtherMembers::Allowed)),
+    optional(
+        "management_info",
+        Schema::Object(&[required("managed", Schema::Bool)], OtherMembers::Allowed),
+    ),
+    optional(
+        "shared_info",
+        Schema::Object(&[required("shared", Schema::Bool)], OtherMembers::Allowed),
+    ),
+    optional(
+        "preview_image",
+        Schema::Object(&[required("media_key", Schema::Any)], OtherMembers::Allowed),
+    ),
 ];
 
-const VIDEO: Shape = Shape::OneOf(&["AmplifyVideo", "TweetVideo", "amplify_video", "tweet_video"]);
+const VIDEO: Schema =
+    Schema::OneOf(&["AmplifyVideo", "TweetVideo", "amplify_video", "tweet_video"]);
 
 /// `POST /2/media/subtitles`.
-pub static SUBTITLES: Shape = Shape::Object(
+pub static SUBTITLES: Schema = Schema::Object(
     &[
-        must("id", Shape::Id),
-        may("media_category", VIDEO),
-        must(
+        required("id", Schema::Id),
+        optional("media_category", VIDEO),
+        required(
             "subtitles",
-            Shape::Object(
+            Schema::Object(
                 &[
-                    must("id", Shape::Id),
-                    must("language_code", Shape::Language),
-                    may("display_name", LONG),
+                    required("id", Schema::Id),
+                    required("language_code", Schema::Language),
+                    optional("display_name", LONG),
                 ],
-                Rest::Open,
+                OtherMembers::Allowed,
             ),
         ),
     ],
-    Rest::Open,
+    OtherMembers::Allowed,
 );
 
 /// `DELETE /2/media/subtitles`.
-pub static SUBTITLES_DELETE: Shape = Shape::Object(
+pub static SUBTITLES_DELETE: Schema = Schema::Object(
     &[
-        must("id", Shape::Id),
-        may("media_category", LONG),
-        must("language_code", Shape::Text(2, 35)),
+        required("id", Schema::Id),
+        optional("media_category", LONG),
+        required("language_code", Schema::Text(2, 35)),
     ],
-    Rest::Open,
+    OtherMembers::Allowed,
 );
 
 /// `POST /2/media/subtitles/create` and `/delete`, as of early 2025.
-pub static SUBTITLES_OLD: Shape = Shape::Object(
+pub static SUBTITLES_OLD: Schema = Schema::Object(
     &[
-        must("media_id", Shape::LenientId),
-        may("media_category", LONG),
-        must(
+        required("media_id", Schema::LenientId),
+        optional("media_category", LONG),
+        required(
             "subtitle_info",
-            Shape::Object(
-                &[must("subtitles", Shape::List(&Shape::Object(&[], Rest::Open), 1, 100))],
-                Rest::Open,
+            Schema::Object(
+                &[required(
+                    "subtitles",
+                    Schema::List(&Schema::Object(&[], OtherMembers::Allowed), 1, 100),
+                )],
+                OtherMembers::Allowed,
             ),
         ),
     ],
-    Rest::Open,
+    OtherMembers::Allowed,
 );
 
 static ACTIONS: &[Field] = &[
-    may(
+    optional(
         "app_install",
-        Shape::Object(
+        Schema::Object(
             &[
-                may("app_store_id", LONG),
-                may("ipad_app_store_id", LONG),
-                may("play_store_id", LONG),
+                optional("app_store_id", LONG),
+                optional("ipad_app_store_id", LONG),
+                optional("play_store_id", LONG),
             ],
-            Rest::Closed,
+            OtherMembers::Refused,
         ),
     ),
-    may("visit_site", Shape::Object(&[must("url", LONG)], Rest::Closed)),
-    may("watch_now", Shape::Object(&[must("url", LONG)], Rest::Closed)),
+    optional("visit_site", Schema::Object(&[required("url", LONG)], OtherMembers::Refused)),
+    optional("watch_now", Schema::Object(&[required("url", LONG)], OtherMembers::Refused)),
 ];
 
 static POST_MEDIA: &[Field] = &[
-    must("media_ids", Shape::List(&Shape::Id, 1, 4)),
-    may("tagged_user_ids", Shape::List(&Shape::Id, 0, 10)),
-    may("title", LONG),
-    may("description", LONG),
-    may("preview_media_id", Shape::Id),
-    may("embeddable", Shape::Bool),
-    may("call_to_actions", Shape::Object(ACTIONS, Rest::Closed)),
+    required("media_ids", Schema::List(&Schema::Id, 1, 4)),
+    optional("tagged_user_ids", Schema::List(&Schema::Id, 0, 10)),
+    optional("title", LONG),
+    optional("description", LONG),
+    optional("preview_media_id", Schema::Id),
+    optional("embeddable", Schema::Bool),
+    optional("call_to_actions", Schema::Object(ACTIONS, OtherMembers::Refused)),
 ];
 
 static POLL: &[Field] = &[
-    must("options", Shape::List(&Shape::Text(1, 25), 2, 4)),
-    must("duration_minutes", Shape::Int(5, 10_080)),
-    may("reply_settings", Shape::OneOf(WHO_MAY_REPLY)),
+    required("options", Schema::List(&Schema::Text(1, 25), 2, 4)),
+    required("duration_minutes", Schema::Int(5, 10_080)),
+    optional("reply_settings", Schema::OneOf(WHO_MAY_REPLY)),
 ];
 
 static REPLY: &[Field] = &[
-    must("in_reply_to_tweet_id", Shape::Id),
-    may("exclude_reply_user_ids", Shape::List(&LONG, 0, 100)),
-    may("auto_populate_reply_metadata", Shape::Bool),
+    required("in_reply_to_tweet_id", Schema::Id),
+    optional("exclude_reply_user_ids", Schema::List(&LONG, 0, 100)),
+    optional("auto_populate_reply_metadata", Schema::Bool),
 ];
 
 /// `POST /2/tweets`.
-pub static POST: Shape = Shape::Object(
+pub static POST: Schema = Schema::Object(
     &[
-        may("text", LONG),
-        may("media", Shape::Object(POST_MEDIA, Rest::Closed)),
-        may("reply", Shape::Object(REPLY, Rest::Closed)),
-        may("quote_tweet_id", Shape::Id),
-        may("poll", Shape::Object(POLL, Rest::Closed)),
-        may("reply_settings", Shape::OneOf(WHO_MAY_REPLY)),
-        may("edit_options", Shape::Object(&[must("previous_post_id", Shape::Id)], Rest::Closed)),
-        may("geo", Shape::Object(&[must("place_id", LONG)], Rest::Closed)),
-        may("community_id", Shape::Id),
-        may("share_with_followers", Shape::Bool),
-        may("for_super_followers_only", Shape::Bool),
-        may("nullcast", Shape::Bool),
-        may("card_uri", LONG),
-        may("direct_message_deep_link", LONG),
-        may("made_with_ai", Shape::Bool),
-        may("paid_partnership", Shape::Bool),
+        optional("text", LONG),
+        optional("media", Schema::Object(POST_MEDIA, OtherMembers::Refused)),
+        optional("reply", Schema::Object(REPLY, OtherMembers::Refused)),
+        optional("quote_tweet_id", Schema::Id),
+        optional("poll", Schema::Object(POLL, OtherMembers::Refused)),
+        optional("reply_settings", Schema::OneOf(WHO_MAY_REPLY)),
+        optional(
+            "edit_options",
+            Schema::Object(&[required("previous_post_id", Schema::Id)], OtherMembers::Refused),
+        ),
+        optional("geo", Schema::Object(&[required("place_id", LONG)], OtherMembers::Refused)),
+        optional("community_id", Schema::Id),
+        optional("share_with_followers", Schema::Bool),
+        optional("for_super_followers_only", Schema::Bool),
+        optional("nullcast", Schema::Bool),
+        optional("card_uri", LONG),
+        optional("direct_message_deep_link", LONG),
+        optional("made_with_ai", Schema::Bool),
+        optional("paid_partnership", Schema::Bool),
     ],
-    Rest::Closed,
+    OtherMembers::Refused,
 );

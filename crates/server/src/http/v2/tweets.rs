@@ -6,4 +6,4 @@ pub mod post;
 
 pub mod includes;
 
-pub use includes::Gathered;
+pub use includes::Includes;

@@ -4,7 +4,7 @@ use crate::support::{Call, FORM, TestApp, UPDATE, VERIFY};
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_oauth::params::Params;
-use birdhouse_server::tls_dev;
+use birdhouse_server::http::tls_dev;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, ServerName};
 use serde_json::json;

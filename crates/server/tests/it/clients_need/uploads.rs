@@ -135,7 +135,7 @@ async fn r16_metadata_is_json_under_any_name_with_an_id_of_any_type() {
             let answer = test.signed(&test.alice, Call::post(METADATA, kind, body)).await;
             assert_eq!(answer.line(), "200 {}", "{kind:?} {id}");
             let id = birdhouse_domain::MediaId::parse(&media).unwrap();
-            let stored = test.app.store.media(id).await.unwrap().unwrap();
+            let stored = test.catalog.media(id).await.unwrap().unwrap();
             assert_eq!(stored.alt_text.unwrap(), text);
         }
     }

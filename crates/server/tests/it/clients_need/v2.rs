@@ -5,7 +5,7 @@ use axum::body::Body;
 use axum::http::Request;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use birdhouse_server::actions::oauth2;
+use birdhouse_core::actions::access::oauth2;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -142,8 +142,8 @@ async fn r32_every_call_takes_a_signature_and_a_bearer_token() {
 
 /// A code for the app of the tests with this proof key.
 async fn code(test: &TestApp, challenge: &str, method: &str) -> String {
-    let client = test.app.store.app_by_client_id(&test.alice.client_id).await.unwrap().unwrap();
-    let asked = oauth2::Asked {
+    let client = test.catalog.app_by_client_id(&test.alice.client_id).await.unwrap().unwrap();
+    let request = oauth2::AuthorizationRequest {
         response_type: "code",
         redirect_uri: "https://app.example/done",
         scope: "tweet.read users.read offline.access",
@@ -151,9 +151,9 @@ async fn code(test: &TestApp, challenge: &str, method: &str) -> String {
         challenge,
         challenge_method: method,
     };
-    let wish = oauth2::understand(&asked).unwrap();
+    let valid = oauth2::validate(&request).unwrap();
     let user = birdhouse_domain::UserId::parse(&test.alice.user_id).unwrap();
-    oauth2::allow(&test.app, client.id, user, &asked, &wish).await.unwrap()
+    oauth2::allow(&test.app, client.id, user, &request, &valid).await.unwrap()
 }
 
 #[tokio::test]

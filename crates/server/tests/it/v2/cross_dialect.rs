@@ -3,7 +3,7 @@
 use crate::support::{Call, TestApp, UPDATE, UPLOAD, png};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use birdhouse_server::actions::accounts::Issued;
+use birdhouse_core::actions::access::issue::IssuedCredentials;
 use serde_json::json;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ use Dialect::{V1, V2};
 /// A user who speaks v1.1 signed, and v2 with a bearer token.
 struct Speaker<'a> {
     test: &'a TestApp,
-    who: Issued,
+    who: IssuedCredentials,
     token: String,
 }
 

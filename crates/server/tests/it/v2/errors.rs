@@ -123,7 +123,7 @@ async fn a_refused_media_says_why() {
             "type": "https://api.x.com/2/problems/invalid-request"})
         )
     );
-    let film = crate::films::film(&test).await;
+    let film = crate::videos::film(&test).await;
     let both = test.signed(&test.alice, post(json!([film, theirs]))).await;
     assert_eq!(both.json()["detail"], "A Tweet has up to 4 photos, or 1 animated GIF, or 1 video.");
     let begun = test.init(10, "image/png", None).await.media_id();
@@ -185,7 +185,7 @@ async fn duplicates_and_long_texts_are_worded_as_seen() {
 
 #[tokio::test]
 async fn problems_may_have_the_older_host() {
-    let older = |layer: &mut birdhouse_server::config::Layer| {
+    let older = |layer: &mut birdhouse_core::config::Layer| {
         layer.problem_url = Some("https://api.twitter.com".into());
     };
     let test = TestApp::start_with(older).await;

@@ -100,7 +100,7 @@ async fn all_members_are_kept_and_the_last_of_each_wins() {
     let second = json!({"id": media, "metadata": {"shared_info": {"shared": false}}});
     assert_eq!(test.json("/2/media/metadata", &second.to_string()).await.status, 200);
 
-    let kept = test.app.store.metadata(MediaId::parse(&media).unwrap()).await.unwrap();
+    let kept = test.catalog.metadata(MediaId::parse(&media).unwrap()).await.unwrap();
     let kept: Vec<(String, Value)> = kept
         .into_iter()
         .map(|(name, value)| (name, serde_json::from_str(&value).unwrap()))

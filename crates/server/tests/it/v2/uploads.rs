@@ -217,7 +217,7 @@ async fn subtitles_are_linked_by_both_spellings() {
         assert_eq!(answer.status, 200, "{}", answer.line());
         ids.push(answer.json()["data"]["id"].as_str().unwrap().to_owned());
     }
-    let film = crate::films::film(&test).await;
+    let film = crate::videos::film(&test).await;
     let body = json!({"id": film, "media_category": "TweetVideo", "subtitles": {"id": ids[0], "language_code": "EN", "display_name": "English"}});
     let linked = test.json("/2/media/subtitles", &body.to_string()).await;
     assert_eq!(
@@ -256,7 +256,7 @@ async fn what_is_refused_in_one_request_leaves_nothing() {
     let refused = test.multipart(WHOLE, &parts).await;
     assert_eq!(refused.status, 400, "{}", refused.line());
     test.app.clock.advance(1);
-    birdhouse_server::jobs::sweep_once(&test.app).await.unwrap();
+    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
     let mut left = Vec::new();
     let mut folders = vec![test.app.config.blob_dir.clone()];
     while let Some(folder) = folders.pop() {
@@ -270,7 +270,7 @@ async fn what_is_refused_in_one_request_leaves_nothing() {
 #[tokio::test]
 async fn without_a_category_the_bytes_decide() {
     let test = TestApp::start().await;
-    let film = crate::films::small_film();
+    let film = crate::videos::small_film();
     let answer = test.multipart(WHOLE, &[("media", &film)]).await;
     assert_eq!(answer.json()["data"]["video"]["video_type"], "video/mp4", "{}", answer.line());
 }

@@ -1,4 +1,4 @@
-//! `/1.1/media/subtitles/*`: links uploaded subtitles to a film.
+//! `/1.1/media/subtitles/*`: links uploaded subtitles to a video.
 //!
 //! Documented: a JSON body with `media_id`, `media_category` and `subtitle_info.subtitles`; 200
 //! without a body.
@@ -6,21 +6,20 @@
 pub mod create;
 pub mod delete;
 
-use super::json_body::{self, media_id};
-use crate::app::Shared;
-use crate::config::Fidelity;
-use crate::error::Result;
-use crate::http::call::Call;
+use crate::http::read::call::Call;
+use crate::http::read::json_body::{self, media_id};
 use crate::http::v1;
 use axum::http::StatusCode;
 use axum::response::Response;
+use birdhouse_core::config::Fidelity;
+use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::Value;
 
-/// The film and what is said of its subtitles.
-async fn read(app: &Shared, call: &Call) -> Result<(MediaId, Vec<Value>)> {
-    let body = json_body::read(app, call).await?;
-    let film = media_id(&body["media_id"])?;
+/// The video and what is said of its subtitles.
+async fn read(call: &Call) -> Result<(MediaId, Vec<Value>)> {
+    let body = json_body::read(call).await?;
+    let video = media_id(&body["media_id"])?;
     let list = match &body["subtitle_info"]["subtitles"] {
         Value::Array(list) => list.clone(),
         // The documented examples forget the brackets or the braces.
@@ -30,7 +29,7 @@ async fn read(app: &Shared, call: &Call) -> Result<(MediaId, Vec<Value>)> {
             return Err(Fault::SubtitlesInvalid(why).into());
         }
     };
-    Ok((film, list))
+    Ok((video, list))
 }
 
 fn text(value: &Value, name: &'static str) -> Result<String> {
@@ -39,8 +38,8 @@ fn text(value: &Value, name: &'static str) -> Result<String> {
 }
 
 /// Documented: 200 and no body; one known client cannot read that, so by default there is one.
-fn done(app: &Shared) -> Result<Response> {
-    match app.config.fidelity {
+fn done(call: &Call) -> Result<Response> {
+    match call.app.config.fidelity {
         Fidelity::Strict => Ok(v1::empty(StatusCode::OK)),
         Fidelity::Lenient => v1::json(StatusCode::OK, &serde_json::Map::new()),
     }

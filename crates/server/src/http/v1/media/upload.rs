@@ -6,32 +6,31 @@ mod init;
 mod simple;
 mod status;
 
-use crate::app::Shared;
-use crate::error::Result;
-use crate::http::call::Call;
-use crate::http::upload_form::UploadForm;
+use crate::http::read::call::Call;
+use crate::http::read::upload_form::UploadForm;
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::response::Response;
+use birdhouse_core::error::Result;
 use birdhouse_domain::media_limits::{GIF_MAX_BYTES, SEGMENT_MAX_BYTES};
 use birdhouse_domain::{Fault, MediaId};
 
 /// Carries out one command; a POST with none is a simple upload. `command` is case-sensitive
 /// (documented), and STATUS is for GET only: as POST it is taken for a simple upload (recorded).
-pub async fn handle(app: Shared, call: Call) -> Result<Response> {
+pub async fn handle(call: Call) -> Result<Response> {
     if call.method != Method::POST {
         return match call.get("command") {
-            Some("STATUS") => status::handle(&app, &call).await,
+            Some("STATUS") => status::handle(&call).await,
             Some(_) => Err(Fault::ParameterInvalid("command").into()),
             None => Err(Fault::ParameterMissing("command").into()),
         };
     }
-    call.needs_write()?;
+    call.caller.require_write()?;
     let limit = match call.get("command") {
         Some("APPEND") => SEGMENT_MAX_BYTES,
         _ => GIF_MAX_BYTES,
     };
-    let form = match UploadForm::read(&app, &call, limit).await {
-        Err(crate::error::Error::Refused(Fault::FileTooLarge { limit }))
+    let form = match UploadForm::read(&call, limit).await {
+        Err(birdhouse_core::error::Error::Refused(Fault::FileTooLarge { limit }))
             if limit == SEGMENT_MAX_BYTES =>
         {
             return Err(Fault::SegmentTooLarge { limit }.into());
@@ -39,10 +38,10 @@ pub async fn handle(app: Shared, call: Call) -> Result<Response> {
         other => other?,
     };
     match form.get(&call, "command") {
-        Some("INIT") => init::handle(&app, &call, &form).await,
-        Some("APPEND") => append::handle(&app, &call, form).await,
-        Some("FINALIZE") => finalize::handle(&app, &call, &form).await,
-        _ => simple::handle(&app, &call, form).await,
+        Some("INIT") => init::handle(&call, &form).await,
+        Some("APPEND") => append::handle(&call, form).await,
+        Some("FINALIZE") => finalize::handle(&call, &form).await,
+        _ => simple::handle(&call, form).await,
     }
 }
 

@@ -1,22 +1,27 @@
 //! Media of a Tweet in the words of v1.1. Key order as recorded.
 
-use crate::actions::films::{MP4, PLAYLIST};
-use crate::actions::tweets::{Shown, ShownMedia};
 use crate::http::delivery;
-use crate::http::words::Link;
-use crate::store::variants::Variant;
+use crate::http::tweet_text::Link;
+use birdhouse_core::actions::media::Variant;
+use birdhouse_core::actions::tweets::{HydratedTweet, TweetMedia};
+use birdhouse_core::actions::videos::{MP4, PLAYLIST};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Kind, PictureSize};
+use birdhouse_domain::{ImageSize, Kind};
 use serde_json::{Value, json};
 
 /// The first media, as it stands in `entities`.
-pub fn first(shown: &Shown, link: &Link, public_url: &str) -> Option<Value> {
+pub fn first(shown: &HydratedTweet, link: &Link, public_url: &str) -> Option<Value> {
     shown.media.first().map(|one| item(shown, one, link, public_url))
 }
 
 /// All media with their true types; `ext_alt_text` last, and only if asked for (recorded).
-pub fn all(shown: &Shown, link: &Link, public_url: &str, with_alt_text: bool) -> Vec<Value> {
-    let whole = |one: &ShownMedia| {
+pub fn all(
+    shown: &HydratedTweet,
+    link: &Link,
+    public_url: &str,
+    with_alt_text: bool,
+) -> Vec<Value> {
+    let whole = |one: &TweetMedia| {
         let mut item = item(shown, one, link, public_url);
         match one.media.kind {
             Some(Kind::Video) => {
@@ -35,12 +40,12 @@ pub fn all(shown: &Shown, link: &Link, public_url: &str, with_alt_text: bool) ->
 }
 
 fn item(
-    shown: &Shown,
-    ShownMedia { media, first_shown_in, .. }: &ShownMedia,
+    shown: &HydratedTweet,
+    TweetMedia { media, first_shown_in, .. }: &TweetMedia,
     link: &Link,
     public_url: &str,
 ) -> Value {
-    let url = delivery::picture_url(media, public_url);
+    let url = delivery::image_url(media, public_url);
     let place = if media.kind == Some(Kind::Video) { "video" } else { "photo" };
     let (name, id) = (&shown.author.screen_name, shown.tweet.id);
     let mut item = json!({
@@ -64,16 +69,16 @@ fn item(
     item
 }
 
-/// The forms of a film, then its playlist, which has no bit rate (recorded).
-fn video_info(ShownMedia { media, variants, .. }: &ShownMedia, public_url: &str) -> Value {
-    let form = |v: &Variant| {
+/// The renditions of a video, then its playlist, which has no bit rate (recorded).
+fn video_info(TweetMedia { media, variants, .. }: &TweetMedia, public_url: &str) -> Value {
+    let rendition = |v: &Variant| {
         json!({
             "bitrate": v.bitrate,
             "content_type": MP4,
-            "url": delivery::film_url(media, (v.width, v.height), public_url),
+            "url": delivery::video_url(media, (v.width, v.height), public_url),
         })
     };
-    let mut all: Vec<Value> = variants.iter().filter(|v| v.mime == MP4).map(form).collect();
+    let mut all: Vec<Value> = variants.iter().filter(|v| v.mime == MP4).map(rendition).collect();
     if variants.iter().any(|v| v.mime == PLAYLIST) {
         let url = delivery::playlist_url(media, public_url);
         all.push(json!({"content_type": PLAYLIST, "url": url}));
@@ -85,11 +90,11 @@ fn video_info(ShownMedia { media, variants, .. }: &ShownMedia, public_url: &str)
     })
 }
 
-/// An animated GIF has no duration and one form, of bit rate 0 (recorded).
+/// An animated GIF has no duration and one rendition, of bit rate 0 (recorded).
 fn gif_info(media: &Media, public_url: &str) -> Value {
-    let url = delivery::film_url(media, (media.width, media.height), public_url);
-    let form = json!({"bitrate": 0, "content_type": MP4, "url": url});
-    json!({"aspect_ratio": aspect_ratio(media), "variants": [form]})
+    let url = delivery::video_url(media, (media.width, media.height), public_url);
+    let rendition = json!({"bitrate": 0, "content_type": MP4, "url": url});
+    json!({"aspect_ratio": aspect_ratio(media), "variants": [rendition]})
 }
 
 fn aspect_ratio(media: &Media) -> [u32; 2] {
@@ -104,10 +109,10 @@ fn greatest_common_divisor(a: u32, b: u32) -> u32 {
 
 /// The listed sizes: `thumb` is a crop, the others fit their box.
 fn sizes(w: u32, h: u32) -> Value {
-    let one = |size: PictureSize| {
+    let one = |size: ImageSize| {
         let (w, h) = size.of((w, h));
         let resize = if size.is_crop() { "crop" } else { "fit" };
         (size.name().to_owned(), json!({"w": w, "h": h, "resize": resize}))
     };
-    PictureSize::LISTED.into_iter().map(one).collect::<serde_json::Map<_, _>>().into()
+    ImageSize::LISTED.into_iter().map(one).collect::<serde_json::Map<_, _>>().into()
 }

@@ -2,8 +2,8 @@
 //! entities, extended_entities, source, in_reply_to_*, user, geo, …, lang.
 
 use super::{created_at, media, user};
-use crate::actions::tweets::Shown;
-use crate::http::words::{self, Text};
+use crate::http::tweet_text::{Text, text_of};
+use birdhouse_core::actions::tweets::HydratedTweet;
 use birdhouse_domain::tweet_text::{self, Entities};
 use serde_json::{Map, Value, json};
 
@@ -22,8 +22,8 @@ pub struct View {
 }
 
 /// A Tweet.
-pub fn tweet(shown: &Shown, view: View, public_url: &str) -> Value {
-    let (tweet, text) = (&shown.tweet, words::text_of(shown));
+pub fn tweet(shown: &HydratedTweet, view: View, public_url: &str) -> Value {
+    let (tweet, text) = (&shown.tweet, text_of(shown));
     let mut all = Map::new();
     let mut put = |key: &str, value: Value| {
         all.insert(key.to_owned(), value);
@@ -34,7 +34,7 @@ pub fn tweet(shown: &Shown, view: View, public_url: &str) -> Value {
     put(if view.is_extended { "full_text" } else { "text" }, json!(text.whole));
     put("truncated", json!(false));
     if view.is_extended {
-        put("display_text_range", json!([0, text.words.chars().count()]));
+        put("display_text_range", json!([0, text.body.chars().count()]));
     }
     if !view.without_entities {
         put("entities", entities(shown, &text, public_url));
@@ -61,14 +61,14 @@ pub fn tweet(shown: &Shown, view: View, public_url: &str) -> Value {
     put("favorite_count", json!(0));
     put("favorited", json!(false));
     put("retweeted", json!(false));
-    if !shown.media.is_empty() || text.words.contains("://") {
+    if !shown.media.is_empty() || text.body.contains("://") {
         put("possibly_sensitive", json!(tweet.possibly_sensitive));
     }
     put("lang", json!("und"));
     Value::Object(all)
 }
 
-fn reply(shown: &Shown) -> Map<String, Value> {
+fn reply(shown: &HydratedTweet) -> Map<String, Value> {
     let (tweet, user, name) = match &shown.tweet.in_reply_to {
         Some((tweet, user, name)) => (Some(tweet.0), Some(user.0), Some(name.as_str())),
         None => (None, None, None),
@@ -88,7 +88,7 @@ fn source(name: &str, url: &str) -> String {
     format!("<a href=\"{url}\" rel=\"nofollow\">{name}</a>")
 }
 
-fn entities(shown: &Shown, text: &Text, public_url: &str) -> Value {
+fn entities(shown: &HydratedTweet, text: &Text, public_url: &str) -> Value {
     let found: Entities = tweet_text::entities_when_escaped(&shown.tweet.text);
     let tags = |tags: &[tweet_text::Tag]| -> Value {
         tags.iter().map(|t| json!({"text": t.text, "indices": t.indices})).collect()

@@ -1,8 +1,8 @@
 //! Answers of `media/upload`. Key order as recorded: media_id, media_id_string, media_key, size,
 //! expires_after_secs, image or video, processing_info.
 
-use birdhouse_domain::media::{Failure, Media, State};
-use birdhouse_domain::{Kind, Timestamp};
+use birdhouse_domain::media::Media;
+use birdhouse_domain::{Failure, Kind, State, Timestamp};
 use serde::Serialize;
 
 /// Seconds after which a client should ask again.

@@ -2,7 +2,7 @@
 //! fresh account for what Birdhouse does not keep.
 
 use super::created_at;
-use crate::store::users::User;
+use birdhouse_core::actions::users::User;
 use serde_json::{Value, json};
 
 const AVATAR: &str = "abs.twimg.com/sticky/default_profile_images/default_profile_normal.png";

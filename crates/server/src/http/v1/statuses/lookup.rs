@@ -2,13 +2,12 @@
 //! or null with `map=true` (documented).
 
 use super::view;
-use crate::actions::tweets;
-use crate::app::Shared;
-use crate::error::{Error, Result};
-use crate::http::call::Call;
+use crate::http::read::call::Call;
 use crate::http::v1::{self, render};
 use axum::http::StatusCode;
 use axum::response::Response;
+use birdhouse_core::actions::tweets;
+use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::{Fault, TweetId};
 use serde_json::{Map, Value, json};
 
@@ -16,7 +15,7 @@ use serde_json::{Map, Value, json};
 const MAX_IDS: usize = 100;
 
 /// Reads Tweets.
-pub async fn handle(app: Shared, call: Call) -> Result<Response> {
+pub async fn handle(call: Call) -> Result<Response> {
     let given = call.get("id").filter(|ids| !ids.is_empty());
     let ids: Vec<&str> = given.ok_or(Fault::ParameterMissing("id"))?.split(',').collect();
     if ids.len() > MAX_IDS {
@@ -26,7 +25,7 @@ pub async fn handle(app: Shared, call: Call) -> Result<Response> {
     for id in ids {
         let id = id.trim();
         let tweet = match TweetId::parse(id) {
-            Some(id) => read(&app, &call, id).await?,
+            Some(id) => read(&call, id).await?,
             None => None,
         };
         found.push((id, tweet));
@@ -40,9 +39,11 @@ pub async fn handle(app: Shared, call: Call) -> Result<Response> {
     v1::json(StatusCode::OK, &all)
 }
 
-async fn read(app: &Shared, call: &Call, id: TweetId) -> Result<Option<Value>> {
-    match tweets::read(app, id).await {
-        Ok(shown) => Ok(Some(render::tweet::tweet(&shown, view(call), &app.config.public_url))),
+async fn read(call: &Call, id: TweetId) -> Result<Option<Value>> {
+    match tweets::read(&call.app, id).await {
+        Ok(shown) => {
+            Ok(Some(render::tweet::tweet(&shown, view(call), &call.app.config.public_url)))
+        }
         Err(Error::Refused(Fault::TweetNotFound)) => Ok(None),
         Err(other) => Err(other),
     }

@@ -1,25 +1,24 @@
 //! `GET /1.1/statuses/show.json?id=` and `GET /1.1/statuses/show/:id.json`: reads a Tweet.
 
 use super::view;
-use crate::actions::tweets;
-use crate::app::Shared;
-use crate::error::Result;
-use crate::http::call::Call;
+use crate::http::read::call::Call;
 use crate::http::v1::{self, render};
 use axum::http::StatusCode;
 use axum::response::Response;
+use birdhouse_core::actions::tweets;
+use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, TweetId};
 
 /// Reads a Tweet.
-pub async fn handle(app: Shared, call: Call) -> Result<Response> {
-    let shown = tweets::read(&app, tweet_id(&call)?).await?;
-    let body = render::tweet::tweet(&shown, view(&call), &app.config.public_url);
+pub async fn handle(call: Call) -> Result<Response> {
+    let shown = tweets::read(&call.app, tweet_id(&call)?).await?;
+    let body = render::tweet::tweet(&shown, view(&call), &call.app.config.public_url);
     v1::json(StatusCode::OK, &body)
 }
 
 /// The id in the path, or else the parameter `id`.
 pub(super) fn tweet_id(call: &Call) -> Result<TweetId> {
-    if let Some(id) = TweetId::parse(&call.path_id) {
+    if let Some(id) = TweetId::parse(call.last_segment()) {
         return Ok(id);
     }
     let given = call.get("id").filter(|id| !id.is_empty());

@@ -2,17 +2,16 @@
 //! empty body, in the body, or in both.
 
 use super::view;
-use crate::actions::tweets::{self, Draft};
-use crate::app::Shared;
-use crate::error::Result;
-use crate::http::call::Call;
+use crate::http::read::call::Call;
 use crate::http::v1::{self, render};
 use axum::http::StatusCode;
 use axum::response::Response;
+use birdhouse_core::actions::tweets::{self, Draft};
+use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, TweetId, tweet};
 
 /// Posts a Tweet.
-pub async fn handle(app: Shared, call: Call) -> Result<Response> {
+pub async fn handle(call: Call) -> Result<Response> {
     let media = match call.get("media_ids") {
         Some(text) => tweet::media_ids(text)?,
         None => Vec::new(),
@@ -30,7 +29,7 @@ pub async fn handle(app: Shared, call: Call) -> Result<Response> {
         possibly_sensitive: call.is_on("possibly_sensitive"),
         ..Draft::default()
     };
-    let shown = tweets::post(&app, call.caller.user()?, draft).await?;
-    let body = render::tweet::tweet(&shown, view(&call), &app.config.public_url);
+    let shown = tweets::post(&call.app, call.caller.user()?, draft).await?;
+    let body = render::tweet::tweet(&shown, view(&call), &call.app.config.public_url);
     v1::json(StatusCode::OK, &body)
 }

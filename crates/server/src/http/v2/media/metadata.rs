@@ -6,47 +6,48 @@
 //! so that the description is lost; here it is kept, or refused with the reason if answers are
 //! strict.
 
-use super::super::{Asked, input, json, schemas};
-use crate::actions;
-use crate::error::Result;
-use crate::http::v1::media::json_body;
+use super::super::{input, json, schemas};
+use crate::http::read::call::Call;
+use crate::http::read::json_body;
 use axum::http::StatusCode;
 use axum::response::Response;
+use birdhouse_core::actions;
+use birdhouse_core::error::Result;
 use birdhouse_domain::{AltText, Fault, MediaId};
 use serde_json::{Map, Value, json};
 
 /// Members under `metadata`.
-pub async fn handle(asked: Asked) -> Result<Response> {
-    let body = body(&asked).await?;
+pub async fn handle(call: Call) -> Result<Response> {
+    let body = body(&call).await?;
     if let Some(member) = body.keys().find(|name| schemas::is_member(name))
-        && asked.is_strict()
+        && call.is_strict()
     {
         let member = member.clone();
         return Err(Fault::MetadataMisplaced { member, belongs_in: "metadata" }.into());
     }
-    keep(&asked, body).await
+    keep(&call, body).await
 }
 
 /// Members beside `media_id`.
-pub async fn handle_flat(asked: Asked) -> Result<Response> {
-    let body = body(&asked).await?;
-    keep(&asked, body).await
+pub async fn handle_flat(call: Call) -> Result<Response> {
+    let body = body(&call).await?;
+    keep(&call, body).await
 }
 
-async fn body(asked: &Asked) -> Result<Map<String, Value>> {
-    match json_body::read(&asked.app, &asked.call).await? {
+async fn body(call: &Call) -> Result<Map<String, Value>> {
+    match json_body::read(call).await? {
         Value::Object(body) => Ok(body),
         _ => Err(Fault::MetadataNotJson("it is not an object".to_owned()).into()),
     }
 }
 
-async fn keep(asked: &Asked, mut body: Map<String, Value>) -> Result<Response> {
+async fn keep(call: &Call, mut body: Map<String, Value>) -> Result<Response> {
     if !body.contains_key("id")
         && let Some(id) = body.remove("media_id")
     {
         body.insert("id".to_owned(), id);
     }
-    if !asked.is_strict() {
+    if !call.is_strict() {
         straighten(&mut body);
     }
     let (id, members) = read(body)?;
@@ -62,13 +63,13 @@ async fn keep(asked: &Asked, mut body: Map<String, Value>) -> Result<Response> {
         .filter(|(name, _)| *name != "alt_text")
         .map(|(name, value)| (name.clone(), value.to_string()))
         .collect();
-    if !asked.is_strict() && members.is_empty() {
+    if !call.is_strict() && members.is_empty() {
         let place = "$.metadata".to_owned();
         let why = "says nothing that is known; alt text belongs in $.metadata.alt_text.text".into();
         return Err(Fault::SchemaViolated { place, why }.into());
     }
-    let caller = asked.call.caller.user()?;
-    actions::alt_text::set_metadata(&asked.app, caller, id, text.as_ref(), &others).await?;
+    let caller = call.caller.user()?;
+    actions::alt_text::set_metadata(&call.app, caller, id, text.as_ref(), &others).await?;
     let data = json!({"id": id.to_string(), "associated_metadata": members});
     json(StatusCode::OK, &json!({"data": data}))
 }
@@ -76,8 +77,8 @@ async fn keep(asked: &Asked, mut body: Map<String, Value>) -> Result<Response> {
 /// The id and the known members, checked, wherever they stand.
 fn read(body: Map<String, Value>) -> Result<(MediaId, Map<String, Value>)> {
     let body = Value::Object(body);
-    schemas::METADATA.check(&body)?;
-    schemas::METADATA_FLAT.check(&body)?;
+    schemas::METADATA.validate(&body)?;
+    schemas::METADATA_FLAT.validate(&body)?;
     // What stands under `metadata` counts before what stands beside it.
     let places = [body.as_object(), body.get("metadata").and_then(Value::as_object)];
     let stands = places.into_iter().flatten().flatten();

@@ -1,43 +1,44 @@
 //! `POST` and `DELETE /2/media/subtitles`, and the older `/create` and `/delete`: links uploaded
-//! subtitles to a film.
+//! subtitles to a video.
 
-use super::super::{Asked, input, json, schemas};
-use crate::actions::subtitles::{self, Link};
-use crate::error::Result;
+use super::super::{input, json, schemas};
+use crate::http::read::call::Call;
 use axum::http::StatusCode;
 use axum::response::Response;
+use birdhouse_core::actions::subtitles::{self, Link};
+use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::{Value, json};
 
 /// Links one language.
-pub async fn create(asked: Asked) -> Result<Response> {
-    let body = input::body(&asked, &schemas::SUBTITLES).await?;
+pub async fn create(call: Call) -> Result<Response> {
+    let body = input::body(&call, &schemas::SUBTITLES).await?;
     let links = vec![read(&body["subtitles"], "id")?];
-    linked(&asked, &body["id"], &body["media_category"], links).await
+    linked(&call, &body["id"], &body["media_category"], links).await
 }
 
 /// Links several languages.
-pub async fn create_old(asked: Asked) -> Result<Response> {
-    let body = input::body(&asked, &schemas::SUBTITLES_OLD).await?;
+pub async fn create_old(call: Call) -> Result<Response> {
+    let body = input::body(&call, &schemas::SUBTITLES_OLD).await?;
     let list = body["subtitle_info"]["subtitles"].as_array().into_iter().flatten();
     let links = list.map(|one| read(one, "media_id")).collect::<Result<Vec<_>>>()?;
-    linked(&asked, &body["media_id"], &body["media_category"], links).await
+    linked(&call, &body["media_id"], &body["media_category"], links).await
 }
 
 /// Takes away one language.
-pub async fn delete(asked: Asked) -> Result<Response> {
-    let body = input::body(&asked, &schemas::SUBTITLES_DELETE).await?;
+pub async fn delete(call: Call) -> Result<Response> {
+    let body = input::body(&call, &schemas::SUBTITLES_DELETE).await?;
     let language = body["language_code"].as_str().unwrap_or_default().to_owned();
-    deleted(&asked, &body["id"], &[language]).await
+    deleted(&call, &body["id"], &[language]).await
 }
 
 /// Takes away several languages.
-pub async fn delete_old(asked: Asked) -> Result<Response> {
-    let body = input::body(&asked, &schemas::SUBTITLES_OLD).await?;
+pub async fn delete_old(call: Call) -> Result<Response> {
+    let body = input::body(&call, &schemas::SUBTITLES_OLD).await?;
     let list = body["subtitle_info"]["subtitles"].as_array().into_iter().flatten();
     let languages: Vec<String> =
         list.filter_map(|one| one["language_code"].as_str()).map(str::to_owned).collect();
-    deleted(&asked, &body["media_id"], &languages).await
+    deleted(&call, &body["media_id"], &languages).await
 }
 
 fn id(value: &Value) -> Result<MediaId> {
@@ -55,13 +56,13 @@ fn read(one: &Value, id_name: &str) -> Result<Link> {
 }
 
 async fn linked(
-    asked: &Asked,
-    film: &Value,
+    call: &Call,
+    video: &Value,
     category: &Value,
     links: Vec<Link>,
 ) -> Result<Response> {
-    let film = id(film)?;
-    subtitles::link(&asked.app, asked.call.caller.user()?, film, &links).await?;
+    let video = id(video)?;
+    subtitles::link(&call.app, call.caller.user()?, video, &links).await?;
     let one = |link: &Link| {
         json!({
             "id": link.media.to_string(),
@@ -69,7 +70,7 @@ async fn linked(
             "display_name": link.display_name,
         })
     };
-    let mut data = json!({"id": film.to_string()});
+    let mut data = json!({"id": video.to_string()});
     if category.is_string() {
         data["media_category"] = category.clone();
     }
@@ -77,7 +78,7 @@ async fn linked(
     json(StatusCode::OK, &json!({"data": data}))
 }
 
-async fn deleted(asked: &Asked, film: &Value, languages: &[String]) -> Result<Response> {
-    subtitles::unlink(&asked.app, asked.call.caller.user()?, id(film)?, languages).await?;
+async fn deleted(call: &Call, video: &Value, languages: &[String]) -> Result<Response> {
+    subtitles::unlink(&call.app, call.caller.user()?, id(video)?, languages).await?;
     json(StatusCode::OK, &json!({"data": {"deleted": true}}))
 }

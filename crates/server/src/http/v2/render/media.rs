@@ -1,14 +1,14 @@
 //! Media in the words of v2.
 
 use super::super::fields::View;
-use crate::actions::films::{MP4, PLAYLIST};
 use crate::http::delivery;
-use crate::store::variants::Variant;
+use birdhouse_core::actions::media::Variant;
+use birdhouse_core::actions::videos::{MP4, PLAYLIST};
 use birdhouse_domain::Kind;
 use birdhouse_domain::media::Media;
 use serde_json::{Map, Value, json};
 
-/// A media with the fields that are asked for; `media_key` and `type` always.
+/// A media with the fields that are call for; `media_key` and `type` always.
 pub fn media(media: &Media, variants: &[Variant], view: &View, public_url: &str) -> Value {
     let mut all = Map::new();
     let mut put = |name: &str, value: Value| {
@@ -17,14 +17,14 @@ pub fn media(media: &Media, variants: &[Variant], view: &View, public_url: &str)
         }
     };
     let is_photo = media.kind == Some(Kind::Image);
-    let picture = delivery::picture_url(media, public_url);
+    let image = delivery::image_url(media, public_url);
     put("height", json!(media.height));
     put("width", json!(media.width));
     if is_photo {
-        put("url", json!(picture));
+        put("url", json!(image));
     } else {
-        put("preview_image_url", json!(picture));
-        put("variants", forms(media, variants, public_url));
+        put("preview_image_url", json!(image));
+        put("variants", renditions(media, variants, public_url));
     }
     if media.kind == Some(Kind::Video) {
         put("duration_ms", json!(media.duration_ms));
@@ -38,17 +38,17 @@ pub fn media(media: &Media, variants: &[Variant], view: &View, public_url: &str)
     Value::Object(all)
 }
 
-/// The forms of a film, then its playlist, which has no bit rate.
-fn forms(media: &Media, variants: &[Variant], public_url: &str) -> Value {
-    let form = |bit_rate: u64, size: (u32, u32)| {
-        let url = delivery::film_url(media, size, public_url);
+/// The forms of a video, then its playlist, which has no bit rate.
+fn renditions(media: &Media, variants: &[Variant], public_url: &str) -> Value {
+    let rendition = |bit_rate: u64, size: (u32, u32)| {
+        let url = delivery::video_url(media, size, public_url);
         json!({"bit_rate": bit_rate, "content_type": MP4, "url": url})
     };
     if media.kind == Some(Kind::AnimatedGif) {
-        return json!([form(0, (media.width, media.height))]);
+        return json!([rendition(0, (media.width, media.height))]);
     }
-    let films = variants.iter().filter(|v| v.mime == MP4);
-    let mut all: Vec<Value> = films.map(|v| form(v.bitrate, (v.width, v.height))).collect();
+    let videos = variants.iter().filter(|v| v.mime == MP4);
+    let mut all: Vec<Value> = videos.map(|v| rendition(v.bitrate, (v.width, v.height))).collect();
     if variants.iter().any(|v| v.mime == PLAYLIST) {
         let url = delivery::playlist_url(media, public_url);
         all.push(json!({"content_type": PLAYLIST, "url": url}));

@@ -2,25 +2,25 @@
 
 use super::super::fields::View;
 use super::{moment, poll};
-use crate::actions::tweets::{Shown, ShownMedia};
-use crate::http::words::{self, Text};
+use crate::http::tweet_text::{Text, text_of};
+use birdhouse_core::actions::tweets::{HydratedTweet, ReplyCounts, TweetMedia};
 use birdhouse_domain::tweet_text;
 use serde_json::{Map, Value, json};
 
-/// What a Tweet's own row does not say.
+/// What is known of a Tweet beside its own row.
 #[derive(Clone, Debug, Default)]
-pub struct Around {
-    /// Tweets that answer it, and Tweets that quote it.
-    pub answers: (i64, i64),
+pub struct TweetContext {
+    /// How many Tweets reply to it, and how many quote it.
+    pub counts: ReplyCounts,
     /// Title and description of its media, by their places, as members of `media_metadata`.
-    pub about_media: Vec<Map<String, Value>>,
+    pub media_metadata: Vec<Map<String, Value>>,
     /// Ids of the users whom it mentions, by their names in lower case.
     pub mentioned: Vec<(String, String)>,
 }
 
-/// A Tweet with the fields that are asked for; `id`, `text` and its history of edits always.
-pub fn tweet(shown: &Shown, around: &Around, view: &View) -> Value {
-    let (tweet, text) = (&shown.tweet, words::text_of(shown));
+/// A Tweet with the fields that are call for; `id`, `text` and its history of edits always.
+pub fn tweet(shown: &HydratedTweet, context: &TweetContext, view: &View) -> Value {
+    let (tweet, text) = (&shown.tweet, text_of(shown));
     let id = tweet.id.to_string();
     let mut all = Map::new();
     all.insert("id".to_owned(), json!(id));
@@ -41,14 +41,14 @@ pub fn tweet(shown: &Shown, around: &Around, view: &View) -> Value {
     put(view.expands("username"), "username", json!(shown.author.screen_name));
     put(view.tweet("conversation_id"), "conversation_id", json!(tweet.conversation.to_string()));
     put(view.tweet("created_at"), "created_at", json!(moment(tweet.created_at)));
-    let range = json!([0, text.words.chars().count()]);
+    let range = json!([0, text.body.chars().count()]);
     put(view.tweet("display_text_range"), "display_text_range", range);
     put(view.tweet("edit_controls"), "edit_controls", edit_controls(shown));
-    put(asks_entities(view), "entities", entities(shown, &text, around));
+    put(asks_entities(view), "entities", entities(shown, &text, context));
     put(view.tweet("lang"), "lang", json!("und"));
-    put(view.tweet("media_metadata"), "media_metadata", media_metadata(shown, around));
+    put(view.tweet("media_metadata"), "media_metadata", media_metadata(shown, context));
     put(view.tweet("possibly_sensitive"), "possibly_sensitive", json!(tweet.possibly_sensitive));
-    put(view.tweet("public_metrics"), "public_metrics", metrics(around, view));
+    put(view.tweet("public_metrics"), "public_metrics", metrics(context, view));
     let settings = match tweet.reply_settings.as_str() {
         "" => "everyone",
         other => other,
@@ -88,7 +88,7 @@ fn asks_attachments(view: &View) -> bool {
         || view.expands("attachments.poll_ids")
 }
 
-fn attachments(shown: &Shown) -> Value {
+fn attachments(shown: &HydratedTweet) -> Value {
     let mut all = Map::new();
     if !shown.media.is_empty() {
         let keys: Vec<String> = shown.media.iter().map(|one| one.media.media_key()).collect();
@@ -100,9 +100,9 @@ fn attachments(shown: &Shown) -> Value {
     if all.is_empty() { Value::Null } else { Value::Object(all) }
 }
 
-fn media_metadata(shown: &Shown, around: &Around) -> Value {
-    let one = |(place, one): (usize, &ShownMedia)| {
-        let mut all = around.about_media.get(place).cloned().unwrap_or_default();
+fn media_metadata(shown: &HydratedTweet, context: &TweetContext) -> Value {
+    let one = |(place, one): (usize, &TweetMedia)| {
+        let mut all = context.media_metadata.get(place).cloned().unwrap_or_default();
         all.insert("media_key".to_owned(), json!(one.media.media_key()));
         if let Some(text) = &one.media.alt_text {
             all.insert("alt_text".to_owned(), json!(text));
@@ -116,13 +116,13 @@ fn media_metadata(shown: &Shown, around: &Around) -> Value {
 }
 
 /// Nothing is edited here.
-fn edit_controls(shown: &Shown) -> Value {
+fn edit_controls(shown: &HydratedTweet) -> Value {
     let until = moment(shown.tweet.created_at);
     json!({"edits_remaining": 0, "is_edit_eligible": false, "editable_until": until})
 }
 
-fn metrics(around: &Around, view: &View) -> Value {
-    let (replies, quotes) = around.answers;
+fn metrics(context: &TweetContext, view: &View) -> Value {
+    let ReplyCounts { replies, quotes } = context.counts;
     json!({
         view.key("retweet_count", "repost_count"): 0,
         "reply_count": replies,
@@ -133,7 +133,7 @@ fn metrics(around: &Around, view: &View) -> Value {
     })
 }
 
-fn referenced(shown: &Shown) -> Value {
+fn referenced(shown: &HydratedTweet) -> Value {
     let tweet = &shown.tweet;
     let answered = tweet.in_reply_to.as_ref().map(|(id, ..)| ("replied_to", *id));
     let quoted = tweet.quotes.map(|(id, _)| ("quoted", id));
@@ -145,13 +145,13 @@ fn referenced(shown: &Shown) -> Value {
     if all.is_empty() { Value::Null } else { json!(all) }
 }
 
-fn entities(shown: &Shown, text: &Text, around: &Around) -> Value {
+fn entities(shown: &HydratedTweet, text: &Text, context: &TweetContext) -> Value {
     let found = tweet_text::entities_when_escaped(&shown.tweet.text);
     let tag =
         |t: &tweet_text::Tag| json!({"start": t.indices.0, "end": t.indices.1, "tag": t.text});
     let mention = |m: &tweet_text::Mention| {
         let name = m.screen_name.to_ascii_lowercase();
-        let id = around.mentioned.iter().find(|(known, _)| *known == name).map(|(_, id)| id);
+        let id = context.mentioned.iter().find(|(known, _)| *known == name).map(|(_, id)| id);
         let mut all = json!({
             "start": m.indices.0, "end": m.indices.1, "username": m.screen_name});
         if let Some(id) = id {
@@ -179,7 +179,7 @@ fn entities(shown: &Shown, text: &Text, around: &Around) -> Value {
     if all.is_empty() { Value::Null } else { Value::Object(all) }
 }
 
-fn media_url(shown: &Shown, one: &ShownMedia, text: &Text) -> Value {
+fn media_url(shown: &HydratedTweet, one: &TweetMedia, text: &Text) -> Value {
     let link = &text.link;
     let (name, id) = (&shown.author.screen_name, shown.tweet.id);
     let place = match one.media.kind {

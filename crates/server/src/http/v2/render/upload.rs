@@ -1,7 +1,7 @@
 //! Answers of uploads in the words of v2.
 
-use birdhouse_domain::media::{Media, State};
-use birdhouse_domain::{Kind, Timestamp};
+use birdhouse_domain::media::Media;
+use birdhouse_domain::{Kind, State, Timestamp};
 use serde_json::{Map, Value, json};
 
 /// Seconds after which a client should ask again.
@@ -21,7 +21,7 @@ pub fn appended(media: &Media) -> Value {
     json!({"data": {"expires_at": media.expires_at.map(Timestamp::seconds)}})
 }
 
-/// The answer to finalize and to a one-shot upload: the same whenever it is asked for.
+/// The answer to finalize and to a one-shot upload: the same whenever it is call for.
 /// `life_seconds` runs from then on.
 pub fn completed(media: &Media, life_seconds: i64) -> Value {
     let mut data = described(media, Some(life_seconds));

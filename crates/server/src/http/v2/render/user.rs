@@ -2,14 +2,14 @@
 
 use super::super::fields::View;
 use super::moment;
-use crate::store::users::User;
+use birdhouse_core::actions::users::User;
 use birdhouse_domain::TweetId;
 use serde_json::{Map, Value, json};
 
 const AVATAR: &str =
     "https://abs.twimg.com/sticky/default_profile_images/default_profile_normal.png";
 
-/// A user with the fields that are asked for; `id`, `name` and `username` always. What is not
+/// A user with the fields that are call for; `id`, `name` and `username` always. What is not
 /// kept here has the value of a fresh account.
 pub fn user(user: &User, newest: Option<TweetId>, view: &View) -> Value {
     let mut all = Map::new();

@@ -1,19 +1,19 @@
-//! What stands beside Tweets in an answer: their media, authors, polls, and the Tweets that they
-//! name; each once.
+//! The `includes` of an answer: the media, authors and polls of its Tweets, and the Tweets that they
+//! refer to; each once.
 
 use super::super::error::not_found;
 use super::super::fields::View;
 use super::super::render;
-use super::super::render::tweet::{Around, asks_entities, expands_referenced};
-use crate::actions::tweets::{self, Shown};
-use crate::app::App;
-use crate::error::{Error, Result};
-use crate::store::users::User;
+use super::super::render::tweet::{TweetContext, asks_entities, expands_referenced};
+use birdhouse_core::actions::tweets::{self, HydratedTweet};
+use birdhouse_core::actions::users::{self, User};
+use birdhouse_core::app::App;
+use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::{Fault, TweetId, UserId, tweet_text};
 use serde_json::{Map, Value, json};
 
 /// An answer that grows by what its Tweets name.
-pub struct Gathered<'a> {
+pub struct Includes<'a> {
     app: &'a App,
     view: View,
     media: Vec<(String, Value)>,
@@ -23,7 +23,7 @@ pub struct Gathered<'a> {
     missing: Vec<Value>,
 }
 
-impl<'a> Gathered<'a> {
+impl<'a> Includes<'a> {
     /// Nothing yet.
     pub fn new(app: &'a App, view: View) -> Self {
         Self {
@@ -38,13 +38,13 @@ impl<'a> Gathered<'a> {
     }
 
     /// The Tweet itself, for `data`.
-    pub async fn tweet(&mut self, shown: &Shown) -> Result<Value> {
-        let around = self.around(shown).await?;
-        Ok(render::tweet::tweet(shown, &around, &self.view))
+    pub async fn tweet(&mut self, shown: &HydratedTweet) -> Result<Value> {
+        let context = self.context(shown).await?;
+        Ok(render::tweet::tweet(shown, &context, &self.view))
     }
 
     /// Adds what this Tweet names and the client wants to see.
-    pub async fn add(&mut self, shown: &Shown) -> Result<()> {
+    pub async fn add(&mut self, shown: &HydratedTweet) -> Result<()> {
         self.add_media(shown);
         let wants = |name: &str| self.view.expands(name);
         let (author, answered) =
@@ -61,7 +61,7 @@ impl<'a> Gathered<'a> {
             self.polls.push(render::poll::poll(&shown.tweet, poll, &self.view, self.app.now()));
         }
         if let (true, Some((_, user, _))) = (answered, &shown.tweet.in_reply_to)
-            && let Some(user) = self.app.store.user(*user).await?
+            && let Some(user) = users::by_id(self.app, *user).await?
         {
             self.add_user(&user);
         }
@@ -79,7 +79,7 @@ impl<'a> Gathered<'a> {
         Ok(())
     }
 
-    fn add_media(&mut self, shown: &Shown) {
+    fn add_media(&mut self, shown: &HydratedTweet) {
         if !self.view.expands("attachments.media_keys") {
             return;
         }
@@ -101,7 +101,7 @@ impl<'a> Gathered<'a> {
     }
 
     /// Adds a Tweet.
-    pub async fn add_tweet(&mut self, shown: &Shown) -> Result<()> {
+    pub async fn add_tweet(&mut self, shown: &HydratedTweet) -> Result<()> {
         if self.tweets.iter().any(|(known, _)| *known == shown.tweet.id) {
             return Ok(());
         }
@@ -110,7 +110,7 @@ impl<'a> Gathered<'a> {
         Ok(())
     }
 
-    async fn referenced(&mut self, shown: &Shown) -> Result<Vec<Shown>> {
+    async fn referenced(&mut self, shown: &HydratedTweet) -> Result<Vec<HydratedTweet>> {
         let answered = shown.tweet.in_reply_to.as_ref().map(|(id, ..)| *id);
         let quoted = shown.tweet.quotes.map(|(id, _)| id);
         let mut found = Vec::new();
@@ -133,34 +133,34 @@ impl<'a> Gathered<'a> {
         }
     }
 
-    async fn around(&mut self, shown: &Shown) -> Result<Around> {
-        let mut around = Around::default();
+    async fn context(&mut self, shown: &HydratedTweet) -> Result<TweetContext> {
+        let mut context = TweetContext::default();
         if self.view.tweet("public_metrics") {
-            around.answers = self.app.store.answers_to(shown.tweet.id).await?;
+            context.counts = tweets::count_replies(self.app, shown.tweet.id).await?;
         }
         if self.view.tweet("media_metadata") {
             for one in &shown.media {
-                let kept = self.app.store.metadata(one.media.id).await?;
-                let told = kept
+                let kept = tweets::metadata_of(self.app, one.media.id).await?;
+                let shown = kept
                     .into_iter()
                     .filter(|(name, _)| matches!(name.as_str(), "title" | "description"));
                 let read = |(name, value): (String, String)| {
                     Some((name, serde_json::from_str(&value).ok()?))
                 };
-                around.about_media.push(told.filter_map(read).collect());
+                context.media_metadata.push(shown.filter_map(read).collect());
             }
         }
         if asks_entities(&self.view) {
             for mention in tweet_text::entities(&shown.tweet.text).mentions {
                 let name = mention.screen_name.to_ascii_lowercase();
-                let Some(user) = self.app.store.user_by_name(&name).await? else { continue };
+                let Some(user) = users::by_name(self.app, &name).await? else { continue };
                 if self.view.expands("entities.mentions.username") {
                     self.add_user(&user);
                 }
-                around.mentioned.push((name, user.id.to_string()));
+                context.mentioned.push((name, user.id.to_string()));
             }
         }
-        Ok(around)
+        Ok(context)
     }
 
     /// Adds `includes` to an answer, if there is anything.

@@ -2,44 +2,45 @@
 //! are, with 200 (recorded).
 
 use super::super::fields::View;
-use super::super::{Asked, error, input, json};
-use super::Gathered;
-use crate::actions::tweets::{self, Shown};
-use crate::error::{Error, Result};
+use super::super::{error, input, json};
+use super::Includes;
+use crate::http::read::call::Call;
 use axum::http::StatusCode;
 use axum::response::Response;
+use birdhouse_core::actions::tweets::{self, HydratedTweet};
+use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::{Fault, TweetId};
 use serde_json::{Map, Value, json};
 
 /// One Tweet.
-pub async fn one(asked: Asked) -> Result<Response> {
-    let given = asked.segment(1);
+pub async fn one(call: Call) -> Result<Response> {
+    let given = call.segment(1);
     check("id", given)?;
-    let Some(shown) = read(&asked, given).await? else {
-        let missing = error::not_found(&asked.app, "tweet", "id", given);
+    let Some(shown) = read(&call, given).await? else {
+        let missing = error::not_found(&call.app, "tweet", "id", given);
         return json(StatusCode::OK, &json!({"errors": [missing]}));
     };
-    let mut gathered = Gathered::new(&asked.app, View::of(&asked.call));
-    gathered.add(&shown).await?;
-    let data = gathered.tweet(&shown).await?;
+    let mut includes = Includes::new(&call.app, View::of(&call));
+    includes.add(&shown).await?;
+    let data = includes.tweet(&shown).await?;
     let mut body = Map::new();
     body.insert("data".into(), data);
-    gathered.finish(&mut body);
+    includes.finish(&mut body);
     json(StatusCode::OK, &Value::Object(body))
 }
 
 /// Up to a hundred Tweets.
-pub async fn many(asked: Asked) -> Result<Response> {
-    let ids = input::list(&asked, "ids")?;
+pub async fn many(call: Call) -> Result<Response> {
+    let ids = input::list(&call, "ids")?;
     ids.iter().try_for_each(|id| check("ids", id))?;
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for id in &ids {
-        match read(&asked, id).await? {
+        match read(&call, id).await? {
             Some(shown) => found.push(shown),
-            None => missing.push(error::not_found(&asked.app, "tweet", "ids", id)),
+            None => missing.push(error::not_found(&call.app, "tweet", "ids", id)),
         }
     }
-    let mut body = listed(&asked, &found).await?;
+    let mut body = listed(&call, &found).await?;
     if !missing.is_empty() {
         if let Some(Value::Array(others)) = body.remove("errors") {
             missing.extend(others);
@@ -50,24 +51,24 @@ pub async fn many(asked: Asked) -> Result<Response> {
 }
 
 /// `data` and `includes` of several Tweets; no `data` if there is none (seen).
-pub async fn listed(asked: &Asked, found: &[Shown]) -> Result<Map<String, Value>> {
-    let mut gathered = Gathered::new(&asked.app, View::of(&asked.call));
+pub async fn listed(call: &Call, found: &[HydratedTweet]) -> Result<Map<String, Value>> {
+    let mut includes = Includes::new(&call.app, View::of(call));
     let mut data = Vec::with_capacity(found.len());
     for shown in found {
-        gathered.add(shown).await?;
-        data.push(gathered.tweet(shown).await?);
+        includes.add(shown).await?;
+        data.push(includes.tweet(shown).await?);
     }
     let mut body = Map::new();
     if !data.is_empty() {
         body.insert("data".into(), json!(data));
     }
-    gathered.finish(&mut body);
+    includes.finish(&mut body);
     Ok(body)
 }
 
-async fn read(asked: &Asked, id: &str) -> Result<Option<Shown>> {
+async fn read(call: &Call, id: &str) -> Result<Option<HydratedTweet>> {
     let Some(id) = TweetId::parse(id) else { return Ok(None) };
-    match tweets::read(&asked.app, id).await {
+    match tweets::read(&call.app, id).await {
         Ok(shown) => Ok(Some(shown)),
         Err(Error::Refused(Fault::TweetNotFound)) => Ok(None),
         Err(other) => Err(other),

@@ -1,21 +1,22 @@
 //! `POST /2/tweets`: posts a Tweet. Documented: 201 with its id and its text.
 
-use super::super::{Asked, input, json, schemas};
-use crate::actions::tweets::{self, Draft};
-use crate::error::Result;
-use crate::http::words;
+use super::super::{input, json, schemas};
+use crate::http::read::call::Call;
+use crate::http::tweet_text::text_of;
 use axum::http::StatusCode;
 use axum::response::Response;
+use birdhouse_core::actions::tweets::{self, Draft};
+use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, MediaId, Poll, TweetId, UserId};
 use serde_json::{Value, json};
 
 /// Posts a Tweet.
-pub async fn handle(asked: Asked) -> Result<Response> {
-    let body = input::body(&asked, &schemas::POST).await?;
+pub async fn handle(call: Call) -> Result<Response> {
+    let body = input::body(&call, &schemas::POST).await?;
     let draft = draft(&body)?;
-    let shown = tweets::post(&asked.app, asked.call.caller.user()?, draft).await?;
+    let shown = tweets::post(&call.app, call.caller.user()?, draft).await?;
     let id = shown.tweet.id.to_string();
-    let text = words::text_of(&shown).whole;
+    let text = text_of(&shown).whole;
     let data = json!({"id": id, "text": text, "edit_history_tweet_ids": [id]});
     json(StatusCode::CREATED, &json!({"data": data}))
 }
@@ -50,7 +51,7 @@ fn draft(body: &Value) -> Result<Draft> {
         media,
         in_reply_to: tweet(&body["reply"]["in_reply_to_tweet_id"]),
         must_find_parent: true,
-        about_media: ["title", "description"]
+        media_metadata: ["title", "description"]
             .into_iter()
             .filter_map(|name| Some((name, body["media"].get(name)?.to_string())))
             .collect(),

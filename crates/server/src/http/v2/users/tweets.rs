@@ -1,15 +1,16 @@
 //! `GET /2/users/:id/tweets`: a user's Tweets, newest first, in pages.
 
 use super::super::tweets::lookup::listed;
-use super::super::{Asked, error, input, json};
-use super::lookup::check;
-use crate::actions::tweets::{self, Shown};
-use crate::error::Result;
-use crate::store::tweets::Stretch;
+use super::super::{error, input, json};
+use super::lookup::validate_id;
+use crate::http::read::call::Call;
 use axum::http::StatusCode;
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use birdhouse_core::actions::tweets::{self, HydratedTweet, TweetRange};
+use birdhouse_core::actions::users;
+use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, Timestamp, TweetId, UserId};
 use serde_json::{Map, Value, json};
 
@@ -18,14 +19,14 @@ const DEFAULT_RESULTS: i64 = 10;
 
 /// Where a page begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token {
+enum PageToken {
     /// What is older than this Tweet.
     OlderThan(i64),
     /// What is newer than this Tweet.
     NewerThan(i64),
 }
 
-impl Token {
+impl PageToken {
     fn print(self) -> String {
         let (kind, id) = match self {
             Self::OlderThan(id) => ('o', id),
@@ -46,33 +47,33 @@ impl Token {
 }
 
 /// One page.
-pub async fn handle(asked: Asked) -> Result<Response> {
-    let given = asked.segment(1);
-    check("id", given)?;
-    let (stretch, token) = stretch(&asked)?;
+pub async fn handle(call: Call) -> Result<Response> {
+    let given = call.segment(1);
+    validate_id("id", given)?;
+    let (range, token) = range(&call)?;
     let user = match UserId::parse(given) {
-        Some(id) => asked.app.store.user(id).await?,
+        Some(id) => users::by_id(&call.app, id).await?,
         None => None,
     };
     let Some(user) = user else {
-        let missing = error::not_found(&asked.app, "user", "id", given);
+        let missing = error::not_found(&call.app, "user", "id", given);
         return json(StatusCode::OK, &json!({"errors": [missing]}));
     };
-    // One more tells whether there is another page.
-    let wanted = Stretch { count: stretch.count + 1, ..stretch };
-    let mut found = tweets::stretch(&asked.app, user.id, wanted).await?;
-    let count = usize::try_from(stretch.count).unwrap_or(0);
+    // One more shows whether there is another page.
+    let one_more = TweetRange { count: range.count + 1, ..range };
+    let mut found = tweets::in_range(&call.app, user.id, one_more).await?;
+    let count = usize::try_from(range.count).unwrap_or(0);
     let has_more = found.len() > count;
     found.truncate(count);
-    if stretch.oldest_first {
+    if range.oldest_first {
         found.reverse();
     }
-    let mut body = listed(&asked, &found).await?;
+    let mut body = listed(&call, &found).await?;
     body.insert("meta".into(), meta(&found, token, has_more));
     json(StatusCode::OK, &Value::Object(body))
 }
 
-fn meta(found: &[Shown], token: Option<Token>, has_more: bool) -> Value {
+fn meta(found: &[HydratedTweet], token: Option<PageToken>, has_more: bool) -> Value {
     let mut meta = Map::new();
     meta.insert("result_count".into(), json!(found.len()));
     let (Some(newest), Some(oldest)) = (found.first(), found.last()) else {
@@ -83,24 +84,24 @@ fn meta(found: &[Shown], token: Option<Token>, has_more: bool) -> Value {
     meta.insert("oldest_id".into(), json!(oldest.to_string()));
     let (has_older, has_newer) = match token {
         None => (has_more, false),
-        Some(Token::OlderThan(_)) => (has_more, true),
-        Some(Token::NewerThan(_)) => (true, has_more),
+        Some(PageToken::OlderThan(_)) => (has_more, true),
+        Some(PageToken::NewerThan(_)) => (true, has_more),
     };
     if has_older {
-        meta.insert("next_token".into(), json!(Token::OlderThan(oldest).print()));
+        meta.insert("next_token".into(), json!(PageToken::OlderThan(oldest).print()));
     }
     if has_newer {
-        meta.insert("previous_token".into(), json!(Token::NewerThan(newest).print()));
+        meta.insert("previous_token".into(), json!(PageToken::NewerThan(newest).print()));
     }
     Value::Object(meta)
 }
 
-fn stretch(asked: &Asked) -> Result<(Stretch, Option<Token>)> {
-    let get = |name: &str| asked.call.query.get(name);
+fn range(call: &Call) -> Result<(TweetRange, Option<PageToken>)> {
+    let get = |name: &str| call.query.get(name);
     let token = match get("pagination_token") {
         None => None,
         Some(text) => {
-            Some(Token::parse(text).ok_or_else(|| input::invalid("pagination_token", text))?)
+            Some(PageToken::parse(text).ok_or_else(|| input::invalid("pagination_token", text))?)
         }
     };
     let id = |name: &'static str, default| match get(name) {
@@ -119,20 +120,20 @@ fn stretch(asked: &Asked) -> Result<(Stretch, Option<Token>)> {
     };
     let (since, until) = (id("since_id", 0)?, id("until_id", i64::MAX)?);
     let (after, before) = match token {
-        Some(Token::OlderThan(id)) => (since, until.min(id)),
-        Some(Token::NewerThan(id)) => (since.max(id), until),
+        Some(PageToken::OlderThan(id)) => (since, until.min(id)),
+        Some(PageToken::NewerThan(id)) => (since.max(id), until),
         None => (since, until),
     };
-    let stretch = Stretch {
+    let range = TweetRange {
         after,
         before,
         from: moment("start_time", Timestamp(i64::MIN))?,
         until: moment("end_time", Timestamp(i64::MAX))?,
         without_replies: excludes_replies(get("exclude"))?,
         count: count(get("max_results"))?,
-        oldest_first: matches!(token, Some(Token::NewerThan(_))),
+        oldest_first: matches!(token, Some(PageToken::NewerThan(_))),
     };
-    Ok((stretch, token))
+    Ok((range, token))
 }
 
 /// Nobody retweets here, so that there are none to leave out.
@@ -166,12 +167,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_back_and_any_text_is_borne() {
-        for token in [Token::OlderThan(7), Token::NewerThan(i64::MAX)] {
-            assert_eq!(Token::parse(&token.print()), Some(token));
+    fn a_token_is_read_back_and_any_text_is_accepted() {
+        for token in [PageToken::OlderThan(7), PageToken::NewerThan(i64::MAX)] {
+            assert_eq!(PageToken::parse(&token.print()), Some(token));
         }
         for bad in ["", "a", "bzA", "\u{e9}", &URL_SAFE_NO_PAD.encode("x7"), &"A".repeat(500)] {
-            assert_eq!(Token::parse(bad), None, "{bad}");
+            assert_eq!(PageToken::parse(bad), None, "{bad}");
         }
     }
 }

@@ -1,32 +1,32 @@
 //! `POST /1.1/media/metadata/create.json`: sets the alt text of a media.
 //!
 //! Documented: a JSON body in `application/json` or `text/plain`; seen: no Content-Type at all,
-//! `media_id` as string or number, keys that nobody asked for.
+//! `media_id` as string or number, unknown members.
 
-use crate::actions;
-use crate::app::Shared;
-use crate::config::Fidelity;
-use crate::error::Result;
-use crate::http::call::{Call, Content};
+use crate::http::read::call::Call;
+use crate::http::read::content_type::Content;
+use crate::http::read::json_body::{self, not_json};
 use crate::http::v1;
-use crate::http::v1::media::json_body::{self, not_json};
 use axum::http::StatusCode;
 use axum::response::Response;
+use birdhouse_core::actions;
+use birdhouse_core::config::Fidelity;
+use birdhouse_core::error::Result;
 use birdhouse_domain::{AltText, Fault, MediaId};
 use serde_json::Value;
 
-/// What the body says.
+/// The body.
 struct Metadata {
     media_id: MediaId,
     alt_text: AltText,
 }
 
 /// Sets the alt text.
-pub async fn handle(app: Shared, call: Call) -> Result<Response> {
-    let fidelity = app.config.fidelity;
-    let metadata = read(&app, &call, fidelity).await?;
+pub async fn handle(call: Call) -> Result<Response> {
+    let fidelity = call.app.config.fidelity;
+    let metadata = read(&call, fidelity).await?;
     let caller = call.caller.user()?;
-    actions::alt_text::set(&app, caller, metadata.media_id, &metadata.alt_text).await?;
+    actions::alt_text::set(&call.app, caller, metadata.media_id, &metadata.alt_text).await?;
     match fidelity {
         // Recorded: 200, no body. One known client cannot read that, so by default there is one.
         Fidelity::Strict => Ok(v1::empty(StatusCode::OK)),
@@ -34,8 +34,8 @@ pub async fn handle(app: Shared, call: Call) -> Result<Response> {
     }
 }
 
-async fn read(app: &Shared, call: &Call, fidelity: Fidelity) -> Result<Metadata> {
-    let bytes = json_body::bytes(app, call).await?;
+async fn read(call: &Call, fidelity: Fidelity) -> Result<Metadata> {
+    let bytes = json_body::bytes(call).await?;
     if call.content == Content::Form && bytes.is_empty() {
         return from_form(call, fidelity);
     }

@@ -1,15 +1,15 @@
-//! `POST /1.1/media/subtitles/create.json`: links subtitles to a film.
+//! `POST /1.1/media/subtitles/create.json`: links subtitles to a video.
 
-use super::{done, media_id, read, text};
-use crate::actions::subtitles::{self, Link};
-use crate::app::Shared;
-use crate::error::Result;
-use crate::http::call::Call;
+use super::{done, read, text};
+use crate::http::read::call::Call;
+use crate::http::read::json_body::media_id;
 use axum::response::Response;
+use birdhouse_core::actions::subtitles::{self, Link};
+use birdhouse_core::error::Result;
 
 /// Links all or none.
-pub async fn handle(app: Shared, call: Call) -> Result<Response> {
-    let (film, list) = read(&app, &call).await?;
+pub async fn handle(call: Call) -> Result<Response> {
+    let (video, list) = read(&call).await?;
     let mut links = Vec::with_capacity(list.len());
     for one in &list {
         links.push(Link {
@@ -18,6 +18,6 @@ pub async fn handle(app: Shared, call: Call) -> Result<Response> {
             display_name: one["display_name"].as_str().unwrap_or_default().to_owned(),
         });
     }
-    subtitles::link(&app, call.caller.user()?, film, &links).await?;
-    done(&app)
+    subtitles::link(&call.app, call.caller.user()?, video, &links).await?;
+    done(&call)
 }

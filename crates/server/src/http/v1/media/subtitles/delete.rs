@@ -1,17 +1,16 @@
-//! `POST /1.1/media/subtitles/delete.json`: takes subtitles from a film.
+//! `POST /1.1/media/subtitles/delete.json`: unlinks subtitles from a video.
 
 use super::{done, read, text};
-use crate::actions::subtitles;
-use crate::app::Shared;
-use crate::error::Result;
-use crate::http::call::Call;
+use crate::http::read::call::Call;
 use axum::response::Response;
+use birdhouse_core::actions::subtitles;
+use birdhouse_core::error::Result;
 
-/// Takes away all or none.
-pub async fn handle(app: Shared, call: Call) -> Result<Response> {
-    let (film, list) = read(&app, &call).await?;
+/// Unlinks all or none.
+pub async fn handle(call: Call) -> Result<Response> {
+    let (video, list) = read(&call).await?;
     let languages =
         list.iter().map(|one| text(one, "language_code")).collect::<Result<Vec<_>>>()?;
-    subtitles::unlink(&app, call.caller.user()?, film, &languages).await?;
-    done(&app)
+    subtitles::unlink(&call.app, call.caller.user()?, video, &languages).await?;
+    done(&call)
 }

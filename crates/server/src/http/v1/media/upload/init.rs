@@ -1,35 +1,34 @@
 //! `command=INIT`: opens a chunked upload. Recorded: 202.
 
 use super::with_media_id;
-use crate::actions;
-use crate::app::Shared;
-use crate::error::Result;
-use crate::http::call::Call;
-use crate::http::upload_form::UploadForm;
+use crate::http::read::call::Call;
+use crate::http::read::upload_form::UploadForm;
 use crate::http::v1::{self, render};
-use crate::rate_limit::Bucket;
 use axum::http::StatusCode;
 use axum::response::Response;
-use birdhouse_domain::upload::{Announcement, additional_owners};
+use birdhouse_core::actions;
+use birdhouse_core::error::Result;
+use birdhouse_domain::Bucket;
+use birdhouse_domain::upload::{UploadRequest, additional_owners};
 use birdhouse_domain::{Category, Fault, Kind};
 
-pub(super) async fn handle(app: &Shared, call: &Call, form: &UploadForm) -> Result<Response> {
+pub(super) async fn handle(call: &Call, form: &UploadForm) -> Result<Response> {
     let category = category(form, call);
     let media_type = form.get(call, "media_type").unwrap_or_default();
-    call.count(app, bucket(category.as_ref().ok().copied().flatten(), media_type))?;
+    call.count(bucket(category.as_ref().ok().copied().flatten(), media_type))?;
     let announced = form.get(call, "total_bytes").ok_or(Fault::ParameterMissing("total_bytes"))?;
     let total_bytes = announced.parse().ok().filter(|bytes| *bytes > 0);
-    let wanted = Announcement {
+    let request = UploadRequest {
         total_bytes: total_bytes.ok_or(Fault::ParameterInvalid("total_bytes"))?,
         media_type: media_type.to_owned(),
         category: category?,
         additional_owners: additional_owners(form.get(call, "additional_owners"))?,
     };
-    if wanted.media_type.is_empty() {
+    if request.media_type.is_empty() {
         return Err(Fault::ParameterMissing("media_type").into());
     }
-    let media = actions::upload::begin(app, call.caller.user()?, &wanted).await?;
-    let response = v1::json(StatusCode::ACCEPTED, &render::upload::begun(&media, app.now()))?;
+    let media = actions::upload::begin(&call.app, call.caller.user()?, &request).await?;
+    let response = v1::json(StatusCode::ACCEPTED, &render::upload::begun(&media, call.app.now()))?;
     Ok(with_media_id(response, media.id))
 }
 

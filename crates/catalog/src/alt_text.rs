@@ -1,0 +1,166 @@
+//! Descriptions and their history.
+
+use crate::catalog::Catalog;
+use crate::db::{Error, Row, Statement, sql};
+use birdhouse_domain::{AltText, AltTextOrigin, AppId, MediaId, Timestamp, UserId};
+
+/// A change of a media's description or metadata: who makes it, to what, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct AltTextEdit {
+    /// Id of the entry in the history.
+    pub id: i64,
+    /// What is described.
+    pub media: MediaId,
+    /// By whom.
+    pub user: UserId,
+    /// With which app.
+    pub app: AppId,
+    /// When.
+    pub now: Timestamp,
+    /// Whether videos may be described.
+    pub allows_videos: bool,
+}
+
+/// One change of a description.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AltTextChange {
+    /// The text from then on.
+    pub alt_text: String,
+    /// Where it comes from.
+    pub origin: AltTextOrigin,
+    /// Who set it.
+    pub user: UserId,
+    /// When.
+    pub created_at: Timestamp,
+}
+
+/// The description embedded in an uploaded file.
+pub(crate) struct EmbeddedAltText<'a> {
+    /// Id of the entry in the history.
+    pub(crate) history: i64,
+    /// What it describes.
+    pub(crate) media: MediaId,
+    /// The app that uploaded the file.
+    pub(crate) app: AppId,
+    /// The description.
+    pub(crate) text: &'a AltText,
+    /// When the file was uploaded.
+    pub(crate) at: Timestamp,
+}
+
+/// Takes over an embedded description, unless the media has one already.
+pub(crate) fn adopt_embedded(embedded: &EmbeddedAltText<'_>) -> [Statement; 2] {
+    let (id, text) = (embedded.media.0, embedded.text.as_str());
+    [
+        sql(
+            "INSERT INTO alt_text_history \
+             (id, media_id, user_id, app_id, alt_text, created_at, source) \
+             SELECT $1, id, user_id, $2, $3, $4, 'embedded' FROM media \
+             WHERE id = $5 AND alt_text IS NULL",
+            [
+                embedded.history.into(),
+                embedded.app.0.into(),
+                text.into(),
+                embedded.at.0.into(),
+                id.into(),
+            ],
+        ),
+        sql(
+            "UPDATE media SET alt_text = $1, alt_text_source = 'embedded' \
+             WHERE id = $2 AND alt_text IS NULL",
+            [text.into(), id.into()],
+        ),
+    ]
+}
+
+/// Keeps a member of the metadata, a JSON value, in place of an earlier one.
+pub(crate) fn member(media: MediaId, member: &str, value: &str) -> Statement {
+    sql(
+        "INSERT INTO media_metadata (media_id, member, value) VALUES ($1, $2, $3) \
+         ON CONFLICT (media_id, member) DO UPDATE SET value = excluded.value",
+        [media.0.into(), member.into(), value.into()],
+    )
+}
+
+fn set(edit: &AltTextEdit, text: &AltText) -> [Statement; 2] {
+    [
+        sql(
+            "UPDATE media SET alt_text = $1, alt_text_source = 'author' WHERE id = $2 \
+             AND user_id = $3 AND (expires_at IS NULL OR expires_at > $4) \
+             AND (kind IS NULL OR kind IN ('photo', 'animated_gif') \
+             OR (kind = 'video' AND $5 = 1))",
+            [
+                text.as_str().into(),
+                edit.media.0.into(),
+                edit.user.0.into(),
+                edit.now.0.into(),
+                i64::from(edit.allows_videos).into(),
+            ],
+        )
+        .expect(1),
+        sql(
+            "INSERT INTO alt_text_history (id, media_id, user_id, app_id, alt_text, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+            [
+                edit.id.into(),
+                edit.media.0.into(),
+                edit.user.0.into(),
+                edit.app.0.into(),
+                text.as_str().into(),
+                edit.now.0.into(),
+            ],
+        ),
+    ]
+}
+
+impl Catalog {
+    /// Sets the alt text of the user's own image, if it has not expired, and adds to its history, both or
+    /// neither; durable when this returns. `false` if the guard refused.
+    pub async fn set_alt_text(&self, edit: &AltTextEdit, text: &AltText) -> Result<bool, Error> {
+        self.write(set(edit, text).into()).await
+    }
+
+    /// Keeps members of the metadata of the user's own media, if it has not expired,, and its alt text if there is
+    /// one; all or nothing, durable when this returns. `false` if the guard refused.
+    pub async fn set_metadata(
+        &self,
+        edit: &AltTextEdit,
+        text: Option<&AltText>,
+        members: &[(String, String)],
+    ) -> Result<bool, Error> {
+        let guard = sql(
+            "UPDATE media SET revision = revision WHERE id = $1 AND user_id = $2 \
+             AND (expires_at IS NULL OR expires_at > $3)",
+            [edit.media.0.into(), edit.user.0.into(), edit.now.0.into()],
+        );
+        let mut statements = vec![guard.expect(1)];
+        statements.extend(text.into_iter().flat_map(|text| set(edit, text)));
+        let kept = members.iter().map(|(name, value)| member(edit.media, name, value));
+        statements.extend(kept);
+        self.write(statements).await
+    }
+
+    /// The metadata of a media beside its alt text: member and JSON value.
+    pub async fn metadata(&self, media: MediaId) -> Result<Vec<(String, String)>, Error> {
+        let text = "SELECT member, value FROM media_metadata WHERE media_id = $1 ORDER BY member";
+        let rows = self.db.query(text, vec![media.0.into()]).await?;
+        let read = |row: &Row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+        rows.iter().map(read).collect()
+    }
+
+    /// Every change of a media's description, oldest first.
+    pub async fn alt_text_history(&self, media: MediaId) -> Result<Vec<AltTextChange>, Error> {
+        let text = "SELECT alt_text, user_id, created_at, source FROM alt_text_history \
+                    WHERE media_id = $1 ORDER BY id";
+        let rows = self.db.query(text, vec![media.0.into()]).await?;
+        let read = |row: &Row| {
+            Ok(AltTextChange {
+                alt_text: row.text(0)?.to_owned(),
+                user: UserId(row.int(1)?),
+                created_at: Timestamp(row.int(2)?),
+                origin: AltTextOrigin::parse(row.text(3)?).unwrap_or(AltTextOrigin::Author),
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+}

@@ -1,0 +1,170 @@
+//! Blobs: the same bytes are stored once, however many media have them, with a count of references.
+//!
+//! A new blob always gets a name of its own. If the same bytes are stored already, the rows refer to
+//! the older blob and the new one becomes garbage, in one transaction: a blob whose last reference
+//! was released is never referred to again, so deleting it harms nobody.
+
+use crate::catalog::{Catalog, count, unsigned};
+use crate::db::{Error, Row, Statement, sql};
+use birdhouse_domain::{MediaId, StoredBlob};
+
+/// Counts one more reference to these bytes; the new blob becomes garbage if they are stored
+/// already. Rows then find the name by the hash.
+pub(crate) fn add_reference(new: &StoredBlob) -> Vec<Statement> {
+    let (name, hash) = (new.name.as_str(), new.hash.to_vec());
+    vec![
+        sql(
+            "INSERT INTO blobs (name, hash, bytes, refs) VALUES ($1, $2, $3, 1) \
+             ON CONFLICT (hash) DO UPDATE SET refs = blobs.refs + 1",
+            [name.into(), hash.into(), count(new.bytes)],
+        ),
+        sql(
+            "INSERT INTO blob_garbage (blob) SELECT CAST($1 AS TEXT) \
+             WHERE NOT EXISTS (SELECT 1 FROM blobs WHERE name = $1)",
+            [name.into()],
+        ),
+    ]
+}
+
+/// Names of the blobs of a media; `$1` is its id.
+macro_rules! named {
+    () => {
+        "(SELECT blob FROM media WHERE id = $1 UNION SELECT blob FROM variants WHERE media_id = $1)"
+    };
+}
+
+/// The blob of one variant.
+macro_rules! one_variant {
+    () => {
+        "(SELECT blob FROM variants WHERE media_id = $1 AND name = $2 AND mime = $3)"
+    };
+}
+
+/// Releases every reference of a media and its variants, before their rows are deleted. Blobs
+/// without another reference become garbage.
+pub(crate) fn release(media: MediaId) -> Vec<Statement> {
+    let statement = |text: &'static str| sql(text, [media.0.into()]);
+    vec![
+        statement(concat!(
+            "UPDATE blobs SET refs = refs \
+             - (SELECT COUNT(*) FROM variants WHERE media_id = $1 AND blob = blobs.name) \
+             - (SELECT COUNT(*) FROM media WHERE id = $1 AND blob = blobs.name) WHERE name IN ",
+            named!()
+        )),
+        statement(concat!(
+            "INSERT INTO blob_garbage (blob) SELECT blob FROM ",
+            named!(),
+            " AS gone WHERE blob <> '' AND NOT EXISTS \
+             (SELECT 1 FROM blobs WHERE name = gone.blob AND refs > 0) ON CONFLICT DO NOTHING"
+        )),
+        statement(concat!("DELETE FROM blobs WHERE refs <= 0 AND name IN ", named!())),
+    ]
+}
+
+/// Releases the reference of one variant and deletes its row; nothing if it does not exist.
+pub(crate) fn release_variant(media: MediaId, name: &str, mime: &str) -> Vec<Statement> {
+    let statement = |text: &'static str| sql(text, [media.0.into(), name.into(), mime.into()]);
+    vec![
+        statement(concat!("UPDATE blobs SET refs = refs - 1 WHERE name = ", one_variant!())),
+        statement(concat!(
+            "INSERT INTO blob_garbage (blob) SELECT name FROM blobs WHERE refs = 0 AND name = ",
+            one_variant!(),
+            " ON CONFLICT DO NOTHING"
+        )),
+        statement(concat!("DELETE FROM blobs WHERE refs = 0 AND name = ", one_variant!())),
+        statement("DELETE FROM variants WHERE media_id = $1 AND name = $2 AND mime = $3"),
+    ]
+}
+
+/// A blob as the catalog knows it.
+#[derive(Clone, Debug)]
+pub struct BlobRow {
+    /// Its name.
+    pub name: String,
+    /// BLAKE3 of its bytes.
+    pub hash: Vec<u8>,
+    /// How many bytes.
+    pub bytes: u64,
+    /// How many rows refer to it, as counted.
+    pub refs: i64,
+}
+
+/// How many rows refer to the blob of the current row.
+macro_rules! counted {
+    () => {
+        "(SELECT COUNT(*) FROM media WHERE blob = blobs.name) \
+         + (SELECT COUNT(*) FROM variants WHERE blob = blobs.name)"
+    };
+}
+
+/// Who refers to a blob.
+#[derive(Clone, Debug, Default)]
+pub struct Referrers {
+    /// Media whose original it is, the first hundred.
+    pub originals: Vec<MediaId>,
+    /// How many variants it holds.
+    pub variants: usize,
+}
+
+impl Catalog {
+    /// Blobs in the order of their names, from after `after`.
+    pub async fn blob_rows(&self, after: &str, limit: i64) -> Result<Vec<BlobRow>, Error> {
+        let text =
+            "SELECT name, hash, bytes, refs FROM blobs WHERE name > $1 ORDER BY name LIMIT $2";
+        let rows = self.db.query(text, vec![after.into(), limit.into()]).await?;
+        let read = |row: &Row| {
+            Ok(BlobRow {
+                name: row.text(0)?.to_owned(),
+                hash: row.bytes(1)?.to_vec(),
+                bytes: unsigned(row.int(2)?),
+                refs: row.int(3)?,
+            })
+        };
+        rows.iter().map(read).collect()
+    }
+
+    /// Whether anything refers to this blob.
+    pub async fn is_referenced(&self, name: &str) -> Result<bool, Error> {
+        let text = "SELECT 1 FROM blobs WHERE name = $1 \
+                    UNION ALL SELECT 1 FROM segments WHERE blob = $1 \
+                    UNION ALL SELECT 1 FROM media WHERE blob = $1 \
+                    UNION ALL SELECT 1 FROM blob_garbage WHERE blob = $1";
+        Ok(self.db.query_one(text, vec![name.into()]).await?.is_some())
+    }
+
+    /// Who refers to a blob.
+    pub async fn referrers(&self, name: &str) -> Result<Referrers, Error> {
+        let text = "SELECT id FROM media WHERE blob = $1 ORDER BY id LIMIT 100";
+        let rows = self.db.query(text, vec![name.into()]).await?;
+        let originals = rows.iter().map(|row| row.int(0).map(MediaId)).collect::<Result<_, _>>()?;
+        let text = "SELECT COUNT(*) FROM variants WHERE blob = $1";
+        let row = self.db.query_one(text, vec![name.into()]).await?;
+        let variants = unsigned(row.map_or(Ok(0), |row| row.int(0))?);
+        Ok(Referrers { originals, variants })
+    }
+
+    /// Whether the count of a blob's references is wrong.
+    pub async fn is_miscounted(&self, name: &str) -> Result<bool, Error> {
+        let text = concat!("SELECT 1 FROM blobs WHERE name = $1 AND refs <> ", counted!());
+        Ok(self.db.query_one(text, vec![name.into()]).await?.is_some())
+    }
+
+    /// Recounts a blob's references; one that has none becomes garbage.
+    pub async fn recount(&self, name: &str) -> Result<bool, Error> {
+        let statement = |text: &'static str| sql(text, [name.into()]);
+        self.write(vec![
+            statement(concat!("UPDATE blobs SET refs = ", counted!(), " WHERE name = $1")),
+            statement(
+                "INSERT INTO blob_garbage (blob) SELECT name FROM blobs \
+                 WHERE name = $1 AND refs = 0 ON CONFLICT DO NOTHING",
+            ),
+            statement("DELETE FROM blobs WHERE name = $1 AND refs = 0"),
+        ])
+        .await
+    }
+
+    /// Deletes the variants that refer to a damaged blob, so that they are derived again.
+    pub async fn forget_variants(&self, name: &str) -> Result<bool, Error> {
+        self.write(vec![sql("DELETE FROM variants WHERE blob = $1", [name.into()])]).await
+    }
+}

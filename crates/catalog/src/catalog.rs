@@ -1,0 +1,49 @@
+//! Access to the catalog: opening, closing, and what the tables share.
+
+use crate::db::{Db, Error, Statement, Value, Written};
+use crate::schema;
+
+/// Access to the catalog.
+#[derive(Clone)]
+pub struct Catalog {
+    pub(crate) db: Db,
+}
+
+impl Catalog {
+    /// Opens the catalog and brings its schema up to date.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let db = Db::open(url).await?;
+        db.migrate(&schema::MIGRATIONS).await?;
+        Ok(Self { db })
+    }
+
+    /// Whether the catalog answers.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.db.ping().await
+    }
+
+    /// `sqlite` or `postgres`.
+    pub fn kind(&self) -> &'static str {
+        self.db.kind()
+    }
+
+    /// Writes everything that is queued and closes the catalog.
+    pub async fn close(self) {
+        self.db.close().await;
+    }
+
+    /// Applies a write; `false` if a guard refused it and nothing was changed.
+    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<bool, Error> {
+        Ok(matches!(self.db.write(statements).await?, Written::Done(_)))
+    }
+}
+
+/// An unsigned number of the domain as the catalog keeps it.
+pub(crate) fn count(number: u64) -> Value {
+    Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// A number of the catalog as the domain knows it; the catalog holds no negative ones there.
+pub(crate) fn unsigned<T: TryFrom<i64> + Default>(number: i64) -> T {
+    T::try_from(number).unwrap_or_default()
+}

@@ -1,0 +1,91 @@
+//! The one seam to the database: SQLite or PostgreSQL behind the same four value types and the
+//! same SQL text.
+//!
+//! A write is a list of guarded statements that is applied as a whole or not at all, and is
+//! durable when it returns. No transaction is held open across an `.await` of ours.
+
+mod migrate;
+mod postgres;
+mod sqlite;
+mod values;
+
+pub use values::Error;
+pub(crate) use values::{Migration, Row, Statement, Value, Written, sql};
+
+use std::path::Path;
+
+/// An open database.
+#[derive(Clone)]
+pub(crate) enum Db {
+    /// One file, in this process.
+    Sqlite(sqlite::Sqlite),
+    /// A server.
+    Postgres(postgres::Postgres),
+}
+
+impl Db {
+    /// Opens `sqlite:PATH` or `postgres://…`.
+    pub(crate) async fn open(url: &str) -> Result<Self, Error> {
+        if let Some(path) = url.strip_prefix("sqlite:") {
+            return sqlite::Sqlite::open(Path::new(path)).await.map(Self::Sqlite);
+        }
+        postgres::Postgres::open(url).await.map(Self::Postgres)
+    }
+
+    /// Applies the steps that the schema lacks.
+    pub(crate) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
+        match self {
+            Self::Sqlite(db) => db.migrate(migrations).await,
+            Self::Postgres(db) => db.migrate(migrations).await,
+        }
+    }
+
+    /// Reads.
+    pub(crate) async fn query(
+        &self,
+        text: &'static str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Row>, Error> {
+        match self {
+            Self::Sqlite(db) => db.query(text, parameters).await,
+            Self::Postgres(db) => db.query(text, parameters).await,
+        }
+    }
+
+    /// Reads the first row.
+    pub(crate) async fn query_one(
+        &self,
+        text: &'static str,
+        parameters: Vec<Value>,
+    ) -> Result<Option<Row>, Error> {
+        Ok(self.query(text, parameters).await?.into_iter().next())
+    }
+
+    /// Applies all statements or none; durable when it returns.
+    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Error> {
+        match self {
+            Self::Sqlite(db) => db.write(statements).await,
+            Self::Postgres(db) => db.write(statements).await,
+        }
+    }
+
+    /// Whether it answers.
+    pub(crate) async fn ping(&self) -> Result<(), Error> {
+        self.query("SELECT 1", Vec::new()).await.map(|_| ())
+    }
+
+    /// `sqlite` or `postgres`.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Finishes what is queued and closes.
+    pub(crate) async fn close(self) {
+        if let Self::Sqlite(db) = self {
+            db.close().await;
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! PostgreSQL: a pool of connections with prepared statements.
+
+use super::migrate;
+use super::values::{Error, Migration, Row, Statement, Value, Written};
+use bytes::BytesMut;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio_postgres::NoTls;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+/// Connections.
+const CONNECTIONS: usize = 8;
+/// The advisory lock under which migrations run, so that two servers don't run them at once.
+const LOCK: i64 = 0x6269_7264;
+
+/// An open PostgreSQL database.
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pool: Pool,
+}
+
+fn broken(error: &tokio_postgres::Error) -> Error {
+    let detail = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
+    if error.is_closed() || error.as_db_error().is_none() {
+        return Error::Unavailable(detail);
+    }
+    Error::Broken(detail)
+}
+
+impl Postgres {
+    pub(super) async fn open(url: &str) -> Result<Self, Error> {
+        let config: tokio_postgres::Config =
+            url.parse().map_err(|e: tokio_postgres::Error| Error::Broken(e.to_string()))?;
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = Manager::from_config(config, NoTls, recycling);
+        let pool = Pool::builder(manager).max_size(CONNECTIONS).build();
+        let pool = pool.map_err(|e| Error::Broken(e.to_string()))?;
+        let opened = Self { pool };
+        drop(opened.client().await?);
+        Ok(opened)
+    }
+
+    async fn client(&self) -> Result<Object, Error> {
+        self.pool.get().await.map_err(|e| Error::Unavailable(e.to_string()))
+    }
+
+    pub(super) async fn query(
+        &self,
+        text: &'static str,
+        parameters: Vec<Value>,
+    ) -> Result<Vec<Row>, Error> {
+        let client = self.client().await?;
+        let prepared = client.prepare_cached(text).await.map_err(|e| broken(&e))?;
+        let found = client.query(&prepared, &references(&parameters)).await;
+        found.map_err(|e| broken(&e))?.iter().map(row).collect()
+    }
+
+    pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Error> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|e| broken(&e))?;
+        let mut answers = Vec::with_capacity(statements.len());
+        for (place, statement) in statements.iter().enumerate() {
+            let prepared =
+                transaction.prepare_cached(statement.text).await.map_err(|e| broken(&e))?;
+            let parameters = references(&statement.parameters);
+            let (rows, changed) = if prepared.columns().is_empty() {
+                let changed = transaction.execute(&prepared, &parameters).await;
+                (Vec::new(), changed.map_err(|e| broken(&e))?)
+            } else {
+                let found = transaction.query(&prepared, &parameters).await;
+                let found = found.map_err(|e| broken(&e))?;
+                let rows: Vec<Row> = found.iter().map(row).collect::<Result<_, _>>()?;
+                let count = rows.len() as u64;
+                (rows, count)
+            };
+            if !statement.is_met(changed) {
+                transaction.rollback().await.map_err(|e| broken(&e))?;
+                return Ok(Written::Refused { statement: place });
+            }
+            answers.push(rows);
+        }
+        transaction.commit().await.map_err(|e| broken(&e))?;
+        Ok(Written::Done(answers))
+    }
+
+    pub(super) async fn migrate(&self, steps: &'static [Migration]) -> Result<(), Error> {
+        let mut client = self.client().await?;
+        let transaction = client.transaction().await.map_err(|e| broken(&e))?;
+        let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
+        transaction.batch_execute(&lock).await.map_err(|e| broken(&e))?;
+        transaction.batch_execute(migrate::TABLE).await.map_err(|e| broken(&e))?;
+        let text = "SELECT number, checksum FROM schema_migrations";
+        let found = transaction.query(text, &[]).await.map_err(|e| broken(&e))?;
+        let applied: Vec<(i64, i64)> = found.iter().map(|r| (r.get(0), r.get(1))).collect();
+        for (number, name, text) in migrate::missing(steps, &applied)? {
+            transaction.batch_execute(text).await.map_err(|e| broken(&e))?;
+            let insert = "INSERT INTO schema_migrations (number, name, checksum) \
+                          VALUES ($1, $2, $3)";
+            let sum = migrate::checksum(text);
+            transaction.execute(insert, &[number, name, &sum]).await.map_err(|e| broken(&e))?;
+        }
+        transaction.commit().await.map_err(|e| broken(&e))
+    }
+}
+
+fn references(parameters: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    parameters.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Self::Null => Ok(IsNull::Yes),
+            Self::Int(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
+            Self::Int(number) => number.to_sql(kind, out),
+            Self::Text(text) => text.to_sql(kind, out),
+            Self::Bytes(bytes) => bytes.to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        [Type::INT4, Type::INT8, Type::TEXT, Type::VARCHAR, Type::BYTEA].contains(kind)
+    }
+
+    to_sql_checked!();
+}
+
+fn row(row: &tokio_postgres::Row) -> Result<Row, Error> {
+    let read = |column: usize| -> Result<Value, Error> {
+        let kind = row.columns()[column].type_();
+        let value = match *kind {
+            Type::INT4 => row.try_get::<_, Option<i32>>(column).map(Value::from),
+            Type::INT8 => row.try_get::<_, Option<i64>>(column).map(Value::from),
+            Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(column).map(Value::from),
+            _ => row.try_get::<_, Option<String>>(column).map(Value::from),
+        };
+        value.map_err(|e| Error::Broken(e.to_string()))
+    };
+    (0..row.len()).map(read).collect::<Result<_, _>>().map(Row)
+}

@@ -1,0 +1,95 @@
+//! The queue of work that outlives a crash: rows that are leased, not locked.
+
+use crate::catalog::Catalog;
+use crate::db::{Error, Statement, Written, sql};
+use birdhouse_domain::{JobKind, MediaId, Timestamp};
+
+/// A job that a worker holds for the length of its lease.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Id.
+    pub id: i64,
+    /// What to do.
+    pub kind: JobKind,
+    /// With which media.
+    pub media: MediaId,
+    /// How often it was taken, this time included.
+    pub attempts: i64,
+}
+
+/// Work to queue together with a change of its media.
+#[derive(Clone, Copy, Debug)]
+pub struct NewJob {
+    /// Id.
+    pub id: i64,
+    /// What to do.
+    pub kind: JobKind,
+    /// When it may be taken.
+    pub at: Timestamp,
+}
+
+/// Queues a job.
+pub(crate) fn insert(job: &NewJob, media: MediaId) -> Statement {
+    sql(
+        "INSERT INTO jobs (id, kind, media_id, run_at) VALUES ($1, $2, $3, $4)",
+        [job.id.into(), job.kind.name().into(), media.0.into(), job.at.0.into()],
+    )
+}
+
+/// Deletes a job.
+pub(crate) fn delete(id: i64) -> Statement {
+    sql("DELETE FROM jobs WHERE id = $1", [id.into()])
+}
+
+impl Catalog {
+    /// Takes the job of this kind that has waited longest, until `lease_until`; a worker that dies
+    /// loses it then.
+    pub async fn take_job(
+        &self,
+        kind: JobKind,
+        now: Timestamp,
+        lease_until: Timestamp,
+    ) -> Result<Option<Job>, Error> {
+        let take = sql(
+            "UPDATE jobs SET run_at = $1, attempts = attempts + 1 WHERE run_at <= $2 AND id = \
+             (SELECT id FROM jobs WHERE run_at <= $2 AND kind = $3 ORDER BY run_at, id LIMIT 1) \
+             RETURNING id, media_id, attempts",
+            [lease_until.0.into(), now.0.into(), kind.name().into()],
+        );
+        let Written::Done(rows) = self.db.write(vec![take]).await? else { return Ok(None) };
+        let Some(row) = rows.first().and_then(|rows| rows.first()) else { return Ok(None) };
+        Ok(Some(Job { id: row.int(0)?, kind, media: MediaId(row.int(1)?), attempts: row.int(2)? }))
+    }
+
+    /// Extends the lease of a job. `false` if the job is gone, because its media is.
+    pub async fn renew_lease(&self, id: i64, until: Timestamp) -> Result<bool, Error> {
+        let update = sql("UPDATE jobs SET run_at = $1 WHERE id = $2", [until.0.into(), id.into()]);
+        self.write(vec![update.expect(1)]).await
+    }
+
+    /// Gives a job back, to be tried again at `at`.
+    pub async fn retry_job(&self, id: i64, at: Timestamp, error: &str) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE jobs SET run_at = $1, last_error = $2 WHERE id = $3",
+            [at.0.into(), error.into(), id.into()],
+        );
+        self.write(vec![update]).await
+    }
+
+    /// Deletes a job that is done.
+    pub async fn delete_job(&self, id: i64) -> Result<bool, Error> {
+        self.write(vec![delete(id)]).await
+    }
+
+    /// Ends every lease now: at start, no worker of this process holds one.
+    pub async fn release_jobs(&self, now: Timestamp) -> Result<bool, Error> {
+        let text = "UPDATE jobs SET run_at = $1 WHERE run_at > $1 AND attempts > 0";
+        self.write(vec![sql(text, [now.0.into()])]).await
+    }
+
+    /// Jobs that wait or run.
+    pub async fn job_count(&self) -> Result<i64, Error> {
+        let row = self.db.query_one("SELECT COUNT(*) FROM jobs", vec![]).await?;
+        row.map_or(Ok(0), |row| row.int(0))
+    }
+}

@@ -1,0 +1,306 @@
+//! Media: rows that refer to blobs.
+
+use crate::alt_text::EmbeddedAltText;
+use crate::catalog::{Catalog, count, unsigned};
+use crate::db::{Error, Row, Statement, sql};
+use crate::jobs::NewJob;
+use crate::variants::NewVariant;
+use birdhouse_domain::media::Media;
+use birdhouse_domain::{
+    AltText, AltTextOrigin, AppId, Category, Failure, Kind, MediaId, State, StoredBlob, Timestamp,
+    UserId,
+};
+
+/// What inspecting the bytes found out.
+#[derive(Clone, Debug, Default)]
+pub struct MediaFacts {
+    /// What it is.
+    pub kind: Option<Kind>,
+    /// Content type.
+    pub mime: &'static str,
+    /// Pixels across, upright.
+    pub width: u32,
+    /// Pixels down, upright.
+    pub height: u32,
+    /// Duration in milliseconds.
+    pub duration_ms: u64,
+    /// Which way is up, 1 to 8.
+    pub orientation: u8,
+    /// Content type of derived sizes.
+    pub served_mime: &'static str,
+    /// The description embedded in the file.
+    pub embedded: Option<AltText>,
+}
+
+/// All bytes of an upload, stored and inspected.
+#[derive(Clone, Debug)]
+pub struct CompletedUpload {
+    /// What they are.
+    pub facts: MediaFacts,
+    /// Where they are stored.
+    pub blob: StoredBlob,
+    /// What remains to be done with them.
+    pub job: Option<NewJob>,
+    /// Id of the entry in the history, if the file has an embedded description.
+    pub history: i64,
+    /// The app that uploaded them.
+    pub app: AppId,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT m.id, m.user_id, m.public_key, m.category, m.state, m.is_async, \
+             m.total_bytes, m.kind, m.mime, m.width, m.height, m.duration_ms, m.progress, \
+             m.failure_code, m.failure_name, m.failure_message, m.blob, m.alt_text, \
+             m.created_at, m.expires_at, m.revision, m.orientation, m.served_mime, \
+             m.alt_text_source FROM media AS m ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<Media, Error> {
+    let failure = match (row.opt_int(13)?, row.opt_text(14)?, row.opt_text(15)?) {
+        (Some(code), Some(name), Some(message)) => {
+            Some(Failure { code, name: name.to_owned(), message: message.to_owned() })
+        }
+        _ => None,
+    };
+    Ok(Media {
+        id: MediaId(row.int(0)?),
+        owner: UserId(row.int(1)?),
+        public_key: row.text(2)?.to_owned(),
+        category: row.opt_text(3)?.and_then(Category::parse),
+        state: State::parse(row.text(4)?).unwrap_or(State::Failed),
+        is_async: row.flag(5)?,
+        total_bytes: unsigned(row.int(6)?),
+        kind: row.opt_text(7)?.and_then(Kind::parse),
+        mime: row.text(8)?.to_owned(),
+        width: unsigned(row.int(9)?),
+        height: unsigned(row.int(10)?),
+        duration_ms: unsigned(row.int(11)?),
+        progress: unsigned(row.int(12)?),
+        failure,
+        blob: row.text(16)?.to_owned(),
+        alt_text: row.opt_text(17)?.map(str::to_owned),
+        created_at: Timestamp(row.int(18)?),
+        expires_at: row.opt_int(19)?.map(Timestamp),
+        revision: row.int(20)?,
+        orientation: unsigned(row.int(21)?),
+        served_mime: row.text(22)?.to_owned(),
+        alt_text_origin: row.opt_text(23)?.and_then(AltTextOrigin::parse),
+    })
+}
+
+impl Catalog {
+    /// The media with this id, whoever's it is.
+    pub async fn media(&self, id: MediaId) -> Result<Option<Media>, Error> {
+        let row = self.db.query_one(select!("WHERE m.id = $1"), vec![id.0.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The media with this name in its delivery URL.
+    pub async fn media_by_public_key(&self, key: &str) -> Result<Option<Media>, Error> {
+        let row = self.db.query_one(select!("WHERE m.public_key = $1"), vec![key.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The media of a Tweet, in order.
+    pub async fn media_of_tweet(&self, tweet: i64) -> Result<Vec<Media>, Error> {
+        let text = select!(
+            "JOIN tweet_media AS tm ON tm.media_id = m.id WHERE tm.tweet_id = $1 \
+             ORDER BY tm.position"
+        );
+        self.db.query(text, vec![tweet.into()]).await?.iter().map(read).collect()
+    }
+
+    /// Whether this user is among the `additional_owners` of a media.
+    pub async fn is_additional_owner(&self, id: MediaId, user: UserId) -> Result<bool, Error> {
+        let text = "SELECT 1 FROM media_owners WHERE media_id = $1 AND user_id = $2";
+        Ok(self.db.query_one(text, vec![id.0.into(), user.0.into()]).await?.is_some())
+    }
+
+    /// Adds a media as INIT made it. `true` once it is durable.
+    pub async fn add_media(
+        &self,
+        media: &Media,
+        app: AppId,
+        additional_owners: &[UserId],
+    ) -> Result<bool, Error> {
+        self.write(insert(media, app, additional_owners)).await
+    }
+
+    /// Adds a media with all its bytes, as a simple upload made it. `true` once it is durable.
+    pub async fn add_completed(
+        &self,
+        media: &Media,
+        upload: &CompletedUpload,
+        additional_owners: &[UserId],
+    ) -> Result<bool, Error> {
+        let mut statements = insert(media, upload.app, additional_owners);
+        statements.extend(complete(media, upload));
+        self.write(statements).await
+    }
+
+    /// Makes the joined blob the media's original, with the expiry that `media` has, releases its
+    /// segments, and queues what remains to be done. `false` if a segment arrived meanwhile or
+    /// another FINALIZE was faster.
+    pub async fn finalize(&self, media: &Media, upload: &CompletedUpload) -> Result<bool, Error> {
+        let mut statements = complete(media, upload);
+        let id = media.id.0;
+        statements.extend([
+            sql(
+                "INSERT INTO blob_garbage (blob) SELECT blob FROM segments WHERE media_id = $1",
+                [id.into()],
+            ),
+            sql("DELETE FROM segments WHERE media_id = $1", [id.into()]),
+        ]);
+        self.write(statements).await
+    }
+
+    /// Records the progress of processing, while it runs.
+    pub async fn set_progress(&self, id: MediaId, percent: u8) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE media SET state = 'in_progress', progress = $1 \
+             WHERE id = $2 AND state IN ('pending', 'in_progress')",
+            [i64::from(percent).into(), id.0.into()],
+        );
+        self.write(vec![update.expect(1)]).await
+    }
+
+    /// Completes processing: the media is ready.
+    pub async fn succeed(
+        &self,
+        id: MediaId,
+        facts: &MediaFacts,
+        derived: &[NewVariant],
+    ) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE media SET state = 'succeeded', progress = 100, width = $1, height = $2, \
+             duration_ms = $3 WHERE id = $4 AND state IN ('pending', 'in_progress')",
+            [facts.width.into(), facts.height.into(), count(facts.duration_ms), id.0.into()],
+        );
+        let mut statements = crate::variants::insert(id, derived);
+        statements.push(update.expect(1));
+        self.write(statements).await
+    }
+
+    /// Records that processing refused the media.
+    pub async fn fail(&self, id: MediaId, failure: &Failure) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE media SET state = 'failed', progress = 100, failure_code = $1, \
+             failure_name = $2, failure_message = $3 \
+             WHERE id = $4 AND state IN ('pending', 'in_progress')",
+            [
+                failure.code.into(),
+                failure.name.as_str().into(),
+                failure.message.as_str().into(),
+                id.0.into(),
+            ],
+        );
+        self.write(vec![update]).await
+    }
+
+    /// Expires an upload that will never be completed.
+    pub async fn abandon(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
+        let text = "UPDATE media SET expires_at = $1 WHERE id = $2 AND state = 'receiving'";
+        self.write(vec![sql(text, [now.0.into(), id.0.into()])]).await
+    }
+
+    /// Ids of media that have expired, at most `limit`.
+    pub async fn expired_media(&self, now: Timestamp, limit: i64) -> Result<Vec<MediaId>, Error> {
+        let text = "SELECT id FROM media WHERE expires_at <= $1 AND NOT EXISTS (SELECT 1 \
+                    FROM tweet_media AS tm WHERE tm.media_id = media.id) \
+                    ORDER BY expires_at LIMIT $2";
+        let rows = self.db.query(text, vec![now.0.into(), limit.into()]).await?;
+        rows.iter().map(|row| row.int(0).map(MediaId)).collect()
+    }
+
+    /// Deletes a media that has expired, with its segments, history and job; its blobs
+    /// become garbage. `false` if a Tweet took it meanwhile.
+    pub async fn expire_media(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
+        let guard = "DELETE FROM media WHERE id = $1 AND expires_at <= $2 AND NOT EXISTS \
+                     (SELECT 1 FROM tweet_media WHERE media_id = $1)";
+        let mut statements = crate::blobs::release(id);
+        statements.extend([
+            sql(
+                "INSERT INTO blob_garbage (blob) SELECT blob FROM segments WHERE media_id = $1 \
+                 ON CONFLICT DO NOTHING",
+                [id.0.into()],
+            ),
+            sql(guard, [id.0.into(), now.0.into()]).expect(1),
+        ]);
+        self.write(statements).await
+    }
+}
+
+fn insert(media: &Media, app: AppId, additional_owners: &[UserId]) -> Vec<Statement> {
+    let row = sql(
+        "INSERT INTO media (id, user_id, app_id, public_key, category, state, is_async, \
+         total_bytes, kind, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, 'receiving', $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+        [
+            media.id.0.into(),
+            media.owner.0.into(),
+            app.0.into(),
+            media.public_key.as_str().into(),
+            media.category.map(Category::name).into(),
+            media.is_async.into(),
+            count(media.total_bytes),
+            media.kind.map(Kind::name).into(),
+            media.created_at.0.into(),
+            media.expires_at.map(|at| at.0).into(),
+        ],
+    );
+    let owner = |owner: &UserId| {
+        sql(
+            "INSERT INTO media_owners (media_id, user_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            [media.id.0.into(), owner.0.into()],
+        )
+    };
+    std::iter::once(row.expect(1)).chain(additional_owners.iter().map(owner)).collect()
+}
+
+/// From `receiving` to what follows: bytes, facts, the embedded description, the job.
+fn complete(media: &Media, upload: &CompletedUpload) -> Vec<Statement> {
+    let (facts, id) = (&upload.facts, media.id.0);
+    let state = if media.is_async { State::Pending } else { State::Succeeded };
+    let update = sql(
+        "UPDATE media SET state = $1, blob = (SELECT name FROM blobs WHERE hash = $2), \
+         kind = $3, mime = $4, width = $5, height = $6, duration_ms = $7, progress = $8, \
+         expires_at = $9, orientation = $10, served_mime = $11, total_bytes = $12 \
+         WHERE id = $13 AND state = 'receiving' AND revision = $14",
+        [
+            state.name().into(),
+            upload.blob.hash.to_vec().into(),
+            facts.kind.map(Kind::name).into(),
+            facts.mime.into(),
+            facts.width.into(),
+            facts.height.into(),
+            count(facts.duration_ms),
+            (if media.is_async { 0 } else { 100 }).into(),
+            media.expires_at.map(|at| at.0).into(),
+            i64::from(facts.orientation).into(),
+            facts.served_mime.into(),
+            count(media.total_bytes),
+            id.into(),
+            media.revision.into(),
+        ],
+    );
+    let mut statements = crate::blobs::add_reference(&upload.blob);
+    statements.push(update.expect(1));
+    if let Some(text) = &facts.embedded {
+        statements.extend(crate::alt_text::adopt_embedded(&EmbeddedAltText {
+            history: upload.history,
+            media: media.id,
+            app: upload.app,
+            text,
+            at: media.created_at,
+        }));
+    }
+    if let Some(job) = &upload.job {
+        statements.push(crate::jobs::insert(job, media.id));
+    }
+    statements
+}

@@ -1,0 +1,135 @@
+//! Request tokens: steps of the three-legged flow, each good for one sign-in.
+
+use crate::catalog::Catalog;
+use crate::db::{Error, sql};
+use birdhouse_domain::{Access, AppId, Timestamp, UserId};
+
+/// A request token.
+#[derive(Clone, Debug)]
+pub struct RequestToken {
+    /// The token.
+    pub token: String,
+    /// Its sealed secret.
+    pub secret: Vec<u8>,
+    /// The app that asked.
+    pub app: AppId,
+    /// Where the browser goes afterwards; `oob` shows a PIN.
+    pub callback: String,
+    /// What the app asks for.
+    pub access: Access,
+    /// Who allowed it.
+    pub user: Option<UserId>,
+    /// What proves that the user allowed it.
+    pub verifier: Option<String>,
+    /// Wrong verifiers so far.
+    pub attempts: i64,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+impl Catalog {
+    /// Keeps a new request token.
+    pub async fn add_request_token(&self, token: &RequestToken) -> Result<bool, Error> {
+        let insert = sql(
+            "INSERT INTO request_tokens (token, secret, app_id, callback, access, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            [
+                token.token.as_str().into(),
+                token.secret.as_slice().into(),
+                token.app.0.into(),
+                token.callback.as_str().into(),
+                token.access.name().into(),
+                token.expires_at.0.into(),
+            ],
+        );
+        self.write(vec![insert.expect(1)]).await
+    }
+
+    /// The request token with this text, if it has not ended.
+    pub async fn request_token(
+        &self,
+        token: &str,
+        now: Timestamp,
+    ) -> Result<Option<RequestToken>, Error> {
+        let text = "SELECT secret, app_id, callback, access, user_id, verifier, attempts, \
+                    expires_at FROM request_tokens WHERE token = $1 AND expires_at > $2";
+        let found = self.db.query_one(text, vec![token.into(), now.0.into()]).await?;
+        let Some(row) = found else { return Ok(None) };
+        Ok(Some(RequestToken {
+            token: token.to_owned(),
+            secret: row.bytes(0)?.to_vec(),
+            app: AppId(row.int(1)?),
+            callback: row.text(2)?.to_owned(),
+            access: Access::parse(row.text(3)?).unwrap_or(Access::Read),
+            user: row.opt_int(4)?.map(UserId),
+            verifier: row.opt_text(5)?.map(str::to_owned),
+            attempts: row.int(6)?,
+            expires_at: Timestamp(row.int(7)?),
+        }))
+    }
+
+    /// Records that a user allowed it; `false` if it was allowed before.
+    pub async fn allow_request_token(
+        &self,
+        token: &str,
+        user: UserId,
+        verifier: &str,
+    ) -> Result<bool, Error> {
+        let update = sql(
+            "UPDATE request_tokens SET user_id = $1, verifier = $2 \
+             WHERE token = $3 AND verifier IS NULL",
+            [user.0.into(), verifier.into(), token.into()],
+        );
+        self.write(vec![update.expect(1)]).await
+    }
+
+    /// Counts a wrong verifier.
+    pub async fn count_wrong_verifier(&self, token: &str) -> Result<bool, Error> {
+        let text = "UPDATE request_tokens SET attempts = attempts + 1 WHERE token = $1";
+        self.write(vec![sql(text, [token.into()])]).await
+    }
+
+    /// Ends a request token: denied, or tried too often.
+    pub async fn end_request_token(&self, token: &str) -> Result<bool, Error> {
+        let text = "DELETE FROM request_tokens WHERE token = $1";
+        self.write(vec![sql(text, [token.into()]).expect(1)]).await
+    }
+
+    /// Exchanges an allowed request token for an access token, once: `false` if it is gone.
+    pub async fn exchange_request_token(
+        &self,
+        request: &str,
+        access: &crate::tokens::NewAccessToken,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
+        let statements = vec![
+            sql(
+                "DELETE FROM request_tokens WHERE token = $1 AND verifier IS NOT NULL",
+                [request.into()],
+            )
+            .expect(1),
+            sql(
+                "INSERT INTO access_tokens (token, secret, user_id, app_id, access, created_at) \
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                [
+                    access.token.as_str().into(),
+                    access.secret.as_slice().into(),
+                    access.user.0.into(),
+                    access.app.0.into(),
+                    access.access.name().into(),
+                    now.0.into(),
+                ],
+            ),
+        ];
+        self.write(statements).await
+    }
+
+    /// Removes what has ended: request tokens and sessions.
+    pub async fn sweep_sign_ins(&self, now: Timestamp) -> Result<bool, Error> {
+        let statements = vec![
+            sql("DELETE FROM request_tokens WHERE expires_at <= $1", [now.0.into()]),
+            sql("DELETE FROM sessions WHERE expires_at <= $1", [now.0.into()]),
+        ];
+        self.write(statements).await
+    }
+}

@@ -1,0 +1,300 @@
+//! Tweets.
+
+use crate::catalog::Catalog;
+use crate::db::{Error, Row, Statement, Written, sql};
+use birdhouse_domain::tweet::Tweet;
+use birdhouse_domain::{AppId, MediaId, Poll, Timestamp, TweetId, UserId};
+
+/// The outcome of posting a Tweet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PostOutcome {
+    /// It stands, durable.
+    Done,
+    /// Its author said the same a moment ago.
+    Duplicate,
+    /// This media, by its place, went away meanwhile.
+    MediaGone(usize),
+}
+
+/// A Tweet to be added.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTweet<'a> {
+    /// The Tweet.
+    pub tweet: &'a Tweet,
+    /// The app that posts it.
+    pub app: AppId,
+    /// Tells whether the same words with the same media were posted before.
+    pub fingerprint: &'a str,
+    /// Its media, in order.
+    pub media: &'a [MediaId],
+    /// Members of the metadata of all its media.
+    pub media_metadata: &'a [(&'static str, String)],
+    /// Back to when the same fingerprint counts as a duplicate.
+    pub since: Timestamp,
+}
+
+/// A page of a timeline.
+#[derive(Clone, Copy, Debug)]
+pub struct TimelinePage {
+    /// At most so many.
+    pub count: i64,
+    /// Newer than this id only.
+    pub since: i64,
+    /// This id and older only.
+    pub max: i64,
+}
+
+/// A range of one user's Tweets.
+#[derive(Clone, Copy, Debug)]
+pub struct TweetRange {
+    /// Newer than this id.
+    pub after: i64,
+    /// Older than this id.
+    pub before: i64,
+    /// Not posted before this moment.
+    pub from: Timestamp,
+    /// Posted before this moment.
+    pub until: Timestamp,
+    /// Whether answers to other Tweets are left out.
+    pub without_replies: bool,
+    /// At most so many.
+    pub count: i64,
+    /// Whether the oldest come first, and so are kept when there are more.
+    pub oldest_first: bool,
+}
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT t.id, t.user_id, a.name, a.url, t.text, t.media_link, \
+             t.in_reply_to_tweet_id, t.in_reply_to_user_id, t.in_reply_to_screen_name, \
+             t.possibly_sensitive, t.created_at, t.conversation_id, t.quoted_tweet_id, \
+             t.quoted_user_id, t.tagged_user_ids, t.poll, t.reply_settings \
+             FROM tweets AS t JOIN apps AS a ON a.id = t.app_id ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<Tweet, Error> {
+    let in_reply_to = match (row.opt_int(6)?, row.opt_int(7)?, row.opt_text(8)?) {
+        (Some(tweet), Some(user), Some(name)) => {
+            Some((TweetId(tweet), UserId(user), name.to_owned()))
+        }
+        _ => None,
+    };
+    let quotes = match (row.opt_int(12)?, row.opt_int(13)?) {
+        (Some(tweet), Some(user)) => Some((TweetId(tweet), UserId(user))),
+        _ => None,
+    };
+    Ok(Tweet {
+        conversation: TweetId(row.opt_int(11)?.unwrap_or(row.int(0)?)),
+        quotes,
+        tagged: row.text(14)?.split(',').filter_map(UserId::parse).collect(),
+        poll: row.opt_text(15)?.and_then(Poll::from_text),
+        reply_settings: row.text(16)?.to_owned(),
+        id: TweetId(row.int(0)?),
+        user: UserId(row.int(1)?),
+        app_name: row.text(2)?.to_owned(),
+        app_url: row.text(3)?.to_owned(),
+        text: row.text(4)?.to_owned(),
+        media_link: row.text(5)?.to_owned(),
+        in_reply_to,
+        possibly_sensitive: row.flag(9)?,
+        created_at: Timestamp(row.int(10)?),
+    })
+}
+
+impl Catalog {
+    /// The Tweet with this id.
+    pub async fn tweet(&self, id: TweetId) -> Result<Option<Tweet>, Error> {
+        let row = self.db.query_one(select!("WHERE t.id = $1"), vec![id.0.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// A user's Tweets, newest first.
+    pub async fn tweets_of(&self, user: UserId, page: TimelinePage) -> Result<Vec<Tweet>, Error> {
+        let text = select!(
+            "WHERE t.user_id = $1 AND t.id > $2 AND t.id <= $3 ORDER BY t.id DESC LIMIT $4"
+        );
+        let parameters = vec![user.0.into(), page.since.into(), page.max.into(), page.count.into()];
+        self.db.query(text, parameters).await?.iter().map(read).collect()
+    }
+
+    /// The Tweets of a user in a range.
+    pub async fn tweets_in_range(
+        &self,
+        user: UserId,
+        range: TweetRange,
+    ) -> Result<Vec<Tweet>, Error> {
+        let text = if range.oldest_first {
+            select!(
+                "WHERE t.user_id = $1 AND t.id > $2 AND t.id < $3 AND t.created_at >= $4 \
+                 AND t.created_at < $5 AND ($6 = 0 OR t.in_reply_to_tweet_id IS NULL) \
+                 ORDER BY t.id LIMIT $7"
+            )
+        } else {
+            select!(
+                "WHERE t.user_id = $1 AND t.id > $2 AND t.id < $3 AND t.created_at >= $4 \
+                 AND t.created_at < $5 AND ($6 = 0 OR t.in_reply_to_tweet_id IS NULL) \
+                 ORDER BY t.id DESC LIMIT $7"
+            )
+        };
+        let parameters = vec![
+            user.0.into(),
+            range.after.into(),
+            range.before.into(),
+            range.from.0.into(),
+            range.until.0.into(),
+            i64::from(range.without_replies).into(),
+            range.count.into(),
+        ];
+        self.db.query(text, parameters).await?.iter().map(read).collect()
+    }
+
+    /// The newest Tweet of a user.
+    pub async fn newest_tweet_of(&self, user: UserId) -> Result<Option<TweetId>, Error> {
+        let text = "SELECT id FROM tweets WHERE user_id = $1 ORDER BY id DESC LIMIT 1";
+        let row = self.db.query_one(text, vec![user.0.into()]).await?;
+        row.map(|row| row.int(0).map(TweetId)).transpose()
+    }
+
+    /// How many Tweets answer this one, and how many quote it.
+    pub async fn reply_and_quote_counts(&self, tweet: TweetId) -> Result<(i64, i64), Error> {
+        let text = "SELECT (SELECT COUNT(*) FROM tweets WHERE in_reply_to_tweet_id = $1), \
+                    (SELECT COUNT(*) FROM tweets WHERE quoted_tweet_id = $1)";
+        let row = self.db.query_one(text, vec![tweet.0.into()]).await?;
+        row.map_or(Ok((0, 0)), |row| Ok((row.int(0)?, row.int(1)?)))
+    }
+
+    /// Everybody's Tweets, newest first.
+    pub async fn tweets_of_all(&self, page: TimelinePage) -> Result<Vec<Tweet>, Error> {
+        let text = select!("WHERE t.id > $1 AND t.id <= $2 ORDER BY t.id DESC LIMIT $3");
+        let parameters = vec![page.since.into(), page.max.into(), page.count.into()];
+        self.db.query(text, parameters).await?.iter().map(read).collect()
+    }
+
+    /// Adds a Tweet and attaches its media, all or nothing. Refused if its author posted the same
+    /// fingerprint after `since`.
+    pub async fn add_tweet(&self, new: &NewTweet<'_>) -> Result<PostOutcome, Error> {
+        let (tweet, media) = (new.tweet, new.media);
+        let mut statements = vec![
+            // First, because it makes a second post of the same author wait, and look for
+            // duplicates only when the first one stands.
+            sql(
+                "UPDATE users SET statuses_count = statuses_count + 1 WHERE id = $1",
+                [tweet.user.0.into()],
+            ),
+            insert(new).expect(1),
+        ];
+        let before = statements.len();
+        for (id, position) in media.iter().zip(0_i64..) {
+            statements.push(
+                sql(
+                    "UPDATE media SET expires_at = NULL WHERE id = $1 AND state = 'succeeded' \
+                     AND (expires_at IS NULL OR expires_at > $2)",
+                    [id.0.into(), tweet.created_at.0.into()],
+                )
+                .expect(1),
+            );
+            statements.push(sql(
+                "INSERT INTO tweet_media (tweet_id, position, media_id) VALUES ($1, $2, $3)",
+                [tweet.id.0.into(), position.into(), id.0.into()],
+            ));
+        }
+        for (id, (member, text)) in
+            media.iter().flat_map(|id| new.media_metadata.iter().map(move |one| (id, one)))
+        {
+            statements.push(crate::alt_text::member(*id, member, text));
+        }
+        Ok(match self.db.write(statements).await? {
+            Written::Done(_) => PostOutcome::Done,
+            Written::Refused { statement: 1 } => PostOutcome::Duplicate,
+            Written::Refused { statement } => {
+                PostOutcome::MediaGone(statement.saturating_sub(before) / 2)
+            }
+        })
+    }
+
+    /// Deletes a user's own Tweet. Media that no other Tweet shows then expire at `expires_at`.
+    pub async fn delete_tweet(
+        &self,
+        id: TweetId,
+        user: UserId,
+        expires_at: Timestamp,
+    ) -> Result<bool, Error> {
+        let statements = vec![
+            // Waits for a Tweet that is taking one of its media just now, so that the next
+            // statement sees it.
+            sql(
+                "UPDATE media SET revision = revision WHERE id IN (SELECT media_id FROM tweet_media \
+                 WHERE tweet_id = $1)",
+                [id.0.into()],
+            ),
+            sql(
+                "UPDATE media SET expires_at = $1 WHERE id IN (SELECT media_id FROM tweet_media \
+                 WHERE tweet_id = $2) AND NOT EXISTS (SELECT 1 FROM tweet_media AS other \
+                 WHERE other.media_id = media.id AND other.tweet_id <> $2)",
+                [expires_at.0.into(), id.0.into()],
+            ),
+            sql("DELETE FROM tweet_media WHERE tweet_id = $1", [id.0.into()]),
+            sql("DELETE FROM tweets WHERE id = $1 AND user_id = $2", [id.0.into(), user.0.into()])
+                .expect(1),
+            sql(
+                "UPDATE users SET statuses_count = statuses_count - 1 WHERE id = $1",
+                [user.0.into()],
+            ),
+        ];
+        self.write(statements).await
+    }
+
+    /// The first Tweet that showed this media.
+    pub async fn first_tweet_of(&self, media: MediaId) -> Result<Option<(TweetId, UserId)>, Error> {
+        let text = "SELECT t.id, t.user_id FROM tweet_media AS tm JOIN tweets AS t \
+                    ON t.id = tm.tweet_id WHERE tm.media_id = $1 ORDER BY t.id LIMIT 1";
+        let row = self.db.query_one(text, vec![media.0.into()]).await?;
+        row.map(|row| Ok((TweetId(row.int(0)?), UserId(row.int(1)?)))).transpose()
+    }
+}
+
+fn insert(new: &NewTweet<'_>) -> Statement {
+    let tweet = new.tweet;
+    let (reply, reply_user, reply_name) = match &tweet.in_reply_to {
+        Some((id, user, name)) => (Some(id.0), Some(user.0), Some(name.as_str())),
+        None => (None, None, None),
+    };
+    let tagged: Vec<String> = tweet.tagged.iter().map(ToString::to_string).collect();
+    sql(
+        "INSERT INTO tweets (id, user_id, app_id, text, fingerprint, media_link, \
+         in_reply_to_tweet_id, in_reply_to_user_id, in_reply_to_screen_name, \
+         possibly_sensitive, created_at, conversation_id, quoted_tweet_id, quoted_user_id, \
+         tagged_user_ids, poll, reply_settings) \
+         SELECT CAST($1 AS BIGINT), CAST($2 AS BIGINT), CAST($3 AS BIGINT), CAST($4 AS TEXT), \
+         CAST($5 AS TEXT), CAST($6 AS TEXT), CAST($7 AS BIGINT), CAST($8 AS BIGINT), \
+         CAST($9 AS TEXT), CAST($10 AS BIGINT), CAST($11 AS BIGINT), CAST($12 AS BIGINT), \
+         CAST($13 AS BIGINT), CAST($14 AS BIGINT), CAST($15 AS TEXT), CAST($16 AS TEXT), \
+         CAST($17 AS TEXT) \
+         WHERE NOT EXISTS (SELECT 1 FROM tweets WHERE user_id = $2 AND fingerprint = $5 \
+         AND created_at > $18)",
+        [
+            tweet.id.0.into(),
+            tweet.user.0.into(),
+            new.app.0.into(),
+            tweet.text.as_str().into(),
+            new.fingerprint.into(),
+            tweet.media_link.as_str().into(),
+            reply.into(),
+            reply_user.into(),
+            reply_name.into(),
+            tweet.possibly_sensitive.into(),
+            tweet.created_at.0.into(),
+            tweet.conversation.0.into(),
+            tweet.quotes.map(|(id, _)| id.0).into(),
+            tweet.quotes.map(|(_, user)| user.0).into(),
+            tagged.join(",").into(),
+            tweet.poll.as_ref().map(Poll::to_text).into(),
+            tweet.reply_settings.as_str().into(),
+            new.since.0.into(),
+        ],
+    )
+}

@@ -1,0 +1,87 @@
+//! People.
+
+use crate::catalog::Catalog;
+use crate::db::{Error, Row, sql};
+use birdhouse_domain::{Timestamp, UserId};
+
+/// A user.
+#[derive(Clone, Debug)]
+pub struct User {
+    /// Id.
+    pub id: UserId,
+    /// The name after the `@`.
+    pub screen_name: String,
+    /// The name that people read.
+    pub name: String,
+    /// Argon2 hash of the password.
+    pub password_hash: String,
+    /// Tweets that stand.
+    pub statuses_count: i64,
+    /// When the account was made.
+    pub created_at: Timestamp,
+}
+
+/// Columns of a [`User`], in the order that `read` expects.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT id, screen_name, name, password_hash, statuses_count, created_at FROM users ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<User, Error> {
+    Ok(User {
+        id: UserId(row.int(0)?),
+        screen_name: row.text(1)?.to_owned(),
+        name: row.text(2)?.to_owned(),
+        password_hash: row.text(3)?.to_owned(),
+        statuses_count: row.int(4)?,
+        created_at: Timestamp(row.int(5)?),
+    })
+}
+
+impl Catalog {
+    /// The user with this id.
+    pub async fn user(&self, id: UserId) -> Result<Option<User>, Error> {
+        let row = self.db.query_one(select!("WHERE id = $1"), vec![id.0.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// The user with this screen name, in any case.
+    pub async fn user_by_name(&self, screen_name: &str) -> Result<Option<User>, Error> {
+        let key = screen_name.to_ascii_lowercase();
+        let row =
+            self.db.query_one(select!("WHERE screen_name_key = $1"), vec![key.into()]).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// Adds a user; `false` if the screen name is taken.
+    pub async fn add_user(&self, user: &User) -> Result<bool, Error> {
+        let insert = sql(
+            "INSERT INTO users (id, screen_name, screen_name_key, name, password_hash, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+            [
+                user.id.0.into(),
+                user.screen_name.as_str().into(),
+                user.screen_name.to_ascii_lowercase().into(),
+                user.name.as_str().into(),
+                user.password_hash.as_str().into(),
+                user.created_at.0.into(),
+            ],
+        );
+        self.write(vec![insert.expect(1)]).await
+    }
+
+    /// Replaces a password hash.
+    pub async fn set_password(&self, id: UserId, hash: &str) -> Result<bool, Error> {
+        let text = "UPDATE users SET password_hash = $1 WHERE id = $2";
+        self.write(vec![sql(text, [hash.into(), id.0.into()]).expect(1)]).await
+    }
+
+    /// Whether there is any user.
+    pub async fn has_users(&self) -> Result<bool, Error> {
+        Ok(self.db.query_one("SELECT id FROM users LIMIT 1", vec![]).await?.is_some())
+    }
+}

@@ -1,0 +1,132 @@
+//! Variants: the files derived from a media, such as sizes of an image, renditions and posters of a
+//! video, and subtitles.
+
+use crate::blobs::add_reference;
+use crate::catalog::{Catalog, count, unsigned};
+use crate::db::{Error, Row, Statement, sql};
+use birdhouse_domain::{MediaId, StoredBlob};
+
+/// A file derived from a media.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Variant {
+    /// Its name: that of a size, such as `small`, of a rendition, or of a language.
+    pub name: String,
+    /// Content type.
+    pub mime: String,
+    /// Name of the blob.
+    pub blob: String,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+    /// Bits per second of a video.
+    pub bitrate: u64,
+    /// What a player calls subtitles; empty for everything else.
+    pub label: String,
+}
+
+/// What is shown while an image loads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Placeholders {
+    /// Blurhash of 4x3 components.
+    pub blurhash: String,
+    /// Thumbhash, which keeps transparency.
+    pub thumbhash: Vec<u8>,
+}
+
+/// A variant that was derived and stored a moment ago.
+#[derive(Clone, Debug)]
+pub struct NewVariant {
+    /// What it is; its `blob` is empty.
+    pub variant: Variant,
+    /// Its bytes.
+    pub blob: StoredBlob,
+}
+
+fn read(row: &Row) -> Result<Variant, Error> {
+    Ok(Variant {
+        name: row.text(0)?.to_owned(),
+        mime: row.text(1)?.to_owned(),
+        blob: row.text(2)?.to_owned(),
+        width: unsigned(row.int(3)?),
+        height: unsigned(row.int(4)?),
+        bitrate: unsigned(row.int(5)?),
+        label: row.text(6)?.to_owned(),
+    })
+}
+
+/// Adds variants of a media that still exists.
+pub(crate) fn insert(media: MediaId, new: &[NewVariant]) -> Vec<Statement> {
+    let add = |one: &NewVariant| {
+        let (variant, mut statements) = (&one.variant, add_reference(&one.blob));
+        statements.push(
+            sql(
+                "INSERT INTO variants (media_id, name, mime, blob, width, height, bitrate) \
+                 SELECT id, $2, $3, (SELECT name FROM blobs WHERE hash = $4), $5, $6, $7 \
+                 FROM media WHERE id = $1",
+                [
+                    media.0.into(),
+                    variant.name.as_str().into(),
+                    variant.mime.as_str().into(),
+                    one.blob.hash.to_vec().into(),
+                    variant.width.into(),
+                    variant.height.into(),
+                    count(variant.bitrate),
+                ],
+            )
+            .expect(1),
+        );
+        statements
+    };
+    new.iter().flat_map(add).collect()
+}
+
+impl Catalog {
+    /// Every variant of a media, the largest first.
+    pub async fn variants(&self, media: MediaId) -> Result<Vec<Variant>, Error> {
+        let text = "SELECT name, mime, blob, width, height, bitrate, label FROM variants \
+                    WHERE media_id = $1 ORDER BY width * height DESC, name";
+        self.db.query(text, vec![media.0.into()]).await?.iter().map(read).collect()
+    }
+
+    /// Adds sizes of an image and its placeholders. `false` if the media is gone; the blobs then
+    /// have no reference.
+    pub async fn add_sizes(
+        &self,
+        media: MediaId,
+        new: &[NewVariant],
+        placeholders: &Placeholders,
+    ) -> Result<bool, Error> {
+        let mut statements = insert(media, new);
+        statements.push(
+            sql(
+                "UPDATE media SET blurhash = $1, thumbhash = $2 WHERE id = $3",
+                [
+                    placeholders.blurhash.as_str().into(),
+                    placeholders.thumbhash.as_slice().into(),
+                    media.0.into(),
+                ],
+            )
+            .expect(1),
+        );
+        self.write(statements).await
+    }
+
+    /// Adds renditions of a video. `false` if the media is gone; the blobs then have no reference.
+    pub async fn add_variants(&self, media: MediaId, new: &[NewVariant]) -> Result<bool, Error> {
+        self.write(insert(media, new)).await
+    }
+
+    /// The placeholders of a media.
+    pub async fn placeholders(&self, media: MediaId) -> Result<Option<Placeholders>, Error> {
+        let text = "SELECT blurhash, thumbhash FROM media WHERE id = $1 AND blurhash IS NOT NULL";
+        let row = self.db.query_one(text, vec![media.0.into()]).await?;
+        let read = |row: Row| {
+            Ok(Placeholders {
+                blurhash: row.text(0)?.to_owned(),
+                thumbhash: row.bytes(1)?.to_vec(),
+            })
+        };
+        row.map(read).transpose()
+    }
+}

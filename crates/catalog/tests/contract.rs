@@ -1,0 +1,199 @@
+//! The contract of the catalog, on SQLite, or on PostgreSQL if `TEST_DATABASE_URL` names one.
+
+#![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+
+use birdhouse_catalog::Catalog;
+use birdhouse_catalog::apps::ClientApp;
+use birdhouse_catalog::jobs::NewJob;
+use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
+use birdhouse_catalog::tokens::NewAccessToken;
+use birdhouse_catalog::users::User;
+use birdhouse_domain::media::Media;
+use birdhouse_domain::{
+    Access, AppId, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserId,
+};
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
+
+const NOW: Timestamp = Timestamp(1_767_225_600_000);
+
+static DATABASES: AtomicU64 = AtomicU64::new(1);
+
+/// A fresh catalog with one user and one app.
+struct Fixture {
+    catalog: Catalog,
+    user: User,
+    app: ClientApp,
+    _dir: TempDir,
+}
+
+async fn fixture() -> Fixture {
+    let dir = TempDir::new().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("test.db").display());
+    let url = postgres_url().await.unwrap_or(file);
+    let catalog = Catalog::open(&url).await.unwrap();
+    let user = User {
+        id: UserId(1),
+        screen_name: "Alice".into(),
+        name: "Alice".into(),
+        password_hash: String::new(),
+        statuses_count: 0,
+        created_at: NOW,
+    };
+    assert!(catalog.add_user(&user).await.unwrap());
+    let app = ClientApp {
+        id: AppId(2),
+        name: "tests".into(),
+        url: String::new(),
+        consumer_key: "key".into(),
+        consumer_secret: vec![0, 255],
+        callbacks: Vec::new(),
+        bearer_sealed: None,
+        client_id: None,
+        client_secret: None,
+        is_public: false,
+        created_at: NOW,
+    };
+    assert!(catalog.add_app(&app).await.unwrap());
+    Fixture { catalog, user, app, _dir: dir }
+}
+
+/// A fresh PostgreSQL database, if there is a server for tests.
+async fn postgres_url() -> Option<String> {
+    let url = std::env::var("TEST_DATABASE_URL").ok()?;
+    let number = DATABASES.fetch_add(1, Ordering::Relaxed);
+    let name = format!("catalog_{}_{number}", std::process::id());
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    Some(format!("{server}/{name}"))
+}
+
+impl Fixture {
+    fn token(&self, token: &str) -> NewAccessToken {
+        NewAccessToken {
+            token: token.to_owned(),
+            secret: vec![0, 255],
+            user: self.user.id,
+            app: self.app.id,
+            access: Access::Read,
+        }
+    }
+
+    /// A media with a job, as an upload leaves it.
+    async fn media_with_job(&self, id: i64) {
+        let media = Media {
+            id: MediaId(id),
+            owner: self.user.id,
+            public_key: format!("key{id}"),
+            category: None,
+            state: State::Receiving,
+            is_async: true,
+            total_bytes: 1,
+            kind: None,
+            mime: String::new(),
+            width: 0,
+            height: 0,
+            duration_ms: 0,
+            progress: 0,
+            failure: None,
+            blob: String::new(),
+            orientation: 1,
+            served_mime: String::new(),
+            alt_text: None,
+            alt_text_origin: None,
+            created_at: NOW,
+            expires_at: Some(NOW.plus(Timestamp::DAY)),
+            revision: 0,
+        };
+        let hash = [u8::try_from(id % 256).unwrap(); 32];
+        let upload = CompletedUpload {
+            facts: MediaFacts { kind: Some(Kind::Video), ..MediaFacts::default() },
+            blob: StoredBlob { name: format!("00/{id}"), hash, bytes: 1 },
+            job: Some(NewJob { id: id + 1000, kind: JobKind::ProcessVideo, at: NOW }),
+            history: id + 2000,
+            app: self.app.id,
+        };
+        assert!(self.catalog.add_completed(&media, &upload, &[]).await.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn a_taken_name_is_a_fact_and_not_an_error() {
+    let test = fixture().await;
+    let user = test.catalog.user_by_name("ALICE").await.unwrap().unwrap();
+    assert!(!test.catalog.add_user(&user).await.unwrap());
+    assert!(test.catalog.user_by_name("nobody").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_refused_guard_undoes_the_whole_write() {
+    let test = fixture().await;
+    // There is no such request token, so there must be no access token either.
+    let new = test.token("1-x");
+    assert!(!test.catalog.exchange_request_token("none", &new, NOW).await.unwrap());
+    assert!(test.catalog.access_token("1-x", "key").await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_thousand_concurrent_writes_are_all_kept() {
+    let test = Arc::new(fixture().await);
+    let mut writes = tokio::task::JoinSet::new();
+    for number in 0..1000 {
+        let test = test.clone();
+        let new = test.token(&format!("1-{number}"));
+        writes.spawn(async move { test.catalog.add_token(&new, NOW).await.unwrap() });
+    }
+    assert!(writes.join_all().await.into_iter().all(|added| added));
+    for number in (0..1000).step_by(97) {
+        let token = format!("1-{number}");
+        assert!(test.catalog.access_token(&token, "key").await.unwrap().is_some(), "{token}");
+    }
+}
+
+#[tokio::test]
+async fn eight_workers_take_each_job_once() {
+    let test = Arc::new(fixture().await);
+    for id in 1..=40 {
+        test.media_with_job(id).await;
+    }
+    let mut workers = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let test = test.clone();
+        workers.spawn(async move {
+            let mut taken = Vec::new();
+            let (kind, later) = (JobKind::ProcessVideo, NOW.plus(60_000));
+            while let Some(job) = test.catalog.take_job(kind, NOW, later).await.unwrap() {
+                taken.push(job.id);
+            }
+            taken
+        });
+    }
+    let taken: Vec<i64> = workers.join_all().await.into_iter().flatten().collect();
+    let distinct: HashSet<i64> = taken.iter().copied().collect();
+    assert_eq!((taken.len(), distinct.len()), (40, 40));
+}
+
+#[tokio::test]
+async fn a_catalog_opens_again_and_keeps_its_rows() {
+    let dir = TempDir::new().unwrap();
+    let file = format!("sqlite:{}", dir.path().join("test.db").display());
+    let url = postgres_url().await.unwrap_or(file);
+    for has_users in [false, true] {
+        let catalog = Catalog::open(&url).await.unwrap();
+        assert_eq!(catalog.has_users().await.unwrap(), has_users);
+        let user = User {
+            id: UserId(7),
+            screen_name: "bob".into(),
+            name: "Bob".into(),
+            password_hash: String::new(),
+            statuses_count: 0,
+            created_at: NOW,
+        };
+        assert_eq!(catalog.add_user(&user).await.unwrap(), !has_users);
+        catalog.close().await;
+    }
+}

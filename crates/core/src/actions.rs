@@ -1,0 +1,16 @@
+//! What the server can do. No HTTP and no SQL stand here; a dialect parses a request, calls one of
+//! these, and renders what it returns.
+
+pub mod access;
+pub mod alt_text;
+pub mod delivery;
+pub mod health;
+pub mod inspect;
+pub mod media;
+pub mod reconcile;
+pub mod sizes;
+pub mod subtitles;
+pub mod tweets;
+pub mod upload;
+pub mod users;
+pub mod videos;

@@ -1,0 +1,265 @@
+//! Issues credentials: users, apps and tokens.
+
+use super::oauth2;
+use super::password;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::host::random;
+use crate::vault::Place;
+use anyhow::{anyhow, ensure};
+use birdhouse_catalog::apps::ClientApp;
+use birdhouse_catalog::tokens::NewAccessToken;
+use birdhouse_catalog::users::User;
+use birdhouse_domain::callback::{MAX_CALLBACKS, is_callback};
+use birdhouse_domain::{Access, AppId, Fault, UserCaller, UserId};
+use birdhouse_oauth::client::Credentials;
+use birdhouse_oauth::secret;
+use serde::Serialize;
+
+/// What `birdhouse credentials` issues.
+#[derive(Clone, Debug, Serialize)]
+pub struct IssuedCredentials {
+    /// The app's public key.
+    pub consumer_key: String,
+    /// The app's secret.
+    pub consumer_secret: String,
+    /// The user's token for the app.
+    pub access_token: String,
+    /// Its secret.
+    pub access_token_secret: String,
+    /// The app's token for itself.
+    pub bearer_token: String,
+    /// The app's OAuth 2.0 client id.
+    pub client_id: String,
+    /// Its client secret; a public client has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// The user.
+    pub user_id: String,
+    /// The user's screen name.
+    pub screen_name: String,
+    /// The password for the consent page, if the user was created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<String>,
+}
+
+/// IssuedCredentials credentials in the form that signs.
+pub fn client_credentials(issued: &IssuedCredentials) -> Credentials {
+    Credentials {
+        consumer_key: issued.consumer_key.clone(),
+        consumer_secret: issued.consumer_secret.clone(),
+        token: issued.access_token.clone(),
+        token_secret: issued.access_token_secret.clone(),
+    }
+}
+
+/// Which credentials to issue.
+#[derive(Clone, Debug, Default)]
+pub struct CredentialsRequest {
+    /// Screen name; a user that does not exist is created.
+    pub user: String,
+    /// Name of the app; one that does not exist is created.
+    pub app: String,
+    /// Whether the token may only read.
+    pub is_read_only: bool,
+    /// Consumer key and secret to set.
+    pub consumer: Option<(String, String)>,
+    /// Access token and secret to set.
+    pub access: Option<(String, String)>,
+    /// Password to set.
+    pub password: Option<String>,
+    /// Callback URLs to set, instead of those that the app has; none keeps them.
+    pub callbacks: Vec<String>,
+    /// Whether the app is a public client of OAuth 2.0; `None` keeps what it is.
+    pub is_public: Option<bool>,
+}
+
+/// Issues credentials, and creates the user and the app where they do not exist.
+pub async fn issue(app: &App, request: &CredentialsRequest) -> anyhow::Result<IssuedCredentials> {
+    validate(request)?;
+    let (user, password) = user(app, request).await?;
+    let client = client(app, request).await?;
+    if !request.callbacks.is_empty() {
+        app.catalog.set_callbacks(client.id, &request.callbacks).await?;
+    }
+    if let Some(is_public) = request.is_public {
+        app.catalog.set_public(client.id, is_public).await?;
+    }
+    let is_public = request.is_public.unwrap_or(client.is_public);
+    let oauth2 = oauth2::client_of(app, &client).await.map_err(Error::into_anyhow)?;
+    let access = if request.is_read_only { Access::Read } else { Access::ReadWrite };
+    let token = token(app, request, TokenOwner { user: user.id, app: client.id, access }).await?;
+    let consumer_secret = app.vault.unseal(Place::App(client.id), &client.consumer_secret);
+    let bearer_token = bearer(app, &client.consumer_key).await;
+    Ok(IssuedCredentials {
+        consumer_secret: consumer_secret.map_err(Error::into_anyhow)?,
+        bearer_token: bearer_token.map_err(Error::into_anyhow)?,
+        client_id: oauth2.id,
+        client_secret: (!is_public).then_some(oauth2.secret),
+        consumer_key: client.consumer_key,
+        access_token: token.text,
+        access_token_secret: token.secret,
+        user_id: user.id.to_string(),
+        screen_name: user.screen_name,
+        password,
+    })
+}
+
+/// Refuses a request before anything is written.
+fn validate(request: &CredentialsRequest) -> anyhow::Result<()> {
+    ensure!(is_screen_name(&request.user), "a user name has 1 to 20 letters, digits or _");
+    ensure!(!request.app.trim().is_empty(), "an app needs a name");
+    ensure!(
+        request.callbacks.len() <= MAX_CALLBACKS,
+        "an app has at most {MAX_CALLBACKS} callbacks"
+    );
+    for url in &request.callbacks {
+        ensure!(is_callback(url), "`{url}` is not a URL that a browser may be sent to");
+    }
+    Ok(())
+}
+
+fn is_screen_name(name: &str) -> bool {
+    (1..=20).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+async fn user(app: &App, request: &CredentialsRequest) -> anyhow::Result<(User, Option<String>)> {
+    if let Some(user) = app.catalog.user_by_name(&request.user).await? {
+        if let Some(password) = &request.password {
+            app.catalog.set_password(user.id, &password::hash(password.clone()).await?).await?;
+        }
+        return Ok((user, None));
+    }
+    let password = request.password.clone().unwrap_or_else(|| random::alphanumeric(16));
+    let user = User {
+        id: UserId(app.next_id()),
+        screen_name: request.user.clone(),
+        name: request.user.clone(),
+        password_hash: password::hash(password.clone()).await?,
+        statuses_count: 0,
+        created_at: app.now(),
+    };
+    ensure!(app.catalog.add_user(&user).await?, "the user name was taken a moment ago; try again");
+    Ok((user, Some(password)))
+}
+
+async fn client(app: &App, request: &CredentialsRequest) -> anyhow::Result<ClientApp> {
+    let (key, text) = request
+        .consumer
+        .clone()
+        .unwrap_or_else(|| (random::alphanumeric(25), random::alphanumeric(50)));
+    if let Some(mut found) = app.catalog.app_by_name(&request.app).await? {
+        if request.consumer.is_some() {
+            found.consumer_secret = app.vault.seal(Place::App(found.id), &text);
+            let is_set = app.catalog.set_app_keys(found.id, &key, &found.consumer_secret).await?;
+            ensure!(is_set, "the consumer key belongs to another app");
+            found.consumer_key = key;
+        }
+        return Ok(found);
+    }
+    let id = AppId(app.next_id());
+    let made = ClientApp {
+        id,
+        name: request.app.clone(),
+        url: app.config.public_url.clone(),
+        consumer_key: key,
+        consumer_secret: app.vault.seal(Place::App(id), &text),
+        callbacks: Vec::new(),
+        bearer_sealed: None,
+        client_id: None,
+        client_secret: None,
+        is_public: false,
+        created_at: app.now(),
+    };
+    ensure!(app.catalog.add_app(&made).await?, "the app's name or consumer key is taken");
+    Ok(made)
+}
+
+/// Whose a token is, for which app and with what access.
+struct TokenOwner {
+    user: UserId,
+    app: AppId,
+    access: Access,
+}
+
+/// An access token and its secret.
+pub(crate) struct TokenPair {
+    /// The token, `<user id>-<alphanumerics>`.
+    pub(crate) text: String,
+    /// Its secret.
+    pub(crate) secret: String,
+}
+
+async fn token(
+    app: &App,
+    request: &CredentialsRequest,
+    owner: TokenOwner,
+) -> anyhow::Result<TokenPair> {
+    let TokenOwner { user, app: client, access } = owner;
+    if request.access.is_none()
+        && let Some((text, sealed)) = app.catalog.newest_token(user, client, access).await?
+    {
+        let secret = app.vault.unseal(Place::Token(&text), &sealed).map_err(Error::into_anyhow)?;
+        return Ok(TokenPair { text, secret });
+    }
+    let pair = match request.access.clone() {
+        Some((text, secret)) => TokenPair { text, secret },
+        None => new_token(user),
+    };
+    let new = NewAccessToken {
+        secret: app.vault.seal(Place::Token(&pair.text), &pair.secret),
+        token: pair.text.clone(),
+        user,
+        app: client,
+        access,
+    };
+    if !app.catalog.add_token(&new, app.now()).await? {
+        let known = app.catalog.newest_token(user, client, access).await?;
+        let is_same = known.is_some_and(|(text, sealed)| {
+            text == pair.text
+                && app.vault.unseal(Place::Token(&text), &sealed).is_ok_and(|s| s == pair.secret)
+        });
+        ensure!(is_same, "the access token is taken");
+    }
+    Ok(pair)
+}
+
+/// A new access token; letters and digits only, because some clients do not encode them.
+pub(crate) fn new_token(user: UserId) -> TokenPair {
+    let text = format!("{user}-{}", random::alphanumeric(30));
+    TokenPair { text, secret: random::alphanumeric(45) }
+}
+
+/// The app-only bearer token of an app: the same until it is revoked (recorded).
+pub async fn bearer(app: &App, consumer_key: &str) -> Result<String> {
+    for _ in 0..2 {
+        let found = app.catalog.app_by_key(consumer_key).await?;
+        let client = found.ok_or_else(|| Error::Broken(anyhow!("the app is gone")))?;
+        if let Some(sealed) = &client.bearer_sealed {
+            return app.vault.unseal(Place::Bearer(client.id), sealed);
+        }
+        let token = format!("AAAAAAAAAAAAAAAAAAAAA{}", random::alphanumeric(80));
+        let sealed = app.vault.seal(Place::Bearer(client.id), &token);
+        if app.catalog.add_bearer(client.id, &secret::hash_token(&token), &sealed).await? {
+            return Ok(token);
+        }
+    }
+    Err(Error::Broken(anyhow!("the bearer token changed twice at once")))
+}
+
+/// Revokes the app-only bearer token of an app. Durable when this returns.
+pub async fn revoke_bearer(app: &App, client: AppId, token: &str) -> Result<()> {
+    if app.catalog.remove_bearer(client, &secret::hash_token(token)).await? {
+        Ok(())
+    } else {
+        Err(Fault::TokenInvalid.into())
+    }
+}
+
+/// Revokes the OAuth 1.0a access token that authenticates a request. Durable when this returns, and
+/// refused from then on.
+pub async fn revoke_token(app: &App, caller: &UserCaller) -> Result<()> {
+    app.catalog.revoke_token(&caller.token, app.now()).await?;
+    app.memory.keys.revoke();
+    Ok(())
+}

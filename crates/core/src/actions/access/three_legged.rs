@@ -1,0 +1,185 @@
+//! The three-legged flow of OAuth 1.0a: an app requests, a user allows, the app gets a token.
+
+use super::issue::new_token;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::host::random;
+use crate::vault::Place;
+use anyhow::anyhow;
+use birdhouse_catalog::apps::ClientApp;
+use birdhouse_catalog::request_tokens::RequestToken;
+use birdhouse_catalog::tokens::NewAccessToken;
+use birdhouse_domain::callback::{OUT_OF_BAND, is_approved};
+use birdhouse_domain::{Access, AppCaller, Fault, Timestamp, UserId};
+use birdhouse_oauth::secret::hash_token;
+
+/// How long a request token lives.
+const REQUEST_TOKEN_MS: i64 = 15 * 60 * Timestamp::SECOND;
+/// Digits of the PIN.
+const PIN_DIGITS: usize = 7;
+/// Wrong verifiers after which a request token ends.
+const MAX_ATTEMPTS: i64 = 5;
+
+/// Why an exchange is refused; each has its recorded text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExchangeRefusal {
+    /// There is no such request token, or it was used.
+    TokenMissing,
+    /// The verifier does not match.
+    VerifierInvalid,
+}
+
+/// The access token that an exchange gives.
+#[derive(Clone, Debug)]
+pub struct ExchangedToken {
+    /// The access token.
+    pub token: String,
+    /// Its secret.
+    pub secret: String,
+    /// Whose it is.
+    pub user: UserId,
+    /// The user's screen name.
+    pub screen_name: String,
+}
+
+/// A new request token.
+#[derive(Clone, Debug)]
+pub struct NewRequestToken {
+    /// The token.
+    pub token: String,
+    /// Its secret.
+    pub secret: String,
+}
+
+/// Gives an app a request token. The callback must be one that the app registered; an app that
+/// registered none may name any, but no script. Durable when this returns.
+pub async fn begin(
+    app: &App,
+    caller: &AppCaller,
+    callback: &str,
+    access: Access,
+) -> Result<NewRequestToken> {
+    let client = app.catalog.app(caller.app).await?.ok_or(Fault::TokenInvalid)?;
+    if !is_approved(callback, &client.callbacks) {
+        return Err(Fault::CallbackNotApproved.into());
+    }
+    let (token, secret) = (random::alphanumeric(27), random::alphanumeric(32));
+    let request = RequestToken {
+        secret: app.vault.seal(Place::Request(&token), &secret),
+        token: token.clone(),
+        app: client.id,
+        callback: callback.to_owned(),
+        access,
+        user: None,
+        verifier: None,
+        attempts: 0,
+        expires_at: app.now().plus(REQUEST_TOKEN_MS),
+    };
+    app.catalog.add_request_token(&request).await?;
+    Ok(NewRequestToken { token, secret })
+}
+
+/// A request token that waits for its user's decision.
+#[derive(Clone, Debug)]
+pub struct PendingConsent {
+    /// The request token.
+    pub request: RequestToken,
+    /// The app that requests it.
+    pub client: ClientApp,
+}
+
+/// The consent that a request token waits for, if it has not expired and was not given yet.
+pub async fn pending(app: &App, token: &str) -> Result<Option<PendingConsent>> {
+    let Some(request) = app.catalog.request_token(token, app.now()).await? else { return Ok(None) };
+    if request.verifier.is_some() {
+        return Ok(None);
+    }
+    let client = app.catalog.app(request.app).await?;
+    Ok(client.map(|client| PendingConsent { request, client }))
+}
+
+/// Whether a user allowed the app the same access before.
+pub async fn was_allowed(app: &App, consent: &PendingConsent, user: UserId) -> Result<bool> {
+    let (client, access) = (consent.client.id, consent.request.access);
+    Ok(app.catalog.newest_token(user, client, access).await?.is_some())
+}
+
+/// Deletes a request token because its user denies it. Durable when this returns.
+pub async fn deny(app: &App, consent: &PendingConsent) -> Result<()> {
+    app.catalog.end_request_token(&consent.request.token).await?;
+    Ok(())
+}
+
+/// Records the user's consent; the verifier that proves it, or `None` if it came too late. Durable
+/// when this returns.
+pub async fn allow(app: &App, consent: &PendingConsent, user: UserId) -> Result<Option<String>> {
+    let request = &consent.request;
+    let verifier = match request.callback.as_str() {
+        OUT_OF_BAND => random::digits(PIN_DIGITS),
+        _ => random::alphanumeric(32),
+    };
+    let is_first = app.catalog.allow_request_token(&request.token, user, &verifier).await?;
+    Ok(is_first.then_some(verifier))
+}
+
+/// Exchanges an allowed request token for an access token, once. A user who allowed the app
+/// before keeps the token. Durable when this returns.
+pub async fn exchange(
+    app: &App,
+    token: &str,
+    verifier: &str,
+) -> Result<std::result::Result<ExchangedToken, ExchangeRefusal>> {
+    let found = app.catalog.request_token(token, app.now()).await?;
+    let Some(request) = found else { return Ok(Err(ExchangeRefusal::TokenMissing)) };
+    let (Some(user), Some(expected)) = (request.user, &request.verifier) else {
+        return Ok(Err(ExchangeRefusal::VerifierInvalid));
+    };
+    if hash_token(expected) != hash_token(verifier) {
+        app.catalog.count_wrong_verifier(token).await?;
+        if request.attempts + 1 >= MAX_ATTEMPTS {
+            app.catalog.end_request_token(token).await?;
+        }
+        return Ok(Err(ExchangeRefusal::VerifierInvalid));
+    }
+    let found = app.catalog.user(user).await?;
+    let screen_name = found.ok_or_else(|| Error::Broken(anyhow!("the user is gone")))?.screen_name;
+    if let Some((known, sealed)) =
+        app.catalog.newest_token(user, request.app, request.access).await?
+    {
+        if !app.catalog.end_request_token(token).await? {
+            return Ok(Err(ExchangeRefusal::TokenMissing));
+        }
+        let secret = app.vault.unseal(Place::Token(&known), &sealed)?;
+        return Ok(Ok(ExchangedToken { token: known, secret, user, screen_name }));
+    }
+    let pair = new_token(user);
+    let new = NewAccessToken {
+        secret: app.vault.seal(Place::Token(&pair.text), &pair.secret),
+        token: pair.text.clone(),
+        user,
+        app: request.app,
+        access: request.access,
+    };
+    if !app.catalog.exchange_request_token(token, &new, app.now()).await? {
+        return Ok(Err(ExchangeRefusal::TokenMissing));
+    }
+    Ok(Ok(ExchangedToken { token: pair.text, secret: pair.secret, user, screen_name }))
+}
+
+/// The secret of a request token that has not expired, to validate a signature with.
+pub async fn request_secret(app: &App, token: &str) -> Result<Option<String>> {
+    let Some(request) = app.catalog.request_token(token, app.now()).await? else { return Ok(None) };
+    app.vault.unseal(Place::Request(token), &request.secret).map(Some)
+}
+
+/// The app that a consumer key and secret authenticate.
+pub async fn client(app: &App, key: &str, secret: &str) -> Result<ClientApp> {
+    let found = app.catalog.app_by_key(key).await?.ok_or(Fault::AppCredentialsInvalid)?;
+    let known = app.vault.unseal(Place::App(found.id), &found.consumer_secret)?;
+    // The time to compare hashes reveals no more than the hash of a guess.
+    if hash_token(&known) == hash_token(secret) {
+        Ok(found)
+    } else {
+        Err(Error::Refused(Fault::AppCredentialsInvalid))
+    }
+}

@@ -1,0 +1,58 @@
+//! AltTextEdit media.
+
+use super::media::own;
+use crate::app::App;
+use crate::error::{Error, Result};
+use birdhouse_catalog::alt_text::AltTextEdit;
+use birdhouse_domain::{AltText, Fault, Kind, MediaId, UserCaller};
+
+/// Sets the alt text of the caller's own image or GIF; the last one wins, and every Tweet that
+/// shows the media shows it. Durable when this returns.
+pub async fn set(app: &App, caller: &UserCaller, media: MediaId, text: &AltText) -> Result<()> {
+    if app.catalog.set_alt_text(&edit(app, caller, media), text).await? {
+        return Ok(());
+    }
+    Err(refusal(app, caller, media).await)
+}
+
+/// Sets the metadata of the caller's own media: its alt text, and other members as JSON values, each replacing the earlier one of its name. Durable when this returns.
+pub async fn set_metadata(
+    app: &App,
+    caller: &UserCaller,
+    media: MediaId,
+    text: Option<&AltText>,
+    members: &[(String, String)],
+) -> Result<()> {
+    match text {
+        // Nearly every call sets the alt text alone, which costs less.
+        Some(text) if members.is_empty() => return set(app, caller, media, text).await,
+        _ => {}
+    }
+    let edit = edit(app, caller, media);
+    if app.catalog.set_metadata(&edit, text, members).await? {
+        return Ok(());
+    }
+    Err(refusal(app, caller, media).await)
+}
+
+fn edit(app: &App, caller: &UserCaller, media: MediaId) -> AltTextEdit {
+    AltTextEdit {
+        id: app.next_id(),
+        media,
+        user: caller.user,
+        app: caller.app,
+        now: app.now(),
+        allows_videos: app.config.describe_videos,
+    }
+}
+
+/// Why the catalog refused.
+async fn refusal(app: &App, caller: &UserCaller, media: MediaId) -> Error {
+    match own(app, caller, media).await {
+        Err(error) => error,
+        Ok(refused) => match refused.kind {
+            Some(Kind::Video | Kind::Subtitles) => Fault::AltTextNotForVideo.into(),
+            Some(Kind::Image | Kind::AnimatedGif) | None => Fault::MediaNotFound.into(),
+        },
+    }
+}

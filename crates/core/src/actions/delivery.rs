@@ -1,0 +1,131 @@
+//! Which bytes are delivered to whom.
+
+mod content;
+
+pub use content::Content;
+
+use super::sizes::{self, ServedFile};
+use super::subtitles::WEBVTT;
+use super::videos::{self, FRAGMENTS, MAIN, MP4, PLAYLIST};
+use crate::app::App;
+use crate::error::Result;
+use birdhouse_catalog::variants::Variant;
+use birdhouse_domain::delivery::{
+    Deliverable, Delivery, FileRequest, LANGUAGE_MAX, PUBLIC_KEY_MAX, Size,
+};
+use birdhouse_domain::media::Media;
+use birdhouse_domain::{Caller, Fault, ImageSize, Kind};
+use std::sync::Arc;
+
+/// The file that a URL requests, derived now if it does not exist yet. `caller` is `None` for an
+/// anonymous request.
+pub async fn deliver(
+    app: &App,
+    caller: Option<&Caller>,
+    public_key: &str,
+    request: FileRequest,
+) -> Result<Arc<Delivery>> {
+    let is_too_long = matches!(&request, FileRequest::Subtitles(code) if code.len() > LANGUAGE_MAX);
+    if public_key.len() > PUBLIC_KEY_MAX || is_too_long {
+        return Err(Fault::MediaNotFound.into());
+    }
+    let (key, since) = ((public_key.to_owned(), request), app.now());
+    if caller.is_none()
+        && let Some(known) = app.memory.delivered.delivery(&key, since)
+    {
+        return Ok(known);
+    }
+    let media = find(app, caller, public_key).await?;
+    let file = file(app, &media, &key.1).await?;
+    let delivery = Arc::new(Delivery { media, file, since });
+    if caller.is_none() {
+        app.memory.delivered.keep_delivery(key, delivery.clone());
+    }
+    Ok(delivery)
+}
+
+/// The media with this key in its URL, if the caller may read it.
+pub async fn find(app: &App, caller: Option<&Caller>, public_key: &str) -> Result<Media> {
+    let found = app.catalog.media_by_public_key(public_key).await?;
+    let media = found.ok_or(Fault::MediaNotFound)?;
+    if media.may_be_read_by(caller, app.now()) {
+        Ok(media)
+    } else {
+        Err(Fault::MediaNotFound.into())
+    }
+}
+
+/// The variants of a media that was found, the largest first.
+pub async fn variants(app: &App, media: &Media) -> Result<Vec<Variant>> {
+    Ok(app.catalog.variants(media.id).await?)
+}
+
+async fn file(app: &App, media: &Media, request: &FileRequest) -> Result<Deliverable> {
+    match request {
+        FileRequest::Image { size, mime, accepts_webp } => {
+            let usual = served_mime(media);
+            let can_webp = *accepts_webp && *size != ImageSize::Original && sizes::CAN_WRITE_WEBP;
+            let mime = mime.unwrap_or(if can_webp { "image/webp" } else { usual });
+            image(app, media, *size, mime).await
+        }
+        FileRequest::Video(size) => video(app, media, *size, MP4).await,
+        FileRequest::Playlist(size) => video(app, media, Some(*size), PLAYLIST).await,
+        FileRequest::Fragments(size) => video(app, media, Some(*size), FRAGMENTS).await,
+        FileRequest::Subtitles(language) => subtitles(app, media, language).await,
+    }
+}
+
+async fn image(app: &App, media: &Media, size: ImageSize, mime: &str) -> Result<Deliverable> {
+    let name = size.name();
+    let (blob, mime, size) = match sizes::serve(app, media, size, mime).await? {
+        ServedFile::Original => {
+            (media.blob.clone(), media.mime.clone(), (media.width, media.height))
+        }
+        ServedFile::Variant(file) => (file.blob, file.mime, (file.width, file.height)),
+    };
+    let tag = format!("{}-{name}-{mime}", media.public_key);
+    Ok(Deliverable { blob, mime, size, tag })
+}
+
+async fn subtitles(app: &App, media: &Media, language: &str) -> Result<Deliverable> {
+    let all = app.catalog.variants(media.id).await?;
+    let found = all.into_iter().find(|v| v.mime == WEBVTT && v.name == language);
+    let found = found.ok_or(Fault::MediaNotFound)?;
+    // They may be replaced: the blob identifies them, and only the owner of this media can have
+    // linked them.
+    let version = blake3::hash(found.blob.as_bytes()).to_hex();
+    let tag = format!("{}-{language}-{}", media.public_key, &version[..16]);
+    Ok(Deliverable { blob: found.blob, mime: found.mime, size: (0, 0), tag })
+}
+
+/// Content type of the sizes of a media where none is requested.
+pub fn served_mime(media: &Media) -> &str {
+    match media.kind {
+        Some(Kind::Image) if !media.served_mime.is_empty() => &media.served_mime,
+        Some(Kind::Image) => &media.mime,
+        _ => "image/jpeg",
+    }
+}
+
+async fn video(
+    app: &App,
+    media: &Media,
+    size: Option<Size>,
+    mime: &'static str,
+) -> Result<Deliverable> {
+    if !matches!(media.kind, Some(Kind::Video | Kind::AnimatedGif)) {
+        return Err(Fault::MediaNotFound.into());
+    }
+    if videos::ensure_published(app, media.id).await?.is_some() {
+        return Err(Fault::MediaNotFound.into());
+    }
+    let all = app.catalog.variants(media.id).await?;
+    let is_it = |width, height, name: &str| match size {
+        Some(wanted) => wanted == (width, height),
+        None => name == MAIN,
+    };
+    let found = all.into_iter().find(|v| v.mime == mime && is_it(v.width, v.height, &v.name));
+    let found = found.ok_or(Fault::MediaNotFound)?;
+    let tag = format!("{}-{}-{mime}", media.public_key, found.name);
+    Ok(Deliverable { blob: found.blob, mime: found.mime, size: (0, 0), tag })
+}

@@ -1,0 +1,163 @@
+//! The bytes of a delivered file: from memory, or from the blob store, with an embedded description
+//! spliced in where that is requested.
+
+use crate::app::App;
+use crate::blobs::BlobFile;
+use crate::memory::buffers::{BUFFER_BYTES, BufferPool};
+use crate::memory::delivered::FILE_MAX;
+use birdhouse_domain::delivery::Deliverable;
+use birdhouse_processing::{Edit, Format, embed};
+use bytes::Bytes;
+use std::io;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A part of what is sent.
+enum Part {
+    File(Range<u64>),
+    Bytes(Vec<u8>),
+}
+
+/// Where the bytes come from.
+enum ByteSource {
+    Blob(BlobFile, Arc<BufferPool>),
+    Memory(Bytes),
+}
+
+/// The bytes of a delivered file.
+pub struct Content {
+    source: ByteSource,
+    parts: Vec<Part>,
+    length: u64,
+}
+
+/// Bytes read at a time.
+const PIECE: u64 = BUFFER_BYTES as u64;
+
+impl Content {
+    /// The content of a small file that was delivered a moment ago.
+    pub fn cached(app: &App, file: &Deliverable) -> Option<Self> {
+        app.memory.delivered.file(&file.blob).map(Self::in_memory)
+    }
+
+    /// Opens a file, with `alt_text` embedded in it if it is given and the format has a place for
+    /// it. Blocks.
+    pub fn open(app: &App, file: &Deliverable, alt_text: Option<&str>) -> io::Result<Self> {
+        open(app, file, alt_text)
+    }
+
+    /// How many bytes it has.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The bytes of a range, if they are in memory.
+    pub fn in_memory_range(&self, range: &Range<u64>) -> Option<Bytes> {
+        match &self.source {
+            ByteSource::Memory(bytes) => Some(slice(bytes, range)),
+            ByteSource::Blob(..) => None,
+        }
+    }
+
+    /// The first bytes of a range, as many as are read at a time. Blocks.
+    pub fn first_of(&self, range: &Range<u64>) -> io::Result<Bytes> {
+        self.read(&self.piece_from(range.start, range.end))
+    }
+
+    /// The range that is read at once from `at` on; none of it lies behind `end`.
+    pub fn piece_from(&self, at: u64, end: u64) -> Range<u64> {
+        at..end.min(at + PIECE)
+    }
+
+    /// The bytes of a range. Blocks.
+    pub fn read(&self, range: &Range<u64>) -> io::Result<Bytes> {
+        read(self, range)
+    }
+}
+
+fn slice(bytes: &Bytes, range: &Range<u64>) -> Bytes {
+    let index = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+    bytes.slice(index(range.start)..index(range.end))
+}
+
+fn open(app: &App, found: &Deliverable, alt_text: Option<&str>) -> io::Result<Content> {
+    let file = app.blobs.open_blob(&found.blob)?;
+    let length = file.length();
+    let buffers = app.memory.buffers.clone();
+    let whole = vec![Part::File(0..length)];
+    let (Some(text), Some(format)) = (alt_text, Format::from_mime(&found.mime)) else {
+        if length > FILE_MAX {
+            return Ok(Content { source: ByteSource::Blob(file, buffers), parts: whole, length });
+        }
+        let mut bytes = vec![0; usize::try_from(length).map_err(io::Error::other)?];
+        file.read_exact_at(&mut bytes, 0)?;
+        let bytes = Bytes::from(bytes);
+        app.memory.delivered.keep_file(found.blob.clone(), bytes.clone());
+        return Ok(Content::in_memory(bytes));
+    };
+    let mut first = [0; embed::NEEDED];
+    let seen = file.read_at(&mut first, 0)?;
+    let edits = embed::edits(format, &first[..seen], length, found.size, text);
+    let parts = spliced(length, edits);
+    let length = parts.iter().map(Part::len).sum();
+    Ok(Content { source: ByteSource::Blob(file, buffers), parts, length })
+}
+
+fn spliced(length: u64, edits: Vec<Edit>) -> Vec<Part> {
+    let (mut parts, mut at) = (Vec::new(), 0);
+    for Edit { range, with } in edits {
+        parts.extend([Part::File(at..range.start), Part::Bytes(with)]);
+        at = range.end;
+    }
+    parts.push(Part::File(at..length));
+    parts
+}
+
+impl Part {
+    fn len(&self) -> u64 {
+        match self {
+            Self::File(range) => range.end - range.start,
+            Self::Bytes(bytes) => bytes.len() as u64,
+        }
+    }
+}
+
+impl Content {
+    fn in_memory(bytes: Bytes) -> Self {
+        let length = bytes.len() as u64;
+        Self { source: ByteSource::Memory(bytes), parts: vec![Part::File(0..length)], length }
+    }
+}
+
+fn read(content: &Content, range: &Range<u64>) -> io::Result<Bytes> {
+    let (start, end) = (range.start, range.end);
+    let (file, buffers) = match &content.source {
+        ByteSource::Blob(file, buffers) => (file, buffers),
+        ByteSource::Memory(bytes) => return Ok(slice(bytes, &(start..end))),
+    };
+    let length = usize::try_from(end - start).map_err(io::Error::other)?;
+    let mut buffer = buffers.take(length);
+    let out = buffer.bytes_mut();
+    let (mut at, mut filled) = (0, 0);
+    for part in &content.parts {
+        let (from, to) = (start.max(at), end.min(at + part.len()));
+        if from < to {
+            let count = usize::try_from(to - from).map_err(io::Error::other)?;
+            let place = &mut out[filled..filled + count];
+            match part {
+                Part::File(range) => file.read_exact_at(place, range.start + (from - at))?,
+                Part::Bytes(bytes) => {
+                    let skip = usize::try_from(from - at).map_err(io::Error::other)?;
+                    place.copy_from_slice(&bytes[skip..skip + count]);
+                }
+            }
+            filled += count;
+        }
+        at += part.len();
+    }
+    if filled != length {
+        // A buffer that is not full still holds what it held for somebody else.
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(buffer.into_bytes())
+}

@@ -1,0 +1,34 @@
+//! Whether the stores answer, and how much there is to do.
+
+use crate::app::App;
+use crate::error::Result;
+
+/// Free and total bytes of a disk.
+#[derive(Clone, Copy, Debug)]
+pub struct DiskSpace {
+    /// Bytes that are free for us.
+    pub free: u64,
+    /// Bytes in all.
+    pub total: u64,
+}
+
+/// Whether the catalog answers.
+pub async fn ping_catalog(app: &App) -> Result<()> {
+    Ok(app.catalog.ping().await?)
+}
+
+/// `sqlite` or `postgres`.
+pub fn catalog_kind(app: &App) -> &'static str {
+    app.catalog.kind()
+}
+
+/// The disk of the blob store.
+pub async fn disk_space(app: &App) -> Result<DiskSpace> {
+    let (free, total) = app.with_blobs(crate::blobs::Blobs::disk_space).await?;
+    Ok(DiskSpace { free, total })
+}
+
+/// Jobs that wait or run.
+pub async fn job_count(app: &App) -> Result<i64> {
+    Ok(app.catalog.job_count().await?)
+}

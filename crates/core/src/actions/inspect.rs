@@ -1,0 +1,235 @@
+//! What the bytes of an upload are; called on blocking threads.
+
+use crate::blobs::hash_file;
+use crate::error::{Error, Result};
+use birdhouse_catalog::media::MediaFacts;
+use birdhouse_domain::media_limits::max_bytes;
+use birdhouse_domain::{AltText, Category, Failure, Fault, Kind, StoredBlob};
+use birdhouse_processing::video::{self, ProbeError, Refusal};
+use birdhouse_processing::worker::Worker;
+use birdhouse_processing::{
+    Format, ImageFacts, Inspected, Limits, Unreadable, inspect_image, sniff, xmp,
+};
+use std::fs::File;
+use std::path::Path;
+
+/// The bytes of an upload after their inspection: an image is complete, and without anything that
+/// its owner did not mean to publish.
+#[derive(Debug)]
+pub struct InspectedUpload {
+    /// What they are.
+    pub facts: MediaFacts,
+    /// BLAKE3 of what is stored.
+    pub hash: [u8; 32],
+    /// Bytes that are stored.
+    pub bytes: u64,
+}
+
+impl InspectedUpload {
+    /// The facts, and the blob once it has this name.
+    pub fn into_blob(self, name: String) -> (MediaFacts, StoredBlob) {
+        (self.facts, StoredBlob { name, hash: self.hash, bytes: self.bytes })
+    }
+}
+
+/// What the client said about its upload.
+#[derive(Clone, Copy, Debug)]
+pub struct UploadHints {
+    /// `media_category`.
+    pub category: Option<Category>,
+    /// Whether a job validates a video after FINALIZE was answered.
+    pub is_async: bool,
+}
+
+/// Inspects the bytes of a chunked upload, at most those that its category allows. Images are read
+/// to their end and cleaned. Videos are validated, unless a job does that later.
+pub fn inspect(
+    worker: &Worker,
+    path: &Path,
+    first: &[u8],
+    hints: UploadHints,
+) -> Result<InspectedUpload> {
+    let format = sniff::sniff(first).ok_or_else(|| unknown(first))?;
+    if format.is_image() {
+        return image(path, format, hints.category);
+    }
+    if !format.is_video() {
+        return subtitles(path, hints.category);
+    }
+    let facts = video(worker, path, format, hints.is_async)?;
+    validate_size(path, hints.category, &facts)?;
+    inspected(path, facts)
+}
+
+/// Inspects the bytes of a simple upload, which accepts images only (documented).
+pub fn inspect_image_only(
+    path: &Path,
+    first: &[u8],
+    category: Option<Category>,
+) -> Result<InspectedUpload> {
+    let format = sniff::sniff(first).ok_or_else(|| unknown(first))?;
+    if !format.is_image() {
+        let why = format!("{} must be uploaded in chunks", format.mime());
+        return Err(Fault::MediaUnrecognized(why).into());
+    }
+    image(path, format, category)
+}
+
+/// Subtitles are stored as WebVTT, whatever they were uploaded as.
+fn subtitles(path: &Path, category: Option<Category>) -> Result<InspectedUpload> {
+    let (kind, mime) = (Some(Kind::Subtitles), Format::WebVtt.mime());
+    let facts = MediaFacts { kind, mime, ..MediaFacts::default() };
+    validate_size(path, category.or(Some(Category::Subtitles)), &facts)?;
+    let cues = birdhouse_processing::subtitles::parse(&std::fs::read(path)?);
+    let cues = cues.map_err(|why| Fault::MediaUnrecognized(format!("as subtitles, {why}")))?;
+    let draft = path.with_extension("clean");
+    std::fs::write(&draft, birdhouse_processing::subtitles::to_webvtt(&cues))?;
+    std::fs::rename(&draft, path)?;
+    inspected(path, facts)
+}
+
+fn validate_size(path: &Path, category: Option<Category>, facts: &MediaFacts) -> Result<()> {
+    let limit = max_bytes(category, facts.kind.unwrap_or(Kind::Image));
+    let bytes = std::fs::metadata(path)?.len();
+    if bytes > limit { Err(Fault::FileTooLarge { limit }.into()) } else { Ok(()) }
+}
+
+fn inspected(path: &Path, facts: MediaFacts) -> Result<InspectedUpload> {
+    let (hash, bytes) = hash_file(path)?;
+    Ok(InspectedUpload { facts, hash, bytes })
+}
+
+fn unknown(first: &[u8]) -> Error {
+    let hint = match first {
+        [] => "the file is empty".to_owned(),
+        _ if first.starts_with(b"data:") => {
+            "the bytes start with `data:`; send the bytes alone, without a data: prefix".to_owned()
+        }
+        _ => "the bytes are not a JPEG, PNG, GIF, WebP, MP4 or QuickTime file".to_owned(),
+    };
+    Fault::MediaUnrecognized(hint).into()
+}
+
+fn image(path: &Path, format: Format, category: Option<Category>) -> Result<InspectedUpload> {
+    let mut file = File::open(path)?;
+    let image = match inspect_image(&mut file, &Limits::default()) {
+        Ok(image) => image,
+        Err(Unreadable::Io(error)) => return Err(error.into()),
+        Err(refused) => {
+            let why = format!("the {} file is not complete: {refused}", format.mime());
+            return Err(Fault::MediaUnrecognized(why).into());
+        }
+    };
+    let facts = image_facts(&image);
+    validate_size(path, category, &facts)?;
+    if !image.metadata.is_clean() {
+        let draft = path.with_extension("clean");
+        image.metadata.clean(&mut file, &mut File::create(&draft)?)?;
+        std::fs::rename(&draft, path)?;
+    }
+    inspected(path, facts)
+}
+
+fn image_facts(image: &Inspected) -> MediaFacts {
+    let (facts, metadata) = (image.facts, &image.metadata);
+    let is_animated = facts.format == Format::Gif && facts.frames > 1;
+    let (width, height) = if metadata.orientation.is_sideways() {
+        (facts.height, facts.width)
+    } else {
+        (facts.width, facts.height)
+    };
+    let embedded = xmp::read(&metadata.xmp);
+    MediaFacts {
+        kind: Some(if is_animated { Kind::AnimatedGif } else { Kind::Image }),
+        mime: facts.format.mime(),
+        width,
+        height,
+        duration_ms: if is_animated { facts.duration_ms } else { 0 },
+        orientation: metadata.orientation.value(),
+        served_mime: served_mime(facts),
+        embedded: embedded.alt_text.or(embedded.extended).and_then(|t| AltText::from_embedded(&t)),
+    }
+}
+
+/// Content type of derived sizes: PNG keeps sharp edges and transparency, anything else is
+/// photographic (documented for the real service: WebP is always served as something else).
+fn served_mime(facts: ImageFacts) -> &'static str {
+    match facts.format {
+        Format::Png | Format::Gif => Format::Png.mime(),
+        Format::WebP if facts.has_alpha => Format::Png.mime(),
+        _ => Format::Jpeg.mime(),
+    }
+}
+
+fn video(worker: &Worker, path: &Path, format: Format, is_async: bool) -> Result<MediaFacts> {
+    if is_async {
+        return Ok(MediaFacts {
+            kind: Some(Kind::Video),
+            mime: format.mime(),
+            ..MediaFacts::default()
+        });
+    }
+    // Without a category the duration is validated when it is Tweeted (recorded).
+    match probe_format(worker, path, format)? {
+        Ok(facts) => Ok(facts),
+        Err(failure) => Err(Fault::MediaUnrecognized(failure.message).into()),
+    }
+}
+
+/// Probes a video with ffprobe: what it is, or why it is refused.
+fn probe_format(
+    worker: &Worker,
+    path: &Path,
+    format: Format,
+) -> Result<std::result::Result<MediaFacts, Failure>> {
+    let refuse = |refusal: Refusal| {
+        let Refusal { code, name, message } = refusal;
+        Ok(Err(Failure { code, name: name.to_owned(), message }))
+    };
+    let found = match video::probe(worker, path, format) {
+        Ok(found) => found,
+        Err(ProbeError::Unreadable(why)) => {
+            return refuse(Refusal::invalid(format!("file is invalid: {why}")));
+        }
+        Err(ProbeError::Tool(error)) => return Err(Error::Broken(error.into())),
+    };
+    if let Err(refusal) = video::check(&found) {
+        return refuse(refusal);
+    }
+    let (width, height, duration_ms) = (found.width, found.height, found.duration_ms);
+    let kind = Some(Kind::Video);
+    Ok(Ok(MediaFacts {
+        kind,
+        mime: format.mime(),
+        width,
+        height,
+        duration_ms,
+        ..MediaFacts::default()
+    }))
+}
+
+/// Inspects an animated GIF again: whether it is within the limits of its category.
+pub fn validate_gif(path: &Path) -> Result<std::result::Result<MediaFacts, Failure>> {
+    let image = match inspect_image(&mut File::open(path)?, &Limits::default()) {
+        Ok(image) => image,
+        Err(Unreadable::Io(error)) => return Err(error.into()),
+        // FINALIZE has read it to its end.
+        Err(other) => return Err(Error::Broken(other.into())),
+    };
+    match video::check_gif(&image.facts) {
+        Ok(()) => Ok(Ok(image_facts(&image))),
+        Err(Refusal { code, name, message }) => {
+            Ok(Err(Failure { code, name: name.to_owned(), message }))
+        }
+    }
+}
+
+/// Probes a video whose format is known by its content type.
+pub fn probe(
+    worker: &Worker,
+    path: &Path,
+    mime: &str,
+) -> Result<std::result::Result<MediaFacts, Failure>> {
+    let format = if mime == Format::Mp4.mime() { Format::Mp4 } else { Format::QuickTime };
+    probe_format(worker, path, format)
+}

@@ -1,0 +1,208 @@
+//! The sizes of images: which there are, and how they are derived.
+//!
+//! A job derives the usual ones after the upload was acknowledged. A request that comes sooner, or
+//! for an unusual one, derives it then; all that come at the same time wait for the same work.
+
+use super::videos::POSTER;
+use crate::app::App;
+use crate::blobs::blob_name;
+use crate::error::{Error, Result};
+use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
+use birdhouse_domain::media::Media;
+use birdhouse_domain::{Fault, ImageSize, Kind, MediaId};
+use birdhouse_processing::picture::{self, Encoding, Made, Wanted};
+use birdhouse_processing::worker::{DeriveError, Picture};
+use birdhouse_processing::{Format, Orientation};
+use std::io::{self, Read};
+use tokio::task::spawn_blocking;
+
+/// Whether this build writes WebP.
+pub const CAN_WRITE_WEBP: bool = cfg!(feature = "native");
+
+/// What is served for a size of an image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServedFile {
+    /// The original: it is no larger, upright, and of the right type.
+    Original,
+    /// A derived file.
+    Variant(Variant),
+}
+
+/// The file for a size of an image, derived now if it does not exist yet. A video is shown by its
+/// poster, an animated GIF by its first frame.
+pub async fn serve(app: &App, media: &Media, size: ImageSize, mime: &str) -> Result<ServedFile> {
+    let original = OriginalImage::of(app, media).await?;
+    let Some(spec) = original.spec(size, mime)? else {
+        return Ok(original.poster.map_or(ServedFile::Original, ServedFile::Variant));
+    };
+    if let Some(found) = find(app, media.id, &spec).await? {
+        return Ok(ServedFile::Variant(found));
+    }
+    // The usual ones are derived together: that costs little more than one.
+    let mut all = original.usual();
+    if !all.contains(&spec) {
+        all = vec![spec.clone()];
+    }
+    derive(app, media.id, &original, all).await?;
+    let found = find(app, media.id, &spec).await?;
+    Ok(ServedFile::Variant(found.ok_or(Fault::MediaNotFound)?))
+}
+
+async fn find(app: &App, media: MediaId, spec: &Wanted) -> Result<Option<Variant>> {
+    let all = app.catalog.variants(media).await?;
+    Ok(all.into_iter().find(|v| v.name == spec.name && v.mime == spec.encoding.mime()))
+}
+
+/// Derives the sizes that every image has, as far as they do not exist yet.
+pub async fn derive_usual(app: &App, media: &Media) -> Result<()> {
+    let original = OriginalImage::of(app, media).await?;
+    derive(app, media.id, &original, original.usual()).await
+}
+
+/// The image that sizes are derived from.
+struct OriginalImage {
+    blob: String,
+    mime: String,
+    served_mime: String,
+    size: (u32, u32),
+    orientation: u8,
+    /// The poster of a video, which is a variant itself.
+    poster: Option<Variant>,
+}
+
+impl OriginalImage {
+    async fn of(app: &App, media: &Media) -> Result<Self> {
+        let mut original = Self {
+            blob: media.blob.clone(),
+            mime: media.mime.clone(),
+            served_mime: media.served_mime.clone(),
+            size: (media.width, media.height),
+            orientation: media.orientation,
+            poster: None,
+        };
+        match media.kind {
+            Some(Kind::Image) => {}
+            Some(Kind::AnimatedGif) => Format::Jpeg.mime().clone_into(&mut original.served_mime),
+            Some(Kind::Video) => {
+                let variants = app.catalog.variants(media.id).await?;
+                let poster = variants.into_iter().find(|v| v.name == POSTER);
+                let poster = poster.ok_or(Fault::MediaNotFound)?;
+                original.blob.clone_from(&poster.blob);
+                original.mime.clone_from(&poster.mime);
+                original.served_mime.clone_from(&poster.mime);
+                original.size = (poster.width, poster.height);
+                original.orientation = 1;
+                original.poster = Some(poster);
+            }
+            Some(Kind::Subtitles) | None => return Err(Fault::MediaNotFound.into()),
+        }
+        Ok(original)
+    }
+
+    fn usual(&self) -> Vec<Wanted> {
+        let all = ImageSize::LISTED.into_iter();
+        let mut all: Vec<Wanted> =
+            all.filter_map(|size| self.spec(size, &self.served_mime).ok().flatten()).collect();
+        all.dedup();
+        all
+    }
+
+    /// What has to be derived for a size; `None` if the original itself is served.
+    fn spec(&self, size: ImageSize, mime: &str) -> Result<Option<Wanted>> {
+        let (width, height) = size.of(self.size);
+        let is_original = size == ImageSize::Original;
+        let fits = (width, height) == self.size && mime == self.mime && self.orientation == 1;
+        if fits || is_original && (mime == self.mime || mime == self.served_mime) {
+            return Ok(None);
+        }
+        let encoding = [Encoding::Jpeg, Encoding::Png, Encoding::WebP]
+            .into_iter()
+            .find(|encoding| encoding.mime() == mime && encoding.is_supported())
+            .filter(|_| !is_original)
+            .ok_or(Fault::MediaNotFound)?;
+        // Names of sizes that this image does not reach mean the same file.
+        let same = ImageSize::LISTED
+            .into_iter()
+            .find(|one| one.of(self.size) == (width, height) && one.is_crop() == size.is_crop());
+        let (name, crop) = (same.unwrap_or(size).name().to_owned(), size.is_crop());
+        Ok(Some(Wanted { name, width, height, crop, encoding }))
+    }
+}
+
+async fn derive(
+    app: &App,
+    media: MediaId,
+    original: &OriginalImage,
+    mut specs: Vec<Wanted>,
+) -> Result<()> {
+    let lock = app.memory.media_locks.lock_of(media);
+    let _only = lock.lock().await;
+    let known = app.catalog.variants(media).await?;
+    specs.retain(|w| !known.iter().any(|v| v.name == w.name && v.mime == w.encoding.mime()));
+    if specs.is_empty() && app.catalog.placeholders(media).await?.is_some() {
+        return Ok(());
+    }
+    let permit = app.memory.permits.decoder().await?;
+    let names: Vec<String> = specs.iter().map(|_| blob_name(app.next_id())).collect();
+    let (worker, blobs) = (app.config.worker.clone(), app.blobs.clone());
+    let (blob, mime, garbage) = (original.blob.clone(), original.mime.clone(), names.clone());
+    let orientation = Orientation::new(original.orientation.into());
+    let work = move || {
+        // Held until the worker is done, even if nobody waits for it any more.
+        let _permit = permit;
+        let file = blobs.open_blob(&blob)?.into_file();
+        let image = Picture { file, mime, orientation };
+        let (mut names, mut stored) = (names.into_iter(), Vec::new());
+        let store = |derived: Made, _: u64, bytes: &mut dyn Read| -> io::Result<()> {
+            let name = names.next().ok_or_else(|| io::Error::other("one size too many"))?;
+            stored.push(NewVariant { blob: blobs.put(&name, bytes)?, variant: variant(derived) });
+            Ok(())
+        };
+        let placeholders = worker.derive(image, &specs, store)?;
+        Ok::<_, DeriveError>((stored, placeholders))
+    };
+    let derived = spawn_blocking(work).await?;
+    let outcome = add_to_catalog(app, media, derived).await;
+    if !matches!(outcome, Ok(true)) {
+        for name in &garbage {
+            app.catalog.add_garbage(name).await?;
+        }
+    }
+    outcome.map(drop)
+}
+
+async fn add_to_catalog(
+    app: &App,
+    media: MediaId,
+    derived: std::result::Result<(Vec<NewVariant>, picture::Placeholders), DeriveError>,
+) -> Result<bool> {
+    match derived {
+        Ok((variants, picture::Placeholders { blurhash, thumbhash })) => {
+            let placeholders = Placeholders { blurhash, thumbhash };
+            Ok(app.catalog.add_sizes(media, &variants, &placeholders).await?)
+        }
+        Err(DeriveError::Undecodable(why)) => {
+            tracing::warn!(media.id = %media, why, "image of media {media} cannot be decoded");
+            metrics::counter!("birdhouse_images_undecodable_total").increment(1);
+            Err(Fault::MediaNotFound.into())
+        }
+        Err(other) => Err(Error::Broken(other.into())),
+    }
+}
+
+fn variant(derived: Made) -> Variant {
+    let Made { name, mime, width, height, .. } = derived;
+    Variant { name, mime, width, height, ..Variant::default() }
+}
+
+/// Content type that an extension in a URL asks for.
+pub fn mime_of_extension(extension: &str) -> Option<&'static str> {
+    let format = match extension {
+        "jpg" | "jpeg" => Format::Jpeg,
+        "png" => Format::Png,
+        "webp" => Format::WebP,
+        "gif" => Format::Gif,
+        _ => return None,
+    };
+    Some(format.mime())
+}

@@ -1,0 +1,254 @@
+//! Tweets: posting, reading, deleting.
+
+use super::media::variants_of_video;
+use crate::app::App;
+use crate::error::Result;
+use crate::host::random;
+use birdhouse_catalog::tweets::{NewTweet, PostOutcome};
+pub use birdhouse_catalog::tweets::{TimelinePage, TweetRange};
+use birdhouse_catalog::users::User;
+use birdhouse_catalog::variants::Variant;
+use birdhouse_domain::media::Media;
+use birdhouse_domain::tweet::{self, DUPLICATE_WINDOW_MS, Tweet};
+use birdhouse_domain::{Fault, MediaId, Poll, Timestamp, TweetId, UserCaller, UserId};
+use birdhouse_oauth::secret;
+use std::fmt::Write;
+
+/// A Tweet that a client wants to post.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The words.
+    pub text: String,
+    /// The media, in order.
+    pub media: Vec<MediaId>,
+    /// The Tweet that it replies to.
+    pub in_reply_to: Option<TweetId>,
+    /// Whether a missing Tweet to reply to is an error; otherwise it is ignored (recorded).
+    pub must_find_parent: bool,
+    /// The Tweet that it quotes.
+    pub quotes: Option<TweetId>,
+    /// Users tagged in its media.
+    pub tagged: Vec<UserId>,
+    /// Title and description of its media, as members of their metadata.
+    pub media_metadata: Vec<(&'static str, String)>,
+    /// Its poll.
+    pub poll: Option<Poll>,
+    /// Who may reply; blank is everyone.
+    pub reply_settings: String,
+    /// Whether its author says that it may be sensitive.
+    pub possibly_sensitive: bool,
+}
+
+/// A Tweet with its author and its media.
+#[derive(Clone, Debug)]
+pub struct HydratedTweet {
+    /// The Tweet.
+    pub tweet: Tweet,
+    /// Its author.
+    pub author: User,
+    /// Its media, in order.
+    pub media: Vec<TweetMedia>,
+}
+
+/// A media of a Tweet.
+#[derive(Clone, Debug)]
+pub struct TweetMedia {
+    /// The media.
+    pub media: Media,
+    /// The Tweet that showed it first and its author, if that was another.
+    pub first_shown_in: Option<(TweetId, UserId)>,
+    /// The variants of a video; those of other kinds are not loaded.
+    pub variants: Vec<Variant>,
+}
+
+/// Posts a Tweet and attaches its media, all or nothing. Durable when this returns.
+pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<HydratedTweet> {
+    tweet::validate_text(&draft.text, !draft.media.is_empty())?;
+    let parts = [!draft.media.is_empty(), draft.poll.is_some(), draft.quotes.is_some()];
+    if parts.into_iter().filter(|is_there| *is_there).count() > 1 {
+        return Err(Fault::TweetPartsExclusive.into());
+    }
+    let parent = replied_to(app, &draft).await?;
+    let quotes = quoted(app, draft.quotes).await?;
+    for user in &draft.tagged {
+        app.catalog.user(*user).await?.ok_or(Fault::TaggedUserNotFound(*user))?;
+    }
+    let media = attachable(app, caller, &draft.media).await?;
+    tweet::validate_media(&media)?;
+    let id = TweetId(app.next_id());
+    let fingerprint = fingerprint(&draft);
+    let posted = Tweet {
+        id,
+        conversation: parent.as_ref().map_or(id, |parent| parent.conversation),
+        quotes,
+        tagged: draft.tagged,
+        poll: draft.poll,
+        reply_settings: draft.reply_settings,
+        user: caller.user,
+        app_name: caller.app_name.clone(),
+        app_url: String::new(),
+        text: draft.text,
+        media_link: if media.is_empty() { String::new() } else { random::alphanumeric(10) },
+        in_reply_to: parent.map(|parent| (parent.id, parent.user, parent.screen_name)),
+        possibly_sensitive: draft.possibly_sensitive,
+        created_at: app.now(),
+    };
+    let new = NewTweet {
+        tweet: &posted,
+        app: caller.app,
+        fingerprint: &fingerprint,
+        media: &draft.media,
+        media_metadata: &draft.media_metadata,
+        since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
+    };
+    match app.catalog.add_tweet(&new).await? {
+        PostOutcome::Done => read(app, posted.id).await,
+        PostOutcome::Duplicate => Err(Fault::StatusDuplicate.into()),
+        PostOutcome::MediaGone(place) => {
+            let gone = draft.media.get(place).copied().unwrap_or(MediaId(0));
+            Err(Fault::TweetMediaNotFound(gone).into())
+        }
+    }
+}
+
+/// The media that the caller may attach: own ones, and those that name the caller as owner.
+async fn attachable(app: &App, caller: &UserCaller, ids: &[MediaId]) -> Result<Vec<Media>> {
+    let mut all = Vec::with_capacity(ids.len());
+    for id in ids {
+        let found = app.catalog.media(*id).await?;
+        let Some(media) = found else { return Err(Fault::TweetMediaNotFound(*id).into()) };
+        let is_own =
+            media.owner == caller.user || app.catalog.is_additional_owner(*id, caller.user).await?;
+        if !is_own {
+            return Err(Fault::TweetMediaNotFound(*id).into());
+        }
+        if media.is_expired(app.now()) {
+            return Err(Fault::TweetMediaExpired(*id).into());
+        }
+        all.push(media);
+    }
+    Ok(all)
+}
+
+/// A Tweet that is replied to.
+struct Parent {
+    id: TweetId,
+    user: UserId,
+    screen_name: String,
+    conversation: TweetId,
+}
+
+async fn replied_to(app: &App, draft: &Draft) -> Result<Option<Parent>> {
+    let Some(id) = draft.in_reply_to else { return Ok(None) };
+    let found = app.catalog.tweet(id).await?;
+    let Some(found) = found else {
+        let missing = Fault::RepliedTweetNotFound(id);
+        return if draft.must_find_parent { Err(missing.into()) } else { Ok(None) };
+    };
+    let Some(author) = app.catalog.user(found.user).await? else { return Ok(None) };
+    let (user, conversation) = (found.user, found.conversation);
+    Ok(Some(Parent { id, user, screen_name: author.screen_name, conversation }))
+}
+
+async fn quoted(app: &App, id: Option<TweetId>) -> Result<Option<(TweetId, UserId)>> {
+    let Some(id) = id else { return Ok(None) };
+    let found = app.catalog.tweet(id).await?.ok_or(Fault::QuotedTweetNotFound(id))?;
+    Ok(Some((id, found.user)))
+}
+
+/// The same words with the same media about the same Tweet give the same fingerprint.
+fn fingerprint(draft: &Draft) -> String {
+    let mut whole = draft.text.trim().to_owned();
+    for id in &draft.media {
+        whole.push('\0');
+        whole.push_str(&id.to_string());
+    }
+    if let Some(id) = draft.quotes {
+        // Writing to a string cannot fail.
+        let _written = write!(whole, "\0quotes {id}");
+    }
+    secret::hash_token(&whole).iter().take(16).fold(String::new(), |mut hex, byte| {
+        let _written = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
+/// The Tweet with this id.
+pub async fn read(app: &App, id: TweetId) -> Result<HydratedTweet> {
+    let found = app.catalog.tweet(id).await?.ok_or(Fault::TweetNotFound)?;
+    hydrate(app, found).await
+}
+
+async fn hydrate(app: &App, tweet: Tweet) -> Result<HydratedTweet> {
+    let author = app.catalog.user(tweet.user).await?.ok_or(Fault::TweetNotFound)?;
+    let mut media = Vec::new();
+    if !tweet.media_link.is_empty() {
+        for one in app.catalog.media_of_tweet(tweet.id.0).await? {
+            let first = app.catalog.first_tweet_of(one.id).await?;
+            let variants = variants_of_video(app, &one).await?;
+            let first_shown_in = first.filter(|(id, _)| *id != tweet.id);
+            media.push(TweetMedia { media: one, first_shown_in, variants });
+        }
+    }
+    Ok(HydratedTweet { tweet, author, media })
+}
+
+/// Deletes the caller's own Tweet and returns it as it was. Its media expire like unattached ones
+/// unless another Tweet shows them. Durable when this returns.
+pub async fn delete(app: &App, caller: &UserCaller, id: TweetId) -> Result<HydratedTweet> {
+    let hydrated = read(app, id).await?;
+    if hydrated.tweet.user != caller.user {
+        return Err(Fault::TweetNotOwned.into());
+    }
+    let expires_at = app.now().plus(app.config.media_life_seconds * Timestamp::SECOND);
+    if !app.catalog.delete_tweet(id, caller.user, expires_at).await? {
+        return Err(Fault::TweetNotFound.into());
+    }
+    Ok(hydrated)
+}
+
+/// A range of one user's Tweets.
+pub async fn in_range(app: &App, user: UserId, range: TweetRange) -> Result<Vec<HydratedTweet>> {
+    let mut hydrated = Vec::new();
+    for tweet in app.catalog.tweets_in_range(user, range).await? {
+        hydrated.push(hydrate(app, tweet).await?);
+    }
+    Ok(hydrated)
+}
+
+/// A page of one user's Tweets, or of everybody's, newest first.
+pub async fn timeline(
+    app: &App,
+    of: Option<&User>,
+    page: TimelinePage,
+) -> Result<Vec<HydratedTweet>> {
+    let tweets = match of {
+        Some(user) => app.catalog.tweets_of(user.id, page).await?,
+        None => app.catalog.tweets_of_all(page).await?,
+    };
+    let mut hydrated = Vec::with_capacity(tweets.len());
+    for tweet in tweets {
+        hydrated.push(hydrate(app, tweet).await?);
+    }
+    Ok(hydrated)
+}
+
+/// How many Tweets reply to a Tweet, and how many quote it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReplyCounts {
+    /// Tweets that reply to it.
+    pub replies: i64,
+    /// Tweets that quote it.
+    pub quotes: i64,
+}
+
+/// Counts replies and quotes of a Tweet.
+pub async fn count_replies(app: &App, id: TweetId) -> Result<ReplyCounts> {
+    let (replies, quotes) = app.catalog.reply_and_quote_counts(id).await?;
+    Ok(ReplyCounts { replies, quotes })
+}
+
+/// The metadata of a media beside its alt text: member and JSON value.
+pub async fn metadata_of(app: &App, media: MediaId) -> Result<Vec<(String, String)>> {
+    Ok(app.catalog.metadata(media).await?)
+}

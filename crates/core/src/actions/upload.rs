@@ -1,0 +1,274 @@
+//! Uploads: simple, and chunked from INIT to FINALIZE.
+
+use super::inspect::{self, InspectedUpload, UploadHints};
+use super::media::own;
+use super::videos;
+use crate::app::App;
+use crate::blobs::{Incoming, blob_name};
+use crate::error::{Error, Result};
+use crate::host::random;
+use birdhouse_catalog::jobs::NewJob;
+use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
+use birdhouse_catalog::segments::Segment;
+use birdhouse_domain::media::Media;
+use birdhouse_domain::media_limits::{SEGMENT_MAX_BYTES, max_bytes};
+use birdhouse_domain::upload::{UploadRequest, is_async};
+use birdhouse_domain::{
+    Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller, UserId,
+};
+use std::path::Path;
+
+/// FINALIZE tries again when a segment arrived while it joined; more often than this only a
+/// client that never stops sending could make it.
+const FINALIZE_TRIES: usize = 5;
+
+/// A blob to receive bytes into, at most `limit`.
+pub fn receive(app: &App, limit: u64) -> Incoming {
+    app.blobs.incoming(limit)
+}
+
+/// INIT: opens an upload. Durable when this returns.
+pub async fn begin(app: &App, caller: &UserCaller, request: &UploadRequest) -> Result<Media> {
+    request.validate()?;
+    let kind = match request.category {
+        Some(category) => Some(category.kind()),
+        None if request.media_type.to_ascii_lowercase().starts_with("image/") => Some(Kind::Image),
+        None if request.media_type.is_empty() => None,
+        None => Some(Kind::Video),
+    };
+    let mut media = new_media(app, caller, request.category);
+    media.kind = kind;
+    media.total_bytes = request.total_bytes;
+    if !app.catalog.add_media(&media, caller.app, &request.additional_owners).await? {
+        return Err(Error::Broken(anyhow::anyhow!("media id {} was given twice", media.id)));
+    }
+    Ok(media)
+}
+
+/// APPEND: stores a segment; the same index again replaces it. Durable when this returns.
+pub async fn append(
+    app: &App,
+    caller: &UserCaller,
+    id: MediaId,
+    index: u32,
+    bytes: Incoming,
+) -> Result<Media> {
+    if bytes.len() > SEGMENT_MAX_BYTES {
+        return Err(Fault::SegmentTooLarge { limit: SEGMENT_MAX_BYTES }.into());
+    }
+    let media = receiving(app, caller, id).await?;
+    store_segment(app, caller, id, index, bytes).await?;
+    Ok(media)
+}
+
+async fn store_segment(
+    app: &App,
+    caller: &UserCaller,
+    id: MediaId,
+    index: u32,
+    bytes: Incoming,
+) -> Result<()> {
+    let segment = Segment { index, blob: blob_name(app.next_id()), bytes: bytes.len() };
+    bytes.commit(segment.blob.clone(), |_| Ok(())).await?;
+    if app.catalog.put_segment(id, caller.user, &segment, app.now()).await? {
+        return Ok(());
+    }
+    app.catalog.add_garbage(&segment.blob).await?;
+    receiving(app, caller, id).await?;
+    Err(Fault::MediaNotFound.into())
+}
+
+/// The caller's own upload, if it still accepts segments.
+pub async fn receiving(app: &App, caller: &UserCaller, id: MediaId) -> Result<Media> {
+    let media = own(app, caller, id).await?;
+    if media.state == State::Receiving { Ok(media) } else { Err(Fault::UploadFinished.into()) }
+}
+
+/// FINALIZE: joins the segments into one blob and inspects it. Atomic: all bytes or none, once;
+/// repeated, it returns the same media. Durable when this returns.
+pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Media> {
+    for _ in 0..FINALIZE_TRIES {
+        let mut media = own(app, caller, id).await?;
+        if media.state != State::Receiving {
+            return Ok(media);
+        }
+        // It expires a whole life from now on, so that `expires_after_secs` is true.
+        media.expires_at = Some(end_of_life(app));
+        let segments = app.catalog.segments(id).await?;
+        validate_segments(&mut media, &segments)?;
+        let name = blob_name(app.next_id());
+        let inspected = join(app, &media, segments, name.clone()).await?;
+        let upload = completed(app, caller, &media, inspected.into_blob(name));
+        if app.catalog.finalize(&media, &upload).await? {
+            notify(app, &upload);
+            if upload.facts.kind == Some(Kind::Video) && !media.is_async {
+                // Its client does not poll STATUS: it can be shown when this is answered.
+                videos::ensure_published(app, id).await?;
+            }
+            return own(app, caller, id).await;
+        }
+        app.catalog.add_garbage(&upload.blob.name).await?;
+    }
+    Err(Fault::UploadFinished.into())
+}
+
+/// Compares what was received with what was announced; a media without an announced size has the
+/// size that was received.
+fn validate_segments(media: &mut Media, segments: &[Segment]) -> Result<()> {
+    let received: u64 = segments.iter().map(|s| s.bytes).sum();
+    if media.total_bytes == 0 {
+        let limit = max_bytes(media.category, media.kind.unwrap_or(Kind::Video));
+        match received {
+            0 => return Err(Fault::MediaMissing.into()),
+            _ if received > limit => return Err(Fault::FileTooLarge { limit }.into()),
+            _ => media.total_bytes = received,
+        }
+    }
+    let missing = (0_u32..).zip(segments).find(|(place, s)| s.index != *place).map(|(p, _)| p);
+    if received == media.total_bytes && missing.is_none() {
+        return Ok(());
+    }
+    let announced = media.total_bytes;
+    Err(Fault::SegmentsDoNotAddUp { announced, received, missing }.into())
+}
+
+async fn join(
+    app: &App,
+    media: &Media,
+    segments: Vec<Segment>,
+    name: String,
+) -> Result<InspectedUpload> {
+    let mut joined = app.blobs.incoming(media.total_bytes);
+    joined.append_blobs(segments.into_iter().map(|s| s.blob).collect()).await?;
+    let first = joined.first().to_vec();
+    let hints = UploadHints { category: media.category, is_async: media.is_async };
+    let (worker, permit) = (app.config.worker.clone(), app.memory.permits.inspection().await?);
+    let inspect = move |path: &Path| {
+        let _permit = permit;
+        inspect::inspect(&worker, path, &first, hints)
+    };
+    joined.commit(name, inspect).await
+}
+
+/// What the catalog stores of an upload whose bytes are complete.
+fn completed(
+    app: &App,
+    caller: &UserCaller,
+    media: &Media,
+    (mut facts, blob): (MediaFacts, StoredBlob),
+) -> CompletedUpload {
+    if !app.config.read_embedded_alt_text {
+        facts.embedded = None;
+    }
+    let kind = match facts.kind {
+        Some(Kind::Image) if !media.is_async => Some(JobKind::DeriveSizes),
+        Some(Kind::Subtitles) | None if !media.is_async => None,
+        _ => Some(JobKind::ProcessVideo),
+    };
+    let job = kind.map(|kind| NewJob { id: app.next_id(), kind, at: app.now() });
+    CompletedUpload { facts, blob, job, history: app.next_id(), app: caller.app }
+}
+
+/// Wakes a worker for what remains to be done.
+fn notify(app: &App, upload: &CompletedUpload) {
+    if let Some(job) = &upload.job {
+        app.memory.notify.notify(job.kind);
+    }
+}
+
+/// An upload of any kind in one request. Durable when this returns; a crash before leaves an
+/// upload whose id nobody knows, which expires.
+pub async fn upload_at_once(
+    app: &App,
+    caller: &UserCaller,
+    bytes: Incoming,
+    request: &UploadRequest,
+) -> Result<Media> {
+    let is_image = request.category.is_none_or(|category| category.kind() == Kind::Image);
+    if is_image {
+        let owners = &request.additional_owners;
+        return upload_image(app, caller, bytes, request.category, owners).await;
+    }
+    if bytes.is_empty() {
+        return Err(Fault::MediaMissing.into());
+    }
+    let media = begin(app, caller, request).await?;
+    let stored = store_segment(app, caller, media.id, 0, bytes).await;
+    let done = match stored {
+        Ok(()) => finalize(app, caller, media.id).await,
+        Err(error) => Err(error),
+    };
+    if done.is_err() {
+        // Its client has no id to continue with.
+        app.catalog.abandon(media.id, app.now()).await?;
+    }
+    done
+}
+
+/// A simple upload: a whole image. Durable when this returns.
+pub async fn upload_image(
+    app: &App,
+    caller: &UserCaller,
+    bytes: Incoming,
+    category: Option<Category>,
+    additional_owners: &[UserId],
+) -> Result<Media> {
+    if bytes.is_empty() {
+        return Err(Fault::MediaMissing.into());
+    }
+    let mut media = new_media(app, caller, category);
+    media.total_bytes = bytes.len();
+    media.is_async = false;
+    let (name, first) = (blob_name(app.next_id()), bytes.first().to_vec());
+    let permit = app.memory.permits.inspection().await?;
+    let inspect = move |path: &Path| {
+        let _permit = permit;
+        inspect::inspect_image_only(path, &first, category)
+    };
+    let inspected = bytes.commit(name.clone(), inspect).await?;
+    let upload = completed(app, caller, &media, inspected.into_blob(name));
+    if !app.catalog.add_completed(&media, &upload, additional_owners).await? {
+        return Err(Error::Broken(anyhow::anyhow!("media id {} was given twice", media.id)));
+    }
+    notify(app, &upload);
+    let facts = upload.facts;
+    media.state = State::Succeeded;
+    media.progress = 100;
+    media.kind = facts.kind;
+    facts.mime.clone_into(&mut media.mime);
+    (media.width, media.height) = (facts.width, facts.height);
+    Ok(media)
+}
+
+/// When a media that is uploaded now expires, unless a Tweet shows it.
+fn end_of_life(app: &App) -> Timestamp {
+    app.now().plus(app.config.media_life_seconds * Timestamp::SECOND)
+}
+
+fn new_media(app: &App, caller: &UserCaller, category: Option<Category>) -> Media {
+    let now = app.now();
+    Media {
+        id: MediaId(app.next_id()),
+        owner: caller.user,
+        public_key: random::alphanumeric(15),
+        category,
+        state: State::Receiving,
+        is_async: is_async(category),
+        total_bytes: 0,
+        kind: None,
+        mime: String::new(),
+        width: 0,
+        height: 0,
+        duration_ms: 0,
+        progress: 0,
+        failure: None,
+        blob: String::new(),
+        orientation: 1,
+        served_mime: String::new(),
+        alt_text: None,
+        alt_text_origin: None,
+        created_at: now,
+        expires_at: Some(end_of_life(app)),
+        revision: 0,
+    }
+}

@@ -1,0 +1,192 @@
+//! Videos and animated GIFs: published as soon as one rendition plays, then given the smaller ones.
+
+mod transcode;
+
+use crate::app::App;
+use crate::blobs::{Blobs, blob_name};
+use crate::error::Result;
+use birdhouse_catalog::variants::{NewVariant, Variant};
+use birdhouse_domain::delivery::Size;
+use birdhouse_domain::media::Media;
+use birdhouse_domain::{Failure, Kind, MediaId};
+use birdhouse_processing::video::{Film, Rung, ladder};
+use birdhouse_processing::{Format, Limits, inspect_image};
+use std::fs::File;
+use std::path::Path;
+pub use transcode::OnProgress;
+use transcode::{TranscodeFailure, TranscodeRun, transcode};
+
+/// Content type of a video that plays.
+pub const MP4: &str = "video/mp4";
+/// Content type of a playlist.
+pub const PLAYLIST: &str = "application/x-mpegURL";
+/// Content type of the fragments that a playlist names.
+pub const FRAGMENTS: &str = "video/iso.segment";
+/// Name of the variant that holds the first frame of a video.
+pub const POSTER: &str = "poster";
+/// Name of the rendition in the video's own size.
+pub const MAIN: &str = "main";
+
+/// Derives the rendition in the video's own size, and its poster. A refusal by ffmpeg is the
+/// failure of the video.
+pub async fn publish(
+    app: &App,
+    media: &Media,
+    on_progress: OnProgress<'_>,
+) -> Result<std::result::Result<Vec<NewVariant>, Failure>> {
+    let is_gif = media.kind == Some(Kind::AnimatedGif);
+    let names = BlobNames::new(app, 2);
+    let size = (media.width, media.height);
+    let run = TranscodeRun { media, blob: &media.blob, on_progress };
+    let derived = transcode(app, run, move |video, blobs| {
+        let mut all = Vec::new();
+        if is_gif {
+            video.from_gif("main.mp4")?;
+        } else {
+            video.remux("main.mp4")?;
+            video.poster("poster.jpg")?;
+            all.push(poster(blobs, &video.folder.join("poster.jpg"), names.at(1))?);
+        }
+        let duration_ms = video.duration_ms;
+        let rendition = Rendition { name: MAIN, mime: MP4, size, duration_ms };
+        all.push(rendition.store(blobs, &video.folder.join("main.mp4"), names.at(0))?);
+        Ok(all)
+    })
+    .await;
+    match derived {
+        Ok(variants) => Ok(Ok(variants)),
+        Err(TranscodeFailure::Refused(why)) => Ok(Err(Failure {
+            code: 1,
+            name: "InvalidMedia".to_owned(),
+            message: format!("file is invalid: {why}"),
+        })),
+        Err(TranscodeFailure::Broken(error)) => Err(error),
+    }
+}
+
+/// Derives the smaller renditions of a video, and the playlists of all.
+pub async fn derive_renditions(
+    app: &App,
+    media: &Media,
+    on_progress: OnProgress<'_>,
+) -> Result<Vec<NewVariant>> {
+    let known = app.catalog.variants(media.id).await?;
+    let Some(main) = known.iter().find(|v| v.name == MAIN) else { return Ok(Vec::new()) };
+    let rungs = ladder(media.width, media.height);
+    let names = BlobNames::new(app, 3 * rungs.len() + 2);
+    let own = Rung { width: media.width, height: media.height, bitrate: 0 };
+    let key = media.public_key.clone();
+    let run = TranscodeRun { media, blob: &main.blob, on_progress };
+    let derived = transcode(app, run, move |video, blobs| {
+        let outs: Vec<String> = (0..rungs.len()).map(|n| format!("{n}.mp4")).collect();
+        if !rungs.is_empty() {
+            video.renditions(&rungs, &outs)?;
+        }
+        let smaller = rungs.iter().zip(&outs).map(|(rung, out)| (*rung, video.folder.join(out)));
+        let mut all = Vec::new();
+        for (n, (rung, path)) in smaller.chain([(own, video.input.to_owned())]).enumerate() {
+            let (name, size) = (rendition_name(rung, own), (rung.width, rung.height));
+            let of = |mime| Rendition { name: &name, mime, size, duration_ms: video.duration_ms };
+            let file = Film { input: &path, format: Format::Mp4, progress: &|_| {}, ..*video };
+            file.hls(&format!("{key}.m3u8"), &format!("{key}.m4s"))?;
+            let playlist = video.folder.join(format!("{key}.m3u8"));
+            all.push(of(PLAYLIST).store(blobs, &playlist, names.at(3 * n))?);
+            let fragments = video.folder.join(format!("{key}.m4s"));
+            all.push(of(FRAGMENTS).store(blobs, &fragments, names.at(3 * n + 1))?);
+            if rung != own {
+                all.push(of(MP4).store(blobs, &path, names.at(3 * n + 2))?);
+            }
+        }
+        Ok(all)
+    })
+    .await;
+    match derived {
+        Ok(variants) => Ok(variants),
+        Err(TranscodeFailure::Refused(why)) => {
+            tracing::warn!(media.id = %media.id, why, "video {} keeps only its own size", media.id);
+            Ok(Vec::new())
+        }
+        Err(TranscodeFailure::Broken(error)) => Err(error),
+    }
+}
+
+fn rendition_name(rung: Rung, own: Rung) -> String {
+    if rung == own { MAIN.to_owned() } else { format!("{}x{}", rung.width, rung.height) }
+}
+
+/// Names for new blobs, reserved before the work begins.
+struct BlobNames(Vec<String>);
+
+impl BlobNames {
+    fn new(app: &App, count: usize) -> Self {
+        Self((0..count).map(|_| blob_name(app.next_id())).collect())
+    }
+
+    fn at(&self, index: usize) -> &str {
+        self.0.get(index).map_or("", String::as_str)
+    }
+}
+
+/// A file of a rendition, before it is stored.
+struct Rendition<'a> {
+    name: &'a str,
+    mime: &'a str,
+    size: Size,
+    duration_ms: u64,
+}
+
+impl Rendition<'_> {
+    fn store(&self, blobs: &Blobs, path: &Path, blob: &str) -> std::io::Result<NewVariant> {
+        let blob = blobs.publish(path, blob)?;
+        let bitrate = (blob.bytes * 8000).checked_div(self.duration_ms).unwrap_or(0);
+        let (width, height) = self.size;
+        let (name, mime) = (self.name.to_owned(), self.mime.to_owned());
+        let variant = Variant { name, mime, width, height, bitrate, ..Variant::default() };
+        Ok(NewVariant { variant, blob })
+    }
+}
+
+fn poster(
+    blobs: &Blobs,
+    path: &Path,
+    blob: &str,
+) -> std::result::Result<NewVariant, TranscodeFailure> {
+    let image = inspect_image(&mut File::open(path)?, &Limits::default())
+        .map_err(|e| TranscodeFailure::Refused(format!("its first frame is broken: {e}")))?;
+    let (mime, size) = (Format::Jpeg.mime(), (image.facts.width, image.facts.height));
+    Ok(Rendition { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob)?)
+}
+
+/// Publishes a video that is already succeeded, if that was not done yet; requests that come at the
+/// same time wait for the same work.
+pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>> {
+    let lock = app.memory.media_locks.lock_of(id);
+    let _only = lock.lock().await;
+    let Some(media) = app.catalog.media(id).await? else { return Ok(None) };
+    if app.catalog.variants(id).await?.iter().any(|v| v.name == MAIN && v.mime == MP4) {
+        return Ok(None);
+    }
+    match publish(app, &media, &transcode::unobserved).await? {
+        Ok(variants) => {
+            add(app, id, &variants).await?;
+            Ok(None)
+        }
+        Err(failure) => Ok(Some(failure)),
+    }
+}
+
+/// Adds what was derived, or makes it garbage if the media was deleted meanwhile.
+pub async fn add(app: &App, id: MediaId, variants: &[NewVariant]) -> Result<()> {
+    if !app.catalog.add_variants(id, variants).await? {
+        discard(app, variants).await?;
+    }
+    Ok(())
+}
+
+/// Makes what was derived in vain garbage.
+pub async fn discard(app: &App, variants: &[NewVariant]) -> Result<()> {
+    for one in variants {
+        app.catalog.add_garbage(&one.blob.name).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! Runs ffmpeg on a blocking thread, follows its progress, and stops it when nobody waits.
+
+use crate::app::App;
+use crate::blobs::Blobs;
+use crate::error::Error;
+use birdhouse_catalog::variants::NewVariant;
+use birdhouse_domain::media::Media;
+use birdhouse_processing::Format;
+use birdhouse_processing::tool::ToolError;
+use birdhouse_processing::video::{Film, TranscodeError};
+use futures_util::future::BoxFuture;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+
+/// Called about once a second with the percentage that is done; returns whether the work is still
+/// needed.
+pub type OnProgress<'a> = &'a (dyn Fn(u8) -> BoxFuture<'a, bool> + Send + Sync);
+
+/// For work that is always needed.
+pub(super) fn unobserved(_: u8) -> BoxFuture<'static, bool> {
+    Box::pin(async { true })
+}
+
+/// Stops ffmpeg when the future that waits for it is dropped.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl StopOnDrop {
+    fn stop(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// Why nothing was derived.
+pub(super) enum TranscodeFailure {
+    /// ffmpeg refuses the file; trying again does not help.
+    Refused(String),
+    /// An accident; trying again may help.
+    Broken(Error),
+}
+
+impl From<TranscodeError> for TranscodeFailure {
+    fn from(error: TranscodeError) -> Self {
+        match error {
+            TranscodeError::Refused(why) => Self::Refused(why),
+            // It would not end in time the next time either.
+            TranscodeError::Tool(late @ ToolError::TimedOut(_)) => Self::Refused(late.to_string()),
+            TranscodeError::Tool(error) => Self::Broken(Error::Broken(error.into())),
+        }
+    }
+}
+
+impl From<std::io::Error> for TranscodeFailure {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+/// What is transcoded, and who follows.
+pub(super) struct TranscodeRun<'a, 'p> {
+    /// The media.
+    pub(super) media: &'a Media,
+    /// The blob to read: the original, or the rendition in the video's own size.
+    pub(super) blob: &'a str,
+    /// Who follows.
+    pub(super) on_progress: OnProgress<'p>,
+}
+
+/// Runs `derive` on a blocking thread with a work folder, and follows it.
+pub(super) async fn transcode<F>(
+    app: &App,
+    run: TranscodeRun<'_, '_>,
+    derive: F,
+) -> Result<Vec<NewVariant>, TranscodeFailure>
+where
+    F: FnOnce(&Film<'_>, &Blobs) -> Result<Vec<NewVariant>, TranscodeFailure> + Send + 'static,
+{
+    let TranscodeRun { media, blob, on_progress } = run;
+    let (blobs, worker) = (app.blobs.clone(), app.config.worker.clone());
+    let (input, duration_ms) = (app.blobs.check_out(blob), media.duration_ms);
+    // What we derived is MP4; only the original may be something else.
+    let format = if blob == media.blob { Format::from_mime(&media.mime) } else { None };
+    let cancel = Arc::new(AtomicBool::new(false));
+    let stop = StopOnDrop(cancel.clone());
+    let (percent, mut percent_seen) = watch::channel(0);
+    let mut running = spawn_blocking(move || {
+        let folder = blobs.work_folder()?;
+        let video = Film {
+            worker: &worker,
+            input: input.path(),
+            format: format.unwrap_or(Format::Mp4),
+            folder: folder.path(),
+            duration_ms,
+            cancel: &cancel,
+            progress: &|done| percent.send_modify(|percent| *percent = done),
+        };
+        derive(&video, &blobs)
+    });
+    loop {
+        tokio::select! {
+            done = &mut running => return done.map_err(|e| TranscodeFailure::Broken(e.into()))?,
+            () = app.clock.sleep(Duration::from_secs(1)) => {
+                let percent = *percent_seen.borrow_and_update();
+                if !on_progress(percent).await {
+                    stop.stop();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! OAuth 1.0a (RFC 5849): a signature authenticates an app, and a user if a token is named.
+
+use crate::app::App;
+use crate::error::Result;
+use crate::memory::replays::{OAUTH_WINDOW_SECONDS, SignedOnce};
+use crate::memory::tokens::OpenKeys;
+use crate::vault::Place;
+use birdhouse_domain::{AppCaller, AppId, Caller, Fault, UserCaller};
+use birdhouse_oauth::params::Params;
+use birdhouse_oauth::signature::{self, Method};
+use std::sync::Arc;
+
+/// What a signature covers, beside the OAuth parameters.
+#[derive(Debug)]
+pub struct SignedRequest<'a> {
+    /// `GET`, `POST`, …
+    pub method: &'a str,
+    /// Path as sent.
+    pub path: &'a str,
+    /// Bases, scheme and host, that the client may have seen; the likeliest first.
+    pub bases: Vec<(String, String)>,
+    /// OAuth parameters of the header, or empty if they stand in query or body.
+    pub header: &'a Params,
+    /// Query parameters.
+    pub query: &'a Params,
+    /// Parameters of an urlencoded body.
+    pub form: &'a Params,
+    /// Whether the body is multipart: some clients then leave the query unsigned, as the
+    /// documentation once told them to.
+    pub is_multipart: bool,
+    /// Whether an urlencoded body is JSON in fact, so that the client may not have signed it.
+    pub is_json_in_form: bool,
+}
+
+/// The secrets behind a request, found before its body is read.
+#[derive(Debug)]
+pub struct Keys {
+    method: Method,
+    signature: String,
+    timestamp: i64,
+    nonce: String,
+    /// Identifies the signer in the replay guard.
+    signer: String,
+    consumer_secret: String,
+    token_secret: String,
+    caller: Option<UserCaller>,
+    app: AppId,
+    consumer_key: String,
+}
+
+/// Which token a request is signed with.
+#[derive(Debug)]
+pub enum SignedWith {
+    /// An access token, or none.
+    AccessToken,
+    /// A request token with this secret.
+    RequestToken(String),
+}
+
+/// Reads the OAuth parameters and finds their secrets. Refuses what no body could make right: a
+/// missing parameter, an unknown method, a timestamp out of bounds, an unknown key or token.
+pub async fn find_keys(app: &App, oauth: &Params, with: SignedWith) -> Result<Keys> {
+    let get = |name: &str| oauth.get(name).filter(|value| !value.is_empty());
+    let (Some(consumer_key), Some(method), Some(presented), Some(timestamp), Some(nonce)) = (
+        get("oauth_consumer_key"),
+        get("oauth_signature_method"),
+        get("oauth_signature"),
+        get("oauth_timestamp"),
+        get("oauth_nonce"),
+    ) else {
+        return Err(Fault::NotAuthenticated.into());
+    };
+    let version = get("oauth_version").unwrap_or("1.0");
+    if !version.eq_ignore_ascii_case("1.0") && !version.eq_ignore_ascii_case("1.0a") {
+        return Err(Fault::SignatureInvalid.into());
+    }
+    let method = Method::parse(method).ok_or(Fault::SignatureInvalid)?;
+    let timestamp: i64 = timestamp.parse().map_err(|_| Fault::TimestampOutOfBounds)?;
+    let off = app.now().seconds().saturating_sub(timestamp).saturating_abs();
+    if off > OAUTH_WINDOW_SECONDS {
+        return Err(Fault::TimestampOutOfBounds.into());
+    }
+    let token = get("oauth_token").unwrap_or_default();
+    let mut keys = Keys {
+        method,
+        signature: presented.to_owned(),
+        timestamp,
+        nonce: nonce.to_owned(),
+        signer: format!("{consumer_key} {token}"),
+        consumer_secret: String::new(),
+        token_secret: String::new(),
+        caller: None,
+        app: AppId(0),
+        consumer_key: consumer_key.to_owned(),
+    };
+    match with {
+        SignedWith::AccessToken if !token.is_empty() => find_token(app, &mut keys, token).await?,
+        SignedWith::AccessToken => find_app(app, &mut keys).await?,
+        SignedWith::RequestToken(secret) => {
+            find_app(app, &mut keys).await?;
+            keys.token_secret = secret;
+        }
+    }
+    Ok(keys)
+}
+
+async fn find_token(app: &App, keys: &mut Keys, token: &str) -> Result<()> {
+    let now = app.now();
+    let known = app.memory.keys.get(token, now);
+    let open = match known.filter(|known| known.token.consumer_key == keys.consumer_key) {
+        Some(known) => known,
+        None => look_up(app, token, &keys.consumer_key).await?,
+    };
+    let found = &open.token;
+    keys.consumer_secret.clone_from(&open.consumer_secret);
+    keys.token_secret.clone_from(&open.token_secret);
+    keys.app = found.app;
+    keys.caller = Some(UserCaller {
+        user: found.user,
+        screen_name: found.screen_name.clone(),
+        app: found.app,
+        app_name: found.app_name.clone(),
+        token: found.token.clone(),
+        access: found.access,
+        scopes: None,
+    });
+    Ok(())
+}
+
+async fn look_up(app: &App, token: &str, consumer_key: &str) -> Result<Arc<OpenKeys>> {
+    let look_up = app.memory.keys.look_up(app.now());
+    let found = app.catalog.access_token(token, consumer_key).await?;
+    let found = found.ok_or(Fault::TokenInvalid)?;
+    let keys = Arc::new(OpenKeys {
+        consumer_secret: app.vault.unseal(Place::App(found.app), &found.consumer_secret)?,
+        token_secret: app.vault.unseal(Place::Token(token), &found.secret)?,
+        token: found,
+    });
+    app.memory.keys.keep(token.to_owned(), keys.clone(), look_up);
+    Ok(keys)
+}
+
+async fn find_app(app: &App, keys: &mut Keys) -> Result<()> {
+    let found = app.catalog.app_by_key(&keys.consumer_key).await?.ok_or(Fault::TokenInvalid)?;
+    keys.consumer_secret = app.vault.unseal(Place::App(found.id), &found.consumer_secret)?;
+    keys.app = found.id;
+    Ok(())
+}
+
+impl Keys {
+    /// Validates the signature, and that it was not seen before. A two-legged signature, without
+    /// a token, authenticates the app only.
+    pub fn verify(self, app: &App, request: &SignedRequest<'_>) -> Result<Caller> {
+        if !self.matches(request) {
+            return Err(Fault::SignatureInvalid.into());
+        }
+        let request = SignedOnce {
+            signer: &self.signer,
+            timestamp: self.timestamp,
+            nonce: &self.nonce,
+            signature: &self.signature,
+        };
+        if !app.memory.replays.is_first(app.now().seconds(), request) {
+            return Err(Fault::Replayed.into());
+        }
+        Ok(match self.caller {
+            Some(caller) => Caller::User(caller),
+            None => Caller::App(AppCaller { app: self.app, consumer_key: self.consumer_key }),
+        })
+    }
+
+    fn matches(&self, request: &SignedRequest<'_>) -> bool {
+        let all = signature::normalize(&[request.header, request.query, request.form]);
+        if self.matches_any_base(request, &all) {
+            return true;
+        }
+        if request.is_json_in_form {
+            let without = signature::normalize(&[request.header, request.query]);
+            return self.matches_any_base(request, &without);
+        }
+        request.is_multipart
+            && !request.query.is_empty()
+            && !request.header.is_empty()
+            && self.matches_any_base(request, &signature::normalize(&[request.header]))
+    }
+
+    fn matches_any_base(&self, request: &SignedRequest<'_>, normalized: &str) -> bool {
+        request.bases.iter().any(|(scheme, host)| {
+            let url = signature::base_url(scheme, host, request.path);
+            let base = signature::base_string(request.method, &url, normalized);
+            let (consumer, token) = (&self.consumer_secret, &self.token_secret);
+            signature::verify(self.method, &base, consumer, token, &self.signature)
+        })
+    }
+}

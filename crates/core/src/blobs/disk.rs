@@ -1,0 +1,253 @@
+//! Blobs in a folder of a local disk.
+//!
+//! A blob is written to a temporary file, flushed to the disk, renamed, and its directory flushed.
+
+use crate::host::{clock, disk};
+use birdhouse_domain::StoredBlob;
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Folders that blobs are spread over, so that none grows too long.
+const SHARDS: u64 = 64;
+
+/// A blob store on a local disk.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    root: PathBuf,
+    incoming: PathBuf,
+    counter: AtomicU64,
+}
+
+impl Disk {
+    pub(super) fn open(root: &Path) -> io::Result<Self> {
+        let incoming = root.join("incoming");
+        if !incoming.exists() {
+            for shard in 0..SHARDS {
+                fs::create_dir_all(root.join(format!("{shard:02x}")))?;
+            }
+            fs::create_dir_all(&incoming)?;
+            sync_dir(root)?;
+            if let Some(parent) = root.parent() {
+                sync_dir(parent)?;
+            }
+        }
+        let inner = Inner { root: root.to_owned(), incoming, counter: AtomicU64::new(0) };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    pub(super) fn clear_incoming(&self) -> io::Result<()> {
+        for left in fs::read_dir(&self.inner.incoming)? {
+            let left = left?;
+            if left.file_type()?.is_dir() {
+                fs::remove_dir_all(left.path())?;
+            } else {
+                fs::remove_file(left.path())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A path for something that is being written. `kind` is its extension; a file of the store
+    /// never has one.
+    pub(super) fn incoming_path(&self, kind: &str) -> PathBuf {
+        let number = self.inner.counter.fetch_add(1, Ordering::Relaxed);
+        self.inner.incoming.join(format!("{number}.{kind}"))
+    }
+
+    pub(super) fn put(&self, name: &str, bytes: &mut dyn Read) -> io::Result<StoredBlob> {
+        let path = self.incoming_path("part");
+        let stored = self.put_by_way_of(&path, name, bytes);
+        if stored.is_err() {
+            // What cannot be removed now is removed at the next start.
+            drop(fs::remove_file(&path));
+        }
+        stored
+    }
+
+    pub(super) fn publish(&self, path: &Path, name: &str) -> io::Result<StoredBlob> {
+        let (hash, bytes) = hash_file(path)?;
+        File::open(path)?.sync_data()?;
+        self.place(path, name)?;
+        Ok(StoredBlob { name: name.to_owned(), hash, bytes })
+    }
+
+    fn put_by_way_of(
+        &self,
+        path: &Path,
+        name: &str,
+        bytes: &mut dyn Read,
+    ) -> io::Result<StoredBlob> {
+        let mut file = File::create_new(path)?;
+        let (mut hasher, mut piece) = (blake3::Hasher::new(), vec![0; 64 * 1024]);
+        loop {
+            let read = bytes.read(&mut piece)?;
+            if read == 0 {
+                break;
+            }
+            hasher.update(&piece[..read]);
+            file.write_all(&piece[..read])?;
+        }
+        file.sync_data()?;
+        self.place(path, name)?;
+        let hash = *hasher.finalize().as_bytes();
+        Ok(StoredBlob { name: name.to_owned(), hash, bytes: hasher.count() })
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.inner.root.join(name)
+    }
+
+    pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
+        File::open(self.path(name))
+    }
+
+    pub(super) fn open_blob(&self, name: &str) -> io::Result<BlobFile> {
+        let file = self.open_file(name)?;
+        let length = file.metadata()?.len();
+        Ok(BlobFile { file, length })
+    }
+
+    pub(super) fn check_out(&self, name: &str) -> LocalCopy {
+        LocalCopy { path: self.path(name) }
+    }
+
+    pub fn delete(&self, name: &str) -> io::Result<()> {
+        match fs::remove_file(self.path(name)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            other => other,
+        }
+    }
+
+    pub(super) fn compare(
+        &self,
+        name: &str,
+        bytes: u64,
+        hash: Option<&[u8]>,
+    ) -> io::Result<Option<Difference>> {
+        let path = self.path(name);
+        let length = match fs::metadata(&path) {
+            Ok(found) => found.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok(Some(Difference::Missing));
+            }
+            Err(error) => return Err(error),
+        };
+        if length != bytes {
+            return Ok(Some(Difference::Length));
+        }
+        let Some(hash) = hash else { return Ok(None) };
+        let is_same = hash_file(&path)?.0[..] == *hash;
+        Ok((!is_same).then_some(Difference::Content))
+    }
+
+    pub(super) fn folders() -> impl Iterator<Item = String> + use<> {
+        (0..SHARDS).map(|shard| format!("{shard:02x}"))
+    }
+
+    pub(super) fn list_older_than(&self, folder: &str, age: Duration) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.inner.root.join(folder))? {
+            let entry = entry?;
+            // One that was deleted meanwhile is of no interest.
+            let Ok(written) = entry.metadata().and_then(|found| found.modified()) else { continue };
+            if clock::age(written) >= age {
+                names.push(format!("{folder}/{}", entry.file_name().to_string_lossy()));
+            }
+        }
+        Ok(names)
+    }
+
+    pub(super) fn space(&self) -> io::Result<(u64, u64)> {
+        disk::space(&self.inner.root)
+    }
+
+    /// Puts a complete, flushed file in its place and flushes the folder.
+    pub(super) fn place(&self, from: &Path, name: &str) -> io::Result<()> {
+        let to = self.path(name);
+        fs::rename(from, &to)?;
+        to.parent().map_or(Ok(()), sync_dir)
+    }
+}
+
+/// An opened blob.
+#[derive(Debug)]
+pub struct BlobFile {
+    file: File,
+    length: u64,
+}
+
+impl BlobFile {
+    /// How many bytes it has.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Fills `out` with the bytes from `start` on.
+    pub fn read_exact_at(&self, out: &mut [u8], start: u64) -> io::Result<()> {
+        self.file.read_exact_at(out, start)
+    }
+
+    /// Reads the bytes from `start` on, as far as `out` and the blob go; how many.
+    pub fn read_at(&self, out: &mut [u8], start: u64) -> io::Result<usize> {
+        self.file.read_at(out, start)
+    }
+
+    /// The blob as the standard input of a tool.
+    pub fn into_file(self) -> File {
+        self.file
+    }
+}
+
+/// A blob as a local file.
+#[derive(Debug)]
+pub struct LocalCopy {
+    path: PathBuf,
+}
+
+impl LocalCopy {
+    /// Where it is, while this is held.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// How a blob differs from what the catalog knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+pub enum Difference {
+    /// It does not exist.
+    #[serde(rename = "missing")]
+    Missing,
+    /// It has another length.
+    #[serde(rename = "of another length")]
+    Length,
+    /// It has other bytes.
+    #[serde(rename = "of other content")]
+    Content,
+}
+
+/// A name for a new blob; `id` is unique, and its time bits spread the blobs over folders.
+pub fn blob_name(id: i64) -> String {
+    let shard = (id >> 22).unsigned_abs() % SHARDS;
+    format!("{shard:02x}/{id}")
+}
+
+/// BLAKE3 and length of a file, read in pieces.
+pub(crate) fn hash_file(path: &Path) -> io::Result<([u8; 32], u64)> {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(File::open(path)?)?;
+    Ok((*hasher.finalize().as_bytes(), hasher.count()))
+}
+
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}

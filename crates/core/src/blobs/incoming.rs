@@ -1,0 +1,195 @@
+//! A blob on its way in.
+
+use super::disk::Disk;
+use crate::error::Result;
+use birdhouse_domain::Fault;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+/// Bytes gathered before they go to the file: large enough to make a write worth its trip to
+/// a blocking thread, small enough for hundreds of uploads at once.
+const BUFFER_BYTES: usize = 256 * 1024;
+
+/// A write on a blocking thread; it gives back the file and its emptied buffer.
+type Writing = JoinHandle<io::Result<(File, Vec<u8>)>>;
+
+/// A blob that is being received. Dropped before [`Incoming::commit`], it leaves nothing.
+#[derive(Debug)]
+pub struct Incoming {
+    disk: Disk,
+    path: PathBuf,
+    limit: u64,
+    bytes: u64,
+    first: Vec<u8>,
+    buffer: Vec<u8>,
+    file: Option<File>,
+    /// The write that goes on while the next bytes are received.
+    writing: Option<Writing>,
+    /// Whether the file exists and must be removed if this is dropped.
+    exists: bool,
+}
+
+impl Incoming {
+    pub(super) fn new(disk: Disk, limit: u64) -> Self {
+        Self {
+            path: disk.incoming_path("part"),
+            disk,
+            limit,
+            bytes: 0,
+            first: Vec::new(),
+            buffer: Vec::new(),
+            file: None,
+            writing: None,
+            exists: false,
+        }
+    }
+
+    /// Bytes received.
+    pub fn len(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Whether no byte was received.
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    /// The first bytes, enough to tell the format.
+    pub fn first(&self) -> &[u8] {
+        &self.first
+    }
+
+    /// Adds bytes. Over the limit: [`Fault::FileTooLarge`].
+    pub async fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
+        self.bytes += bytes.len() as u64;
+        if self.bytes > self.limit {
+            return Err(Fault::FileTooLarge { limit: self.limit }.into());
+        }
+        let missing = birdhouse_processing::sniff::NEEDED.saturating_sub(self.first.len());
+        self.first.extend_from_slice(&bytes[..missing.min(bytes.len())]);
+        while !bytes.is_empty() {
+            let room = BUFFER_BYTES - self.buffer.len();
+            let (now, later) = bytes.split_at(room.min(bytes.len()));
+            self.buffer.extend_from_slice(now);
+            bytes = later;
+            if self.buffer.len() == BUFFER_BYTES {
+                self.spill().await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends the full buffer to the file, after the one before it was written.
+    async fn spill(&mut self) -> Result<()> {
+        let (file, spare) = self.finish_write().await?;
+        let full = std::mem::replace(&mut self.buffer, spare);
+        let path = self.path.clone();
+        self.exists = true;
+        self.writing = Some(spawn_blocking(move || {
+            let mut file = match file {
+                Some(file) => file,
+                None => create(&path)?,
+            };
+            file.write_all(&full)?;
+            let mut spare = full;
+            spare.clear();
+            Ok((file, spare))
+        }));
+        Ok(())
+    }
+
+    async fn finish_write(&mut self) -> Result<(Option<File>, Vec<u8>)> {
+        let Some(writing) = self.writing.take() else {
+            return Ok((self.file.take(), Vec::new()));
+        };
+        let (file, spare) = writing.await??;
+        Ok((Some(file), spare))
+    }
+
+    /// Appends whole blobs, as the joining of segments does, by copies inside the kernel.
+    pub async fn append_blobs(&mut self, names: Vec<String>) -> Result<()> {
+        let (file, _) = self.finish_write().await?;
+        let (path, disk) = (self.path.clone(), self.disk.clone());
+        self.exists = true;
+        let (file, bytes, first) = spawn_blocking(move || -> io::Result<_> {
+            let mut file = match file {
+                Some(file) => file,
+                None => create(&path)?,
+            };
+            let mut bytes = 0;
+            for name in names {
+                bytes += io::copy(&mut disk.open_file(&name)?, &mut file)?;
+            }
+            let mut first = Vec::new();
+            let needed = birdhouse_processing::sniff::NEEDED as u64;
+            File::open(&path)?.take(needed).read_to_end(&mut first)?;
+            Ok((file, bytes, first))
+        })
+        .await??;
+        self.file = Some(file);
+        self.bytes += bytes;
+        self.first = first;
+        Ok(())
+    }
+
+    /// Completes the blob: `inspect` reads the whole file, may refuse it, and may put another in
+    /// its place; then it is flushed to the disk and gets its name. The bytes are durable when this
+    /// returns `Ok`.
+    pub async fn commit<T, F>(mut self, name: String, inspect: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Path) -> Result<T> + Send + 'static,
+    {
+        let (file, _) = self.finish_write().await?;
+        let rest = std::mem::take(&mut self.buffer);
+        let (path, disk) = (self.path.clone(), self.disk.clone());
+        self.exists = true;
+        let done = spawn_blocking(move || {
+            let mut file = match file {
+                Some(file) => file,
+                None => create(&path)?,
+            };
+            file.write_all(&rest)?;
+            drop(file);
+            let inspected = inspect(&path)?;
+            File::open(&path)?.sync_data()?;
+            disk.place(&path, &name)?;
+            Ok(inspected)
+        })
+        .await?;
+        self.exists = done.is_err();
+        done
+    }
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create_new(true).open(path)
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        if !self.exists {
+            return;
+        }
+        let (path, writing) = (self.path.clone(), self.writing.take());
+        let remove = move || match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(%error, "an abandoned upload could not be removed");
+            }
+            _ => {}
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(async move {
+                    if let Some(writing) = writing {
+                        drop(writing.await);
+                    }
+                    drop(spawn_blocking(remove).await);
+                });
+            }
+            Err(_) => remove(),
+        }
+    }
+}

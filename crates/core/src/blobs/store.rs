@@ -1,0 +1,103 @@
+//! The blob store, wherever it keeps its bytes.
+
+use super::disk::Disk;
+pub use super::disk::{BlobFile, Difference, LocalCopy, blob_name};
+use super::incoming::Incoming;
+use super::work_folder::WorkFolder;
+use birdhouse_domain::StoredBlob;
+use std::io::{self, Read};
+use std::path::Path;
+use std::time::Duration;
+
+/// The blob store. All calls but [`Blobs::incoming`] block and belong on blocking threads.
+#[derive(Clone, Debug)]
+pub enum Blobs {
+    /// A folder on a local disk.
+    Disk(Disk),
+}
+
+impl Blobs {
+    /// Opens the store in a folder, and makes its subfolders on first use.
+    pub fn open(root: &Path) -> io::Result<Self> {
+        Disk::open(root).map(Self::Disk)
+    }
+
+    /// Removes what interrupted uploads left behind; nothing refers to it. Only for the one server
+    /// that owns the store, when it starts.
+    pub fn clear_incoming(&self) -> io::Result<()> {
+        let Self::Disk(disk) = self;
+        disk.clear_incoming()
+    }
+
+    /// Starts a blob of at most `limit` bytes.
+    pub fn incoming(&self, limit: u64) -> Incoming {
+        let Self::Disk(disk) = self;
+        Incoming::new(disk.clone(), limit)
+    }
+
+    /// Stores a stream as a blob. Durable when this returns.
+    pub fn put(&self, name: &str, bytes: &mut dyn Read) -> io::Result<StoredBlob> {
+        let Self::Disk(disk) = self;
+        disk.put(name, bytes)
+    }
+
+    /// Moves a file of a work folder into the store. Durable when this returns.
+    pub fn publish(&self, path: &Path, name: &str) -> io::Result<StoredBlob> {
+        let Self::Disk(disk) = self;
+        disk.publish(path, name)
+    }
+
+    /// Opens a blob to read ranges of it.
+    pub fn open_blob(&self, name: &str) -> io::Result<BlobFile> {
+        let Self::Disk(disk) = self;
+        disk.open_blob(name)
+    }
+
+    /// A blob as a local file, for a tool that reads files.
+    pub fn check_out(&self, name: &str) -> LocalCopy {
+        let Self::Disk(disk) = self;
+        disk.check_out(name)
+    }
+
+    /// A folder for the files of a tool.
+    pub fn work_folder(&self) -> io::Result<WorkFolder> {
+        let Self::Disk(disk) = self;
+        WorkFolder::new(disk)
+    }
+
+    /// Removes a blob; one that does not exist is no error.
+    pub fn delete(&self, name: &str) -> io::Result<()> {
+        let Self::Disk(disk) = self;
+        disk.delete(name)
+    }
+
+    /// How a blob differs from what it should be: its length in bytes and, if it is to be read, its
+    /// BLAKE3.
+    pub fn compare(
+        &self,
+        name: &str,
+        bytes: u64,
+        hash: Option<&[u8]>,
+    ) -> io::Result<Option<Difference>> {
+        let Self::Disk(disk) = self;
+        disk.compare(name, bytes, hash)
+    }
+
+    /// The folders that blobs are spread over.
+    pub fn folders(&self) -> impl Iterator<Item = String> + use<> {
+        let Self::Disk(_) = self;
+        Disk::folders()
+    }
+
+    /// Names of the blobs in one folder that were written at least so long ago.
+    pub fn list_older_than(&self, folder: &str, age: Duration) -> io::Result<Vec<String>> {
+        let Self::Disk(disk) = self;
+        disk.list_older_than(folder, age)
+    }
+
+    /// Free and total bytes of the disk.
+    pub fn disk_space(&self) -> io::Result<(u64, u64)> {
+        let Self::Disk(disk) = self;
+        disk.space()
+    }
+}

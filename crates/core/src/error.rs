@@ -1,0 +1,61 @@
+//! The two ways in which a request can fail: refused by a rule, or broken by an accident.
+
+use birdhouse_domain::Fault;
+
+/// Why a request was not carried out.
+#[derive(Debug)]
+pub enum Error {
+    /// A rule refused it; the dialect renders the fault.
+    Refused(Fault),
+    /// Something that should work did not; logged once, and answered with 500 or 503.
+    Broken(anyhow::Error),
+}
+
+/// What operations return.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// The cause as an error for an operator's command line.
+    pub fn into_anyhow(self) -> anyhow::Error {
+        match self {
+            Self::Broken(cause) => cause,
+            Self::Refused(fault) => anyhow::anyhow!("{fault:?}"),
+        }
+    }
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        Self::Refused(fault)
+    }
+}
+
+impl From<birdhouse_catalog::Error> for Error {
+    fn from(error: birdhouse_catalog::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<tokio::task::JoinError> for Error {
+    fn from(error: tokio::task::JoinError) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<tokio::sync::AcquireError> for Error {
+    fn from(error: tokio::sync::AcquireError) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<anyhow::Error> for Error {
+    fn from(error: anyhow::Error) -> Self {
+        Self::Broken(error)
+    }
+}

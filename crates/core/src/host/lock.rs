@@ -1,0 +1,17 @@
+//! One server for each data directory.
+
+use super::disk::make_private_dir;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Makes this process the one server of a data directory, until the file is closed.
+pub fn lock(data_dir: &Path) -> anyhow::Result<File> {
+    make_private_dir(data_dir)?;
+    let path = data_dir.join("birdhouse.lock");
+    let mut options = OpenOptions::new();
+    let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+    file.try_lock()
+        .map_err(|error| anyhow::anyhow!("another server uses {} ({error})", data_dir.display()))?;
+    Ok(file)
+}

@@ -1,0 +1,39 @@
+//! Work that goes on beside requests: one file for each kind of job, one queue for all, and the
+//! sweep.
+
+mod queue;
+mod reclaim;
+mod sizes;
+mod sweep;
+mod video;
+
+pub use queue::work_once;
+pub use sweep::sweep_once;
+
+use crate::app::Shared;
+use crate::memory::permits::processors;
+use birdhouse_domain::JobKind;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// Works on jobs and sweeps until told to stop.
+pub async fn run(app: Shared, stop: watch::Receiver<bool>) {
+    queue::release_leases(&app).await;
+    let mut workers = JoinSet::new();
+    workers.spawn(sweep::run(app.clone(), stop.clone()));
+    workers.spawn(reclaim::run(app.clone(), stop.clone()));
+    for kind in JobKind::ALL {
+        for _ in 0..workers_of(kind) {
+            workers.spawn(queue::work(app.clone(), kind, stop.clone()));
+        }
+    }
+    while workers.join_next().await.is_some() {}
+}
+
+fn workers_of(kind: JobKind) -> usize {
+    match kind {
+        JobKind::DeriveSizes => processors(),
+        // ffmpeg uses all processors by itself.
+        JobKind::ProcessVideo => 1,
+    }
+}

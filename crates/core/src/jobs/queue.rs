@@ -1,0 +1,133 @@
+//! The job loop, for every kind: take, lease, retry later, give up.
+
+use super::{sizes, video};
+use crate::app::App;
+use crate::app::Shared;
+use crate::error::{Error, Result};
+use birdhouse_catalog::jobs::Job;
+use birdhouse_domain::{JobKind, Timestamp};
+use futures_util::FutureExt;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// A worker that dies loses its job after this long.
+const LEASE_MS: i64 = 120 * Timestamp::SECOND;
+/// How often a lease is extended while its job runs.
+const RENEW_EVERY: Duration = Duration::from_secs(30);
+/// How often the queue is polled when nobody notified it.
+const IDLE: Duration = Duration::from_secs(1);
+/// A job that failed so often is given up.
+const MAX_ATTEMPTS: i64 = 5;
+
+/// Ends every lease: at start no worker of this process holds one, and what a crash left is done
+/// again.
+pub(super) async fn release_leases(app: &App) {
+    log_failure(app.catalog.release_jobs(app.now()).await.map_err(Error::from));
+}
+
+/// Works on jobs of one kind until told to stop.
+pub(super) async fn work(app: Shared, kind: JobKind, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        // Registered before the queue is polled, so that no notification is missed in between.
+        let notified = app.memory.notify.of(kind).notified();
+        let worked = tokio::select! {
+            worked = AssertUnwindSafe(work_once(&app, kind)).catch_unwind() => worked,
+            // What is half done is done again at the next start.
+            _ = stop.wait_for(|stop| *stop) => return,
+        };
+        let worked = worked.unwrap_or_else(|_| Err(anyhow::anyhow!("a job panicked").into()));
+        let is_idle = !worked.unwrap_or_else(|error| {
+            log_failure(Err::<(), _>(error));
+            false
+        });
+        if is_idle {
+            tokio::select! {
+                () = notified => {}
+                () = app.clock.sleep(IDLE) => {}
+                _ = stop.wait_for(|stop| *stop) => return,
+            }
+        }
+    }
+}
+
+/// Does the job of this kind that has waited longest; `false` if none waits.
+pub async fn work_once(app: &App, kind: JobKind) -> Result<bool> {
+    let now = app.now();
+    let Some(job) = app.catalog.take_job(kind, now, now.plus(LEASE_MS)).await? else {
+        return Ok(false);
+    };
+    let outcome = tokio::select! {
+        outcome = run(app, &job) => outcome,
+        // The media was deleted, and the job with it.
+        () = keep_lease(app, &job) => return Ok(true),
+    };
+    match outcome {
+        Ok(()) => app.catalog.delete_job(job.id).await.map(drop)?,
+        Err(error) if job.attempts < MAX_ATTEMPTS => retry_later(app, &job, &error).await?,
+        Err(error) => give_up(app, &job, &error).await?,
+    }
+    Ok(true)
+}
+
+async fn run(app: &App, job: &Job) -> Result<()> {
+    match job.kind {
+        JobKind::DeriveSizes => sizes::run(app, job).await,
+        JobKind::ProcessVideo => video::run(app, job).await,
+    }
+}
+
+/// Extends the lease of a job for as long as this is polled; ends when the job is gone.
+async fn keep_lease(app: &App, job: &Job) {
+    loop {
+        app.clock.sleep(RENEW_EVERY).await;
+        let until = app.now().plus(LEASE_MS);
+        // A catalog that does not answer is no reason to stop: the lease lasts a while.
+        if let Ok(false) = app.catalog.renew_lease(job.id, until).await {
+            return;
+        }
+    }
+}
+
+/// A job that failed is tried again later, each time twice as late.
+async fn retry_later(app: &App, job: &Job, error: &Error) -> Result<()> {
+    let (id, kind, text) = (job.id, job.kind.name(), format!("{error:?}"));
+    tracing::warn!(
+        job.id = id,
+        job.kind = kind,
+        job.attempts = job.attempts,
+        media.id = %job.media,
+        error = text,
+        "job {id} ({kind}) failed and will be retried"
+    );
+    let wait = Timestamp::SECOND << job.attempts.clamp(0, 6);
+    app.catalog.retry_job(id, app.now().plus(wait), &text).await?;
+    Ok(())
+}
+
+/// A job that failed too often is deleted, after its kind has recorded what that means.
+async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
+    let (id, kind) = (job.id, job.kind.name());
+    tracing::error!(
+        job.id = id,
+        job.kind = kind,
+        job.attempts = job.attempts,
+        media.id = %job.media,
+        error = format!("{error:?}"),
+        "job {id} ({kind}) was given up"
+    );
+    match job.kind {
+        // The sizes are derived when they are requested.
+        JobKind::DeriveSizes => {}
+        JobKind::ProcessVideo => video::give_up(app, job).await?,
+    }
+    app.catalog.delete_job(id).await?;
+    Ok(())
+}
+
+/// Logs a failure of background work, which nobody else handles.
+pub(super) fn log_failure<T>(outcome: Result<T>) {
+    if let Err(error) = outcome {
+        tracing::error!(error = format!("{error:?}"), "background work failed");
+    }
+}

@@ -1,0 +1,110 @@
+//! Validates an uploaded video or animated GIF, publishes it, and derives its smaller renditions.
+
+use crate::actions::inspect;
+use crate::actions::videos;
+use crate::app::App;
+use crate::error::Result;
+use birdhouse_catalog::jobs::Job;
+use birdhouse_catalog::media::MediaFacts;
+use birdhouse_domain::media::Media;
+use birdhouse_domain::{Category, Failure, Kind, State};
+use futures_util::future::BoxFuture;
+use tokio::task::spawn_blocking;
+
+pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
+    let Some(media) = app.catalog.media(job.media).await? else { return Ok(()) };
+    match media.state {
+        State::Pending | State::InProgress => {
+            if let Err(failure) = process(app, media).await? {
+                app.catalog.fail(job.media, &failure).await?;
+                return Ok(());
+            }
+        }
+        State::Succeeded => {
+            if let Some(failure) = videos::ensure_published(app, media.id).await? {
+                let (id, why) = (media.id, failure.message);
+                tracing::warn!(media.id = %id, why, "video {id} cannot be shown");
+                return Ok(());
+            }
+        }
+        State::Receiving | State::Failed => return Ok(()),
+    }
+    let Some(media) = app.catalog.media(job.media).await? else { return Ok(()) };
+    if media.kind == Some(Kind::Video) {
+        let on_progress = |_| -> BoxFuture<'_, bool> { Box::pin(async { true }) };
+        let variants = videos::derive_renditions(app, &media, &on_progress).await?;
+        videos::add(app, media.id, &variants).await?;
+    }
+    Ok(())
+}
+
+/// Records that processing failed by accident, for good.
+pub(super) async fn give_up(app: &App, job: &Job) -> Result<()> {
+    let failure = Failure {
+        code: 1,
+        name: "InternalError".to_owned(),
+        message: "the media could not be processed; the operator's log states why".to_owned(),
+    };
+    app.catalog.fail(job.media, &failure).await?;
+    Ok(())
+}
+
+/// From `pending` to `succeeded`, or to why not.
+async fn process(app: &App, mut media: Media) -> Result<std::result::Result<(), Failure>> {
+    app.catalog.set_progress(media.id, 5).await?;
+    let facts = match validate(app, &media).await? {
+        Ok(facts) => facts,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    (media.kind, media.width, media.height) = (facts.kind, facts.width, facts.height);
+    media.duration_ms = facts.duration_ms;
+    if media.kind == Some(Kind::Image) {
+        // A GIF of one frame: there is nothing to transcode.
+        app.catalog.succeed(media.id, &facts, &[]).await?;
+        return Ok(Ok(()));
+    }
+    let id = media.id;
+    let on_progress = |percent: u8| -> BoxFuture<'_, bool> {
+        Box::pin(async move {
+            // The validation was the first tenth.
+            let percent = 10 + u8::try_from(u16::from(percent) * 9 / 10).unwrap_or(89);
+            app.catalog.set_progress(id, percent).await.is_ok()
+        })
+    };
+    let variants = match videos::publish(app, &media, &on_progress).await? {
+        Ok(variants) => variants,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    if !app.catalog.succeed(id, &facts, &variants).await? {
+        videos::discard(app, &variants).await?;
+    }
+    Ok(Ok(()))
+}
+
+async fn validate(app: &App, media: &Media) -> Result<std::result::Result<MediaFacts, Failure>> {
+    let expected = media.category.map(Category::kind);
+    let (input, mime) = (app.blobs.check_out(&media.blob), media.mime.clone());
+    let worker = app.config.worker.clone();
+    let inspection = match (expected, media.kind) {
+        (Some(Kind::AnimatedGif), Some(Kind::Image | Kind::AnimatedGif))
+            if media.mime == "image/gif" =>
+        {
+            spawn_blocking(move || inspect::validate_gif(input.path()))
+        }
+        (Some(Kind::Video), Some(Kind::Video)) => {
+            spawn_blocking(move || inspect::probe(&worker, input.path(), &mime))
+        }
+        _ => {
+            let category = media.category.map_or("none", Category::name);
+            return Ok(Err(Failure {
+                code: 1,
+                name: "InvalidMedia".to_owned(),
+                message: format!(
+                    "file is invalid: its category is {category}, but it is {}",
+                    media.mime
+                ),
+            }));
+        }
+    };
+    inspection.await?
+}

@@ -1,0 +1,98 @@
+//! Rate windows for each user or app and endpoint. A restart opens new ones.
+
+use anyhow::bail;
+use birdhouse_domain::rate::{Allowance, Window, WindowStatus};
+use birdhouse_domain::rate_table::{ApiVersion, Row, TABLE};
+use birdhouse_domain::{Bucket, Holder};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, PoisonError};
+
+/// The windows that counted a call.
+#[derive(Clone, Copy, Debug)]
+pub struct RateStatus {
+    /// The caller's own window.
+    pub own: WindowStatus,
+    /// The window of a day that all users of the app share, if there is one.
+    pub app_day: Option<WindowStatus>,
+}
+
+impl RateStatus {
+    /// Whether this call was one too many.
+    pub fn is_exceeded(&self) -> bool {
+        self.own.is_exceeded || self.app_day.is_some_and(|status| status.is_exceeded)
+    }
+}
+
+/// The windows of every holder.
+#[derive(Debug)]
+pub struct RateLimits {
+    is_on: bool,
+    figures: HashMap<Bucket, u32>,
+    windows: Mutex<HashMap<(Holder, Bucket), Window>>,
+}
+
+impl RateLimits {
+    /// Windows with the figures of the table, except those that `figures` overrides by name.
+    /// Switched off, they count and report but never refuse.
+    pub fn new(is_on: bool, figures: &BTreeMap<String, u32>) -> anyhow::Result<Self> {
+        let mut own = HashMap::new();
+        for (name, calls) in figures {
+            let Some(row) = TABLE.iter().find(|row| row.name == name) else {
+                let known: Vec<&str> = TABLE.iter().map(|row| row.name).collect();
+                bail!("rate_figures: `{name}` is not one of {}", known.join(", "));
+            };
+            own.insert(row.bucket, *calls);
+        }
+        Ok(Self { is_on, figures: own, windows: Mutex::default() })
+    }
+
+    fn allowance(&self, holder: Holder, row: &Row) -> Allowance {
+        let is_app = matches!(holder, Holder::App(_));
+        let allowance = if is_app { row.app } else { row.user };
+        let overridden = self.figures.get(&row.bucket).copied();
+        let limit = overridden.filter(|_| !is_app || !row.has_app_day());
+        Allowance { limit: limit.unwrap_or(allowance.limit), ..allowance }
+    }
+
+    /// Counts one call; `now` in seconds since 1970.
+    pub fn count(&self, holder: Holder, bucket: Bucket, now: i64) -> RateStatus {
+        let row = bucket.row();
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut count = |holder: Holder| {
+            let allowance = self.allowance(holder, row);
+            let key = (holder, bucket);
+            let window = windows.entry(key).or_insert_with(|| Window::open(allowance, now));
+            let status = window.count(allowance, now);
+            WindowStatus { is_exceeded: status.is_exceeded && self.is_on, ..status }
+        };
+        let own = count(holder);
+        let app_day = match holder {
+            // A refused call does not use up the app's day.
+            Holder::User(_, app) if row.has_app_day() && own.is_exceeded => {
+                let allowance = self.allowance(Holder::App(app), row);
+                windows.get(&(Holder::App(app), bucket)).map(|w| w.status(allowance, now))
+            }
+            Holder::User(_, app) if row.has_app_day() => Some(count(Holder::App(app))),
+            Holder::User(..) | Holder::App(_) => None,
+        };
+        RateStatus { own, app_day }
+    }
+
+    /// The path and the window of every bucket of v1.1; `now` in seconds since 1970.
+    pub fn statuses(&self, holder: Holder, now: i64) -> Vec<(&'static str, WindowStatus)> {
+        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let status = |row: &Row| {
+            let allowance = self.allowance(holder, row);
+            let window = windows.get(&(holder, row.bucket)).copied();
+            let window = window.unwrap_or_else(|| Window::open(allowance, now));
+            (row.path, window.status(allowance, now))
+        };
+        TABLE.iter().filter(|row| row.version == ApiVersion::V1).map(status).collect()
+    }
+
+    /// Forgets windows that have ended; `now` in seconds since 1970.
+    pub fn sweep(&self, now: i64) {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        windows.retain(|_, window| !window.is_over(now));
+    }
+}

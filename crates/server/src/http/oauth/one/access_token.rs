@@ -1,0 +1,85 @@
+//! `POST /oauth/access_token`: exchanges an allowed request token. Parameters may stand in
+//! header, query or body; the documented sample is not signed, but a signature that is there
+//! must be right. Refusals are plain text (recorded).
+
+use crate::http::dialects;
+use crate::http::read::body;
+use crate::http::read::content_type::{Content, content_of};
+use crate::http::read::hosts::bases;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use birdhouse_core::actions::access::three_legged::{self, ExchangeRefusal};
+use birdhouse_core::app::Shared;
+use birdhouse_core::auth::oauth1::{SignedRequest, SignedWith, find_keys};
+use birdhouse_core::error::Result;
+use birdhouse_domain::Fault;
+use birdhouse_oauth::header as oauth_header;
+use birdhouse_oauth::params::Params;
+
+const FORM_BYTES: usize = 16 * 1024;
+
+/// Exchanges a request token.
+pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Response {
+    match exchange(&app, request).await {
+        Ok(response) => response,
+        Err(error) => dialects::refuse(&app, "/oauth/access_token", &error),
+    }
+}
+
+async fn exchange(app: &Shared, request: Request) -> Result<Response> {
+    let (parts, raw) = request.into_parts();
+    let content = content_of(&parts.headers);
+    let form = match content {
+        Content::Form => Params::parse(&body::read_all(app, raw, FORM_BYTES).await?),
+        Content::Multipart(_) | Content::Other => Params::default(),
+    };
+    let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let header = match parts.headers.get(header::AUTHORIZATION).map(|value| value.to_str()) {
+        Some(Ok(value)) => oauth_header::parse(value).map_err(|_| Fault::NotAuthenticated)?,
+        _ => Params::default(),
+    };
+    let all: Params = [&header, &query, &form].into_iter().flat_map(|p| p.0.clone()).collect();
+    let Some(token) = all.get("oauth_token").filter(|token| !token.is_empty()) else {
+        return Ok(refusal("Request token missing"));
+    };
+    if all.get("oauth_signature").is_some() {
+        let Some(secret) = three_legged::request_secret(app, token).await? else {
+            return Ok(refusal("This feature is temporarily unavailable"));
+        };
+        let keys = find_keys(app, &all, SignedWith::RequestToken(secret)).await?;
+        let signed = SignedRequest {
+            method: parts.method.as_str(),
+            path: parts.uri.path(),
+            bases: bases(app, &parts),
+            header: &header,
+            query: &query,
+            form: &form,
+            is_multipart: matches!(content, Content::Multipart(_)),
+            is_json_in_form: false,
+        };
+        keys.verify(app, &signed)?;
+    }
+    let verifier = all.get("oauth_verifier").unwrap_or_default();
+    let given = match three_legged::exchange(app, token, verifier).await? {
+        Ok(given) => given,
+        Err(ExchangeRefusal::VerifierInvalid) => {
+            return Ok(refusal(
+                "Error processing your OAuth request: Invalid oauth_verifier parameter",
+            ));
+        }
+        Err(ExchangeRefusal::TokenMissing) => {
+            return Ok(refusal("This feature is temporarily unavailable"));
+        }
+    };
+    let body = format!(
+        "oauth_token={}&oauth_token_secret={}&user_id={}&screen_name={}",
+        given.token, given.secret, given.user, given.screen_name
+    );
+    Ok(([(header::CONTENT_TYPE, "text/html;charset=utf-8")], body).into_response())
+}
+
+fn refusal(text: &'static str) -> Response {
+    let kind = [(header::CONTENT_TYPE, "text/html;charset=utf-8")];
+    (StatusCode::UNAUTHORIZED, kind, text).into_response()
+}

@@ -1,0 +1,168 @@
+//! `GET` and `POST /oauth/authorize` and `/oauth/authenticate`: the page where a user signs in
+//! and allows an app. It works without scripts, by keyboard and screen reader.
+
+use crate::http::pages::browser::{self, PageUser};
+use crate::http::pages::render::{finish, html, message, redirect};
+use crate::http::read::body;
+use askama::Template;
+use axum::extract::{Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use birdhouse_core::actions::access::three_legged::{self, PendingConsent};
+use birdhouse_core::actions::users::User;
+use birdhouse_core::app::{App, Shared};
+use birdhouse_core::error::{Error, Result};
+use birdhouse_domain::Access;
+use birdhouse_domain::callback::OUT_OF_BAND;
+use birdhouse_oauth::params::Params;
+
+const FORM_BYTES: usize = 16 * 1024;
+
+#[derive(Template)]
+#[template(path = "oauth/authorize.html")]
+struct AuthorizePage<'a> {
+    app_name: &'a str,
+    may_write: bool,
+    action: &'a str,
+    oauth_token: &'a str,
+    authenticity_token: &'a str,
+    signed_in: Option<&'a str>,
+    suggested_name: &'a str,
+    problem: Option<&'a str>,
+}
+
+#[derive(Template)]
+#[template(path = "oauth/pin.html")]
+struct PinPage<'a> {
+    app_name: &'a str,
+    pin: &'a str,
+}
+
+/// Always asks.
+pub(super) async fn show(State(app): State<Shared>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    finish(open(&app, &parts, false).await)
+}
+
+/// Asks unless the user, signed in, has allowed the app before.
+pub(super) async fn show_or_skip(State(app): State<Shared>, request: Request) -> Response {
+    let (parts, _) = request.into_parts();
+    finish(open(&app, &parts, true).await)
+}
+
+/// Takes the user's decision.
+pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Response {
+    finish(take(&app, request).await)
+}
+
+fn token_is_gone() -> Response {
+    let text = "The request token is unknown, was used or has expired. Go back to the \
+                application and start again.";
+    message(StatusCode::FORBIDDEN, "This page is no longer valid", text)
+}
+
+/// A request of the browser's.
+struct Visit<'a> {
+    action: &'a str,
+    headers: &'a HeaderMap,
+    parameters: Params,
+}
+
+async fn open(app: &App, parts: &Parts, may_skip: bool) -> Result<Response> {
+    let parameters = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let visit = Visit { action: parts.uri.path(), headers: &parts.headers, parameters };
+    let token = visit.parameters.get("oauth_token").unwrap_or_default();
+    let Some(consent) = three_legged::pending(app, token).await? else {
+        return Ok(token_is_gone());
+    };
+    let forces_login =
+        visit.parameters.get("force_login").is_some_and(crate::http::read::call::is_true);
+    let user = if forces_login { None } else { browser::signed_in(app, visit.headers).await? };
+    if let (true, Some(user)) = (may_skip, &user)
+        && three_legged::was_allowed(app, &consent, user.id).await?
+    {
+        return allow(app, &consent, user).await;
+    }
+    page(app, &visit, &consent, user.as_ref(), None)
+}
+
+fn page(
+    app: &App,
+    visit: &Visit<'_>,
+    consent: &PendingConsent,
+    user: Option<&User>,
+    problem: Option<&str>,
+) -> Result<Response> {
+    let authenticity_token = browser::authenticity_token(visit.headers);
+    let name = visit.parameters.get("username").or(visit.parameters.get("screen_name"));
+    let status = if problem.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    let mut response = html(
+        status,
+        &AuthorizePage {
+            app_name: &consent.client.name,
+            may_write: consent.request.access == Access::ReadWrite,
+            action: visit.action,
+            oauth_token: &consent.request.token,
+            authenticity_token: &authenticity_token,
+            signed_in: user.map(|user| user.screen_name.as_str()),
+            suggested_name: name.unwrap_or_default(),
+            problem,
+        },
+    )?;
+    browser::keep_authenticity(app, &mut response, &authenticity_token);
+    Ok(response)
+}
+
+async fn take(app: &App, request: Request) -> Result<Response> {
+    let (parts, raw) = request.into_parts();
+    let form = match body::read_all(app, raw, FORM_BYTES).await {
+        Ok(form) => Params::parse(&form),
+        Err(Error::Refused(_)) => return Ok(token_is_gone()),
+        Err(broken) => return Err(broken),
+    };
+    let visit = Visit { action: parts.uri.path(), headers: &parts.headers, parameters: form };
+    let get = |name| visit.parameters.get(name);
+    if !browser::is_authentic(app, visit.headers, get("authenticity_token")) {
+        let text = "The form did not come from this page. Go back and try again.";
+        return Ok(message(StatusCode::FORBIDDEN, "That did not work", text));
+    }
+    let token = get("oauth_token").unwrap_or_default();
+    let Some(consent) = three_legged::pending(app, token).await? else {
+        return Ok(token_is_gone());
+    };
+    if get("decision") != Some("allow") {
+        return deny(app, &consent).await;
+    }
+    match browser::page_user(app, visit.headers, &visit.parameters).await? {
+        PageUser::Known(user) => allow(app, &consent, &user).await,
+        PageUser::SignedInNow(user) => {
+            let mut response = allow(app, &consent, &user).await?;
+            browser::sign_in(app, &mut response, user.id).await?;
+            Ok(response)
+        }
+        PageUser::Nobody(problem) => page(app, &visit, &consent, None, Some(problem)),
+    }
+}
+
+async fn allow(app: &App, consent: &PendingConsent, user: &User) -> Result<Response> {
+    let Some(verifier) = three_legged::allow(app, consent, user.id).await? else {
+        return Ok(token_is_gone());
+    };
+    let PendingConsent { request, client } = consent;
+    if request.callback == OUT_OF_BAND {
+        return html(StatusCode::OK, &PinPage { app_name: &client.name, pin: &verifier });
+    }
+    let parameters = [("oauth_token", &*request.token), ("oauth_verifier", &*verifier)];
+    Ok(redirect(&request.callback, &parameters))
+}
+
+async fn deny(app: &App, consent: &PendingConsent) -> Result<Response> {
+    three_legged::deny(app, consent).await?;
+    let PendingConsent { request, client } = consent;
+    if request.callback == OUT_OF_BAND {
+        let text = format!("{} was given no access to your account.", client.name);
+        return Ok(message(StatusCode::OK, "You have canceled", &text));
+    }
+    Ok(redirect(&request.callback, &[("denied", &request.token)]))
+}

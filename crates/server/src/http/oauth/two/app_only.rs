@@ -1,0 +1,67 @@
+//! `/oauth2/token` and `/oauth2/invalidate_token`: app-only bearer tokens. Recorded: the same token
+//! until it is revoked.
+
+use super::basic;
+use crate::http::dialects;
+use crate::http::read::body;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use birdhouse_core::actions::access::{issue, oauth2::ClientApp, three_legged};
+use birdhouse_core::app::{App, Shared};
+use birdhouse_core::error::Result;
+use birdhouse_domain::Fault;
+use birdhouse_oauth::params::Params;
+use birdhouse_oauth::percent;
+use serde_json::{Value, json};
+
+const FORM_BYTES: usize = 16 * 1024;
+
+pub(super) async fn token(State(app): State<Shared>, request: Request) -> Response {
+    finish(&app, "/oauth2/token", give(&app, request).await)
+}
+
+pub(super) async fn invalidate_token(State(app): State<Shared>, request: Request) -> Response {
+    finish(&app, "/oauth2/invalidate_token", invalidate(&app, request).await)
+}
+
+fn finish(app: &App, path: &str, outcome: Result<Value>) -> Response {
+    match outcome {
+        Ok(value) => {
+            let kind = [(header::CONTENT_TYPE, "application/json;charset=utf-8")];
+            (StatusCode::OK, kind, value.to_string()).into_response()
+        }
+        Err(error) => dialects::refuse(app, path, &error),
+    }
+}
+
+async fn give(app: &App, request: Request) -> Result<Value> {
+    let (client, parameters) = read(app, request).await?;
+    match parameters.get("grant_type") {
+        None => Err(Fault::ParameterMissing("grant_type").into()),
+        Some("client_credentials") => {
+            let token = issue::bearer(app, &client.consumer_key).await?;
+            Ok(json!({"token_type": "bearer", "access_token": token}))
+        }
+        Some(_) => Err(Fault::ParameterInvalid("grant_type").into()),
+    }
+}
+
+async fn invalidate(app: &App, request: Request) -> Result<Value> {
+    let (client, parameters) = read(app, request).await?;
+    let given = parameters.get("access_token").ok_or(Fault::ParameterMissing("access_token"))?;
+    // Some clients send it encoded twice, as the documented sample does.
+    let token = percent::decode(given);
+    issue::revoke_bearer(app, client.id, &token).await?;
+    Ok(json!({"access_token": token}))
+}
+
+async fn read(app: &App, request: Request) -> Result<(ClientApp, Params)> {
+    let (parts, raw) = request.into_parts();
+    let (key, secret) = basic(&parts.headers).ok_or(Fault::AppCredentialsInvalid)?;
+    let client = three_legged::client(app, &key, &secret).await?;
+    let form = body::read_all(app, raw, FORM_BYTES).await?;
+    let mut all = Params::parse(&form);
+    all.0.extend(Params::parse(parts.uri.query().unwrap_or_default().as_bytes()).0);
+    Ok((client, all))
+}

@@ -1,0 +1,20 @@
+//! Pages for people: rendered, guarded, and what they know of a browser.
+
+pub(super) mod browser;
+pub(super) mod render;
+
+use axum::Router;
+use axum::http::header;
+use axum::routing::get;
+use birdhouse_core::app::Shared;
+
+/// Paths that the pages share.
+pub(crate) fn routes() -> Router<Shared> {
+    Router::new().route("/oauth/style.css", get(style))
+}
+
+async fn style() -> ([(header::HeaderName, &'static str); 2], &'static str) {
+    let headers =
+        [(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "public, max-age=3600")];
+    (headers, include_str!("../../templates/oauth/style.css"))
+}

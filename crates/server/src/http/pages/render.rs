@@ -1,0 +1,57 @@
+//! Pages for people: rendered, guarded, and redirects of the browser.
+
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use birdhouse_core::error::{Error, Result};
+use birdhouse_oauth::percent;
+
+#[derive(Template)]
+#[template(path = "oauth/message.html")]
+struct MessagePage<'a> {
+    heading: &'a str,
+    text: &'a str,
+}
+
+/// Ends a page's request: an accident becomes a page too, and no other site may frame, cache or
+/// script any of them.
+pub(crate) fn finish(outcome: Result<Response>) -> Response {
+    let mut response = outcome.unwrap_or_else(|error| {
+        tracing::error!(?error, "a page failed");
+        message(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "Please try again.")
+    });
+    let policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// A rendered page.
+pub(crate) fn html(status: StatusCode, page: &impl Template) -> Result<Response> {
+    let text = page.render().map_err(|e| Error::Broken(e.into()))?;
+    Ok((status, Html(text)).into_response())
+}
+
+/// A page that says one thing.
+pub(crate) fn message(status: StatusCode, heading: &str, text: &str) -> Response {
+    html(status, &MessagePage { heading, text }).unwrap_or_else(|_| status.into_response())
+}
+
+/// Sends the browser to a URL, whose own query and fragment stay.
+pub(crate) fn redirect(url: &str, parameters: &[(&str, &str)]) -> Response {
+    let (stem, fragment) = url.split_once('#').unwrap_or((url, ""));
+    let mut url = stem.to_owned();
+    for (name, value) in parameters {
+        url.push(if url.contains('?') { '&' } else { '?' });
+        url.push_str(name);
+        url.push('=');
+        percent::encode_into(&mut url, value);
+    }
+    if !fragment.is_empty() {
+        url.push('#');
+        url.push_str(fragment);
+    }
+    (StatusCode::FOUND, [(header::LOCATION, url)]).into_response()
+}
