@@ -1,4 +1,4 @@
-.PHONY: help run test bench lint
+.PHONY: help run test fuzz bench lint
 
 help:  ## what there is
 	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 10
@@ -11,6 +11,10 @@ run:  ## set up, build and serve; ARGS="--listen 0.0.0.0:8080" adds flags
 test:  ## set up and run every test, with real client libraries and kill -9
 	@scripts/setup.sh test
 	@scripts/test.sh
+
+fuzz:  ## set up and run every fuzz target for FUZZ_SECONDS (60)
+	@scripts/setup.sh fuzz
+	@scripts/fuzz.sh
 
 bench:  ## set up and print the table of benchmarks
 	@scripts/setup.sh bench

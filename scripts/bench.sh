@@ -1,16 +1,57 @@
 #!/usr/bin/env bash
-# bench.sh: the table of benchmarks. BENCH_DIR names the disk to measure on; BENCH_ONLY one part:
-# metadata, v2, uploads, delivery, memory or pictures.
+# bench.sh: prints the table of benchmarks, in half an hour or so, and records the run in
+# bench/runs/<date>-<commit>/: the machine, the commit, and what each part printed. BENCH_DIR names
+# the disk to measure on; BENCH_ONLY one part: metadata, v2, uploads, delivery, memory or pictures.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-cargo build -q --release --locked -p birdhouse -p birdhouse-bench
+timeout 3600 cargo build -q --release --locked -p birdhouse -p birdhouse-bench
+bin=${CARGO_TARGET_DIR:-$PWD/target}/release
 scratch=$(mktemp -d "${BENCH_DIR:-$PWD/target}/bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
+
+# A commit with changes on top is another program, and its run says so.
+changes=$(git status --porcelain --untracked-files=no)
+record=bench/runs/$(date -u +%F)-$(git rev-parse --short HEAD)${changes:+-changed}
+mkdir -p "$record"
+
+# disk FOLDER: file system and kind of disk under it.
+disk() {
+  local source fs
+  read -r source fs < <(findmnt -fno SOURCE,FSTYPE -T "$1")
+  case $source in
+  /dev/vd*) echo "$fs on a virtual disk" ;;
+  /dev/*) case $(lsblk -ndo TRAN,ROTA "$source" 2>/dev/null || true) in
+    nvme*) echo "$fs on NVMe" ;;
+    *1) echo "$fs on a rotating disk" ;;
+    *0) echo "$fs on a solid-state disk" ;;
+    *) echo "$fs" ;;
+    esac ;;
+  *) echo "$fs" ;;
+  esac
+}
+
+cat >"$record/machine.txt" <<END
+cpu     $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -1)
+cores   $(nproc)
+memory  $(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 1048576 }' /proc/meminfo)
+kernel  $(uname -srm)
+disk    $(disk "$scratch")
+load    $(cut -d' ' -f1-3 /proc/loadavg) before the run
+END
+{
+  git log -1 --format='commit  %H%ndate    %cI'
+  [ -n "$changes" ] && echo "tree    with uncommitted changes" || echo "tree    as committed"
+  echo "rustc   $(rustc --version)"
+} >"$record/commit.txt"
+echo "bench: recording into $record"
+
 rustus=.setup/bench/bin/rustus
 [ "${BENCH_ONLY:-}" = pictures ] ||
-  target/release/birdhouse-bench target/release/birdhouse "$scratch" $([ -x $rustus ] && echo "$rustus")
+  BENCH_RECORD=$record timeout 3600 "$bin/birdhouse-bench" "$bin/birdhouse" "$scratch" \
+    $([ -x $rustus ] && echo "$rustus")
 [ -z "${BENCH_ONLY:-}" ] || [ "$BENCH_ONLY" = pictures ] || exit 0
 export SHARP_HOME=$PWD/.setup/bench/node
 [ -x .setup/bench/bin/oximg ] && export OXIMG=$PWD/.setup/bench/bin/oximg
 photo=.setup/bench/photo/usr/share/backgrounds/mate/abstract/Elephants_5640x3172.jpg
-.setup/bench/venv/bin/python crates/bench/peers/media.py target/release/birdhouse "$photo" "$scratch"
+timeout 3600 .setup/bench/venv/bin/python crates/bench/peers/media.py "$bin/birdhouse" "$photo" "$scratch" |
+  tee "$record/pictures.txt"

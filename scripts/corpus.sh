@@ -1,26 +1,64 @@
 #!/usr/bin/env bash
-# corpus.sh: fetches odd and hostile pictures that others made, into .setup/corpus. They come from
-# source packages, with their own licences, and are never committed.
+# corpus.sh: fetches odd and hostile images that others made, into .setup/corpus: a minute or so, and
+# nothing where they are already. They come from source packages, with their own licences, and are
+# never committed. Packages come from where this machine's own apt and pip get theirs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 into=$PWD/.setup/corpus
 pillow=13.0.0
 [ -e "$into/complete" ] && exit 0
-echo "corpus: fetching test pictures of exiv2, libpng, libjpeg-turbo, giflib, libwebp, exiftool and Pillow"
+
+# sources: the deb-src lines that belong to the deb lines of this machine, in the one-line format:
+# only `main`, and only of the suite that is named after the distribution's release.
+sources() {
+  local codename file
+  codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+  for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.{list,sources}; do
+    [ -f "$file" ] || continue
+    case $file in
+    # deb [OPTION=VALUE…] URI SUITE COMPONENT…
+    *.list) sed -nE 's/^[[:space:]]*deb(-src)?[[:space:]]+(\[[^]]*\])?[[:space:]]*([^[:space:]]+)[[:space:]]+([^[:space:]]+)[[:space:]]+(.*)$/\2|\3|\4|\5/p' "$file" ;;
+    # Paragraphs of `Name: value`; a line that starts with a blank continues the value above it.
+    *.sources) awk '
+      function flush(  options, urls, suites, i, j) {
+        if (types && tolower(field["enabled"]) != "no") {
+          # A key that stands there itself has no one-line form; then the keys decide that apt trusts.
+          if (field["signed-by"] ~ /^\/[^[:space:]]+$/) options = "[signed-by=" field["signed-by"] "]"
+          split(field["uris"], urls); split(field["suites"], suites)
+          for (i in urls) for (j in suites) print options "|" urls[i] "|" suites[j] "|" field["components"]
+        }
+        split("", field); types = 0
+      }
+      /^#/ { next }
+      /^[[:space:]]*$/ { flush(); next }
+      /^[[:space:]]/ { field[name] = field[name] " " $0; next }
+      { name = tolower($0); sub(/:.*/, "", name); value = $0; sub(/^[^:]*:/, "", value)
+        gsub(/^[[:space:]]+|[[:space:]]+$/, "", value); field[name] = value
+        if (name == "types") types = 1 }
+      END { flush() }' "$file" ;;
+    esac
+  done | while IFS='|' read -r options uri suite components; do
+    [ "$suite" = "$codename" ] && [[ " $components " == *" main "* ]] || continue
+    # An architecture is an option of binaries.
+    options=$(sed -E 's/\<arch[+-]?=[^] ]*//; s/^\[[[:space:]]+/[/; s/^\[\]$//' <<<"$options")
+    echo "deb-src ${options:+$options }$uri $suite main"
+  done | sort -u
+}
+
+echo "corpus: fetching test images of exiv2, libpng, libjpeg-turbo, giflib, libwebp, exiftool and Pillow"
 rm -rf "$into"
 mkdir -p "$into"/apt/{state/lists/partial,cache/archives/partial} "$into/packed"
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-echo "deb-src [signed-by=$keyring] http://deb.debian.org/debian bookworm main" >"$into/apt/sources.list"
+sources >"$into/apt/sources.list"
+[ -s "$into/apt/sources.list" ] || { echo "corpus: apt has no source for this release" >&2; exit 1; }
 apt=(-qq -o "Dir::Etc::SourceList=$into/apt/sources.list" -o Dir::Etc::SourceParts=/dev/null
   -o "Dir::State=$into/apt/state" -o "Dir::Cache=$into/apt/cache" -o APT::Sandbox::User=root)
-apt-get "${apt[@]}" update
-(cd "$into/packed" && apt-get "${apt[@]}" --download-only source \
+timeout 600 apt-get "${apt[@]}" update
+(cd "$into/packed" && timeout 600 apt-get "${apt[@]}" --download-only source \
   exiv2 libpng1.6 libjpeg-turbo giflib libwebp libimage-exiftool-perl >/dev/null)
-# The index names the file; asking pip for it would build it first.
-url=$(curl -sSf -H 'Accept: application/vnd.pypi.simple.v1+json' https://pypi.org/simple/pillow/ |
-  python3 -c "import json,sys
-print(next(f['url'] for f in json.load(sys.stdin)['files'] if f['filename'] == 'pillow-$pillow.tar.gz'))")
-curl -sSf -o "$into/packed/pillow_$pillow.orig.tar.gz" "$url"
+# pip reads the package's metadata with the package's own build backend, but compiles nothing.
+timeout 600 .setup/venv/bin/pip download -q --disable-pip-version-check --no-deps --no-binary pillow \
+  --dest "$into/packed" "pillow==$pillow"
+mv "$into/packed/pillow-$pillow.tar.gz" "$into/packed/pillow_$pillow.orig.tar.gz"
 for packed in "$into"/packed/*.orig.tar.*[gx]z; do
   set=$(basename "${packed%%_*}")
   mkdir -p "$into/files/$set"
@@ -29,3 +67,4 @@ for packed in "$into"/packed/*.orig.tar.*[gx]z; do
 done
 rm -rf "$into/apt" "$into/packed"
 touch "$into/complete"
+echo "corpus: $(find "$into/files" -type f | wc -l) files"

@@ -5,6 +5,7 @@ cd "$(dirname "$0")/.."
 fail() { echo "lint: $1" >&2; exit 1; }
 
 cargo fmt --check
+cargo fmt --check --manifest-path fuzz/Cargo.toml
 cargo clippy -q --locked --workspace --all-targets -- -D warnings
 RUSTDOCFLAGS="-D warnings" cargo doc -q --locked --workspace --no-deps --document-private-items
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# setup.sh run|test|bench|lint: installs what that target needs, says what, and does nothing
+# setup.sh run|test|fuzz|bench|lint: installs what that target needs, says what, and does nothing
 # where it is there already. Works on Debian 12 as root or with sudo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -61,6 +61,11 @@ if [ "$target" = test ]; then
     (cd clients/node && npm ci --silent --no-audit --no-fund >/dev/null)
     stamp node clients/node/package-lock.json
   fi
+fi
+
+if [ "$target" = fuzz ] && [ ! -x .setup/fuzz/bin/cargo-fuzz ]; then
+  echo "setup: building cargo-fuzz (about a minute)"
+  timeout 1800 cargo install --quiet --locked --root .setup/fuzz cargo-fuzz@0.13.2
 fi
 
 if [ "$target" = bench ]; then

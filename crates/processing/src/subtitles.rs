@@ -6,6 +6,8 @@ use std::fmt::Write;
 /// Cues of one file; a film of 140 seconds needs a few dozen.
 const CUES_MAX: usize = 10_000;
 
+const HOUR: u64 = 3_600_000;
+
 /// One line of speech.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cue {
@@ -23,6 +25,8 @@ pub struct Cue {
 pub fn parse(bytes: &[u8]) -> Result<Vec<Cue>, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // WebVTT ends a line at a lone carriage return too.
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let is_webvtt = text.starts_with("WEBVTT");
     let mut lines = text.lines().map(str::trim_end).enumerate().peekable();
     let mut cues = Vec::new();
@@ -45,12 +49,13 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Cue>, String> {
             return Err(wrong("there are too many cues"));
         }
         let settings = if is_webvtt { safe_settings(settings) } else { String::new() };
-        cues.push(Cue { start, end, settings, text: safe_text(&words.join("\n"), is_webvtt) });
+        let text = without_blank_lines(&safe_text(&words.join("\n"), is_webvtt));
+        cues.push(Cue { start, end, settings, text });
     }
     if cues.is_empty() { Err("it has no cue".to_owned()) } else { Ok(cues) }
 }
 
-/// `00:00:01,000`, `00:00:01.000` or `00:01.000` in milliseconds.
+/// `00:00:01,000`, `00:00:01.000` or `00:01.000` in milliseconds, below 1000 hours.
 fn time(text: &str) -> Option<u64> {
     let (clock, fraction) = text.split_once([',', '.'])?;
     if fraction.len() != 3 {
@@ -62,10 +67,14 @@ fn time(text: &str) -> Option<u64> {
         return None;
     }
     for part in parts {
-        let part: u64 = part.parse().ok().filter(|value| *value < 1000)?;
-        seconds = seconds * 60 + part;
+        seconds = seconds * 60 + digits(part).filter(|value| *value < 1000)?;
     }
-    Some(seconds * 1000 + fraction.parse::<u64>().ok()?)
+    Some(seconds * 1000 + digits(fraction)?).filter(|time| *time < 1000 * HOUR)
+}
+
+/// A number without the sign that `parse` would accept.
+fn digits(text: &str) -> Option<u64> {
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Settings are names, colons and figures; whatever else stands there goes.
@@ -111,6 +120,12 @@ fn safe_text(text: &str, is_webvtt: bool) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// A removed tag can leave a line blank, and a blank line would end the cue there.
+fn without_blank_lines(text: &str) -> String {
+    let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Writes WebVTT.
@@ -159,10 +174,20 @@ mod tests {
     }
 
     #[test]
+    fn a_removed_tag_does_not_end_a_cue() {
+        let srt = "1\r00:00:01,000 --> 00:00:02,000\rfirst\r<x>\rlast <x>\r";
+        let cues = parse(srt.as_bytes()).unwrap();
+        assert_eq!(cues[0].text, "first\nlast");
+        assert_eq!(parse(to_webvtt(&cues).as_bytes()), Ok(cues));
+    }
+
+    #[test]
     fn what_is_wrong_is_said_with_its_line() {
         let cases = [
             ("1\n00:00:01 --> 00:00:02,000\nx", "line 2: a time is not written"),
             ("1\n00:00:03,000 --> 00:00:02,000\nx", "line 2: it ends before"),
+            ("1\n999:59:00,000 --> 999:60:00,000\nx", "line 2: a time is not written"),
+            ("1\n00:00:+1,000 --> 00:00:02,000\nx", "line 2: a time is not written"),
             ("WEBVTT\n\nnothing", "it has no cue"),
         ];
         for (text, said) in cases {

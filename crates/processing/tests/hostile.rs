@@ -66,6 +66,22 @@ fn bytes_behind_the_end_do_no_harm() {
     }
 }
 
+/// A RIFF length may count bytes that are too few for a chunk.
+#[test]
+fn a_webp_with_stray_bytes_is_whole_after_cleaning() {
+    let (_, webp, _) = samples().iter().find(|(name, ..)| *name == "lossless.webp").expect("made");
+    for stray in 1..8_u8 {
+        let mut longer = [webp.as_slice(), &vec![0; usize::from(stray)]].concat();
+        longer[4] += stray;
+        let inspected =
+            inspect_image(&mut Cursor::new(&longer), &Limits::default()).expect("whole");
+        let mut cleaned = Vec::new();
+        let written = inspected.metadata.clean(&mut Cursor::new(&longer), &mut cleaned);
+        written.expect("memory can be written");
+        assert!(cleaned == *webp, "{stray} stray bytes");
+    }
+}
+
 fn chunk(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(body.len()).expect("a short chunk").to_be_bytes();
     let named = [&kind, body].concat();

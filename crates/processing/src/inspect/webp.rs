@@ -122,7 +122,11 @@ fn chunks<R: Read>(
         let rest = padded.checked_sub(used).ok_or(Unreadable::Corrupt("a chunk is too short"))?;
         source.skip(rest)?;
     }
-    Ok(())
+    // Too few bytes for a chunk. They count in the length of the file, so that what is cut off
+    // there must be taken off the length too.
+    let start = source.position();
+    source.skip(left)?;
+    metadata.cut(start..source.position())
 }
 
 fn add_frame(seen: &mut Seen, limits: &Limits, w: u32, h: u32) -> Result<(), Unreadable> {

@@ -1,0 +1,23 @@
+//! The readers of untrusted bytes, each with what must hold for any input. A target returns if it
+//! holds and panics if not. `make fuzz` runs the targets under libFuzzer (`fuzz/`); `tests/replay.rs`
+//! runs them over the committed corpus.
+
+mod image;
+mod oauth;
+mod text;
+
+pub use image::image;
+pub use oauth::{authorization, form};
+pub use text::{subtitles, xmp};
+
+/// A function that libFuzzer calls with arbitrary bytes.
+pub type Target = fn(&[u8]);
+
+/// Every target, by the name of its binary and of its folder in `fuzz/corpus`.
+pub const TARGETS: [(&str, Target); 5] = [
+    ("authorization", authorization),
+    ("form", form),
+    ("image", image),
+    ("subtitles", subtitles),
+    ("xmp", xmp),
+];
