@@ -4,6 +4,8 @@
 //! Everything that is compared runs on the same disk, one after the other, in rounds; of each the
 //! best round counts.
 
+#![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
+
 mod delivery;
 mod load;
 mod peers;

@@ -11,7 +11,7 @@ use birdhouse_core::actions::delivery::Content;
 use birdhouse_core::actions::subtitles::WEBVTT;
 use birdhouse_core::app::Shared;
 use birdhouse_core::error::{Error, Result};
-use birdhouse_domain::delivery::Delivery;
+use birdhouse_domain::delivery::{Deliverable, Delivery};
 use birdhouse_domain::media::Media;
 use bytes::Bytes;
 use futures_util::stream;
@@ -45,20 +45,7 @@ pub(super) async fn respond(
 ) -> Result<Response> {
     let (media, file) = (&delivery.media, &delivery.file);
     let alt_text = media.alt_text.clone().filter(|_| app.config.write_embedded_alt_text);
-    let tag = match &alt_text {
-        None => format!("\"{}\"", file.tag),
-        Some(text) => {
-            format!("\"{}-{}\"", file.tag, &blake3::hash(text.as_bytes()).to_hex()[..16])
-        }
-    };
-    let mut response = Response::new(Body::empty());
-    harden(response.headers_mut(), &file.mime);
-    // The text and subtitles may change, and the file with them.
-    let is_fixed = alt_text.is_none() && file.mime != WEBVTT;
-    let cache = if is_fixed { cache_control(media) } else { short_cache(media) };
-    set(&mut response, header::CACHE_CONTROL, cache);
-    set(&mut response, header::ACCEPT_RANGES, "bytes");
-    set(&mut response, header::ETAG, &tag);
+    let (mut response, tag) = start(media, file, alt_text.as_deref());
     let known = text(head.headers, header::IF_NONE_MATCH);
     if known.is_some_and(|k| k == "*" || k.split(',').any(|one| one.trim().ends_with(&tag))) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -103,6 +90,25 @@ pub(super) async fn respond(
         };
     }
     Ok(response)
+}
+
+/// An answer without a body, and the tag of the file.
+fn start(media: &Media, file: &Deliverable, alt_text: Option<&str>) -> (Response, String) {
+    let tag = match alt_text {
+        None => format!("\"{}\"", file.tag),
+        Some(text) => {
+            format!("\"{}-{}\"", file.tag, &blake3::hash(text.as_bytes()).to_hex()[..16])
+        }
+    };
+    let mut response = Response::new(Body::empty());
+    harden(response.headers_mut(), &file.mime);
+    // The text and subtitles may change, and the file with them.
+    let is_fixed = alt_text.is_none() && file.mime != WEBVTT;
+    let cache = if is_fixed { cache_control(media) } else { short_cache(media) };
+    set(&mut response, header::CACHE_CONTROL, cache);
+    set(&mut response, header::ACCEPT_RANGES, "bytes");
+    set(&mut response, header::ETAG, &tag);
+    (response, tag)
 }
 
 /// Sets the headers of a range; `None` if there is nothing to send.

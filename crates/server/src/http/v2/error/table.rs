@@ -74,7 +74,7 @@ fn forbidden(detail: &str) -> Problem {
 }
 
 /// A refusal of a media in a Tweet.
-fn of_media(id: &MediaId, reason: String) -> Problem {
+fn of_media(id: MediaId, reason: String) -> Problem {
     invalid("Your media IDs are invalid.").about("media.media_ids", id.to_string()).with(reason)
 }
 
@@ -199,35 +199,36 @@ pub fn problem(fault: &Fault) -> Problem {
         }
 
         Fault::TweetMediaNotFound(id) => {
-            of_media(id, format!("Media {id} is unknown, expired or another user's."))
+            of_media(*id, format!("Media {id} is unknown, expired or another user's."))
         }
         Fault::TweetMediaExpired(id) => {
-            of_media(id, format!("Media {id} has expired; upload it again."))
+            of_media(*id, format!("Media {id} has expired; upload it again."))
         }
         Fault::TweetMediaNotReady { id, state: State::Receiving, .. } => {
-            of_media(id, format!("Media {id} is not finalized."))
+            of_media(*id, format!("Media {id} is not finalized."))
         }
         Fault::TweetMediaNotReady { id, state: State::Failed, why } => {
-            of_media(id, format!("Media {id} was refused: {why}."))
+            of_media(*id, format!("Media {id} was refused: {why}."))
         }
         Fault::TweetMediaNotReady {
             id,
             state: State::Pending | State::InProgress | State::Succeeded,
             ..
         } => of_media(
-            id,
+            *id,
             format!("Media {id} is still being processed; poll STATUS until it succeeded."),
         ),
         Fault::TweetMediaSides { id, width, height } => of_media(
-            id,
+            *id,
             format!(
                 "Media {id} has {width}x{height} pixels; each side must have {TWEET_SIDE_MIN} to \
                  {TWEET_SIDE_MAX}."
             ),
         ),
-        Fault::TweetMediaTooLong { id, limit_ms, got_ms } => {
-            of_media(id, format!("Media {id} lasts {got_ms} milliseconds; {limit_ms} are allowed."))
-        }
+        Fault::TweetMediaTooLong { id, limit_ms, got_ms } => of_media(
+            *id,
+            format!("Media {id} lasts {got_ms} milliseconds; {limit_ms} are allowed."),
+        ),
         Fault::GifAmongOthers => invalid("Your media IDs are invalid.")
             .with("An animated GIF must be the only media of its Tweet."),
         Fault::VideoAmongOthers => invalid("Your media IDs are invalid.")
