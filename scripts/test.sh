@@ -28,7 +28,7 @@ step() {
 with_postgres() {
   local url
   url=$(scripts/postgres.sh start "$scratch/postgres")
-  TEST_DATABASE_URL=$url cargo test -q --locked -p birdhouse-server --test it
+  TEST_DATABASE_URL=$url cargo test -q --locked -p birdhouse-catalog -p birdhouse-server --tests
 }
 
 # Libraries in Rust, and what one of them tests itself with, which its package carries.
@@ -53,9 +53,9 @@ step "build" cargo build -q --locked --workspace --all-targets
 step "tests on SQLite" cargo test -q --locked --workspace
 step "tests on PostgreSQL" with_postgres
 step "clients in Rust" rust_clients
-step "pictures with Rust codecs only" cargo test -q --locked -p birdhouse-processing --no-default-features
+step "images with Rust codecs only" cargo test -q --locked -p birdhouse-processing --no-default-features
 step "delivery with Rust codecs only" \
-  cargo test -q --locked -p birdhouse-server --no-default-features --test it pictures
+  cargo test -q --locked -p birdhouse-server --no-default-features --test it images
 step "corpus" "$BIRDHOUSE_VENV/bin/python" clients/corpus.py
 step "client matrix" python3 clients/matrix.py
 step "contract" "$BIRDHOUSE_VENV/bin/python" clients/contract.py
