@@ -128,7 +128,8 @@ impl Cascade {
         self.derived.last().ok_or_else(|| CodecError::Decode("nothing was derived".to_owned()))
     }
 
-    /// The image in a size, from the decoded one: resized first, then rotated and converted, which costs less.
+    /// The image in a size, from the decoded one: resized first, then rotated and converted, which
+    /// costs less.
     fn derive_from_original(&self, size: (u32, u32), crop: bool) -> Result<Raster, CodecError> {
         let stored = if self.orientation.is_sideways() { (size.1, size.0) } else { size };
         let upright = self.original.raster.resized(stored, crop)?.rotated(self.orientation);

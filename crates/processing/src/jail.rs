@@ -28,7 +28,8 @@ pub struct FileAccess<'a> {
 pub enum Enforcement {
     /// All of it.
     Full,
-    /// An older kernel limits fewer kinds of access to files; system calls are limited all the same.
+    /// An older kernel limits fewer kinds of access to files; system calls are limited all the
+    /// same.
     Partial,
 }
 

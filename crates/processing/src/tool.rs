@@ -72,7 +72,7 @@ pub enum ToolError {
     #[error("{0} is not installed")]
     Missing(String),
     /// It was killed because its time was over.
-    #[error("{0} did not end in time")]
+    #[error("{0} did not finish in time")]
     TimedOut(String),
     /// It was killed because its caller cancelled it.
     #[error("{0} was cancelled")]
@@ -157,8 +157,8 @@ fn wait(
             return Ok(if is_cancelled { Termination::Cancelled } else { Termination::TimedOut });
         }
         if let Err(RecvTimeoutError::Disconnected) = is_closed.recv_timeout(pause) {
-            // The child is about to exit; the pause keeps a reader that gave up early from causing a
-            // busy loop.
+            // The child is about to exit; the pause prevents a busy loop if its reader merely
+            // gave up early.
             pause = Duration::from_millis(1);
             thread::sleep(pause);
         }
@@ -193,8 +193,8 @@ fn start(process: ProcessSpec<'_>) -> io::Result<Child> {
         (libc::RLIMIT_FSIZE, process.limits.file_bytes),
         (libc::RLIMIT_NOFILE, 64),
     ];
-    // SAFETY: the closure calls only prctl, setpriority and setrlimit, which are async-signal-safe, and
-    // allocates nothing.
+    // SAFETY: the closure calls only prctl, setpriority and setrlimit, which are async-signal-safe,
+    // and allocates nothing.
     unsafe {
         command.pre_exec(move || {
             // The thread that starts a child waits for it, so the child dies with the server.

@@ -197,7 +197,10 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn damaged_files_never_panic(which: prop::sample::Index, flips in prop::collection::vec((any::<prop::sample::Index>(), 0..8_u8), 1..6)) {
+    fn damaged_files_never_panic(
+        which: prop::sample::Index,
+        flips in prop::collection::vec((any::<prop::sample::Index>(), 0..8_u8), 1..6),
+    ) {
         let Sample { bytes, .. } = which.get(samples());
         let mut damaged = bytes.clone();
         for (at, bit) in flips {

@@ -43,8 +43,8 @@ pub(crate) fn inspect(
     Ok(ImageFacts { width, height, frames, has_alpha: false, duration_ms })
 }
 
-/// An extension: those that control how the frames are shown are kept, all others are removed. Returns
-/// the display time of the next frame in milliseconds, 0 if the extension does not set one.
+/// An extension: those that control how the frames are shown are kept, all others are removed.
+/// Returns the display time of the next frame in milliseconds, 0 if the extension does not set one.
 fn extension(reader: &mut ByteReader<'_>, metadata: &mut Metadata) -> Result<u64, Unreadable> {
     let start = reader.position() - 1;
     let mut delay_ms = 0;

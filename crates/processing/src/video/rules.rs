@@ -104,8 +104,8 @@ pub fn validate(facts: &VideoFacts) -> Result<(), Refusal> {
     validate_codecs(facts)
 }
 
-/// Validates that a Tweet may contain the animated GIF (documented: 1280x1080, 350 frames, 300 million
-/// pixels in all).
+/// Validates that a Tweet may contain the animated GIF (documented: 1280x1080, 350 frames, 300
+/// million pixels in all).
 pub fn validate_gif(facts: &ImageFacts) -> Result<(), Refusal> {
     let (w, h, frames) = (facts.width, facts.height, facts.frames);
     if w.max(h) > GIF_SIDES.0 || w.min(h) > GIF_SIDES.1 {

@@ -55,14 +55,14 @@ impl Transcoder<'_> {
         ])
     }
 
-    /// Copies the video and audio streams into a container without metadata that can be played while
-    /// it loads.
+    /// Copies the video and audio streams into a container without metadata that can be played
+    /// while it loads.
     pub fn remux(&self, out: &str) -> Result<(), TranscodeError> {
         self.ffmpeg(&["-map 0:v:0 -map 0:a:0? -c copy", NO_SEI, NO_METADATA, FAST_START, out])
     }
 
-    /// Encodes smaller renditions, all from one decoding. The file at an index of `outs` holds the
-    /// rendition at the same index.
+    /// Encodes smaller renditions, all from one decoding. The file at an index of `outs` receives
+    /// the rendition at the same index.
     pub fn renditions(
         &self,
         renditions: &[Rendition],
@@ -156,7 +156,7 @@ impl Transcoder<'_> {
 
 /// Drops the metadata of the container, its chapters, and its streams.
 const NO_METADATA: &str = "-map_metadata -1 -map_metadata:s -1 -map_chapters -1 -dn -sn \
-                     -fflags +bitexact -flags:v +bitexact -flags:a +bitexact";
+                           -fflags +bitexact -flags:v +bitexact -flags:a +bitexact";
 /// Writes the index before the streams.
 const FAST_START: &str = "-movflags +faststart";
 /// Drops supplemental units of H.264, which no frame needs; cameras write locations and serial

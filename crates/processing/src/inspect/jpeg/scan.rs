@@ -16,7 +16,8 @@ pub(super) struct Component {
     pub(super) blocks: (u32, u32),
     /// Blocks across, including those that only fill up the last unit.
     pub(super) stride: u32,
-    /// Of a progressive image: which coefficients of each block are known not to be zero, a bit each.
+    /// Of a progressive image: which coefficients of each block are known not to be zero, one bit
+    /// each.
     pub(super) nonzero: Vec<u64>,
     pub(super) has_scan: bool,
 }
