@@ -1,11 +1,12 @@
 //! Image files: recognized, inspected, and cleaned of metadata.
 
-use birdhouse_processing::{Format, Inspected, Limits, Unreadable, inspect_image, sniff};
+use birdhouse_processing::formats::sniff;
+use birdhouse_processing::{Format, ImageLimits, Inspected, Unreadable, inspect_image};
 use std::io::Cursor;
 
 /// Far below the server's limits, so that a run spends its time on structure and not on pixels.
-const LIMITS: Limits =
-    Limits { max_pixels: 1 << 20, max_total_pixels: 1 << 21, max_frames: 200, max_scans: 16 };
+const LIMITS: ImageLimits =
+    ImageLimits { max_pixels: 1 << 20, max_total_pixels: 1 << 21, max_frames: 200, max_scans: 16 };
 
 const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 
@@ -19,13 +20,13 @@ pub fn image(bytes: &[u8]) {
 }
 
 fn check(bytes: &[u8]) {
-    let format = sniff::sniff(bytes);
+    let format = sniff(bytes);
     if let Some(format) = format {
         assert_eq!(Format::from_mime(format.mime()), Some(format));
     }
     let Ok(inspected) = inspect(bytes) else { return };
-    assert_eq!(Some(inspected.facts.format), format);
-    assert!(inspected.facts.format.is_image());
+    assert_eq!(Some(inspected.format), format);
+    assert!(inspected.format.is_image());
     let once = clean(bytes, &inspected);
     let again = match inspect(&once) {
         Ok(again) => again,
@@ -43,7 +44,7 @@ fn inspect(bytes: &[u8]) -> Result<Inspected, Unreadable> {
 
 fn clean(bytes: &[u8], inspected: &Inspected) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
-    let cleaned = inspected.metadata.clean(&mut Cursor::new(bytes), &mut out);
+    let cleaned = inspected.metadata.write_cleaned(&mut Cursor::new(bytes), &mut out);
     cleaned.expect("memory can be read and written");
     out
 }

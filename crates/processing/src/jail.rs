@@ -1,5 +1,5 @@
-//! What a process that reads untrusted bytes may still do: Landlock for files and TCP, seccomp
-//! for the rest. It is entered for good, by the process itself.
+//! The jail of a process that reads untrusted bytes: Landlock limits files and TCP, seccomp the
+//! system calls. The process itself enters it, and cannot leave it.
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, CompatLevel, Compatible, PathBeneath, PathFd, Ruleset,
@@ -9,15 +9,15 @@ use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, TargetArch};
 use std::io;
 use std::path::Path;
 
-/// Rights are those of this version; older kernels enforce what they know.
+/// Access rights are those of this version; older kernels enforce what they know.
 const RIGHTS: ABI = ABI::V5;
 
-/// Files that a jailed process may reach.
+/// Files and folders that a jailed process may use.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Files<'a> {
-    /// To read, and to run what is in them.
+pub struct FileAccess<'a> {
+    /// Folders to read, and whose programs it may run.
     pub runnable: &'a [&'a Path],
-    /// To read.
+    /// Files and folders to read.
     pub readable: &'a [&'a Path],
     /// Folders to read and write.
     pub writable: &'a [&'a Path],
@@ -25,30 +25,31 @@ pub struct Files<'a> {
 
 /// How far the kernel enforces the jail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Enforced {
+pub enum Enforcement {
     /// All of it.
-    Fully,
-    /// The kernel is older; system calls are limited all the same.
-    Partly,
+    Full,
+    /// An older kernel limits fewer kinds of access to files; system calls are limited all the
+    /// same.
+    Partial,
 }
 
-/// For our own decoders: no file, no network, no process, a few system calls.
-pub fn enter_decoder() -> io::Result<Enforced> {
-    let enforced = limit_files(&Files::default())?;
+/// Jails the image decoder: no file, no network, no process, a few system calls.
+pub fn enter_decoder() -> io::Result<Enforcement> {
+    let enforcement = limit_files(&FileAccess::default())?;
     let allowed = DECODER_CALLS.iter().map(|call| (*call, Vec::new())).collect();
-    // A call that nobody thought of fails; a death would lose pictures on an unknown libc.
+    // A call that is not listed fails; killing the process would lose images on an unknown libc.
     let otherwise = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     apply(SeccompFilter::new(allowed, otherwise, SeccompAction::Allow, arch()?))?;
-    Ok(enforced)
+    Ok(enforcement)
 }
 
-/// For a tool such as ffmpeg: these files, no network, no way to look at other processes.
-pub fn enter_tool(files: &Files<'_>) -> io::Result<Enforced> {
-    let enforced = limit_files(files)?;
+/// Jails a tool such as ffmpeg: these files, no network, no access to other processes.
+pub fn enter_tool(files: &FileAccess<'_>) -> io::Result<Enforcement> {
+    let enforcement = limit_files(files)?;
     let denied = TOOL_DENIED.iter().map(|call| (*call, Vec::new())).collect();
     let refusal = SeccompAction::Errno(libc::EPERM.unsigned_abs());
     apply(SeccompFilter::new(denied, SeccompAction::Allow, refusal, arch()?))?;
-    Ok(enforced)
+    Ok(enforcement)
 }
 
 fn arch() -> io::Result<TargetArch> {
@@ -60,7 +61,7 @@ fn apply(filter: Result<SeccompFilter, seccompiler::BackendError>) -> io::Result
     seccompiler::apply_filter(&program).map_err(io::Error::other)
 }
 
-fn limit_files(files: &Files<'_>) -> io::Result<Enforced> {
+fn limit_files(files: &FileAccess<'_>) -> io::Result<Enforcement> {
     let all = AccessFs::from_all(RIGHTS);
     let read = AccessFs::ReadFile | AccessFs::ReadDir;
     let rules = Ruleset::default()
@@ -76,7 +77,7 @@ fn limit_files(files: &Files<'_>) -> io::Result<Enforced> {
     ];
     let mut rules = rules;
     for (paths, rights) in groups {
-        // What does not exist on this system needs no right.
+        // A path that does not exist on this system needs no rule.
         for path in paths.iter().filter_map(|path| Some((PathFd::new(path).ok()?, path.is_dir()))) {
             let (opened, is_dir) = path;
             let rights = if is_dir { rights } else { rights & AccessFs::from_file(RIGHTS) };
@@ -85,10 +86,10 @@ fn limit_files(files: &Files<'_>) -> io::Result<Enforced> {
     }
     let status = rules.restrict_self().map_err(io::Error::other)?;
     let is_full = status.ruleset == RulesetStatus::FullyEnforced;
-    Ok(if is_full { Enforced::Fully } else { Enforced::Partly })
+    Ok(if is_full { Enforcement::Full } else { Enforcement::Partial })
 }
 
-/// Reading standard input, writing standard output, memory, and an end.
+/// Reading standard input, writing standard output, memory, and exiting.
 const DECODER_CALLS: &[libc::c_long] = &[
     libc::SYS_read,
     libc::SYS_readv,

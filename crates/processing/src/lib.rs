@@ -1,18 +1,30 @@
-//! Bytes to facts: what a media file is, and whether it is whole. Knows no HTTP and no SQL; all
-//! calls block and belong on blocking threads.
+//! Media files: inspected, cleaned of metadata, decoded, resized and transcoded, everything that
+//! decodes in a jailed process. Knows no HTTP and no SQL; all calls block and belong on blocking
+//! threads.
 
-pub mod embed;
-pub mod inspect;
+pub mod alt_text;
+pub mod derive;
+mod edit;
+mod embed;
+mod encoding;
+pub mod formats;
+mod image;
+mod inspect;
+mod inspection;
 pub mod jail;
-pub mod picture;
-pub mod sniff;
+mod orientation;
 pub mod subtitles;
 pub mod tool;
 pub mod video;
 pub mod worker;
 pub mod xmp;
 
-pub use inspect::{
-    Edit, ImageFacts, Inspected, Limits, Metadata, Orientation, Unreadable, inspect_image,
-};
-pub use sniff::Format;
+pub use edit::Edit;
+pub use encoding::{Encoding, NotWritable};
+pub use formats::Format;
+pub use inspect::facts::ImageFacts;
+pub use inspect::limits::ImageLimits;
+pub use inspect::metadata::Metadata;
+pub use inspect::unreadable::Unreadable;
+pub use inspection::{Inspected, inspect_image};
+pub use orientation::Orientation;

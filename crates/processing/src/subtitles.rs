@@ -1,27 +1,27 @@
-//! Subtitles: SubRip and WebVTT in, WebVTT out. What is written holds only cues: no styles, no
-//! notes, no markup but italics, bold and underline.
+//! Subtitles: SubRip and WebVTT are read, WebVTT is written. The output holds only cues: no styles,
+//! no notes, no markup but italics, bold and underline.
 
 use std::fmt::Write;
 
-/// Cues of one file; a film of 140 seconds needs a few dozen.
+/// Cues of one file; a video of 140 seconds needs a few dozen.
 const CUES_MAX: usize = 10_000;
 
 const HOUR: u64 = 3_600_000;
 
-/// One line of speech.
+/// A text and when it is shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cue {
-    /// When it appears, in milliseconds.
-    pub start: u64,
-    /// When it goes.
-    pub end: u64,
+    /// When it appears, in milliseconds from the start of the video.
+    pub start_ms: u64,
+    /// When it disappears, in milliseconds.
+    pub end_ms: u64,
     /// WebVTT settings, such as `line:0`; empty for SubRip.
     pub settings: String,
-    /// The words, lines separated by line feeds.
+    /// The text, lines separated by line feeds.
     pub text: String,
 }
 
-/// Reads a file; the error says in which line what is wrong.
+/// Reads a file in UTF-8; the error describes what is wrong, and in which line.
 pub fn parse(bytes: &[u8]) -> Result<Vec<Cue>, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -35,28 +35,28 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Cue>, String> {
         let (end, settings) =
             rest.trim().split_once(char::is_whitespace).unwrap_or((rest.trim(), ""));
         let wrong = |what: &str| format!("line {}: {what}", number + 1);
-        let (Some(start), Some(end)) = (time(start.trim()), time(end)) else {
+        let (Some(start_ms), Some(end_ms)) = (milliseconds(start.trim()), milliseconds(end)) else {
             return Err(wrong("a time is not written as 00:00:01,000 or 00:00:01.000"));
         };
-        if end < start {
+        if end_ms < start_ms {
             return Err(wrong("it ends before it starts"));
         }
-        let mut words = Vec::new();
+        let mut text_lines = Vec::new();
         while let Some((_, line)) = lines.next_if(|(_, line)| !line.is_empty()) {
-            words.push(line);
+            text_lines.push(line);
         }
         if cues.len() == CUES_MAX {
             return Err(wrong("there are too many cues"));
         }
         let settings = if is_webvtt { safe_settings(settings) } else { String::new() };
-        let text = without_blank_lines(&safe_text(&words.join("\n"), is_webvtt));
-        cues.push(Cue { start, end, settings, text });
+        let text = without_blank_lines(&safe_text(&text_lines.join("\n"), is_webvtt));
+        cues.push(Cue { start_ms, end_ms, settings, text });
     }
     if cues.is_empty() { Err("it has no cue".to_owned()) } else { Ok(cues) }
 }
 
 /// `00:00:01,000`, `00:00:01.000` or `00:01.000` in milliseconds, below 1000 hours.
-fn time(text: &str) -> Option<u64> {
+fn milliseconds(text: &str) -> Option<u64> {
     let (clock, fraction) = text.split_once([',', '.'])?;
     if fraction.len() != 3 {
         return None;
@@ -77,7 +77,7 @@ fn digits(text: &str) -> Option<u64> {
     text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
-/// Settings are names, colons and figures; whatever else stands there goes.
+/// Keeps known settings that consist of names, colons and numbers, and drops everything else.
 fn safe_settings(text: &str) -> String {
     let is_safe = |word: &&str| {
         let known = ["vertical:", "line:", "position:", "size:", "align:"];
@@ -87,7 +87,7 @@ fn safe_settings(text: &str) -> String {
     text.split_whitespace().filter(is_safe).collect::<Vec<_>>().join(" ")
 }
 
-/// Keeps `<i>`, `<b>` and `<u>`, drops other tags, and escapes what is left.
+/// Keeps `<i>`, `<b>` and `<u>`, drops other tags, and escapes the rest.
 fn safe_text(text: &str, is_webvtt: bool) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -107,7 +107,7 @@ fn safe_text(text: &str, is_webvtt: bool) -> String {
                 out.push_str("&lt;");
                 &from[1..]
             }
-            // WebVTT has references already; SubRip has ampersands.
+            // WebVTT has character references already; SubRip has plain ampersands.
             (b'&', _) => {
                 out.push_str(if is_webvtt { "&" } else { "&amp;" });
                 &from[1..]
@@ -122,25 +122,26 @@ fn safe_text(text: &str, is_webvtt: bool) -> String {
     out
 }
 
-/// A removed tag can leave a line blank, and a blank line would end the cue there.
+/// A removed tag can turn a line blank, and a blank line would end the cue there.
 fn without_blank_lines(text: &str) -> String {
     let lines = text.lines().map(str::trim_end).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// Writes WebVTT.
+/// The cues as a WebVTT file.
 pub fn to_webvtt(cues: &[Cue]) -> String {
     let mut out = "WEBVTT\n".to_owned();
     for cue in cues {
-        let (start, end) = (clock(cue.start), clock(cue.end));
-        let gap = if cue.settings.is_empty() { "" } else { " " };
+        let (start, end) = (timestamp(cue.start_ms), timestamp(cue.end_ms));
+        let space = if cue.settings.is_empty() { "" } else { " " };
         // Writing to a string cannot fail.
-        let _written = write!(out, "\n{start} --> {end}{gap}{}\n{}\n", cue.settings, cue.text);
+        let _written = write!(out, "\n{start} --> {end}{space}{}\n{}\n", cue.settings, cue.text);
     }
     out
 }
 
-fn clock(milliseconds: u64) -> String {
+/// `00:00:01.000`.
+fn timestamp(milliseconds: u64) -> String {
     let (seconds, rest) = (milliseconds / 1000, milliseconds % 1000);
     format!("{:02}:{:02}:{:02}.{rest:03}", seconds / 3600, seconds / 60 % 60, seconds % 60)
 }
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn only_cues_and_their_places_are_left_of_webvtt() {
+    fn only_cues_and_their_positions_are_kept_of_webvtt() {
         let vtt = "WEBVTT - private title\n\nSTYLE\n::cue { background: url(http://a) }\n\n\
                    NOTE a word\n\nid\n00:01.000 --> 00:02.000 line:0 evil<x> align:start\n\
                    <c.red>Hi</c> <00:01.500><script>x</script>\n";
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_line() {
+    fn errors_name_the_line() {
         let cases = [
             ("1\n00:00:01 --> 00:00:02,000\nx", "line 2: a time is not written"),
             ("1\n00:00:03,000 --> 00:00:02,000\nx", "line 2: it ends before"),
@@ -190,8 +191,8 @@ mod tests {
             ("1\n00:00:+1,000 --> 00:00:02,000\nx", "line 2: a time is not written"),
             ("WEBVTT\n\nnothing", "it has no cue"),
         ];
-        for (text, said) in cases {
-            assert!(parse(text.as_bytes()).unwrap_err().starts_with(said), "{text}");
+        for (text, error) in cases {
+            assert!(parse(text.as_bytes()).unwrap_err().starts_with(error), "{text}");
         }
         assert!(parse(&[0xff, 0xfe]).is_err());
     }

@@ -12,28 +12,36 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What a child may use.
+/// Bytes of a child's standard error that are kept.
+const STDERR_MAX: u64 = 16 * 1024;
+
+/// What a child process may use.
 #[derive(Clone, Copy, Debug)]
 pub struct ToolLimits {
-    /// Time until it is killed.
-    pub wall: Duration,
+    /// Elapsed time after which it is killed.
+    pub wall_time: Duration,
     /// Seconds of processor time.
     pub cpu_seconds: u64,
     /// Bytes of address space.
-    pub memory: u64,
+    pub memory_bytes: u64,
     /// Bytes of each file that it writes.
-    pub file: u64,
+    pub file_bytes: u64,
 }
 
 impl Default for ToolLimits {
     fn default() -> Self {
-        Self { wall: Duration::from_secs(20), cpu_seconds: 15, memory: 2 << 30, file: 0 }
+        Self {
+            wall_time: Duration::from_secs(20),
+            cpu_seconds: 15,
+            memory_bytes: 2 << 30,
+            file_bytes: 0,
+        }
     }
 }
 
-/// A child to run.
+/// A child process to run.
 #[derive(Debug)]
-pub struct Tool<'a> {
+pub struct ProcessSpec<'a> {
     /// The program: a path, or a name to look up in the usual folders.
     pub program: &'a Path,
     /// Its arguments.
@@ -46,51 +54,52 @@ pub struct Tool<'a> {
     pub cancel: Option<&'a AtomicBool>,
 }
 
-/// What a child said.
+/// The result of a child process that ran to its end.
 #[derive(Debug)]
-pub struct Said<T> {
-    /// Whether it ended well.
-    pub is_ok: bool,
-    /// What was made of its standard output.
+pub struct ToolOutput<T> {
+    /// Whether its exit status is success.
+    pub is_success: bool,
+    /// What `consume` returned for its standard output.
     pub output: T,
     /// The start of its standard error.
-    pub errors: String,
+    pub stderr: String,
 }
 
-/// Why a child said nothing.
+/// Why a child process did not run to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum ToolError {
     /// The program is not installed.
     #[error("{0} is not installed")]
     Missing(String),
-    /// It was killed at the end of its time.
-    #[error("{0} did not end in time")]
+    /// It was killed because its time was over.
+    #[error("{0} did not finish in time")]
     TimedOut(String),
-    /// It was killed because it is no longer wanted.
+    /// It was killed because its caller cancelled it.
     #[error("{0} was cancelled")]
     Cancelled(String),
-    /// It could not be run.
+    /// It could not be run, or its output could not be read.
     #[error("cannot run {0}: {1}")]
     Broken(String, #[source] io::Error),
 }
 
-/// How a child came to its end.
-enum End {
-    By(bool),
-    Time,
-    Cancel,
+/// Why a child process is not running any more.
+enum Termination {
+    Exited { is_success: bool },
+    TimedOut,
+    Cancelled,
 }
 
-/// Runs a program to its end, without a shell and without an environment. `consume` reads its
-/// standard output on a thread of its own.
+/// Runs a program to its end, without a shell and without an environment. Its standard output is
+/// passed to `consume` on a thread of its own.
 pub fn run<T: Send>(
-    tool: Tool<'_>,
+    process: ProcessSpec<'_>,
     consume: impl FnOnce(ChildStdout) -> T + Send,
-) -> Result<Said<T>, ToolError> {
-    let name = tool.program.file_name().unwrap_or(OsStr::new("it")).to_string_lossy().into_owned();
+) -> Result<ToolOutput<T>, ToolError> {
+    let name =
+        process.program.file_name().unwrap_or(OsStr::new("it")).to_string_lossy().into_owned();
     let broken = |error| ToolError::Broken(name.clone(), error);
-    let (wall, cancel) = (tool.limits.wall, tool.cancel);
-    let mut child = match start(tool) {
+    let (wall_time, cancel) = (process.limits.wall_time, process.cancel);
+    let mut child = match start(process) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(ToolError::Missing(name));
         }
@@ -106,100 +115,96 @@ pub fn run<T: Send>(
             drop(closed);
             output
         });
-        let errors = scope.spawn(move || drain(stderr));
-        let end = wait(&mut child, wall, cancel, &is_closed).map_err(broken)?;
+        let stderr = scope.spawn(move || read_and_drain(stderr, STDERR_MAX));
+        let termination = wait(&mut child, wall_time, cancel, &is_closed).map_err(broken)?;
         let panicked = |_| broken(io::Error::other("its reader failed"));
         let output = output.join().map_err(panicked)?;
-        let errors = errors.join().unwrap_or_default();
-        match end {
-            End::Time => Err(ToolError::TimedOut(name.clone())),
-            End::Cancel => Err(ToolError::Cancelled(name.clone())),
-            End::By(is_ok) => {
-                let errors = String::from_utf8_lossy(&errors).into_owned();
-                Ok(Said { is_ok, output, errors })
+        let stderr = stderr.join().unwrap_or_default();
+        match termination {
+            Termination::TimedOut => Err(ToolError::TimedOut(name.clone())),
+            Termination::Cancelled => Err(ToolError::Cancelled(name.clone())),
+            Termination::Exited { is_success } => {
+                let stderr = String::from_utf8_lossy(&stderr).into_owned();
+                Ok(ToolOutput { is_success, output, stderr })
             }
         }
     })
 }
 
-/// Reads everything a tool says, at most `limit` bytes of it.
+/// For [`run`]: returns the standard output, at most its first `limit` bytes.
 pub fn read_all(limit: u64) -> impl FnOnce(ChildStdout) -> Vec<u8> + Send {
-    move |mut pipe| {
-        let mut kept = Vec::new();
-        let read = pipe.by_ref().take(limit).read_to_end(&mut kept);
-        // What cannot be read is what a killed child did not say.
-        drop(read.and_then(|_| io::copy(&mut pipe, &mut io::sink())));
-        kept
-    }
+    move |pipe| read_and_drain(pipe, limit)
 }
 
-/// Waits until the child ends, its time is over, or nobody wants it; then the group is killed.
-/// A closed output wakes it early.
+/// Waits until the child exits, its time is over, or it is cancelled; in the latter cases its whole
+/// process group is killed. The end of its output wakes the wait early.
+#[expect(clippy::disallowed_methods, reason = "a process is limited in real time")]
 fn wait(
     child: &mut Child,
-    wall: Duration,
+    wall_time: Duration,
     cancel: Option<&AtomicBool>,
     is_closed: &Receiver<()>,
-) -> io::Result<End> {
-    let deadline = Instant::now() + wall;
+) -> io::Result<Termination> {
+    let deadline = Instant::now() + wall_time;
     let mut pause = Duration::from_millis(50);
     loop {
         if let Some(status) = child.try_wait()? {
-            return Ok(End::By(status.success()));
+            return Ok(Termination::Exited { is_success: status.success() });
         }
         let is_cancelled = cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
         if is_cancelled || Instant::now() >= deadline {
             kill_group(child);
             child.wait()?;
-            return Ok(if is_cancelled { End::Cancel } else { End::Time });
+            return Ok(if is_cancelled { Termination::Cancelled } else { Termination::TimedOut });
         }
         if let Err(RecvTimeoutError::Disconnected) = is_closed.recv_timeout(pause) {
-            // It is about to end; a reader that gave up early is no reason to spin.
+            // The child is about to exit; the pause prevents a busy loop if its reader merely
+            // gave up early.
             pause = Duration::from_millis(1);
             thread::sleep(pause);
         }
     }
 }
 
-/// Reads a pipe to its end and keeps the first bytes, so that the child never blocks on it.
-fn drain(mut pipe: impl Read) -> Vec<u8> {
+/// Reads a pipe to its end, so that the child never blocks on it, and keeps the first bytes.
+fn read_and_drain(mut pipe: impl Read, limit: u64) -> Vec<u8> {
     let mut kept = Vec::new();
-    let read = pipe.by_ref().take(16 * 1024).read_to_end(&mut kept);
-    // What cannot be read is what a killed child did not say.
+    let read = pipe.by_ref().take(limit).read_to_end(&mut kept);
+    // An error here means that the child was killed; what it had written before counts.
     drop(read.and_then(|_| io::copy(&mut pipe, &mut io::sink())));
     kept
 }
 
 #[expect(unsafe_code, reason = "limits can be set only between fork and exec")]
-fn start(tool: Tool<'_>) -> io::Result<Child> {
-    let mut command = Command::new(tool.program);
+fn start(process: ProcessSpec<'_>) -> io::Result<Child> {
+    let mut command = Command::new(process.program);
     command
-        .args(tool.arguments)
+        .args(process.arguments)
         .env_clear()
         .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .env("LC_ALL", "C")
-        .stdin(tool.input.map_or_else(Stdio::null, Stdio::from))
+        .stdin(process.input.map_or_else(Stdio::null, Stdio::from))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0);
-    let wanted = [
-        (libc::RLIMIT_AS, tool.limits.memory),
-        (libc::RLIMIT_CPU, tool.limits.cpu_seconds),
+    let limits = [
+        (libc::RLIMIT_AS, process.limits.memory_bytes),
+        (libc::RLIMIT_CPU, process.limits.cpu_seconds),
         (libc::RLIMIT_CORE, 0),
-        (libc::RLIMIT_FSIZE, tool.limits.file),
+        (libc::RLIMIT_FSIZE, process.limits.file_bytes),
         (libc::RLIMIT_NOFILE, 64),
     ];
-    // SAFETY: the closure calls only prctl, setpriority and setrlimit, which are async-signal-safe, and
-    // allocates nothing.
+    // SAFETY: the closure calls only prctl, setpriority and setrlimit, which are async-signal-safe,
+    // and allocates nothing.
     unsafe {
         command.pre_exec(move || {
-            // The thread that starts a child waits for it, so this is the death of the server.
+            // The thread that starts a child waits for it, so the child dies with the server.
             if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
                 return Err(io::Error::last_os_error());
             }
-            // Requests come first.
+            // Requests have priority over processing.
             libc::setpriority(libc::PRIO_PROCESS, 0, 10);
-            for (resource, value) in wanted {
+            for (resource, value) in limits {
                 let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
                 if libc::setrlimit(resource, &raw const limit) != 0 {
                     return Err(io::Error::last_os_error());

@@ -1,7 +1,7 @@
-//! The description inside a picture: the IPTC properties `AltTextAccessibility` and
+//! The description inside an image: the IPTC properties `AltTextAccessibility` and
 //! `ExtDescrAccessibility` of an XMP packet (IPTC Photo Metadata 2021.1).
 
-use crate::inspect::Orientation;
+use crate::orientation::Orientation;
 use quick_xml::NsReader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
@@ -10,25 +10,26 @@ use quick_xml::name::{Namespace, ResolveResult};
 const TIFF: &str = "http://ns.adobe.com/tiff/1.0/";
 const IPTC: &str = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/";
 const XML: quick_xml::XmlVersion = quick_xml::XmlVersion::Implicit1_0;
-/// Elements within elements; a packet needs six.
+/// Depth of nested elements; a packet needs six.
 const DEPTH_MAX: usize = 16;
-/// Bytes of a text that are read.
+/// Bytes of one text that are kept.
 const TEXT_MAX: usize = 64 * 1024;
 
-/// What a picture says of itself.
+/// The descriptions that an XMP packet holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Embedded {
-    /// `AltTextAccessibility`: a short description for people who cannot see the picture.
+pub struct EmbeddedDescriptions {
+    /// `AltTextAccessibility`: a short description for people who cannot see the image.
     pub alt_text: Option<String>,
-    /// `ExtDescrAccessibility`: a longer one.
+    /// `ExtDescrAccessibility`: a longer description.
     pub extended: Option<String>,
 }
 
-/// Which way is up, if the packet says so (`tiff:Orientation`).
+/// The orientation, if the packet holds one (`tiff:Orientation`).
 pub(crate) fn orientation(packet: &[u8]) -> Option<Orientation> {
-    walk(packet).orientation.and_then(|text| text.parse().ok()).map(Orientation::new)
+    parse(packet).orientation.and_then(|text| text.parse().ok()).map(Orientation::new)
 }
 
+/// The properties that are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Property {
     AltText,
@@ -36,41 +37,42 @@ enum Property {
     Orientation,
 }
 
-/// Reads a packet. Whatever is wrong with it, what was read so far counts: it is a suggestion.
-pub fn read(packet: &[u8]) -> Embedded {
-    walk(packet).embedded
+/// Reads a packet. In a malformed one, what was read before the error counts: the text is only a
+/// suggestion.
+pub fn read(packet: &[u8]) -> EmbeddedDescriptions {
+    parse(packet).descriptions
 }
 
-fn walk(packet: &[u8]) -> Found {
+fn parse(packet: &[u8]) -> PacketParser {
     let text = String::from_utf8_lossy(packet);
-    let mut found = Found::default();
+    let mut parser = PacketParser::default();
     let mut reader = NsReader::from_str(&text);
     loop {
         match reader.read_resolved_event() {
             Ok((namespace, Event::Start(element))) => {
-                let which = property(&namespace, element.local_name().as_ref());
-                found.open(which, &element, &reader);
-                if found.depth > DEPTH_MAX {
+                let property = property(&namespace, element.local_name().as_ref());
+                parser.open_element(property, &element, &reader);
+                if parser.depth > DEPTH_MAX {
                     break;
                 }
             }
-            Ok((_, Event::Empty(element))) => found.attributes(&element, &reader),
-            Ok((_, Event::End(_))) => found.close(),
+            Ok((_, Event::Empty(element))) => parser.attributes(&element, &reader),
+            Ok((_, Event::End(_))) => parser.close_element(),
             Ok((_, Event::Text(text))) => {
-                found.say(&text.xml_content(XML));
+                parser.append(&text.xml_content(XML));
             }
             Ok((_, Event::CData(text))) => {
-                found.say(&text.xml_content(XML));
+                parser.append(&text.xml_content(XML));
             }
             Ok((_, Event::GeneralRef(entity))) => match entity.resolve_char_ref() {
-                Ok(Some(char)) => found.say(char.encode_utf8(&mut [0; 4])),
-                _ => found.say(resolve_predefined_entity(&entity).unwrap_or_default()),
+                Ok(Some(char)) => parser.append(char.encode_utf8(&mut [0; 4])),
+                _ => parser.append(resolve_predefined_entity(&entity).unwrap_or_default()),
             },
             Ok((_, Event::Eof)) | Err(_) => break,
             Ok(_) => {}
         }
     }
-    found
+    parser
 }
 
 fn property(namespace: &ResolveResult<'_>, local: &str) -> Option<Property> {
@@ -83,22 +85,25 @@ fn property(namespace: &ResolveResult<'_>, local: &str) -> Option<Property> {
     }
 }
 
+/// What was read so far, and where in the packet the reader is.
 #[derive(Default)]
-struct Found {
-    embedded: Embedded,
+struct PacketParser {
+    descriptions: EmbeddedDescriptions,
     orientation: Option<String>,
+    /// Number of open elements.
     depth: usize,
-    /// The property that is open, and at which depth.
+    /// The property that is open, and its depth.
     open: Option<(Property, usize)>,
-    /// The text of the language that is being read.
+    /// The text in the language that is being read.
     text: String,
+    /// Whether that is the default language.
     is_default: bool,
 }
 
-impl Found {
-    fn open(
+impl PacketParser {
+    fn open_element(
         &mut self,
-        which: Option<Property>,
+        property: Option<Property>,
         element: &BytesStart<'_>,
         reader: &NsReader<&[u8]>,
     ) {
@@ -106,7 +111,7 @@ impl Found {
         self.attributes(element, reader);
         self.text.clear();
         if self.open.is_none() {
-            self.open = which.map(|p| (p, self.depth));
+            self.open = property.map(|p| (p, self.depth));
         } else {
             let lang = element.attributes().flatten().find(|a| a.key.as_ref() == "xml:lang");
             self.is_default = lang.is_none_or(|lang| &*lang.value == "x-default");
@@ -125,13 +130,13 @@ impl Found {
         }
     }
 
-    fn say(&mut self, text: &str) {
+    fn append(&mut self, text: &str) {
         if self.open.is_some() && self.text.len() + text.len() <= TEXT_MAX {
             self.text.push_str(text);
         }
     }
 
-    fn close(&mut self) {
+    fn close_element(&mut self) {
         if let Some((property, depth)) = self.open {
             let text = std::mem::take(&mut self.text);
             let is_default = std::mem::take(&mut self.is_default);
@@ -146,13 +151,13 @@ impl Found {
     /// The default language wins; without one, the first.
     fn keep(&mut self, property: Property, text: &str, is_default: bool) {
         let text = text.trim();
-        let place = match property {
-            Property::AltText => &mut self.embedded.alt_text,
-            Property::Extended => &mut self.embedded.extended,
+        let slot = match property {
+            Property::AltText => &mut self.descriptions.alt_text,
+            Property::Extended => &mut self.descriptions.extended,
             Property::Orientation => &mut self.orientation,
         };
-        if !text.is_empty() && (is_default || place.is_none()) {
-            *place = Some(text.to_owned());
+        if !text.is_empty() && (is_default || slot.is_none()) {
+            *slot = Some(text.to_owned());
         }
     }
 }
@@ -189,16 +194,16 @@ mod tests {
         let found = read(packet("", " q:AltTextAccessibility='A &lt;cat>'").as_bytes());
         assert_eq!(found.alt_text.as_deref(), Some("A <cat>"));
         let other = packet("", "").replace(IPTC, "http://example.com/");
-        assert_eq!(read(other.as_bytes()), Embedded::default());
+        assert_eq!(read(other.as_bytes()), EmbeddedDescriptions::default());
     }
 
     #[test]
-    fn nothing_hostile_is_expanded() {
+    fn hostile_xml_is_not_expanded() {
         let deep = "<a>".repeat(10_000);
-        assert_eq!(read(deep.as_bytes()), Embedded::default());
+        assert_eq!(read(deep.as_bytes()), EmbeddedDescriptions::default());
         let bomb = "<!DOCTYPE x [<!ENTITY a 'aaaa'>]>".to_owned()
             + &packet("", " q:AltTextAccessibility='&a;&a;'");
-        assert_eq!(read(bomb.as_bytes()), Embedded::default());
-        assert_eq!(read(&[0xff; 100]), Embedded::default());
+        assert_eq!(read(bomb.as_bytes()), EmbeddedDescriptions::default());
+        assert_eq!(read(&[0xff; 100]), EmbeddedDescriptions::default());
     }
 }

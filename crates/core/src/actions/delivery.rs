@@ -5,8 +5,7 @@ mod content;
 pub use content::Content;
 
 use super::sizes::{self, ServedFile};
-use super::subtitles::WEBVTT;
-use super::videos::{self, FRAGMENTS, MAIN, MP4, PLAYLIST};
+use super::videos::{self, MAIN};
 use crate::app::App;
 use crate::error::Result;
 use birdhouse_catalog::variants::Variant;
@@ -15,6 +14,8 @@ use birdhouse_domain::delivery::{
 };
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Caller, Fault, ImageSize, Kind};
+use birdhouse_processing::Format;
+use birdhouse_processing::formats::{HLS_PLAYLIST, HLS_SEGMENT};
 use std::sync::Arc;
 
 /// The file that a URL requests, derived now if it does not exist yet. `caller` is `None` for an
@@ -64,13 +65,13 @@ async fn file(app: &App, media: &Media, request: &FileRequest) -> Result<Deliver
     match request {
         FileRequest::Image { size, mime, accepts_webp } => {
             let usual = served_mime(media);
-            let can_webp = *accepts_webp && *size != ImageSize::Original && sizes::CAN_WRITE_WEBP;
-            let mime = mime.unwrap_or(if can_webp { "image/webp" } else { usual });
+            let can_webp = *accepts_webp && *size != ImageSize::Original && sizes::can_write_webp();
+            let mime = mime.unwrap_or(if can_webp { Format::WebP.mime() } else { usual });
             image(app, media, *size, mime).await
         }
-        FileRequest::Video(size) => video(app, media, *size, MP4).await,
-        FileRequest::Playlist(size) => video(app, media, Some(*size), PLAYLIST).await,
-        FileRequest::Fragments(size) => video(app, media, Some(*size), FRAGMENTS).await,
+        FileRequest::Video(size) => video(app, media, *size, Format::Mp4.mime()).await,
+        FileRequest::Playlist(size) => video(app, media, Some(*size), HLS_PLAYLIST).await,
+        FileRequest::Fragments(size) => video(app, media, Some(*size), HLS_SEGMENT).await,
         FileRequest::Subtitles(language) => subtitles(app, media, language).await,
     }
 }
@@ -89,7 +90,7 @@ async fn image(app: &App, media: &Media, size: ImageSize, mime: &str) -> Result<
 
 async fn subtitles(app: &App, media: &Media, language: &str) -> Result<Deliverable> {
     let all = app.catalog.variants(media.id).await?;
-    let found = all.into_iter().find(|v| v.mime == WEBVTT && v.name == language);
+    let found = all.into_iter().find(|v| v.mime == Format::WebVtt.mime() && v.name == language);
     let found = found.ok_or(Fault::MediaNotFound)?;
     // They may be replaced: the blob identifies them, and only the owner of this media can have
     // linked them.
@@ -103,7 +104,7 @@ pub fn served_mime(media: &Media) -> &str {
     match media.kind {
         Some(Kind::Image) if !media.served_mime.is_empty() => &media.served_mime,
         Some(Kind::Image) => &media.mime,
-        _ => "image/jpeg",
+        _ => Format::Jpeg.mime(),
     }
 }
 

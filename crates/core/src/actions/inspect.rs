@@ -5,11 +5,10 @@ use crate::error::{Error, Result};
 use birdhouse_catalog::media::MediaFacts;
 use birdhouse_domain::media_limits::max_bytes;
 use birdhouse_domain::{AltText, Category, Failure, Fault, Kind, StoredBlob};
+use birdhouse_processing::formats::sniff;
 use birdhouse_processing::video::{self, ProbeError, Refusal};
 use birdhouse_processing::worker::Worker;
-use birdhouse_processing::{
-    Format, ImageFacts, Inspected, Limits, Unreadable, inspect_image, sniff, xmp,
-};
+use birdhouse_processing::{Format, ImageLimits, Inspected, Unreadable, inspect_image, xmp};
 use std::fs::File;
 use std::path::Path;
 
@@ -49,7 +48,7 @@ pub fn inspect(
     first: &[u8],
     hints: UploadHints,
 ) -> Result<InspectedUpload> {
-    let format = sniff::sniff(first).ok_or_else(|| unknown(first))?;
+    let format = sniff(first).ok_or_else(|| unknown(first))?;
     if format.is_image() {
         return image(path, format, hints.category);
     }
@@ -67,7 +66,7 @@ pub fn inspect_image_only(
     first: &[u8],
     category: Option<Category>,
 ) -> Result<InspectedUpload> {
-    let format = sniff::sniff(first).ok_or_else(|| unknown(first))?;
+    let format = sniff(first).ok_or_else(|| unknown(first))?;
     if !format.is_image() {
         let why = format!("{} must be uploaded in chunks", format.mime());
         return Err(Fault::MediaUnrecognized(why).into());
@@ -112,7 +111,7 @@ fn unknown(first: &[u8]) -> Error {
 
 fn image(path: &Path, format: Format, category: Option<Category>) -> Result<InspectedUpload> {
     let mut file = File::open(path)?;
-    let image = match inspect_image(&mut file, &Limits::default()) {
+    let image = match inspect_image(&mut file, &ImageLimits::default()) {
         Ok(image) => image,
         Err(Unreadable::Io(error)) => return Err(error.into()),
         Err(refused) => {
@@ -124,7 +123,7 @@ fn image(path: &Path, format: Format, category: Option<Category>) -> Result<Insp
     validate_size(path, category, &facts)?;
     if !image.metadata.is_clean() {
         let draft = path.with_extension("clean");
-        image.metadata.clean(&mut file, &mut File::create(&draft)?)?;
+        image.metadata.write_cleaned(&mut file, &mut File::create(&draft)?)?;
         std::fs::rename(&draft, path)?;
     }
     inspected(path, facts)
@@ -132,7 +131,7 @@ fn image(path: &Path, format: Format, category: Option<Category>) -> Result<Insp
 
 fn image_facts(image: &Inspected) -> MediaFacts {
     let (facts, metadata) = (image.facts, &image.metadata);
-    let is_animated = facts.format == Format::Gif && facts.frames > 1;
+    let is_animated = image.format == Format::Gif && facts.frames > 1;
     let (width, height) = if metadata.orientation.is_sideways() {
         (facts.height, facts.width)
     } else {
@@ -141,23 +140,13 @@ fn image_facts(image: &Inspected) -> MediaFacts {
     let embedded = xmp::read(&metadata.xmp);
     MediaFacts {
         kind: Some(if is_animated { Kind::AnimatedGif } else { Kind::Image }),
-        mime: facts.format.mime(),
+        mime: image.format.mime(),
         width,
         height,
         duration_ms: if is_animated { facts.duration_ms } else { 0 },
         orientation: metadata.orientation.value(),
-        served_mime: served_mime(facts),
+        served_mime: image.derived_format().mime(),
         embedded: embedded.alt_text.or(embedded.extended).and_then(|t| AltText::from_embedded(&t)),
-    }
-}
-
-/// Content type of derived sizes: PNG keeps sharp edges and transparency, anything else is
-/// photographic (documented for the real service: WebP is always served as something else).
-fn served_mime(facts: ImageFacts) -> &'static str {
-    match facts.format {
-        Format::Png | Format::Gif => Format::Png.mime(),
-        Format::WebP if facts.has_alpha => Format::Png.mime(),
-        _ => Format::Jpeg.mime(),
     }
 }
 
@@ -182,10 +171,7 @@ fn probe_format(
     path: &Path,
     format: Format,
 ) -> Result<std::result::Result<MediaFacts, Failure>> {
-    let refuse = |refusal: Refusal| {
-        let Refusal { code, name, message } = refusal;
-        Ok(Err(Failure { code, name: name.to_owned(), message }))
-    };
+    let refuse = |refusal: Refusal| Ok(Err(failure(refusal)));
     let found = match video::probe(worker, path, format) {
         Ok(found) => found,
         Err(ProbeError::Unreadable(why)) => {
@@ -193,7 +179,7 @@ fn probe_format(
         }
         Err(ProbeError::Tool(error)) => return Err(Error::Broken(error.into())),
     };
-    if let Err(refusal) = video::check(&found) {
+    if let Err(refusal) = video::validate(&found) {
         return refuse(refusal);
     }
     let (width, height, duration_ms) = (found.width, found.height, found.duration_ms);
@@ -210,17 +196,15 @@ fn probe_format(
 
 /// Inspects an animated GIF again: whether it is within the limits of its category.
 pub fn validate_gif(path: &Path) -> Result<std::result::Result<MediaFacts, Failure>> {
-    let image = match inspect_image(&mut File::open(path)?, &Limits::default()) {
+    let image = match inspect_image(&mut File::open(path)?, &ImageLimits::default()) {
         Ok(image) => image,
         Err(Unreadable::Io(error)) => return Err(error.into()),
         // FINALIZE has read it to its end.
         Err(other) => return Err(Error::Broken(other.into())),
     };
-    match video::check_gif(&image.facts) {
+    match video::validate_gif(&image.facts) {
         Ok(()) => Ok(Ok(image_facts(&image))),
-        Err(Refusal { code, name, message }) => {
-            Ok(Err(Failure { code, name: name.to_owned(), message }))
-        }
+        Err(refusal) => Ok(Err(failure(refusal))),
     }
 }
 
@@ -230,6 +214,10 @@ pub fn probe(
     path: &Path,
     mime: &str,
 ) -> Result<std::result::Result<MediaFacts, Failure>> {
-    let format = if mime == Format::Mp4.mime() { Format::Mp4 } else { Format::QuickTime };
-    probe_format(worker, path, format)
+    probe_format(worker, path, Format::from_mime(mime).unwrap_or(Format::QuickTime))
+}
+
+fn failure(refusal: Refusal) -> Failure {
+    let Refusal { kind, message } = refusal;
+    Failure { code: kind.code(), name: kind.name().to_owned(), message }
 }

@@ -10,14 +10,16 @@ use crate::error::{Error, Result};
 use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Fault, ImageSize, Kind, MediaId};
-use birdhouse_processing::picture::{self, Encoding, Made, Wanted};
-use birdhouse_processing::worker::{DeriveError, Picture};
-use birdhouse_processing::{Format, Orientation};
+use birdhouse_processing::derive::{self, DerivedImage, SizeSpec};
+use birdhouse_processing::worker::{DeriveError, ImageInput};
+use birdhouse_processing::{Encoding, Format, Orientation};
 use std::io::{self, Read};
 use tokio::task::spawn_blocking;
 
 /// Whether this build writes WebP.
-pub const CAN_WRITE_WEBP: bool = cfg!(feature = "native");
+pub fn can_write_webp() -> bool {
+    Encoding::try_from(Format::WebP).is_ok()
+}
 
 /// What is served for a size of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,7 +50,7 @@ pub async fn serve(app: &App, media: &Media, size: ImageSize, mime: &str) -> Res
     Ok(ServedFile::Variant(found.ok_or(Fault::MediaNotFound)?))
 }
 
-async fn find(app: &App, media: MediaId, spec: &Wanted) -> Result<Option<Variant>> {
+async fn find(app: &App, media: MediaId, spec: &SizeSpec) -> Result<Option<Variant>> {
     let all = app.catalog.variants(media).await?;
     Ok(all.into_iter().find(|v| v.name == spec.name && v.mime == spec.encoding.mime()))
 }
@@ -99,33 +101,30 @@ impl OriginalImage {
         Ok(original)
     }
 
-    fn usual(&self) -> Vec<Wanted> {
+    fn usual(&self) -> Vec<SizeSpec> {
         let all = ImageSize::LISTED.into_iter();
-        let mut all: Vec<Wanted> =
+        let mut all: Vec<SizeSpec> =
             all.filter_map(|size| self.spec(size, &self.served_mime).ok().flatten()).collect();
         all.dedup();
         all
     }
 
     /// What has to be derived for a size; `None` if the original itself is served.
-    fn spec(&self, size: ImageSize, mime: &str) -> Result<Option<Wanted>> {
+    fn spec(&self, size: ImageSize, mime: &str) -> Result<Option<SizeSpec>> {
         let (width, height) = size.of(self.size);
         let is_original = size == ImageSize::Original;
         let fits = (width, height) == self.size && mime == self.mime && self.orientation == 1;
         if fits || is_original && (mime == self.mime || mime == self.served_mime) {
             return Ok(None);
         }
-        let encoding = [Encoding::Jpeg, Encoding::Png, Encoding::WebP]
-            .into_iter()
-            .find(|encoding| encoding.mime() == mime && encoding.is_supported())
-            .filter(|_| !is_original)
-            .ok_or(Fault::MediaNotFound)?;
+        let encoding = Encoding::from_mime(mime).filter(|_| !is_original);
+        let encoding = encoding.ok_or(Fault::MediaNotFound)?;
         // Names of sizes that this image does not reach mean the same file.
         let same = ImageSize::LISTED
             .into_iter()
             .find(|one| one.of(self.size) == (width, height) && one.is_crop() == size.is_crop());
         let (name, crop) = (same.unwrap_or(size).name().to_owned(), size.is_crop());
-        Ok(Some(Wanted { name, width, height, crop, encoding }))
+        Ok(Some(SizeSpec { name, width, height, crop, encoding }))
     }
 }
 
@@ -133,7 +132,7 @@ async fn derive(
     app: &App,
     media: MediaId,
     original: &OriginalImage,
-    mut specs: Vec<Wanted>,
+    mut specs: Vec<SizeSpec>,
 ) -> Result<()> {
     let lock = app.memory.media_locks.lock_of(media);
     let _only = lock.lock().await;
@@ -145,15 +144,16 @@ async fn derive(
     let permit = app.memory.permits.decoder().await?;
     let names: Vec<String> = specs.iter().map(|_| blob_name(app.next_id())).collect();
     let (worker, blobs) = (app.config.worker.clone(), app.blobs.clone());
-    let (blob, mime, garbage) = (original.blob.clone(), original.mime.clone(), names.clone());
+    let (blob, garbage) = (original.blob.clone(), names.clone());
+    let format = Format::from_mime(&original.mime).ok_or(Fault::MediaNotFound)?;
     let orientation = Orientation::new(original.orientation.into());
     let work = move || {
         // Held until the worker is done, even if nobody waits for it any more.
         let _permit = permit;
         let file = blobs.open_blob(&blob)?.into_file();
-        let image = Picture { file, mime, orientation };
+        let image = ImageInput { file, format, orientation };
         let (mut names, mut stored) = (names.into_iter(), Vec::new());
-        let store = |derived: Made, _: u64, bytes: &mut dyn Read| -> io::Result<()> {
+        let store = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {
             let name = names.next().ok_or_else(|| io::Error::other("one size too many"))?;
             stored.push(NewVariant { blob: blobs.put(&name, bytes)?, variant: variant(derived) });
             Ok(())
@@ -174,10 +174,10 @@ async fn derive(
 async fn add_to_catalog(
     app: &App,
     media: MediaId,
-    derived: std::result::Result<(Vec<NewVariant>, picture::Placeholders), DeriveError>,
+    derived: std::result::Result<(Vec<NewVariant>, derive::Placeholders), DeriveError>,
 ) -> Result<bool> {
     match derived {
-        Ok((variants, picture::Placeholders { blurhash, thumbhash })) => {
+        Ok((variants, derive::Placeholders { blurhash, thumbhash })) => {
             let placeholders = Placeholders { blurhash, thumbhash };
             Ok(app.catalog.add_sizes(media, &variants, &placeholders).await?)
         }
@@ -190,19 +190,18 @@ async fn add_to_catalog(
     }
 }
 
-fn variant(derived: Made) -> Variant {
-    let Made { name, mime, width, height, .. } = derived;
-    Variant { name, mime, width, height, ..Variant::default() }
+fn variant(derived: DerivedImage) -> Variant {
+    let DerivedImage { name, encoding, width, height, .. } = derived;
+    Variant { name, mime: encoding.mime().to_owned(), width, height, ..Variant::default() }
 }
 
-/// Content type that an extension in a URL asks for.
+/// Content type of the image format that has this extension in URLs.
 pub fn mime_of_extension(extension: &str) -> Option<&'static str> {
-    let format = match extension {
-        "jpg" | "jpeg" => Format::Jpeg,
-        "png" => Format::Png,
-        "webp" => Format::WebP,
-        "gif" => Format::Gif,
-        _ => return None,
-    };
-    Some(format.mime())
+    Format::from_extension(extension).filter(|format| format.is_image()).map(Format::mime)
+}
+
+/// The extension in URLs of an image with this content type.
+pub fn extension_of_mime(mime: &str) -> &'static str {
+    let format = Format::from_mime(mime).filter(|format| format.is_image());
+    format.map_or("jpg", Format::extension)
 }

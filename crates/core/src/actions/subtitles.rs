@@ -8,8 +8,6 @@ use birdhouse_catalog::subtitles::SubtitleLink;
 use birdhouse_domain::delivery::LANGUAGE_MAX;
 use birdhouse_domain::{Fault, Kind, MediaId, State, UserCaller};
 
-/// Content type of subtitles as they are stored and delivered.
-pub const WEBVTT: &str = "text/vtt";
 /// Languages in one request.
 const LANGUAGES_MAX: usize = 100;
 /// Characters of a language's name.

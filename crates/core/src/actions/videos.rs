@@ -9,19 +9,14 @@ use birdhouse_catalog::variants::{NewVariant, Variant};
 use birdhouse_domain::delivery::Size;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Failure, Kind, MediaId};
-use birdhouse_processing::video::{Film, Rung, ladder};
-use birdhouse_processing::{Format, Limits, inspect_image};
+use birdhouse_processing::formats::{HLS_PLAYLIST, HLS_SEGMENT};
+use birdhouse_processing::video::{self, Transcoder, ladder};
+use birdhouse_processing::{Format, ImageLimits, inspect_image};
 use std::fs::File;
 use std::path::Path;
 pub use transcode::OnProgress;
 use transcode::{TranscodeFailure, TranscodeRun, transcode};
 
-/// Content type of a video that plays.
-pub const MP4: &str = "video/mp4";
-/// Content type of a playlist.
-pub const PLAYLIST: &str = "application/x-mpegURL";
-/// Content type of the fragments that a playlist names.
-pub const FRAGMENTS: &str = "video/iso.segment";
 /// Name of the variant that holds the first frame of a video.
 pub const POSTER: &str = "poster";
 /// Name of the rendition in the video's own size.
@@ -38,18 +33,18 @@ pub async fn publish(
     let names = BlobNames::new(app, 2);
     let size = (media.width, media.height);
     let run = TranscodeRun { media, blob: &media.blob, on_progress };
-    let derived = transcode(app, run, move |video, blobs| {
+    let derived = transcode(app, run, move |transcoder, blobs| {
         let mut all = Vec::new();
         if is_gif {
-            video.from_gif("main.mp4")?;
+            transcoder.gif_to_mp4("main.mp4")?;
         } else {
-            video.remux("main.mp4")?;
-            video.poster("poster.jpg")?;
-            all.push(poster(blobs, &video.folder.join("poster.jpg"), names.at(1))?);
+            transcoder.remux("main.mp4")?;
+            transcoder.poster("poster.jpg")?;
+            all.push(poster(blobs, &transcoder.folder.join("poster.jpg"), names.at(1))?);
         }
-        let duration_ms = video.duration_ms;
-        let rendition = Rendition { name: MAIN, mime: MP4, size, duration_ms };
-        all.push(rendition.store(blobs, &video.folder.join("main.mp4"), names.at(0))?);
+        let duration_ms = transcoder.duration_ms;
+        let file = RenditionFile { name: MAIN, mime: Format::Mp4.mime(), size, duration_ms };
+        all.push(file.store(blobs, &transcoder.folder.join("main.mp4"), names.at(0))?);
         Ok(all)
     })
     .await;
@@ -72,29 +67,41 @@ pub async fn derive_renditions(
 ) -> Result<Vec<NewVariant>> {
     let known = app.catalog.variants(media.id).await?;
     let Some(main) = known.iter().find(|v| v.name == MAIN) else { return Ok(Vec::new()) };
-    let rungs = ladder(media.width, media.height);
-    let names = BlobNames::new(app, 3 * rungs.len() + 2);
-    let own = Rung { width: media.width, height: media.height, bitrate: 0 };
+    let renditions = ladder(media.width, media.height);
+    let names = BlobNames::new(app, 3 * renditions.len() + 2);
+    let own = video::Rendition { width: media.width, height: media.height, bitrate: 0 };
     let key = media.public_key.clone();
     let run = TranscodeRun { media, blob: &main.blob, on_progress };
-    let derived = transcode(app, run, move |video, blobs| {
-        let outs: Vec<String> = (0..rungs.len()).map(|n| format!("{n}.mp4")).collect();
-        if !rungs.is_empty() {
-            video.renditions(&rungs, &outs)?;
+    let derived = transcode(app, run, move |transcoder, blobs| {
+        let outs: Vec<String> = (0..renditions.len()).map(|n| format!("{n}.mp4")).collect();
+        if !renditions.is_empty() {
+            transcoder.renditions(&renditions, &outs)?;
         }
-        let smaller = rungs.iter().zip(&outs).map(|(rung, out)| (*rung, video.folder.join(out)));
+        let smaller = renditions
+            .iter()
+            .zip(&outs)
+            .map(|(rendition, out)| (*rendition, transcoder.folder.join(out)));
         let mut all = Vec::new();
-        for (n, (rung, path)) in smaller.chain([(own, video.input.to_owned())]).enumerate() {
-            let (name, size) = (rendition_name(rung, own), (rung.width, rung.height));
-            let of = |mime| Rendition { name: &name, mime, size, duration_ms: video.duration_ms };
-            let file = Film { input: &path, format: Format::Mp4, progress: &|_| {}, ..*video };
+        for (n, (rendition, path)) in
+            smaller.chain([(own, transcoder.input.to_owned())]).enumerate()
+        {
+            let (name, size) =
+                (rendition_name(rendition, own), (rendition.width, rendition.height));
+            let of = |mime| RenditionFile {
+                name: &name,
+                mime,
+                size,
+                duration_ms: transcoder.duration_ms,
+            };
+            let file =
+                Transcoder { input: &path, format: Format::Mp4, progress: &|_| {}, ..*transcoder };
             file.hls(&format!("{key}.m3u8"), &format!("{key}.m4s"))?;
-            let playlist = video.folder.join(format!("{key}.m3u8"));
-            all.push(of(PLAYLIST).store(blobs, &playlist, names.at(3 * n))?);
-            let fragments = video.folder.join(format!("{key}.m4s"));
-            all.push(of(FRAGMENTS).store(blobs, &fragments, names.at(3 * n + 1))?);
-            if rung != own {
-                all.push(of(MP4).store(blobs, &path, names.at(3 * n + 2))?);
+            let playlist = transcoder.folder.join(format!("{key}.m3u8"));
+            all.push(of(HLS_PLAYLIST).store(blobs, &playlist, names.at(3 * n))?);
+            let fragments = transcoder.folder.join(format!("{key}.m4s"));
+            all.push(of(HLS_SEGMENT).store(blobs, &fragments, names.at(3 * n + 1))?);
+            if rendition != own {
+                all.push(of(Format::Mp4.mime()).store(blobs, &path, names.at(3 * n + 2))?);
             }
         }
         Ok(all)
@@ -110,8 +117,12 @@ pub async fn derive_renditions(
     }
 }
 
-fn rendition_name(rung: Rung, own: Rung) -> String {
-    if rung == own { MAIN.to_owned() } else { format!("{}x{}", rung.width, rung.height) }
+fn rendition_name(rendition: video::Rendition, own: video::Rendition) -> String {
+    if rendition == own {
+        MAIN.to_owned()
+    } else {
+        format!("{}x{}", rendition.width, rendition.height)
+    }
 }
 
 /// Names for new blobs, reserved before the work begins.
@@ -128,14 +139,14 @@ impl BlobNames {
 }
 
 /// A file of a rendition, before it is stored.
-struct Rendition<'a> {
+struct RenditionFile<'a> {
     name: &'a str,
     mime: &'a str,
     size: Size,
     duration_ms: u64,
 }
 
-impl Rendition<'_> {
+impl RenditionFile<'_> {
     fn store(&self, blobs: &Blobs, path: &Path, blob: &str) -> std::io::Result<NewVariant> {
         let blob = blobs.publish(path, blob)?;
         let bitrate = (blob.bytes * 8000).checked_div(self.duration_ms).unwrap_or(0);
@@ -151,10 +162,10 @@ fn poster(
     path: &Path,
     blob: &str,
 ) -> std::result::Result<NewVariant, TranscodeFailure> {
-    let image = inspect_image(&mut File::open(path)?, &Limits::default())
+    let image = inspect_image(&mut File::open(path)?, &ImageLimits::default())
         .map_err(|e| TranscodeFailure::Refused(format!("its first frame is broken: {e}")))?;
     let (mime, size) = (Format::Jpeg.mime(), (image.facts.width, image.facts.height));
-    Ok(Rendition { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob)?)
+    Ok(RenditionFile { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob)?)
 }
 
 /// Publishes a video that is already succeeded, if that was not done yet; requests that come at the
@@ -163,7 +174,13 @@ pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>>
     let lock = app.memory.media_locks.lock_of(id);
     let _only = lock.lock().await;
     let Some(media) = app.catalog.media(id).await? else { return Ok(None) };
-    if app.catalog.variants(id).await?.iter().any(|v| v.name == MAIN && v.mime == MP4) {
+    if app
+        .catalog
+        .variants(id)
+        .await?
+        .iter()
+        .any(|v| v.name == MAIN && v.mime == Format::Mp4.mime())
+    {
         return Ok(None);
     }
     match publish(app, &media, &transcode::unobserved).await? {

@@ -67,7 +67,7 @@ impl Incoming {
         if self.bytes > self.limit {
             return Err(Fault::FileTooLarge { limit: self.limit }.into());
         }
-        let missing = birdhouse_processing::sniff::NEEDED.saturating_sub(self.first.len());
+        let missing = birdhouse_processing::formats::SNIFF_BYTES.saturating_sub(self.first.len());
         self.first.extend_from_slice(&bytes[..missing.min(bytes.len())]);
         while !bytes.is_empty() {
             let room = BUFFER_BYTES - self.buffer.len();
@@ -123,7 +123,7 @@ impl Incoming {
                 bytes += io::copy(&mut disk.open_file(&name)?, &mut file)?;
             }
             let mut first = Vec::new();
-            let needed = birdhouse_processing::sniff::NEEDED as u64;
+            let needed = birdhouse_processing::formats::SNIFF_BYTES as u64;
             File::open(&path)?.take(needed).read_to_end(&mut first)?;
             Ok((file, bytes, first))
         })

@@ -1,18 +1,25 @@
 //! WebP: chunks that fill the file exactly, and the size from the bitstream's own header.
 
-use super::metadata::{Metadata, Orientation};
-use super::source::Source;
-use super::{ImageFacts, Limits, Unreadable};
-use crate::sniff::Format;
+use super::facts::ImageFacts;
+use super::limits::ImageLimits;
+use super::metadata::Metadata;
+use super::reader::ByteReader;
+use super::unreadable::Unreadable;
+use crate::orientation::Orientation;
 use crate::xmp;
-use std::io::Read;
 
-/// Bytes of an XMP packet that are read.
-const XMP_MAX: usize = 1 << 20;
+/// Bytes of a metadata chunk that are kept in memory.
+const BODY_MAX: usize = 1 << 20;
 
+/// Flags of the extended header: the file has transparency, Exif, XMP.
+const HAS_ALPHA: u8 = 0x10;
+const HAS_EXIF: u8 = 0x08;
+const HAS_XMP: u8 = 0x04;
+
+/// What the chunks before the current one declared.
 #[derive(Default)]
-struct Seen {
-    /// Where the flags of the extended header stand, and what they are.
+struct WebPState {
+    /// Position and value of the flags in the extended header.
     flags: Option<(u64, u8)>,
     canvas: Option<(u32, u32)>,
     has_alpha: bool,
@@ -20,181 +27,191 @@ struct Seen {
     total_pixels: u64,
 }
 
-pub(super) fn inspect<R: Read>(
-    source: &mut Source<R>,
-    limits: &Limits,
+/// Validates a whole WebP.
+pub(crate) fn inspect(
+    reader: &mut ByteReader<'_>,
+    limits: &ImageLimits,
     metadata: &mut Metadata,
 ) -> Result<ImageFacts, Unreadable> {
-    source.skip(4)?;
-    let size = u64::from(u32::from_le_bytes(source.take()?));
-    if size > source.left() {
+    reader.skip(4)?;
+    let size = u64::from(u32::from_le_bytes(reader.array()?));
+    if size > reader.remaining() {
         return Err(Unreadable::Truncated);
     }
-    source.skip(4)?;
-    let left = size.checked_sub(4).ok_or(Unreadable::Corrupt("its length is wrong"))?;
-    let mut seen = Seen::default();
-    chunks(source, left, &mut seen, limits, metadata)?;
-    let (width, height) = seen.canvas.ok_or(Unreadable::Corrupt("it has no image data"))?;
-    if seen.frames == 0 {
+    reader.skip(4)?;
+    let remaining = size.checked_sub(4).ok_or(Unreadable::Corrupt("its length is wrong"))?;
+    let mut state = WebPState::default();
+    chunks(reader, remaining, &mut state, limits, metadata)?;
+    let (width, height) = state.canvas.ok_or(Unreadable::Corrupt("it has no image data"))?;
+    if state.frames == 0 {
         return Err(Unreadable::Truncated);
     }
-    correct_header(&seen, metadata, size)?;
+    correct_header(&state, metadata, size)?;
     Ok(ImageFacts {
-        format: Format::WebP,
         width,
         height,
-        frames: seen.frames,
-        has_alpha: seen.has_alpha,
+        frames: state.frames,
+        has_alpha: state.has_alpha,
         duration_ms: 0,
     })
 }
 
-/// Says in the header what the cleaning leaves.
-fn correct_header(seen: &Seen, metadata: &mut Metadata, size: u64) -> Result<(), Unreadable> {
+/// Corrects the length and the flags in the headers to match the file without its metadata.
+fn correct_header(state: &WebPState, metadata: &mut Metadata, size: u64) -> Result<(), Unreadable> {
     let mut flags_edit = None;
-    if let Some((at, flags)) = seen.flags {
-        let exif = if metadata.orientation.is_upright() { 0 } else { 0x08 };
-        let wanted = flags & !(0x08 | 0x04) | exif;
-        flags_edit = (wanted != flags).then(|| (at..at + 1, vec![wanted]));
+    if let Some((at, flags)) = state.flags {
+        let exif = if metadata.orientation.is_upright() { 0 } else { HAS_EXIF };
+        let corrected = flags & !(HAS_EXIF | HAS_XMP) | exif;
+        flags_edit = (corrected != flags).then(|| (at..at + 1, vec![corrected]));
     }
     if metadata.edits.is_empty() && flags_edit.is_none() {
         return Ok(());
     }
-    let gone: u64 = metadata.edits.iter().map(|e| e.range.end - e.range.start).sum();
-    let come: u64 = metadata.edits.iter().map(|e| e.with.len() as u64).sum();
-    let length = u32::try_from(size + come - gone).unwrap_or(u32::MAX).to_le_bytes().to_vec();
-    if let Some((range, with)) = flags_edit {
-        metadata.replace(range, with)?;
+    let removed: u64 = metadata.edits.iter().map(|e| e.range.end - e.range.start).sum();
+    let added: u64 = metadata.edits.iter().map(|e| e.replacement.len() as u64).sum();
+    let length = u32::try_from(size + added - removed).unwrap_or(u32::MAX).to_le_bytes().to_vec();
+    if let Some((range, flags)) = flags_edit {
+        metadata.replace(range, flags)?;
     }
     metadata.replace(4..8, length)?;
-    metadata.edits.sort_by_key(|edit| edit.range.start);
+    metadata.sort_edits();
     Ok(())
 }
 
-/// A chunk that tells nothing about the pixels.
-fn beside<R: Read>(
-    source: &mut Source<R>,
+/// Reads and removes a chunk that does not affect the pixels.
+fn metadata_chunk(
+    reader: &mut ByteReader<'_>,
     kind: [u8; 4],
     length: u64,
     metadata: &mut Metadata,
 ) -> Result<(), Unreadable> {
-    let start = source.position() - 8;
-    let body = source.keep(length, XMP_MAX)?;
-    let (mut with, mut found) = (Vec::new(), None);
+    let start = reader.position() - 8;
+    let body = reader.read_up_to(length, BODY_MAX)?;
+    let (mut replacement, mut orientation) = (Vec::new(), None);
     if &kind == b"XMP " {
-        found = xmp::orientation(&body);
+        orientation = xmp::orientation(&body);
         metadata.xmp = body;
     } else if &kind == b"EXIF" {
-        found = Orientation::from_exif(body.strip_prefix(b"Exif\0\0").unwrap_or(&body));
+        orientation = Orientation::from_exif(body.strip_prefix(b"Exif\0\0").unwrap_or(&body));
     }
-    if metadata.turn(found) {
-        let tiff = metadata.orientation.exif();
+    if metadata.adopt_orientation(orientation) {
+        let tiff = metadata.orientation.to_exif();
         let length = u32::try_from(tiff.len()).unwrap_or(u32::MAX).to_le_bytes();
-        with = [b"EXIF", &length[..], &tiff].concat();
+        replacement = [b"EXIF", &length[..], &tiff].concat();
     }
-    metadata.replace(start..source.position(), with)
+    metadata.replace(start..reader.position(), replacement)
 }
 
-fn chunks<R: Read>(
-    source: &mut Source<R>,
-    mut left: u64,
-    seen: &mut Seen,
-    limits: &Limits,
+fn chunks(
+    reader: &mut ByteReader<'_>,
+    mut remaining: u64,
+    state: &mut WebPState,
+    limits: &ImageLimits,
     metadata: &mut Metadata,
 ) -> Result<(), Unreadable> {
-    while left >= 8 {
-        let kind: [u8; 4] = source.take()?;
-        let length = u64::from(u32::from_le_bytes(source.take()?));
-        // An odd chunk is padded; at the very end some writers leave the padding out.
-        let padded = (length + (length & 1)).min((left - 8).max(length));
-        left = (left - 8).checked_sub(padded).ok_or(Unreadable::Truncated)?;
+    while remaining >= 8 {
+        let kind: [u8; 4] = reader.array()?;
+        let length = u64::from(u32::from_le_bytes(reader.array()?));
+        // A chunk of odd length is padded; some writers omit the padding at the end of the file.
+        let padded = (length + (length & 1)).min((remaining - 8).max(length));
+        remaining = (remaining - 8).checked_sub(padded).ok_or(Unreadable::Truncated)?;
         let used = match &kind {
-            b"VP8X" => extended(source, seen, limits)?,
-            b"VP8 " => lossy(source, seen, limits)?,
-            b"VP8L" => lossless(source, seen, limits)?,
-            b"ANMF" => frame(source, seen, limits)?,
+            b"VP8X" => extended(reader, state, limits)?,
+            b"VP8 " => lossy(reader, state, limits)?,
+            b"VP8L" => lossless(reader, state, limits)?,
+            b"ANMF" => frame(reader, state, limits)?,
             b"ALPH" | b"ANIM" | b"ICCP" => 0,
             _ => {
-                beside(source, kind, padded, metadata)?;
+                metadata_chunk(reader, kind, padded, metadata)?;
                 padded
             }
         };
         let rest = padded.checked_sub(used).ok_or(Unreadable::Corrupt("a chunk is too short"))?;
-        source.skip(rest)?;
+        reader.skip(rest)?;
     }
     // Too few bytes for a chunk. They count in the length of the file, so that what is cut off
     // there must be taken off the length too.
-    let start = source.position();
-    source.skip(left)?;
-    metadata.cut(start..source.position())
+    let start = reader.position();
+    reader.skip(remaining)?;
+    metadata.remove(start..reader.position())
 }
 
-fn add_frame(seen: &mut Seen, limits: &Limits, w: u32, h: u32) -> Result<(), Unreadable> {
-    let pixels = limits.check_frame(w, h)?;
-    seen.canvas.get_or_insert((w, h));
-    seen.frames += 1;
-    seen.total_pixels += pixels;
-    limits.check_frames(seen.frames, seen.total_pixels)
+fn add_frame(
+    state: &mut WebPState,
+    limits: &ImageLimits,
+    w: u32,
+    h: u32,
+) -> Result<(), Unreadable> {
+    let pixels = limits.validate_frame(w, h)?;
+    state.canvas.get_or_insert((w, h));
+    state.frames += 1;
+    state.total_pixels += pixels;
+    limits.validate_frames(state.frames, state.total_pixels)
 }
 
-fn small(bytes: [u8; 3]) -> u32 {
+/// A 24-bit number.
+fn u24(bytes: [u8; 3]) -> u32 {
     u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0])
 }
 
-fn extended<R: Read>(
-    source: &mut Source<R>,
-    seen: &mut Seen,
-    limits: &Limits,
+/// The extended header; the number of bytes that were consumed.
+fn extended(
+    reader: &mut ByteReader<'_>,
+    state: &mut WebPState,
+    limits: &ImageLimits,
 ) -> Result<u64, Unreadable> {
-    let at = source.position();
-    let [flags, _, _, _] = source.take()?;
-    seen.flags.get_or_insert((at, flags));
-    seen.has_alpha |= flags & 0x10 != 0;
-    let (width, height) = (small(source.take()?) + 1, small(source.take()?) + 1);
-    limits.check_frame(width, height)?;
-    seen.canvas = Some((width, height));
+    let at = reader.position();
+    let [flags, _, _, _] = reader.array()?;
+    state.flags.get_or_insert((at, flags));
+    state.has_alpha |= flags & HAS_ALPHA != 0;
+    let (width, height) = (u24(reader.array()?) + 1, u24(reader.array()?) + 1);
+    limits.validate_frame(width, height)?;
+    state.canvas = Some((width, height));
     Ok(10)
 }
 
-fn lossy<R: Read>(
-    source: &mut Source<R>,
-    seen: &mut Seen,
-    limits: &Limits,
+/// A lossy frame's header; the number of bytes that were consumed.
+fn lossy(
+    reader: &mut ByteReader<'_>,
+    state: &mut WebPState,
+    limits: &ImageLimits,
 ) -> Result<u64, Unreadable> {
-    let [tag, _, _, s0, s1, s2, w0, w1, h0, h1] = source.take()?;
+    let [tag, _, _, s0, s1, s2, w0, w1, h0, h1] = reader.array()?;
     if tag & 1 != 0 || [s0, s1, s2] != [0x9d, 0x01, 0x2a] {
         return Err(Unreadable::Corrupt("a frame has no key frame header"));
     }
     let side = |low, high| u32::from(u16::from_le_bytes([low, high]) & 0x3fff);
-    add_frame(seen, limits, side(w0, w1), side(h0, h1))?;
+    add_frame(state, limits, side(w0, w1), side(h0, h1))?;
     Ok(10)
 }
 
-fn lossless<R: Read>(
-    source: &mut Source<R>,
-    seen: &mut Seen,
-    limits: &Limits,
+/// A lossless frame's header; the number of bytes that were consumed.
+fn lossless(
+    reader: &mut ByteReader<'_>,
+    state: &mut WebPState,
+    limits: &ImageLimits,
 ) -> Result<u64, Unreadable> {
-    let [signature, a, b, c, d] = source.take()?;
+    let [signature, a, b, c, d] = reader.array()?;
     if signature != 0x2f {
         return Err(Unreadable::Corrupt("a lossless frame has no signature"));
     }
     let bits = u32::from_le_bytes([a, b, c, d]);
-    seen.has_alpha |= bits & 1 << 28 != 0;
-    add_frame(seen, limits, (bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1)?;
-    // 34 bytes can declare 16383x16383: a few bytes of data cannot hold a picture of any size,
-    // but one color can, so the pixels are what is limited.
+    state.has_alpha |= bits & 1 << 28 != 0;
+    add_frame(state, limits, (bits & 0x3fff) + 1, (bits >> 14 & 0x3fff) + 1)?;
+    // 34 bytes can declare 16383x16383 pixels, and a single color needs no more data than that, so
+    // the length of the file limits nothing: the number of pixels does.
     Ok(5)
 }
 
-/// An animation frame: its size; the chunks within are passed over with it.
-fn frame<R: Read>(
-    source: &mut Source<R>,
-    seen: &mut Seen,
-    limits: &Limits,
+/// An animation frame's size; the number of bytes that were consumed. The caller skips the chunks
+/// within.
+fn frame(
+    reader: &mut ByteReader<'_>,
+    state: &mut WebPState,
+    limits: &ImageLimits,
 ) -> Result<u64, Unreadable> {
-    source.skip(6)?;
-    let (width, height) = (small(source.take()?) + 1, small(source.take()?) + 1);
-    add_frame(seen, limits, width, height)?;
+    reader.skip(6)?;
+    let (width, height) = (u24(reader.array()?) + 1, u24(reader.array()?) + 1);
+    add_frame(state, limits, width, height)?;
     Ok(12)
 }

@@ -1,7 +1,7 @@
 //! What the jailed worker may not do.
 
 use birdhouse_processing::tool::{ToolError, ToolLimits, read_all};
-use birdhouse_processing::worker::{Errand, Worker};
+use birdhouse_processing::worker::{ToolRun, Worker};
 use std::ffi::OsString;
 use std::fs;
 use std::net::TcpListener;
@@ -19,9 +19,9 @@ fn run(
     limits: ToolLimits,
 ) -> Result<(bool, String), ToolError> {
     let arguments = arguments.iter().map(OsString::from).collect();
-    let errand = Errand { program, arguments, readable, writable, limits, cancel: None };
-    let said = worker().run(errand, read_all(1 << 16))?;
-    Ok((said.is_ok, String::from_utf8_lossy(&said.output).into_owned() + &said.errors))
+    let tool = ToolRun { program, arguments, readable, writable, limits, cancel: None };
+    let output = worker().run(tool, read_all(1 << 16))?;
+    Ok((output.is_success, String::from_utf8_lossy(&output.output).into_owned() + &output.stderr))
 }
 
 /// Whether a process with this argument runs.
@@ -39,7 +39,7 @@ fn a_tool_reads_only_its_own_files_and_writes_only_its_own_folder() {
     fs::write(&other, "not mine").unwrap();
     let folder = dir.path().join("work");
     fs::create_dir(&folder).unwrap();
-    let limits = ToolLimits { file: 1 << 20, ..ToolLimits::default() };
+    let limits = ToolLimits { file_bytes: 1 << 20, ..ToolLimits::default() };
     let files = (&[&*own][..], Some(&*folder));
     let cat = |path: &Path| run("cat", &[path.to_str().unwrap()], files, limits).unwrap();
     assert_eq!(cat(&own), (true, "mine".to_owned()));
@@ -61,7 +61,7 @@ fn a_tool_has_no_network() {
 }
 
 #[test]
-fn a_film_that_names_other_files_opens_none() {
+fn a_video_that_names_other_files_opens_none() {
     let dir = tempfile::tempdir().unwrap();
     let list = dir.path().join("list.mp4");
     let secret = dir.path().join("secret.mp4");
@@ -75,14 +75,14 @@ fn a_film_that_names_other_files_opens_none() {
 
 #[test]
 fn a_tool_that_takes_too_long_or_writes_too_much_is_stopped_with_its_children() {
-    let limits = ToolLimits { wall: Duration::from_millis(300), ..ToolLimits::default() };
+    let limits = ToolLimits { wall_time: Duration::from_millis(300), ..ToolLimits::default() };
     let outcome = run("sh", &["-c", "sleep 61.25 & sleep 61.25"], (&[], None), limits);
     assert!(matches!(outcome, Err(ToolError::TimedOut(_))), "{outcome:?}");
     assert!(!is_running("61.25"), "its children are stopped too");
 
     let dir = tempfile::tempdir().unwrap();
     let out = format!("of={}", dir.path().join("out").display());
-    let limits = ToolLimits { file: 1 << 20, ..ToolLimits::default() };
+    let limits = ToolLimits { file_bytes: 1 << 20, ..ToolLimits::default() };
     let arguments = ["if=/dev/urandom", &out, "bs=1M", "count=50"];
     let (is_ok, _) = run("dd", &arguments, (&[], Some(dir.path())), limits).unwrap();
     assert!(!is_ok && fs::metadata(dir.path().join("out")).unwrap().len() <= 1 << 20);

@@ -6,7 +6,8 @@ use crate::blobs::BlobFile;
 use crate::memory::buffers::{BUFFER_BYTES, BufferPool};
 use crate::memory::delivered::FILE_MAX;
 use birdhouse_domain::delivery::Deliverable;
-use birdhouse_processing::{Edit, Format, embed};
+use birdhouse_processing::alt_text::{self, ImageHead};
+use birdhouse_processing::{Edit, Format};
 use bytes::Bytes;
 use std::io;
 use std::ops::Range;
@@ -95,9 +96,11 @@ fn open(app: &App, found: &Deliverable, alt_text: Option<&str>) -> io::Result<Co
         app.memory.delivered.keep_file(found.blob.clone(), bytes.clone());
         return Ok(Content::in_memory(bytes));
     };
-    let mut first = [0; embed::NEEDED];
+    let mut first = [0; alt_text::HEAD_BYTES];
     let seen = file.read_at(&mut first, 0)?;
-    let edits = embed::edits(format, &first[..seen], length, found.size, text);
+    let (width, height) = found.size;
+    let head = ImageHead { first: &first[..seen], length, width, height };
+    let edits = alt_text::edits(format, &head, text);
     let parts = spliced(length, edits);
     let length = parts.iter().map(Part::len).sum();
     Ok(Content { source: ByteSource::Blob(file, buffers), parts, length })
@@ -105,8 +108,8 @@ fn open(app: &App, found: &Deliverable, alt_text: Option<&str>) -> io::Result<Co
 
 fn spliced(length: u64, edits: Vec<Edit>) -> Vec<Part> {
     let (mut parts, mut at) = (Vec::new(), 0);
-    for Edit { range, with } in edits {
-        parts.extend([Part::File(at..range.start), Part::Bytes(with)]);
+    for Edit { range, replacement } in edits {
+        parts.extend([Part::File(at..range.start), Part::Bytes(replacement)]);
         at = range.end;
     }
     parts.push(Part::File(at..length));

@@ -7,7 +7,7 @@ use birdhouse_catalog::variants::NewVariant;
 use birdhouse_domain::media::Media;
 use birdhouse_processing::Format;
 use birdhouse_processing::tool::ToolError;
-use birdhouse_processing::video::{Film, TranscodeError};
+use birdhouse_processing::video::{TranscodeError, Transcoder};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -81,7 +81,9 @@ pub(super) async fn transcode<F>(
     derive: F,
 ) -> Result<Vec<NewVariant>, TranscodeFailure>
 where
-    F: FnOnce(&Film<'_>, &Blobs) -> Result<Vec<NewVariant>, TranscodeFailure> + Send + 'static,
+    F: FnOnce(&Transcoder<'_>, &Blobs) -> Result<Vec<NewVariant>, TranscodeFailure>
+        + Send
+        + 'static,
 {
     let TranscodeRun { media, blob, on_progress } = run;
     let (blobs, worker) = (app.blobs.clone(), app.config.worker.clone());
@@ -93,7 +95,7 @@ where
     let (percent, mut percent_seen) = watch::channel(0);
     let mut running = spawn_blocking(move || {
         let folder = blobs.work_folder()?;
-        let video = Film {
+        let transcoder = Transcoder {
             worker: &worker,
             input: input.path(),
             format: format.unwrap_or(Format::Mp4),
@@ -102,7 +104,7 @@ where
             cancel: &cancel,
             progress: &|done| percent.send_modify(|percent| *percent = done),
         };
-        derive(&video, &blobs)
+        derive(&transcoder, &blobs)
     });
     loop {
         tokio::select! {

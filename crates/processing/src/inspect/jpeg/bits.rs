@@ -1,72 +1,74 @@
 //! Entropy-coded bits between two markers.
 
-use super::super::Unreadable;
-use super::super::source::Source;
 use super::tables::Huffman;
-use std::io::Read;
+use crate::inspect::reader::ByteReader;
+use crate::inspect::unreadable::Unreadable;
 
-/// Bits, with stuffed zeros taken out, up to the next marker.
-pub(super) struct Bits<'a, R> {
-    source: &'a mut Source<R>,
-    held: u64,
+/// Reads bits, without the stuffed zero bytes, up to the next marker.
+pub(super) struct BitReader<'a, 'file> {
+    reader: &'a mut ByteReader<'file>,
+    /// Bits that were read and not used yet, the next one highest.
+    bits: u64,
+    /// How many bits `bits` holds.
     count: u32,
     /// The marker that ended the data.
     marker: Option<u8>,
 }
 
-impl<'a, R: Read> Bits<'a, R> {
-    pub(super) fn new(source: &'a mut Source<R>) -> Self {
-        Self { source, held: 0, count: 0, marker: None }
+impl<'a, 'file> BitReader<'a, 'file> {
+    pub(super) fn new(reader: &'a mut ByteReader<'file>) -> Self {
+        Self { reader, bits: 0, count: 0, marker: None }
     }
 
+    /// Reads at least 16 bits, unless a marker ends the data.
     fn fill(&mut self) -> Result<(), Unreadable> {
         while self.count <= 48 && self.marker.is_none() {
-            let byte = self.source.byte()?;
+            let byte = self.reader.byte()?;
             if byte == 0xff {
-                let mut next = self.source.byte()?;
+                let mut next = self.reader.byte()?;
                 while next == 0xff {
-                    next = self.source.byte()?;
+                    next = self.reader.byte()?;
                 }
                 if next != 0 {
                     self.marker = Some(next);
                     return Ok(());
                 }
             }
-            self.held = self.held << 8 | u64::from(byte);
+            self.bits = self.bits << 8 | u64::from(byte);
             self.count += 8;
         }
         Ok(())
     }
 
-    /// The next 16 bits without consuming them; zeros stand behind the end.
+    /// The next 16 bits without consuming them; zeros after the end of the data.
     fn peek(&self) -> u32 {
         let bits = if self.count >= 16 {
-            self.held >> (self.count - 16)
+            self.bits >> (self.count - 16)
         } else {
-            self.held << (16 - self.count)
+            self.bits << (16 - self.count)
         };
         u32::try_from(bits & 0xffff).unwrap_or_default()
     }
 
-    /// Passes over bits that [`Self::fill`] has brought.
+    /// Drops bits that [`Self::fill`] has read.
     fn consume(&mut self, bits: u32) -> Result<(), Unreadable> {
         self.count = self.count.checked_sub(bits).ok_or(Unreadable::Truncated)?;
-        self.held &= (1 << self.count) - 1;
+        self.bits &= (1 << self.count) - 1;
         Ok(())
     }
 
-    /// The next code's value.
+    /// Consumes the next code and returns its value.
     pub(super) fn code(&mut self, table: &Huffman) -> Result<u8, Unreadable> {
         if self.count < 16 {
             self.fill()?;
         }
-        let wrong = Unreadable::Corrupt("its image data has a code that means nothing");
+        let wrong = Unreadable::Corrupt("its image data has an undefined code");
         let (length, value) = table.look_up(self.peek()).ok_or(wrong)?;
         self.consume(length)?;
         Ok(value)
     }
 
-    /// At most 16 bits as a number.
+    /// Consumes at most 16 bits and returns them as a number.
     pub(super) fn take(&mut self, bits: u32) -> Result<u32, Unreadable> {
         if self.count < bits {
             self.fill()?;
@@ -76,15 +78,15 @@ impl<'a, R: Read> Bits<'a, R> {
         Ok(value)
     }
 
-    /// Passes over what is left before the next marker, and returns it.
-    pub(super) fn end(&mut self) -> Result<u8, Unreadable> {
-        (self.held, self.count) = (0, 0);
+    /// Drops the bits before the next marker, and returns the marker.
+    pub(super) fn next_marker(&mut self) -> Result<u8, Unreadable> {
+        (self.bits, self.count) = (0, 0);
         loop {
             if let Some(marker) = self.marker.take() {
                 return Ok(marker);
             }
             self.fill()?;
-            (self.held, self.count) = (0, 0);
+            (self.bits, self.count) = (0, 0);
         }
     }
 }

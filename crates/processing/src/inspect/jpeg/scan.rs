@@ -1,11 +1,10 @@
-//! One scan of a JPEG, walked to its last block without making pixels: every code must mean
-//! something and no block may hold more than 64 coefficients.
+//! One scan of a JPEG, read to its last block without decoding pixels: every code must be defined
+//! and no block may hold more than 64 coefficients.
 
-use super::super::Unreadable;
-use super::super::source::Source;
-use super::bits::Bits;
+use super::bits::BitReader;
 use super::tables::Huffman;
-use std::io::Read;
+use crate::inspect::reader::ByteReader;
+use crate::inspect::unreadable::Unreadable;
 
 /// A component as the frame header describes it.
 #[derive(Clone, Debug)]
@@ -15,29 +14,42 @@ pub(super) struct Component {
     pub(super) sampling: (u32, u32),
     /// Blocks across and down that hold pixels.
     pub(super) blocks: (u32, u32),
-    /// Blocks across with those that only fill up the last unit.
+    /// Blocks across, including those that only fill up the last unit.
     pub(super) stride: u32,
-    /// Of a progressive picture: which coefficients of each block are known not to be zero.
+    /// Of a progressive image: which coefficients of each block are known not to be zero, one bit
+    /// each.
     pub(super) nonzero: Vec<u64>,
     pub(super) has_scan: bool,
 }
 
-/// What a scan header says.
+/// A component as a scan header names it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ScanComponent {
+    /// Index of the component in the frame.
+    pub(super) index: usize,
+    /// Index of its DC table.
+    pub(super) dc_table: usize,
+    /// Index of its AC table.
+    pub(super) ac_table: usize,
+}
+
+/// A scan as its header describes it.
 pub(super) struct Scan {
-    /// Index of the component, its DC table and its AC table.
-    pub(super) parts: Vec<(usize, usize, usize)>,
+    pub(super) parts: Vec<ScanComponent>,
+    /// The first coefficient in this scan.
     pub(super) first: u32,
+    /// The last coefficient in this scan.
     pub(super) last: u32,
-    /// Whether earlier scans brought the upper bits.
+    /// Whether earlier scans hold the upper bits of the coefficients.
     pub(super) is_refinement: bool,
     pub(super) is_progressive: bool,
     /// Units between two restart markers; 0 for none.
-    pub(super) restart: u32,
-    /// Units of an interleaved scan, across and down.
+    pub(super) restart_interval: u32,
+    /// Number of units of an interleaved scan, across and down.
     pub(super) units: (u32, u32),
 }
 
-/// Tables that were defined so far: four of each kind.
+/// Huffman tables that are defined: four of each kind.
 #[derive(Default)]
 pub(super) struct Tables {
     pub(super) dc: [Option<Huffman>; 4],
@@ -45,47 +57,49 @@ pub(super) struct Tables {
 }
 
 const TOO_MANY: Unreadable = Unreadable::Corrupt("a block has more than 64 coefficients");
-const NO_TABLE: Unreadable = Unreadable::Corrupt("a scan names a table that is not there");
+const NO_TABLE: Unreadable = Unreadable::Corrupt("a scan uses a table that is not defined");
 
-/// Walks the scan; returns the marker behind it.
-pub(super) fn walk<R: Read>(
-    source: &mut Source<R>,
+/// Reads the scan; returns the marker after it.
+pub(super) fn read(
+    reader: &mut ByteReader<'_>,
     scan: &Scan,
     components: &mut [Component],
     tables: &Tables,
 ) -> Result<u8, Unreadable> {
-    let mut walk = Walk { bits: Bits::new(source), scan, tables, run: 0 };
+    let bits = BitReader::new(reader);
+    let mut reader = ScanReader { bits, scan, tables, end_of_band_run: 0 };
     let (across, down) = match &scan.parts[..] {
-        [(only, ..)] => components[*only].blocks,
+        [only] => components[only.index].blocks,
         _ => scan.units,
     };
-    let mut until_restart = scan.restart;
+    let mut until_restart = scan.restart_interval;
     let mut next_restart = 0xd0;
     for row in 0..down {
         for column in 0..across {
-            if scan.restart > 0 && until_restart == 0 {
-                if walk.bits.end()? != next_restart {
+            if scan.restart_interval > 0 && until_restart == 0 {
+                if reader.bits.next_marker()? != next_restart {
                     return Err(Unreadable::Corrupt("a restart marker is missing"));
                 }
                 next_restart = 0xd0 | (next_restart + 1) & 7;
-                (until_restart, walk.run) = (scan.restart, 0);
+                (until_restart, reader.end_of_band_run) = (scan.restart_interval, 0);
             }
             until_restart = until_restart.saturating_sub(1);
-            walk.unit(components, row, column)?;
+            reader.unit(components, row, column)?;
         }
     }
-    walk.bits.end()
+    reader.bits.next_marker()
 }
 
-struct Walk<'a, R> {
-    bits: Bits<'a, R>,
+struct ScanReader<'a, 'file> {
+    bits: BitReader<'a, 'file>,
     scan: &'a Scan,
     tables: &'a Tables,
-    /// Blocks that follow and are at their end already.
-    run: u32,
+    /// Number of following blocks without further coefficients in this band.
+    end_of_band_run: u32,
 }
 
-impl<R: Read> Walk<'_, R> {
+impl ScanReader<'_, '_> {
+    /// One unit: a block, or those of all components of an interleaved scan.
     fn unit(
         &mut self,
         components: &mut [Component],
@@ -94,19 +108,19 @@ impl<R: Read> Walk<'_, R> {
     ) -> Result<(), Unreadable> {
         let scan = self.scan;
         let is_interleaved = scan.parts.len() > 1;
-        for (index, dc, ac) in &scan.parts {
-            let component = &mut components[*index];
+        for part in &scan.parts {
+            let component = &mut components[part.index];
             let count =
                 if is_interleaved { component.sampling.0 * component.sampling.1 } else { 1 };
             for _ in 0..count {
                 if !scan.is_progressive {
-                    self.baseline(*dc, *ac)?;
+                    self.baseline(part.dc_table, part.ac_table)?;
                 } else if scan.first == 0 {
-                    self.progressive_dc(*dc)?;
+                    self.progressive_dc(part.dc_table)?;
                 } else {
                     let at = row as usize * component.stride as usize + column as usize;
                     let nonzero = component.nonzero.get_mut(at).ok_or(TOO_MANY)?;
-                    self.progressive_ac(*ac, nonzero)?;
+                    self.progressive_ac(part.ac_table, nonzero)?;
                 }
             }
         }
@@ -121,9 +135,9 @@ impl<R: Read> Walk<'_, R> {
         self.bits.take(size.into()).map(drop)
     }
 
-    fn baseline(&mut self, dc: usize, ac: usize) -> Result<(), Unreadable> {
-        self.dc(dc)?;
-        let table = self.tables.ac[ac].as_ref().ok_or(NO_TABLE)?;
+    fn baseline(&mut self, dc_table: usize, ac_table: usize) -> Result<(), Unreadable> {
+        self.dc(dc_table)?;
+        let table = self.tables.ac[ac_table].as_ref().ok_or(NO_TABLE)?;
         let mut at = 1;
         while at < 64 {
             let code = self.bits.code(table)?;
@@ -131,7 +145,7 @@ impl<R: Read> Walk<'_, R> {
             match (size, zeros) {
                 (0, 15) => at += 16,
                 (0, _) => break,
-                // Decoders let what runs over the end of a block pass, and so do we.
+                // Decoders tolerate a run past the end of a block, so it is tolerated here.
                 _ => {
                     at += zeros + 1;
                     self.bits.take(size)?;
@@ -149,11 +163,11 @@ impl<R: Read> Walk<'_, R> {
         let tables = self.tables;
         let table = tables.ac[table].as_ref().ok_or(NO_TABLE)?;
         let mut at = self.scan.first;
-        while self.run == 0 && at <= self.scan.last {
+        while self.end_of_band_run == 0 && at <= self.scan.last {
             let code = self.bits.code(table)?;
             let (mut zeros, size) = (u32::from(code >> 4), u32::from(code & 15));
             if size == 0 && zeros < 15 {
-                self.run = (1 << zeros) + self.bits.take(zeros)?;
+                self.end_of_band_run = (1 << zeros) + self.bits.take(zeros)?;
                 break;
             }
             if self.scan.is_refinement {
@@ -171,8 +185,8 @@ impl<R: Read> Walk<'_, R> {
             }
             at += 1;
         }
-        if self.run > 0 {
-            self.run -= 1;
+        if self.end_of_band_run > 0 {
+            self.end_of_band_run -= 1;
             if self.scan.is_refinement {
                 self.refine(at, &mut 64, *nonzero)?;
             }
@@ -180,7 +194,7 @@ impl<R: Read> Walk<'_, R> {
         Ok(())
     }
 
-    /// One more bit for each known coefficient, up to where the zeros run out.
+    /// Reads one more bit of each known coefficient, up to the end of a run of `zeros`.
     fn refine(&mut self, mut at: u32, zeros: &mut u32, nonzero: u64) -> Result<u32, Unreadable> {
         while at <= self.scan.last {
             if nonzero >> at & 1 == 1 {

@@ -1,11 +1,11 @@
 //! Huffman tables of JPEG (ITU-T T.81, annexes C and F).
 
-use super::super::Unreadable;
+use crate::inspect::unreadable::Unreadable;
 
-/// Bits that are looked up at once.
+/// Number of bits that are looked up at once.
 const FAST: u32 = 9;
 
-/// A table of codes.
+/// A table of Huffman codes.
 #[derive(Clone)]
 pub(super) struct Huffman {
     /// For each prefix of [`FAST`] bits: length and value of its code; length 0 if it is longer.
@@ -28,17 +28,17 @@ impl Huffman {
             offset: [0; 17],
             values: values.to_owned(),
         };
-        let (mut code, mut place) = (0_u32, 0_usize);
+        let (mut code, mut index) = (0_u32, 0_usize);
         for (length, count) in (1_u32..).zip(counts) {
             let at = length as usize;
-            table.offset[at] = i32::try_from(place).map_err(|_| WRONG)?
+            table.offset[at] = i32::try_from(index).map_err(|_| WRONG)?
                 - i32::try_from(code).map_err(|_| WRONG)?;
             for _ in 0..*count {
-                let value = *values.get(place).ok_or(WRONG)?;
-                table.learn(code, length, value)?;
-                (code, place) = (code + 1, place + 1);
+                let value = *values.get(index).ok_or(WRONG)?;
+                table.add_fast(code, length, value)?;
+                (code, index) = (code + 1, index + 1);
             }
-            // The code of ones alone is reserved.
+            // The code that consists of ones only is reserved.
             if *count > 0 && code >= 1 << length {
                 return Err(WRONG);
             }
@@ -48,17 +48,18 @@ impl Huffman {
         Ok(table)
     }
 
-    fn learn(&mut self, code: u32, length: u32, value: u8) -> Result<(), Unreadable> {
+    /// Adds a code to the fast table, if it is short enough.
+    fn add_fast(&mut self, code: u32, length: u32, value: u8) -> Result<(), Unreadable> {
         if length > FAST {
             return Ok(());
         }
         let (first, count) = ((code << (FAST - length)) as usize, 1_usize << (FAST - length));
-        let places = self.fast.get_mut(first..first + count).ok_or(WRONG)?;
-        places.fill((u8::try_from(length).unwrap_or(u8::MAX), value));
+        let entries = self.fast.get_mut(first..first + count).ok_or(WRONG)?;
+        entries.fill((u8::try_from(length).unwrap_or(u8::MAX), value));
         Ok(())
     }
 
-    /// Length and value of the code that these 16 bits begin with.
+    /// Length and value of the code at the start of these 16 bits.
     pub(super) fn look_up(&self, bits: u32) -> Option<(u32, u8)> {
         let (length, value) = self.fast[(bits >> (16 - FAST)) as usize];
         if length > 0 {
@@ -66,7 +67,7 @@ impl Huffman {
         }
         let length = (FAST + 1..=16).find(|length| bits < self.beyond[*length as usize])?;
         let code = i32::try_from(bits >> (16 - length)).ok()?;
-        let place = usize::try_from(code + self.offset[length as usize]).ok()?;
-        Some((length, *self.values.get(place)?))
+        let index = usize::try_from(code + self.offset[length as usize]).ok()?;
+        Some((length, *self.values.get(index)?))
     }
 }

@@ -8,11 +8,12 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use birdhouse_core::actions::delivery::Content;
-use birdhouse_core::actions::subtitles::WEBVTT;
 use birdhouse_core::app::Shared;
 use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::delivery::{Deliverable, Delivery};
 use birdhouse_domain::media::Media;
+use birdhouse_processing::Format;
+use birdhouse_processing::formats::is_inline_mime;
 use bytes::Bytes;
 use futures_util::stream;
 use std::io;
@@ -103,7 +104,7 @@ fn start(media: &Media, file: &Deliverable, alt_text: Option<&str>) -> (Response
     let mut response = Response::new(Body::empty());
     harden(response.headers_mut(), &file.mime);
     // The text and subtitles may change, and the file with them.
-    let is_fixed = alt_text.is_none() && file.mime != WEBVTT;
+    let is_fixed = alt_text.is_none() && file.mime != Format::WebVtt.mime();
     let cache = if is_fixed { cache_control(media) } else { short_cache(media) };
     set(&mut response, header::CACHE_CONTROL, cache);
     set(&mut response, header::ACCEPT_RANGES, "bytes");
@@ -163,21 +164,11 @@ fn pieces(
 
 /// Headers that let nothing run: a fixed type that is never guessed at, no script, no frame.
 pub(super) fn harden(headers: &mut HeaderMap, mime: &str) {
-    let is_shown = matches!(
-        mime,
-        "image/jpeg"
-            | "image/png"
-            | "image/gif"
-            | "image/webp"
-            | "video/mp4"
-            | "video/iso.segment"
-            | "application/x-mpegURL"
-            | "text/vtt"
-    );
-    let mime = if is_shown { mime } else { "application/octet-stream" };
+    let is_inline = is_inline_mime(mime);
+    let mime = if is_inline { mime } else { "application/octet-stream" };
     let all = [
         (header::CONTENT_TYPE, mime),
-        (header::CONTENT_DISPOSITION, if is_shown { "inline" } else { "attachment" }),
+        (header::CONTENT_DISPOSITION, if is_inline { "inline" } else { "attachment" }),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         // Images of a Tweet are shown by pages of other hosts.

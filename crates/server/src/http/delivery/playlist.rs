@@ -5,11 +5,11 @@ use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use birdhouse_core::actions::delivery;
-use birdhouse_core::actions::subtitles::WEBVTT;
-use birdhouse_core::actions::videos::{MP4, PLAYLIST};
 use birdhouse_core::app::Shared;
 use birdhouse_domain::Fault;
 use birdhouse_domain::media::Media;
+use birdhouse_processing::Format;
+use birdhouse_processing::formats::HLS_PLAYLIST;
 use std::fmt::Write;
 
 /// Lists every rendition that has a playlist of its own, the largest first.
@@ -18,7 +18,7 @@ pub(super) async fn master(app: &Shared, media: &Media) -> birdhouse_core::error
     let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
     let key = &media.public_key;
     let mut group = "";
-    for one in all.iter().filter(|v| v.mime == WEBVTT) {
+    for one in all.iter().filter(|v| v.mime == Format::WebVtt.mime()) {
         let (language, name) = (&one.name, one.label.replace(['"', '\r', '\n'], ""));
         group = ",SUBTITLES=\"subs\"";
         // Writing to a string cannot fail.
@@ -29,8 +29,8 @@ pub(super) async fn master(app: &Shared, media: &Media) -> birdhouse_core::error
         );
     }
     let mut renditions = 0;
-    for playlist in all.iter().filter(|v| v.mime == PLAYLIST) {
-        let video = all.iter().find(|v| v.name == playlist.name && v.mime == MP4);
+    for playlist in all.iter().filter(|v| v.mime == HLS_PLAYLIST) {
+        let video = all.iter().find(|v| v.name == playlist.name && v.mime == Format::Mp4.mime());
         let (rate, w, h) = (video.map_or(1, |v| v.bitrate.max(1)), playlist.width, playlist.height);
         let _written = write!(
             text,
@@ -51,7 +51,7 @@ pub(super) async fn subtitles(
     language: &str,
 ) -> birdhouse_core::error::Result<Response> {
     let all = delivery::variants(app, media).await?;
-    if !all.iter().any(|v| v.mime == WEBVTT && v.name == language) {
+    if !all.iter().any(|v| v.mime == Format::WebVtt.mime() && v.name == language) {
         return Err(Fault::MediaNotFound.into());
     }
     let (seconds, key) = (media.duration_ms.div_ceil(1000).max(1), &media.public_key);
@@ -65,7 +65,7 @@ pub(super) async fn subtitles(
 /// Renditions and subtitles may still be added, so a playlist is cached for a short time only.
 fn answer(media: &Media, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
-    harden(response.headers_mut(), PLAYLIST);
+    harden(response.headers_mut(), HLS_PLAYLIST);
     let cache = HeaderValue::from_static(short_cache(media));
     response.headers_mut().insert(header::CACHE_CONTROL, cache);
     response

@@ -1,6 +1,7 @@
 //! Where media are delivered, as answers print it.
 
 use birdhouse_core::actions::delivery::served_mime;
+use birdhouse_core::actions::sizes::extension_of_mime;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Category, Kind};
 
@@ -12,7 +13,7 @@ pub fn image_url(media: &Media, public_url: &str) -> String {
             format!("{base}/{}_thumb/{}/pu/img/{key}.jpg", video_folder(media), media.id)
         }
         Some(Kind::AnimatedGif) => format!("{base}/tweet_video_thumb/{key}.jpg"),
-        _ => format!("{base}/{key}.{}", extension(served_mime(media))),
+        _ => format!("{base}/{key}.{}", extension_of_mime(served_mime(media))),
     }
 }
 
@@ -36,14 +37,5 @@ fn video_folder(media: &Media) -> &'static str {
     match media.category {
         Some(Category::AmplifyVideo) => "amplify_video",
         _ => "ext_tw_video",
-    }
-}
-
-fn extension(mime: &str) -> &'static str {
-    match mime {
-        "image/png" => "png",
-        "image/gif" => "gif",
-        "image/webp" => "webp",
-        _ => "jpg",
     }
 }

@@ -4,9 +4,10 @@ use crate::http::delivery;
 use crate::http::tweet_text::Link;
 use birdhouse_core::actions::media::Variant;
 use birdhouse_core::actions::tweets::{HydratedTweet, TweetMedia};
-use birdhouse_core::actions::videos::{MP4, PLAYLIST};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{ImageSize, Kind};
+use birdhouse_processing::Format;
+use birdhouse_processing::formats::HLS_PLAYLIST;
 use serde_json::{Value, json};
 
 /// The first media, as it stands in `entities`.
@@ -74,14 +75,15 @@ fn video_info(TweetMedia { media, variants, .. }: &TweetMedia, public_url: &str)
     let rendition = |v: &Variant| {
         json!({
             "bitrate": v.bitrate,
-            "content_type": MP4,
+            "content_type": Format::Mp4.mime(),
             "url": delivery::video_url(media, (v.width, v.height), public_url),
         })
     };
-    let mut all: Vec<Value> = variants.iter().filter(|v| v.mime == MP4).map(rendition).collect();
-    if variants.iter().any(|v| v.mime == PLAYLIST) {
+    let mut all: Vec<Value> =
+        variants.iter().filter(|v| v.mime == Format::Mp4.mime()).map(rendition).collect();
+    if variants.iter().any(|v| v.mime == HLS_PLAYLIST) {
         let url = delivery::playlist_url(media, public_url);
-        all.push(json!({"content_type": PLAYLIST, "url": url}));
+        all.push(json!({"content_type": HLS_PLAYLIST, "url": url}));
     }
     json!({
         "aspect_ratio": aspect_ratio(media),
@@ -93,7 +95,7 @@ fn video_info(TweetMedia { media, variants, .. }: &TweetMedia, public_url: &str)
 /// An animated GIF has no duration and one rendition, of bit rate 0 (recorded).
 fn gif_info(media: &Media, public_url: &str) -> Value {
     let url = delivery::video_url(media, (media.width, media.height), public_url);
-    let rendition = json!({"bitrate": 0, "content_type": MP4, "url": url});
+    let rendition = json!({"bitrate": 0, "content_type": Format::Mp4.mime(), "url": url});
     json!({"aspect_ratio": aspect_ratio(media), "variants": [rendition]})
 }
 

@@ -14,7 +14,7 @@ use birdhouse_domain::media_limits::{
 };
 use birdhouse_domain::{Category, Fault};
 use birdhouse_processing::Format;
-use birdhouse_processing::sniff::sniff;
+use birdhouse_processing::formats::sniff;
 
 /// Accepts a file, or executes a command.
 pub async fn handle(call: Call) -> Result<Response> {

@@ -3,9 +3,10 @@
 use super::super::fields::View;
 use crate::http::delivery;
 use birdhouse_core::actions::media::Variant;
-use birdhouse_core::actions::videos::{MP4, PLAYLIST};
 use birdhouse_domain::Kind;
 use birdhouse_domain::media::Media;
+use birdhouse_processing::Format;
+use birdhouse_processing::formats::HLS_PLAYLIST;
 use serde_json::{Map, Value, json};
 
 /// A media with the fields that are call for; `media_key` and `type` always.
@@ -42,16 +43,16 @@ pub fn media(media: &Media, variants: &[Variant], view: &View, public_url: &str)
 fn renditions(media: &Media, variants: &[Variant], public_url: &str) -> Value {
     let rendition = |bit_rate: u64, size: (u32, u32)| {
         let url = delivery::video_url(media, size, public_url);
-        json!({"bit_rate": bit_rate, "content_type": MP4, "url": url})
+        json!({"bit_rate": bit_rate, "content_type": Format::Mp4.mime(), "url": url})
     };
     if media.kind == Some(Kind::AnimatedGif) {
         return json!([rendition(0, (media.width, media.height))]);
     }
-    let videos = variants.iter().filter(|v| v.mime == MP4);
+    let videos = variants.iter().filter(|v| v.mime == Format::Mp4.mime());
     let mut all: Vec<Value> = videos.map(|v| rendition(v.bitrate, (v.width, v.height))).collect();
-    if variants.iter().any(|v| v.mime == PLAYLIST) {
+    if variants.iter().any(|v| v.mime == HLS_PLAYLIST) {
         let url = delivery::playlist_url(media, public_url);
-        all.push(json!({"content_type": PLAYLIST, "url": url}));
+        all.push(json!({"content_type": HLS_PLAYLIST, "url": url}));
     }
     json!(all)
 }

@@ -1,45 +1,49 @@
 //! Pixels in RGB or RGBA, 8 bits each.
 
-use super::Undecodable;
-use crate::inspect::Orientation;
+use super::error::CodecError;
+use crate::orientation::Orientation;
 use fast_image_resize::images::{Image, ImageRef};
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use std::borrow::Cow;
 
-/// A picture in memory.
+/// Interleaved pixels.
 #[derive(Clone, Debug)]
-pub(super) struct Bitmap {
-    pub(super) width: u32,
-    pub(super) height: u32,
+pub(crate) struct Bitmap {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
     /// 3 for RGB, 4 for RGBA.
-    pub(super) channels: u8,
-    pub(super) pixels: Vec<u8>,
+    pub(crate) channels: u8,
+    pub(crate) pixels: Vec<u8>,
 }
 
 impl Bitmap {
-    pub(super) fn size(&self) -> (u32, u32) {
+    /// Pixels across and down.
+    pub(crate) fn size(&self) -> (u32, u32) {
         (self.width, self.height)
     }
 
-    pub(super) fn resized(&self, size: (u32, u32), crop: bool) -> Result<Self, Undecodable> {
+    /// The image in another size; with `crop` it fills the size and the overhang is cut off evenly.
+    pub(crate) fn resized(&self, size: (u32, u32), crop: bool) -> Result<Self, CodecError> {
         let kind = if self.channels == 4 { PixelType::U8x4 } else { PixelType::U8x3 };
-        let area = area(self.size(), size, crop);
+        let area = Area::visible(self.size(), size, crop);
         let pixels = resample(&self.pixels, self.size(), kind, area, size)?;
         Ok(Self { width: size.0, height: size.1, channels: self.channels, pixels })
     }
 
-    pub(super) fn turned(self, orientation: Orientation) -> Self {
+    /// The image brought upright from this orientation.
+    pub(crate) fn rotated(self, orientation: Orientation) -> Self {
         if orientation.is_upright() {
             return self;
         }
         let channels = usize::from(self.channels);
-        let (size, pixels) = turn(&self.pixels, self.size(), channels, orientation);
+        let (size, pixels) = rotate(&self.pixels, self.size(), channels, orientation);
         Self { width: size.0, height: size.1, channels: self.channels, pixels }
     }
 
-    /// The same on a white ground, for formats that know no transparency.
-    pub(super) fn opaque(&self) -> std::borrow::Cow<'_, Self> {
+    /// The image on a white background, for formats without transparency.
+    pub(super) fn opaque(&self) -> Cow<'_, Self> {
         if self.channels == 3 {
-            return std::borrow::Cow::Borrowed(self);
+            return Cow::Borrowed(self);
         }
         let over_white = |pixel: &[u8]| {
             let alpha = u16::from(pixel[3]);
@@ -50,40 +54,52 @@ impl Bitmap {
             [blend(pixel[0]), blend(pixel[1]), blend(pixel[2])]
         };
         let pixels = self.pixels.chunks_exact(4).flat_map(over_white).collect();
-        std::borrow::Cow::Owned(Self { channels: 3, pixels, ..*self })
+        Cow::Owned(Self { channels: 3, pixels, ..*self })
     }
 }
 
-/// The part of a picture that is shown in a size: left, top, width, height.
-pub(super) fn area(from: (u32, u32), to: (u32, u32), crop: bool) -> [f64; 4] {
-    let (w, h) = (f64::from(from.0), f64::from(from.1));
-    if !crop {
-        return [0.0, 0.0, w, h];
-    }
-    let ratio = f64::from(to.0) / f64::from(to.1);
-    let (part_w, part_h) = if w > h * ratio { (h * ratio, h) } else { (w, w / ratio) };
-    [(w - part_w) / 2.0, (h - part_h) / 2.0, part_w, part_h]
+/// A rectangle of an image, in pixels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Area {
+    pub(super) left: f64,
+    pub(super) top: f64,
+    pub(super) width: f64,
+    pub(super) height: f64,
 }
 
-/// Lanczos resampling of a part of an interleaved picture or a single plane.
+impl Area {
+    /// The part of an image that is visible in a size: all of it, or with `crop` the middle that
+    /// has the shape of the size.
+    pub(super) fn visible(from: (u32, u32), to: (u32, u32), crop: bool) -> Self {
+        let (w, h) = (f64::from(from.0), f64::from(from.1));
+        if !crop {
+            return Self { left: 0.0, top: 0.0, width: w, height: h };
+        }
+        let ratio = f64::from(to.0) / f64::from(to.1);
+        let (width, height) = if w > h * ratio { (h * ratio, h) } else { (w, w / ratio) };
+        Self { left: (w - width) / 2.0, top: (h - height) / 2.0, width, height }
+    }
+}
+
+/// Lanczos resampling of a part of an interleaved image or a single plane.
 pub(super) fn resample(
     pixels: &[u8],
     from: (u32, u32),
     kind: PixelType,
-    [left, top, width, height]: [f64; 4],
+    area: Area,
     to: (u32, u32),
-) -> Result<Vec<u8>, Undecodable> {
-    let source = ImageRef::new(from.0, from.1, pixels, kind).map_err(Undecodable::decode)?;
+) -> Result<Vec<u8>, CodecError> {
+    let source = ImageRef::new(from.0, from.1, pixels, kind).map_err(CodecError::decode)?;
     let mut out = Image::new(to.0, to.1, kind);
     let options = ResizeOptions::new()
         .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-        .crop(left, top, width, height);
-    Resizer::new().resize(&source, &mut out, &options).map_err(Undecodable::decode)?;
+        .crop(area.left, area.top, area.width, area.height);
+    Resizer::new().resize(&source, &mut out, &options).map_err(CodecError::decode)?;
     Ok(out.into_vec())
 }
 
-/// Brings stored pixels upright.
-pub(super) fn turn(
+/// Brings stored pixels upright; their new size, and the pixels.
+pub(super) fn rotate(
     pixels: &[u8],
     (width, height): (u32, u32),
     channels: usize,
@@ -94,7 +110,7 @@ pub(super) fn turn(
     let mut out = Vec::with_capacity(pixels.len());
     for y in 0..out_h {
         for x in 0..out_w {
-            // Where the pixel at (x, y) of the upright picture is stored.
+            // Where the pixel at (x, y) of the upright image is stored.
             let (from_x, from_y) = match orientation.value() {
                 2 => (w - 1 - x, y),
                 3 => (w - 1 - x, h - 1 - y),

@@ -1,12 +1,22 @@
 //! Placeholders of a few bytes.
 
-use super::Placeholders;
 use super::bitmap::Bitmap;
+use serde::{Deserialize, Serialize};
 
-/// The longer side of the picture that they are made from.
-pub(super) const SIDE: u32 = 100;
+/// Placeholders to show while an image loads.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placeholders {
+    /// Blurhash of 4x3 components (<https://github.com/woltapp/blurhash>).
+    pub blurhash: String,
+    /// Thumbhash (<https://evanw.github.io/thumbhash/>), which keeps transparency.
+    pub thumbhash: Vec<u8>,
+}
 
-pub(super) fn placeholders(small: &Bitmap) -> Placeholders {
+/// The longer side of the bitmap that placeholders are computed from, in pixels.
+pub(crate) const SIDE: u32 = 100;
+
+/// The placeholders of a small bitmap.
+pub(crate) fn placeholders(small: &Bitmap) -> Placeholders {
     let rgba: Vec<u8> = match small.channels {
         4 => small.pixels.clone(),
         _ => small.pixels.chunks_exact(3).flat_map(|p| [p[0], p[1], p[2], 255]).collect(),

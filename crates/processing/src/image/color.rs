@@ -1,18 +1,18 @@
-//! Colours of other profiles, brought to sRGB.
+//! Conversion of colors to sRGB.
 
 use super::bitmap::Bitmap;
 use moxcms::{ColorProfile, Layout, TransformOptions};
 
-/// Whether a profile describes sRGB by name, so that its pixels can stay as they are. Cameras
-/// and editors all write the name.
+/// Whether a profile names sRGB, so that the pixels need no conversion. Cameras and editors all
+/// write the name.
 pub(super) fn is_srgb(profile: &[u8]) -> bool {
     let wide: Vec<u8> = "sRGB".encode_utf16().flat_map(u16::to_be_bytes).collect();
     let has = |name: &[u8]| profile.windows(name.len()).any(|window| window == name);
     has(b"sRGB") || has(&wide)
 }
 
-/// Converts in place; pixels of a profile that cannot be used stay as they are.
-pub(super) fn to_srgb(bitmap: &mut Bitmap, profile: &[u8]) {
+/// Converts in place; if the profile cannot be used, the pixels are kept as they are.
+pub(crate) fn to_srgb(bitmap: &mut Bitmap, profile: &[u8]) {
     let Ok(source) = ColorProfile::new_from_slice(profile) else { return };
     let layout = if bitmap.channels == 4 { Layout::Rgba } else { Layout::Rgb };
     let target = ColorProfile::new_srgb();
