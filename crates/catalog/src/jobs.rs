@@ -13,7 +13,7 @@ pub struct Job {
     pub kind: JobKind,
     /// With which media.
     pub media: MediaId,
-    /// How often it was taken, this time included.
+    /// How often it failed. An interruption, such as a restart, is no failure.
     pub attempts: i64,
 }
 
@@ -51,7 +51,7 @@ impl Catalog {
         lease_until: Timestamp,
     ) -> Result<Option<Job>, Error> {
         let take = sql(
-            "UPDATE jobs SET run_at = $1, attempts = attempts + 1 WHERE run_at <= $2 AND id = \
+            "UPDATE jobs SET run_at = $1 WHERE run_at <= $2 AND id = \
              (SELECT id FROM jobs WHERE run_at <= $2 AND kind = $3 ORDER BY run_at, id LIMIT 1) \
              RETURNING id, media_id, attempts",
             [lease_until.0.into(), now.0.into(), kind.name().into()],
@@ -67,10 +67,10 @@ impl Catalog {
         self.write(vec![update.expect(1)]).await
     }
 
-    /// Gives a job back, to be tried again at `at`.
+    /// Gives a job back that failed, to be tried again at `at`.
     pub async fn retry_job(&self, id: i64, at: Timestamp, error: &str) -> Result<bool, Error> {
         let update = sql(
-            "UPDATE jobs SET run_at = $1, last_error = $2 WHERE id = $3",
+            "UPDATE jobs SET run_at = $1, attempts = attempts + 1, last_error = $2 WHERE id = $3",
             [at.0.into(), error.into(), id.into()],
         );
         self.write(vec![update]).await
@@ -81,9 +81,10 @@ impl Catalog {
         self.write(vec![delete(id)]).await
     }
 
-    /// Ends every lease now: at start, no worker of this process holds one.
+    /// Makes every job due now: at start, no worker of this process holds one, and what made
+    /// others fail may be repaired.
     pub async fn release_jobs(&self, now: Timestamp) -> Result<bool, Error> {
-        let text = "UPDATE jobs SET run_at = $1 WHERE run_at > $1 AND attempts > 0";
+        let text = "UPDATE jobs SET run_at = $1 WHERE run_at > $1";
         self.write(vec![sql(text, [now.0.into()])]).await
     }
 

@@ -7,6 +7,7 @@ use birdhouse_core::app::App;
 use birdhouse_core::blobs::Difference;
 use birdhouse_core::config::{self, Config};
 use birdhouse_core::host::clock::Clock;
+use birdhouse_processing::worker::{Trouble, Worker};
 use serde::Serialize;
 use std::fmt::Write;
 use std::process::{Command, ExitCode};
@@ -28,6 +29,7 @@ struct Finding {
 pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref());
     let mut findings = Vec::new();
+    let worker = config.as_ref().map(|config| config.worker.clone()).unwrap_or_default();
     match config {
         Err(error) => findings.push(bad("configuration", &error, "correct the setting it names")),
         Ok(config) => {
@@ -35,8 +37,8 @@ pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
             findings.extend(stores(config, (args.verify || args.repair, args.repair)).await);
         }
     }
-    findings.push(tool("ffmpeg"));
-    findings.push(tool("ffprobe"));
+    findings.push(sandbox(&worker));
+    findings.extend([tool("ffmpeg"), tool("ffprobe"), jailed_tools(&worker)]);
     print(&findings, args.json)?;
     let is_well = findings.iter().all(|finding| finding.ok);
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -151,6 +153,20 @@ fn what(difference: Difference) -> &'static str {
         Difference::Missing => "missing",
         Difference::Length => "of another length",
         Difference::Content => "of other content",
+    }
+}
+
+fn sandbox(worker: &Worker) -> Finding {
+    match worker.prove_jail() {
+        Ok(()) => good("sandbox", "decoders cannot leave it: every attempt was refused".to_owned()),
+        Err(Trouble { found, cure }) => bad("sandbox", &found, cure),
+    }
+}
+
+fn jailed_tools(worker: &Worker) -> Finding {
+    match worker.prove_tools() {
+        Ok(()) => good("videos", "ffmpeg and ffprobe run in the sandbox".to_owned()),
+        Err(Trouble { found, cure }) => bad("videos", &found, cure),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::args::Serve;
 use anyhow::Context;
 use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
-use birdhouse_core::actions::users;
+use birdhouse_core::actions::{health, users};
 use birdhouse_core::app::App;
 use birdhouse_core::config::{self, Config};
 use birdhouse_core::error::Error;
@@ -39,6 +39,7 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
         let ca = app.config.data_dir.join(tls_dev::DIR).join("ca.pem");
         tracing::info!(%tls, "HTTPS for hard-coded hosts on {tls}; authority: {}", ca.display());
     }
+    report_processing(&app).await?;
     drop(app);
     let (stop, stopped) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
@@ -53,6 +54,22 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     server.run(stopped).await;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Logs what keeps media from being processed, and how to repair it.
+async fn report_processing(app: &App) -> anyhow::Result<()> {
+    let found = health::processing(app).await.map_err(Error::into_anyhow)?;
+    match found.sandbox {
+        None => tracing::info!("decoders are jailed: every attempt to leave the sandbox failed"),
+        Some(trouble) if app.config.allow_unsandboxed_processing => {
+            tracing::warn!("media are processed without protection: {trouble}");
+        }
+        Some(trouble) => tracing::error!("media are not processed: {trouble}"),
+    }
+    if let Some(trouble) = found.tools {
+        tracing::warn!("videos are not processed: {trouble}");
+    }
+    Ok(())
 }
 
 fn start_logs(config: &Config) -> anyhow::Result<()> {

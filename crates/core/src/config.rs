@@ -57,6 +57,8 @@ pub struct Config {
     pub read_embedded_alt_text: bool,
     /// Whether images are served with their alt text embedded (XMP).
     pub write_embedded_alt_text: bool,
+    /// Whether media are processed even where the kernel cannot jail what decodes them.
+    pub allow_unsandboxed_processing: bool,
     /// Limits on connections, bodies and time.
     pub limits: Limits,
     /// The program that decodes untrusted bytes in a jail; our own.

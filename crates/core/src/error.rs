@@ -1,6 +1,7 @@
 //! The two ways in which a request can fail: refused by a rule, or broken by an accident.
 
 use birdhouse_domain::Fault;
+use birdhouse_processing::ProcessError;
 
 /// Why a request was not carried out.
 #[derive(Debug)]
@@ -33,6 +34,15 @@ impl From<Fault> for Error {
 impl From<birdhouse_catalog::Error> for Error {
     fn from(error: birdhouse_catalog::Error) -> Self {
         Self::Broken(error.into())
+    }
+}
+
+impl From<ProcessError> for Error {
+    fn from(error: ProcessError) -> Self {
+        match error {
+            ProcessError::Unavailable(why) => Self::Refused(Fault::ProcessingUnavailable(why)),
+            other => Self::Broken(other.into()),
+        }
     }
 }
 

@@ -48,6 +48,9 @@ pub enum Fault {
     UpdateLimited,
     /// The server has more to do than it can.
     Overloaded,
+    /// Media of this kind cannot be processed until the operator acts; the text, for the log, says
+    /// what is wrong.
+    ProcessingUnavailable(String),
     /// The body is larger than this endpoint reads; the limit is in bytes.
     BodyTooLarge {
         /// Bytes allowed.

@@ -1,12 +1,13 @@
 //! Child processes that read untrusted files: bounded in time, memory, processor time, output
 //! and files, in a process group of their own that is killed as a whole.
 
-use std::ffi::{OsStr, OsString};
+use crate::failure::{ProcessEnd, ProcessError, Termination};
+use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -44,6 +45,8 @@ impl Default for ToolLimits {
 pub struct ProcessSpec<'a> {
     /// The program: a path, or a name to look up in the usual folders.
     pub program: &'a Path,
+    /// What it is called in messages: the worker runs as other tools.
+    pub name: &'a str,
     /// Its arguments.
     pub arguments: Vec<OsString>,
     /// Its standard input.
@@ -54,39 +57,15 @@ pub struct ProcessSpec<'a> {
     pub cancel: Option<&'a AtomicBool>,
 }
 
-/// The result of a child process that ran to its end.
+/// The result of a child process that was started.
 #[derive(Debug)]
 pub struct ToolOutput<T> {
-    /// Whether its exit status is success.
-    pub is_success: bool,
+    /// Whether it did what it should, or why not.
+    pub end: Result<(), ProcessError>,
     /// What `consume` returned for its standard output.
     pub output: T,
     /// The start of its standard error.
     pub stderr: String,
-}
-
-/// Why a child process did not run to its end.
-#[derive(Debug, thiserror::Error)]
-pub enum ToolError {
-    /// The program is not installed.
-    #[error("{0} is not installed")]
-    Missing(String),
-    /// It was killed because its time was over.
-    #[error("{0} did not finish in time")]
-    TimedOut(String),
-    /// It was killed because its caller cancelled it.
-    #[error("{0} was cancelled")]
-    Cancelled(String),
-    /// It could not be run, or its output could not be read.
-    #[error("cannot run {0}: {1}")]
-    Broken(String, #[source] io::Error),
-}
-
-/// Why a child process is not running any more.
-enum Termination {
-    Exited { is_success: bool },
-    TimedOut,
-    Cancelled,
 }
 
 /// Runs a program to its end, without a shell and without an environment. Its standard output is
@@ -94,17 +73,10 @@ enum Termination {
 pub fn run<T: Send>(
     process: ProcessSpec<'_>,
     consume: impl FnOnce(ChildStdout) -> T + Send,
-) -> Result<ToolOutput<T>, ToolError> {
-    let name =
-        process.program.file_name().unwrap_or(OsStr::new("it")).to_string_lossy().into_owned();
-    let broken = |error| ToolError::Broken(name.clone(), error);
-    let (wall_time, cancel) = (process.limits.wall_time, process.cancel);
-    let mut child = match start(process) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(ToolError::Missing(name));
-        }
-        other => other.map_err(broken)?,
-    };
+) -> Result<ToolOutput<T>, ProcessError> {
+    let (name, limits, cancel) = (process.name, process.limits, process.cancel);
+    let broken = |error: io::Error| ProcessError::cannot_run(name, &error);
+    let mut child = start(process).map_err(broken)?;
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
         return Err(broken(io::Error::other("it has no output")));
     };
@@ -116,18 +88,13 @@ pub fn run<T: Send>(
             output
         });
         let stderr = scope.spawn(move || read_and_drain(stderr, STDERR_MAX));
-        let termination = wait(&mut child, wall_time, cancel, &is_closed).map_err(broken)?;
+        let termination = wait(&child, limits.wall_time, cancel, &is_closed).map_err(broken)?;
         let panicked = |_| broken(io::Error::other("its reader failed"));
         let output = output.join().map_err(panicked)?;
-        let stderr = stderr.join().unwrap_or_default();
-        match termination {
-            Termination::TimedOut => Err(ToolError::TimedOut(name.clone())),
-            Termination::Cancelled => Err(ToolError::Cancelled(name.clone())),
-            Termination::Exited { is_success } => {
-                let stderr = String::from_utf8_lossy(&stderr).into_owned();
-                Ok(ToolOutput { is_success, output, stderr })
-            }
-        }
+        let stderr = String::from_utf8_lossy(&stderr.join().unwrap_or_default()).into_owned();
+        let cpu_limit = Duration::from_secs(limits.cpu_seconds);
+        let end = ProcessEnd { name, termination, cpu_limit, stderr: &stderr }.classify();
+        Ok(ToolOutput { end, output, stderr })
     })
 }
 
@@ -140,7 +107,7 @@ pub fn read_all(limit: u64) -> impl FnOnce(ChildStdout) -> Vec<u8> + Send {
 /// process group is killed. The end of its output wakes the wait early.
 #[expect(clippy::disallowed_methods, reason = "a process is limited in real time")]
 fn wait(
-    child: &mut Child,
+    child: &Child,
     wall_time: Duration,
     cancel: Option<&AtomicBool>,
     is_closed: &Receiver<()>,
@@ -148,13 +115,13 @@ fn wait(
     let deadline = Instant::now() + wall_time;
     let mut pause = Duration::from_millis(50);
     loop {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Termination::Exited { is_success: status.success() });
+        if let Some((status, cpu_time)) = reap(child, libc::WNOHANG)? {
+            return Ok(Termination::Exited { status, cpu_time });
         }
         let is_cancelled = cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
         if is_cancelled || Instant::now() >= deadline {
             kill_group(child);
-            child.wait()?;
+            reap(child, 0)?;
             return Ok(if is_cancelled { Termination::Cancelled } else { Termination::TimedOut });
         }
         if let Err(RecvTimeoutError::Disconnected) = is_closed.recv_timeout(pause) {
@@ -164,6 +131,28 @@ fn wait(
             thread::sleep(pause);
         }
     }
+}
+
+/// How the child ended and the processor time that it took; `None` if it runs.
+#[expect(unsafe_code, reason = "the standard library does not report the time")]
+fn reap(child: &Child, options: i32) -> io::Result<Option<(ExitStatus, Duration)>> {
+    let pid = i32::try_from(child.id()).map_err(io::Error::other)?;
+    let mut status = 0;
+    // SAFETY: a struct of numbers, for which zeros are valid.
+    let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+    // SAFETY: both pointers are to live variables. The child is ours and not reaped yet: nothing
+    // else waits for it, and this is not called again once it returned an end.
+    let reaped = unsafe { libc::wait4(pid, &raw mut status, options, &raw mut usage) };
+    if reaped < 0 {
+        let error = io::Error::last_os_error();
+        return if error.kind() == io::ErrorKind::Interrupted { Ok(None) } else { Err(error) };
+    }
+    let time = |time: libc::timeval| {
+        Duration::from_secs(time.tv_sec.unsigned_abs())
+            + Duration::from_micros(time.tv_usec.unsigned_abs())
+    };
+    let cpu_time = time(usage.ru_utime) + time(usage.ru_stime);
+    Ok((reaped == pid).then(|| (ExitStatus::from_raw(status), cpu_time)))
 }
 
 /// Reads a pipe to its end, so that the child never blocks on it, and keeps the first bytes.

@@ -2,14 +2,13 @@
 //! transcoded by ffmpeg.
 
 mod facts;
-mod ffmpeg;
 mod probe;
 mod renditions;
 mod rules;
 mod transcode;
 
 pub use facts::VideoFacts;
-pub use probe::{ProbeError, parse, probe};
+pub use probe::{parse, probe};
 pub use renditions::{Rendition, ladder};
 pub use rules::{Refusal, RefusalKind, validate, validate_gif};
-pub use transcode::{TranscodeError, Transcoder};
+pub use transcode::Transcoder;

@@ -4,22 +4,28 @@
 
 mod child;
 mod protocol;
+mod readiness;
 
 use crate::derive::{DerivedImage, Placeholders, SizeSpec};
+use crate::failure::ProcessError;
 use crate::formats::Format;
+use crate::jail::SandboxPolicy;
 use crate::orientation::Orientation;
-use crate::tool::{self, ProcessSpec, ToolError, ToolLimits, ToolOutput};
-use protocol::{DecodeRequest, DecodeResponse, WorkerTask};
+use crate::tool::{self, ProcessSpec, ToolLimits, ToolOutput};
+use protocol::{BEST_EFFORT, DecodeRequest, DecodeResponse, WorkerTask};
+use readiness::Proven;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::ChildStdout;
+use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 pub use child::main;
 pub use protocol::COMMAND;
+pub use readiness::Trouble;
 
 /// Bytes that all sizes of an image may have together.
 const OUTPUT_MAX: u64 = 256 << 20;
@@ -32,20 +38,6 @@ const DECODER_LIMITS: ToolLimits = ToolLimits {
     memory_bytes: 2 << 30,
     file_bytes: 0,
 };
-
-/// Why no sizes were derived.
-#[derive(Debug, thiserror::Error)]
-pub enum DeriveError {
-    /// The image cannot be decoded; trying again does not help.
-    #[error("it cannot be decoded: {0}")]
-    Undecodable(String),
-    /// The worker could not be run; trying again may help.
-    #[error(transparent)]
-    Tool(#[from] ToolError),
-    /// The worker's response is malformed, or a derived file cannot be stored.
-    #[error("the worker's response is broken: {0}")]
-    Broken(#[from] io::Error),
-}
 
 /// An image to derive sizes from.
 #[derive(Debug)]
@@ -75,23 +67,39 @@ pub struct ToolRun<'a> {
     pub cancel: Option<&'a AtomicBool>,
 }
 
-/// The program that is run as the worker.
+/// The program that is run as the worker, and how.
 #[derive(Clone, Debug)]
 pub struct Worker {
     program: PathBuf,
+    policy: SandboxPolicy,
+    private: PathBuf,
+    proven: Arc<Proven>,
 }
 
 impl Default for Worker {
     /// The running program, even if its file was replaced meanwhile.
     fn default() -> Self {
-        Self { program: PathBuf::from("/proc/self/exe") }
+        Self::new(PathBuf::from("/proc/self/exe"))
     }
 }
 
 impl Worker {
     /// Another program that calls [`main`].
     pub fn new(program: PathBuf) -> Self {
-        Self { program }
+        let (policy, private, proven) = (SandboxPolicy::default(), "/".into(), Arc::default());
+        Self { program, policy, private, proven }
+    }
+
+    /// What happens where the jail cannot be whole.
+    #[must_use]
+    pub fn with_policy(self, policy: SandboxPolicy) -> Self {
+        Self { policy, ..self }
+    }
+
+    /// A folder that no jailed process may use; the proof of the jail tries to.
+    #[must_use]
+    pub fn with_private_folder(self, private: PathBuf) -> Self {
+        Self { private, ..self }
     }
 
     /// Derives sizes of an image that was found valid. `store` is called for each with a reader of
@@ -101,31 +109,32 @@ impl Worker {
         image: ImageInput,
         sizes: &[SizeSpec],
         store: impl FnMut(DerivedImage, &mut dyn Read) -> io::Result<()> + Send,
-    ) -> Result<Placeholders, DeriveError> {
+    ) -> Result<Placeholders, ProcessError> {
+        self.require_jail()?;
         let request = DecodeRequest {
             format: image.format,
             orientation: image.orientation.value(),
             sizes: sizes.to_vec(),
         };
         let request = serde_json::to_string(&request).map_err(io::Error::other)?;
+        let mut arguments = command(WorkerTask::Image, self.policy);
+        arguments.push(request.into());
         let process = ProcessSpec {
             program: &self.program,
-            arguments: vec![COMMAND.into(), WorkerTask::Image.name().into(), request.into()],
+            name: "the image decoder",
+            arguments,
             input: Some(image.file),
             limits: DECODER_LIMITS,
             cancel: None,
         };
         let ran = tool::run(process, move |pipe| receive(pipe, store))?;
-        match ran.output {
-            Ok(Ok(placeholders)) if ran.is_success => Ok(placeholders),
-            Ok(Err(why)) => Err(DeriveError::Undecodable(why)),
-            // The worker was killed: this image costs more than one may.
-            Err(error) if !ran.is_success && error.kind() == io::ErrorKind::UnexpectedEof => {
-                let stderr = ran.stderr.trim();
-                Err(DeriveError::Undecodable(format!("the decoder gave up {stderr}")))
-            }
-            Ok(Ok(_)) => Err(io::Error::other(ran.stderr).into()),
-            Err(error) => Err(error.into()),
+        match (ran.output, ran.end) {
+            (Ok(Ok(placeholders)), Ok(())) => Ok(placeholders),
+            (Ok(Err(why)), _) => Err(ProcessError::Invalid(format!("it cannot be decoded: {why}"))),
+            // What was derived cannot be stored; the worker then fails, too.
+            (Err(error), _) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error.into()),
+            (_, Err(why)) => Err(why),
+            (Err(error), Ok(())) => Err(error.into()),
         }
     }
 
@@ -134,18 +143,47 @@ impl Worker {
         &self,
         run: ToolRun<'_>,
         consume: impl FnOnce(ChildStdout) -> T + Send,
-    ) -> Result<ToolOutput<T>, ToolError> {
-        let missing = || ToolError::Missing(run.program.to_owned());
+    ) -> Result<ToolOutput<T>, ProcessError> {
+        self.require_jail()?;
+        self.run_unproven(run, consume, self.policy)
+    }
+
+    fn run_unproven<T: Send>(
+        &self,
+        run: ToolRun<'_>,
+        consume: impl FnOnce(ChildStdout) -> T + Send,
+        policy: SandboxPolicy,
+    ) -> Result<ToolOutput<T>, ProcessError> {
+        let missing = || ProcessError::Unavailable(format!("{} is not installed", run.program));
         let program = find(run.program).ok_or_else(missing)?;
-        let mut arguments: Vec<OsString> = vec![COMMAND.into(), WorkerTask::Tool.name().into()];
+        self.run_program(&program, run, consume, policy)
+    }
+
+    fn run_program<T: Send>(
+        &self,
+        program: &Path,
+        run: ToolRun<'_>,
+        consume: impl FnOnce(ChildStdout) -> T + Send,
+        policy: SandboxPolicy,
+    ) -> Result<ToolOutput<T>, ProcessError> {
+        let mut arguments = command(WorkerTask::Tool, policy);
         arguments.extend(run.readable.iter().flat_map(|path| ["--read".into(), path.into()]));
         arguments.extend(run.writable.iter().flat_map(|path| ["--write".into(), path.into()]));
-        arguments.extend(["--".into(), program.into_os_string()]);
+        arguments.extend(["--".into(), program.into()]);
         arguments.extend(run.arguments);
-        let (limits, cancel) = (run.limits, run.cancel);
+        let (name, limits, cancel) = (run.program, run.limits, run.cancel);
         let program = &self.program;
-        tool::run(ProcessSpec { program, arguments, input: None, limits, cancel }, consume)
+        tool::run(ProcessSpec { program, name, arguments, input: None, limits, cancel }, consume)
     }
+}
+
+/// The start of a worker's command line.
+fn command(task: WorkerTask, policy: SandboxPolicy) -> Vec<OsString> {
+    let mut arguments = vec![COMMAND.into(), task.name().into()];
+    if policy == SandboxPolicy::BestEffort {
+        arguments.push(BEST_EFFORT.into());
+    }
+    arguments
 }
 
 /// The path of an installed tool.

@@ -2,6 +2,8 @@
 
 use crate::app::App;
 use crate::error::Result;
+use birdhouse_processing::worker::Trouble;
+use tokio::task::spawn_blocking;
 
 /// Free and total bytes of a disk.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +28,25 @@ pub fn catalog_kind(app: &App) -> &'static str {
 pub async fn disk_space(app: &App) -> Result<DiskSpace> {
     let (free, total) = app.with_blobs(crate::blobs::Blobs::disk_space).await?;
     Ok(DiskSpace { free, total })
+}
+
+/// What the operator must repair for media to be processed.
+#[derive(Clone, Debug, Default)]
+pub struct ProcessingTrouble {
+    /// Decoders are not jailed.
+    pub sandbox: Option<Trouble>,
+    /// Videos cannot be processed.
+    pub tools: Option<Trouble>,
+}
+
+/// Whether media can be processed.
+pub async fn processing(app: &App) -> Result<ProcessingTrouble> {
+    let worker = app.config.worker.clone();
+    let find = move || ProcessingTrouble {
+        sandbox: worker.prove_jail().err(),
+        tools: worker.prove_tools().err(),
+    };
+    Ok(spawn_blocking(find).await?)
 }
 
 /// Jobs that wait or run.

@@ -6,9 +6,11 @@ use birdhouse_catalog::media::MediaFacts;
 use birdhouse_domain::media_limits::max_bytes;
 use birdhouse_domain::{AltText, Category, Failure, Fault, Kind, StoredBlob};
 use birdhouse_processing::formats::sniff;
-use birdhouse_processing::video::{self, ProbeError, Refusal};
+use birdhouse_processing::video::{self, Refusal, VideoFacts};
 use birdhouse_processing::worker::Worker;
-use birdhouse_processing::{Format, ImageLimits, Inspected, Unreadable, inspect_image, xmp};
+use birdhouse_processing::{
+    Format, ImageLimits, Inspected, ProcessError, Unreadable, inspect_image, twice, xmp,
+};
 use std::fs::File;
 use std::path::Path;
 
@@ -159,25 +161,24 @@ fn video(worker: &Worker, path: &Path, format: Format, is_async: bool) -> Result
         });
     }
     // Without a category the duration is validated when it is Tweeted (recorded).
-    match probe_format(worker, path, format)? {
+    match from_probe(twice(|| video::probe(worker, path, format)), format)? {
         Ok(facts) => Ok(facts),
         Err(failure) => Err(Fault::MediaUnrecognized(failure.message).into()),
     }
 }
 
-/// Probes a video with ffprobe: what it is, or why it is refused.
-fn probe_format(
-    worker: &Worker,
-    path: &Path,
+/// What ffprobe found: what a video is, or why it is refused.
+fn from_probe(
+    probed: std::result::Result<VideoFacts, ProcessError>,
     format: Format,
 ) -> Result<std::result::Result<MediaFacts, Failure>> {
     let refuse = |refusal: Refusal| Ok(Err(failure(refusal)));
-    let found = match video::probe(worker, path, format) {
+    let found = match probed {
         Ok(found) => found,
-        Err(ProbeError::Unreadable(why)) => {
+        Err(ProcessError::Invalid(why)) => {
             return refuse(Refusal::invalid(format!("file is invalid: {why}")));
         }
-        Err(ProbeError::Tool(error)) => return Err(Error::Broken(error.into())),
+        Err(other) => return Err(other.into()),
     };
     if let Err(refusal) = video::validate(&found) {
         return refuse(refusal);
@@ -214,7 +215,8 @@ pub fn probe(
     path: &Path,
     mime: &str,
 ) -> Result<std::result::Result<MediaFacts, Failure>> {
-    probe_format(worker, path, Format::from_mime(mime).unwrap_or(Format::QuickTime))
+    let format = Format::from_mime(mime).unwrap_or(Format::QuickTime);
+    from_probe(video::probe(worker, path, format), format)
 }
 
 fn failure(refusal: Refusal) -> Failure {

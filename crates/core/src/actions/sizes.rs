@@ -6,13 +6,13 @@
 use super::videos::POSTER;
 use crate::app::App;
 use crate::blobs::blob_name;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Fault, ImageSize, Kind, MediaId};
 use birdhouse_processing::derive::{self, DerivedImage, SizeSpec};
-use birdhouse_processing::worker::{DeriveError, ImageInput};
-use birdhouse_processing::{Encoding, Format, Orientation};
+use birdhouse_processing::worker::ImageInput;
+use birdhouse_processing::{Encoding, Format, Orientation, ProcessError, twice};
 use std::io::{self, Read};
 use tokio::task::spawn_blocking;
 
@@ -150,16 +150,19 @@ async fn derive(
     let work = move || {
         // Held until the worker is done, even if nobody waits for it any more.
         let _permit = permit;
-        let file = blobs.open_blob(&blob)?.into_file();
-        let image = ImageInput { file, format, orientation };
-        let (mut names, mut stored) = (names.into_iter(), Vec::new());
-        let store = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {
-            let name = names.next().ok_or_else(|| io::Error::other("one size too many"))?;
-            stored.push(NewVariant { blob: blobs.put(&name, bytes)?, variant: variant(derived) });
-            Ok(())
-        };
-        let placeholders = worker.derive(image, &specs, store)?;
-        Ok::<_, DeriveError>((stored, placeholders))
+        twice(|| {
+            let file = blobs.open_blob(&blob)?.into_file();
+            let image = ImageInput { file, format, orientation };
+            let (mut names, mut stored) = (names.iter(), Vec::new());
+            let store = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {
+                let name = names.next().ok_or_else(|| io::Error::other("one size too many"))?;
+                let variant = variant(derived);
+                stored.push(NewVariant { blob: blobs.put(name, bytes)?, variant });
+                Ok(())
+            };
+            let placeholders = worker.derive(image, &specs, store)?;
+            Ok((stored, placeholders))
+        })
     };
     let derived = spawn_blocking(work).await?;
     let outcome = add_to_catalog(app, media, derived).await;
@@ -174,19 +177,19 @@ async fn derive(
 async fn add_to_catalog(
     app: &App,
     media: MediaId,
-    derived: std::result::Result<(Vec<NewVariant>, derive::Placeholders), DeriveError>,
+    derived: std::result::Result<(Vec<NewVariant>, derive::Placeholders), ProcessError>,
 ) -> Result<bool> {
     match derived {
         Ok((variants, derive::Placeholders { blurhash, thumbhash })) => {
             let placeholders = Placeholders { blurhash, thumbhash };
             Ok(app.catalog.add_sizes(media, &variants, &placeholders).await?)
         }
-        Err(DeriveError::Undecodable(why)) => {
+        Err(ProcessError::Invalid(why)) => {
             tracing::warn!(media.id = %media, why, "image of media {media} cannot be decoded");
             metrics::counter!("birdhouse_images_undecodable_total").increment(1);
             Err(Fault::MediaNotFound.into())
         }
-        Err(other) => Err(Error::Broken(other.into())),
+        Err(other) => Err(other.into()),
     }
 }
 

@@ -17,6 +17,7 @@ use birdhouse_domain::{
     Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller, UserId,
 };
 use std::path::Path;
+use tokio::task::spawn_blocking;
 
 /// FINALIZE tries again when a segment arrived while it joined; more often than this only a
 /// client that never stops sending could make it.
@@ -36,6 +37,7 @@ pub async fn begin(app: &App, caller: &UserCaller, request: &UploadRequest) -> R
         None if request.media_type.is_empty() => None,
         None => Some(Kind::Video),
     };
+    require_processing(app, kind).await?;
     let mut media = new_media(app, caller, request.category);
     media.kind = kind;
     media.total_bytes = request.total_bytes;
@@ -92,6 +94,7 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
         if media.state != State::Receiving {
             return Ok(media);
         }
+        require_processing(app, media.kind).await?;
         // It expires a whole life from now on, so that `expires_after_secs` is true.
         media.expires_at = Some(end_of_life(app));
         let segments = app.catalog.segments(id).await?;
@@ -110,6 +113,15 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
         app.catalog.add_garbage(&upload.blob.name).await?;
     }
     Err(Fault::UploadFinished.into())
+}
+
+/// Refuses at once what would wait for an operator to install ffmpeg or repair the sandbox.
+async fn require_processing(app: &App, kind: Option<Kind>) -> Result<()> {
+    if !matches!(kind, Some(Kind::Video | Kind::AnimatedGif)) {
+        return Ok(());
+    }
+    let worker = app.config.worker.clone();
+    Ok(spawn_blocking(move || worker.require_tools()).await??)
 }
 
 /// Compares what was received with what was announced; a media without an announced size has the

@@ -11,11 +11,11 @@ use birdhouse_domain::media::Media;
 use birdhouse_domain::{Failure, Kind, MediaId};
 use birdhouse_processing::formats::{HLS_PLAYLIST, HLS_SEGMENT};
 use birdhouse_processing::video::{self, Transcoder, ladder};
-use birdhouse_processing::{Format, ImageLimits, inspect_image};
+use birdhouse_processing::{Format, ImageLimits, ProcessError, Unreadable, inspect_image};
 use std::fs::File;
 use std::path::Path;
 pub use transcode::OnProgress;
-use transcode::{TranscodeFailure, TranscodeRun, transcode};
+use transcode::{TranscodeRun, transcode};
 
 /// Name of the variant that holds the first frame of a video.
 pub const POSTER: &str = "poster";
@@ -50,12 +50,12 @@ pub async fn publish(
     .await;
     match derived {
         Ok(variants) => Ok(Ok(variants)),
-        Err(TranscodeFailure::Refused(why)) => Ok(Err(Failure {
+        Err(ProcessError::Invalid(why)) => Ok(Err(Failure {
             code: 1,
             name: "InvalidMedia".to_owned(),
             message: format!("file is invalid: {why}"),
         })),
-        Err(TranscodeFailure::Broken(error)) => Err(error),
+        Err(other) => Err(other.into()),
     }
 }
 
@@ -109,11 +109,11 @@ pub async fn derive_renditions(
     .await;
     match derived {
         Ok(variants) => Ok(variants),
-        Err(TranscodeFailure::Refused(why)) => {
+        Err(ProcessError::Invalid(why)) => {
             tracing::warn!(media.id = %media.id, why, "video {} keeps only its own size", media.id);
             Ok(Vec::new())
         }
-        Err(TranscodeFailure::Broken(error)) => Err(error),
+        Err(other) => Err(other.into()),
     }
 }
 
@@ -157,13 +157,12 @@ impl RenditionFile<'_> {
     }
 }
 
-fn poster(
-    blobs: &Blobs,
-    path: &Path,
-    blob: &str,
-) -> std::result::Result<NewVariant, TranscodeFailure> {
-    let image = inspect_image(&mut File::open(path)?, &ImageLimits::default())
-        .map_err(|e| TranscodeFailure::Refused(format!("its first frame is broken: {e}")))?;
+fn poster(blobs: &Blobs, path: &Path, blob: &str) -> std::result::Result<NewVariant, ProcessError> {
+    let inspected = inspect_image(&mut File::open(path)?, &ImageLimits::default());
+    let image = inspected.map_err(|error| match error {
+        Unreadable::Io(error) => error.into(),
+        other => ProcessError::Invalid(format!("its first frame is broken: {other}")),
+    })?;
     let (mime, size) = (Format::Jpeg.mime(), (image.facts.width, image.facts.height));
     Ok(RenditionFile { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob)?)
 }

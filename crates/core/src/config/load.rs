@@ -1,6 +1,7 @@
 //! Reads settings: flag before environment (both arrive as a [`Layer`]), then file, then default.
 
 use super::{Config, Fidelity, Limits};
+use birdhouse_processing::SandboxPolicy;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -30,6 +31,7 @@ pub struct Layer {
     pub describe_videos: Option<bool>,
     pub read_embedded_alt_text: Option<bool>,
     pub write_embedded_alt_text: Option<bool>,
+    pub allow_unsandboxed_processing: Option<bool>,
     pub limits: Option<LimitsLayer>,
     #[serde(skip)]
     pub worker: Option<birdhouse_processing::worker::Worker>,
@@ -142,7 +144,17 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
         let message = "shared rate windows are not available yet; leave it out".to_owned();
         return Err(ConfigError::Invalid { key: "valkey_url", message });
     }
+    let allow_unsandboxed_processing =
+        pick!(first, file, allow_unsandboxed_processing).unwrap_or(false);
+    let policy = if allow_unsandboxed_processing {
+        SandboxPolicy::BestEffort
+    } else {
+        SandboxPolicy::Required
+    };
+    let worker = first.worker.unwrap_or_default();
     Ok(Config {
+        allow_unsandboxed_processing,
+        worker: worker.with_policy(policy).with_private_folder(data_dir.clone()),
         listen,
         tls_listen: tls_dev.then_some(tls_listen.unwrap_or(tls_default)),
         public_url: public_url(pick!(first, file, public_url), listen)?,
@@ -166,7 +178,6 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
         describe_videos: pick!(first, file, describe_videos).unwrap_or(false),
         read_embedded_alt_text: pick!(first, file, read_embedded_alt_text).unwrap_or(true),
         write_embedded_alt_text: pick!(first, file, write_embedded_alt_text).unwrap_or(false),
-        worker: first.worker.unwrap_or_default(),
         limits: limits(first.limits.unwrap_or_default(), file.limits.unwrap_or_default()),
     })
 }

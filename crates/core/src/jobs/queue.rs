@@ -6,6 +6,7 @@ use crate::app::Shared;
 use crate::error::{Error, Result};
 use birdhouse_catalog::jobs::Job;
 use birdhouse_domain::{JobKind, Timestamp};
+use birdhouse_processing::ProcessError;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -17,8 +18,14 @@ const LEASE_MS: i64 = 120 * Timestamp::SECOND;
 const RENEW_EVERY: Duration = Duration::from_secs(30);
 /// How often the queue is polled when nobody notified it.
 const IDLE: Duration = Duration::from_secs(1);
-/// A job that failed so often is given up.
-const MAX_ATTEMPTS: i64 = 5;
+/// A job that failed so often is given up: after about eight hours, so that an operator can free a
+/// disk or install a tool, and nobody uploads anything again.
+const MAX_FAILURES: i64 = 40;
+/// A job whose file is suspected of failing it is given up when it failed so often: in between, a
+/// machine that was merely busy has had some seconds.
+const MAX_SUSPICIONS: i64 = 3;
+/// The longest pause between two attempts.
+const MAX_PAUSE_MS: i64 = 15 * 60 * Timestamp::SECOND;
 
 /// Ends every lease: at start no worker of this process holds one, and what a crash left is done
 /// again.
@@ -64,10 +71,27 @@ pub async fn work_once(app: &App, kind: JobKind) -> Result<bool> {
     };
     match outcome {
         Ok(()) => app.catalog.delete_job(job.id).await.map(drop)?,
-        Err(error) if job.attempts < MAX_ATTEMPTS => retry_later(app, &job, &error).await?,
+        Err(error) if job.attempts + 1 < failures_allowed(&error) => {
+            retry_later(app, &job, &error).await?;
+        }
         Err(error) => give_up(app, &job, &error).await?,
     }
     Ok(true)
+}
+
+fn failures_allowed(error: &Error) -> i64 {
+    if suspicion(error).is_some() { MAX_SUSPICIONS } else { MAX_FAILURES }
+}
+
+/// Why the file is suspected of having failed its job.
+pub(super) fn suspicion(error: &Error) -> Option<&str> {
+    match error {
+        Error::Broken(cause) => match cause.downcast_ref()? {
+            ProcessError::Suspected(why) => Some(why),
+            _ => None,
+        },
+        Error::Refused(_) => None,
+    }
 }
 
 async fn run(app: &App, job: &Job) -> Result<()> {
@@ -95,12 +119,12 @@ async fn retry_later(app: &App, job: &Job, error: &Error) -> Result<()> {
     tracing::warn!(
         job.id = id,
         job.kind = kind,
-        job.attempts = job.attempts,
+        job.failures = job.attempts + 1,
         media.id = %job.media,
         error = text,
         "job {id} ({kind}) failed and will be retried"
     );
-    let wait = Timestamp::SECOND << job.attempts.clamp(0, 6);
+    let wait = (2 * Timestamp::SECOND << job.attempts.clamp(0, 20)).min(MAX_PAUSE_MS);
     app.catalog.retry_job(id, app.now().plus(wait), &text).await?;
     Ok(())
 }
@@ -111,7 +135,7 @@ async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
     tracing::error!(
         job.id = id,
         job.kind = kind,
-        job.attempts = job.attempts,
+        job.failures = job.attempts + 1,
         media.id = %job.media,
         error = format!("{error:?}"),
         "job {id} ({kind}) was given up"
@@ -119,7 +143,7 @@ async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
     match job.kind {
         // The sizes are derived when they are requested.
         JobKind::DeriveSizes => {}
-        JobKind::ProcessVideo => video::give_up(app, job).await?,
+        JobKind::ProcessVideo => video::give_up(app, job, error).await?,
     }
     app.catalog.delete_job(id).await?;
     Ok(())

@@ -4,10 +4,12 @@ use crate::actions::sizes;
 use crate::app::App;
 use crate::error::{Error, Result};
 use birdhouse_catalog::jobs::Job;
+use birdhouse_domain::Fault;
 
 pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
     let Some(media) = app.catalog.media(job.media).await? else { return Ok(()) };
     match sizes::derive_usual(app, &media).await {
+        Err(Error::Refused(fault @ Fault::ProcessingUnavailable(_))) => Err(fault.into()),
         // An image that cannot be decoded was logged; another try would have the same outcome.
         Ok(()) | Err(Error::Refused(_)) => Ok(()),
         Err(broken @ Error::Broken(_)) => Err(broken),

@@ -1,9 +1,10 @@
 //! Validates an uploaded video or animated GIF, publishes it, and derives its smaller renditions.
 
+use super::queue::suspicion;
 use crate::actions::inspect;
 use crate::actions::videos;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use birdhouse_catalog::jobs::Job;
 use birdhouse_catalog::media::MediaFacts;
 use birdhouse_domain::media::Media;
@@ -38,13 +39,17 @@ pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
     Ok(())
 }
 
-/// Records that processing failed by accident, for good.
-pub(super) async fn give_up(app: &App, job: &Job) -> Result<()> {
-    let failure = Failure {
-        code: 1,
-        name: "InternalError".to_owned(),
-        message: "the media could not be processed; the operator's log states why".to_owned(),
+/// Records that processing failed for good: because of the file if it is what failed again and
+/// again, otherwise by accident.
+pub(super) async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
+    let (name, message) = match suspicion(error) {
+        Some(why) => ("InvalidMedia", format!("file is invalid: {why}")),
+        None => {
+            let message = "the media could not be processed; the operator's log states why";
+            ("InternalError", message.to_owned())
+        }
     };
+    let failure = Failure { code: 1, name: name.to_owned(), message };
     app.catalog.fail(job.media, &failure).await?;
     Ok(())
 }

@@ -1,9 +1,9 @@
 //! Inspection of videos by ffprobe, in the jail.
 
 use super::facts::VideoFacts;
-use super::ffmpeg;
+use crate::failure::ProcessError;
 use crate::formats::Format;
-use crate::tool::{self, ToolError};
+use crate::tool;
 use crate::worker::{ToolRun, Worker};
 use serde::Deserialize;
 use std::ffi::OsString;
@@ -12,21 +12,10 @@ use std::path::Path;
 /// Bytes of ffprobe's output that are read.
 const OUTPUT_MAX: u64 = 1 << 20;
 
-/// Why there are no facts.
-#[derive(Debug, thiserror::Error)]
-pub enum ProbeError {
-    /// ffprobe could not be run; trying again may help.
-    #[error(transparent)]
-    Tool(#[from] ToolError),
-    /// ffprobe cannot read this as a video; trying again does not help.
-    #[error("{0}")]
-    Unreadable(String),
-}
-
 /// Inspects a video or a GIF with ffprobe, which may open this file only.
-pub fn probe(worker: &Worker, path: &Path, format: Format) -> Result<VideoFacts, ProbeError> {
+pub fn probe(worker: &Worker, path: &Path, format: Format) -> Result<VideoFacts, ProcessError> {
     // The demuxer is forced: a playlist that pretends to be a video would open other files.
-    let not_a_video = || ProbeError::Unreadable("it is not a video".to_owned());
+    let not_a_video = || ProcessError::Invalid("it is not a video".to_owned());
     let demuxer = format.demuxer().ok_or_else(not_a_video)?;
     let arguments = [
         "-v",
@@ -45,14 +34,9 @@ pub fn probe(worker: &Worker, path: &Path, format: Format) -> Result<VideoFacts,
     let mut arguments: Vec<OsString> = arguments.map(OsString::from).into();
     arguments.push(path.into());
     let run = ToolRun { program: "ffprobe", arguments, readable: &[path], ..ToolRun::default() };
-    match worker.run(run, tool::read_all(OUTPUT_MAX)) {
-        Ok(ran) if ran.is_success => parse(&ran.output),
-        Ok(ran) => Err(ProbeError::Unreadable(ffmpeg::first_message(&ran.stderr))),
-        Err(ToolError::TimedOut(_)) => {
-            Err(ProbeError::Unreadable("reading it takes too long".to_owned()))
-        }
-        Err(other) => Err(other.into()),
-    }
+    let ran = worker.run(run, tool::read_all(OUTPUT_MAX))?;
+    ran.end?;
+    parse(&ran.output)
 }
 
 /// The output of ffprobe, as far as it is used.
@@ -100,12 +84,12 @@ struct Disposition {
 }
 
 /// Reads ffprobe's JSON.
-pub fn parse(json: &[u8]) -> Result<VideoFacts, ProbeError> {
+pub fn parse(json: &[u8]) -> Result<VideoFacts, ProcessError> {
     let output: ProbeOutput = serde_json::from_slice(json)
-        .map_err(|_| ProbeError::Unreadable("the output of ffprobe is malformed".to_owned()))?;
+        .map_err(|_| ProcessError::Invalid("the output of ffprobe is malformed".to_owned()))?;
     let is_video = |s: &&Stream| s.codec_type == "video" && s.disposition.attached_pic == 0;
     let Some(video) = output.streams.iter().find(is_video) else {
-        return Err(ProbeError::Unreadable("it has no video stream".to_owned()));
+        return Err(ProcessError::Invalid("it has no video stream".to_owned()));
     };
     let seconds =
         video.duration.as_deref().or(output.format.as_ref().and_then(|f| f.duration.as_deref()));

@@ -1,10 +1,10 @@
 //! Videos and animated GIFs made playable by ffmpeg, in the jail: no shell, no network, no files
 //! but its own, and the demuxer is forced.
 
-use super::ffmpeg;
 use super::renditions::Rendition;
+use crate::failure::ProcessError;
 use crate::formats::Format;
-use crate::tool::{ToolError, ToolLimits, ToolOutput};
+use crate::tool::ToolLimits;
 use crate::worker::{ToolRun, Worker};
 use std::ffi::OsString;
 use std::fmt::Write;
@@ -13,17 +13,6 @@ use std::path::Path;
 use std::process::ChildStdout;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-
-/// Why nothing was transcoded.
-#[derive(Debug, thiserror::Error)]
-pub enum TranscodeError {
-    /// ffmpeg refuses the file; trying again does not help.
-    #[error("{0}")]
-    Refused(String),
-    /// ffmpeg could not be run to its end; trying again may help.
-    #[error(transparent)]
-    Tool(#[from] ToolError),
-}
 
 /// A video or an animated GIF to transcode. Names of output files are those within the folder.
 pub struct Transcoder<'a> {
@@ -45,9 +34,9 @@ pub struct Transcoder<'a> {
 
 impl Transcoder<'_> {
     /// Encodes an animated GIF as a video without sound, its sides made even.
-    pub fn gif_to_mp4(&self, out: &str) -> Result<(), TranscodeError> {
+    pub fn gif_to_mp4(&self, out: &str) -> Result<(), ProcessError> {
         self.ffmpeg(&[
-            "-map 0:v:0 -an -c:v libx264 -preset veryfast -crf 23 -pix_fmt yuv420p",
+            "-map 0:V:0 -an -c:v libx264 -preset veryfast -crf 23 -pix_fmt yuv420p",
             "-vf scale=trunc((iw+1)/2)*2:trunc((ih+1)/2)*2:flags=bicubic",
             NO_METADATA,
             FAST_START,
@@ -57,8 +46,8 @@ impl Transcoder<'_> {
 
     /// Copies the video and audio streams into a container without metadata that can be played
     /// while it loads.
-    pub fn remux(&self, out: &str) -> Result<(), TranscodeError> {
-        self.ffmpeg(&["-map 0:v:0 -map 0:a:0? -c copy", NO_SEI, NO_METADATA, FAST_START, out])
+    pub fn remux(&self, out: &str) -> Result<(), ProcessError> {
+        self.ffmpeg(&["-map 0:V:0 -map 0:a:0? -c copy", NO_SEI, NO_METADATA, FAST_START, out])
     }
 
     /// Encodes smaller renditions, all from one decoding. The file at an index of `outs` receives
@@ -67,9 +56,9 @@ impl Transcoder<'_> {
         &self,
         renditions: &[Rendition],
         outs: &[String],
-    ) -> Result<(), TranscodeError> {
+    ) -> Result<(), ProcessError> {
         let count = renditions.len();
-        let mut graph = format!("[0:v:0]split={count}");
+        let mut graph = format!("[0:V:0]split={count}");
         (0..count).for_each(|n| write(&mut graph, format_args!("[s{n}]")));
         for (n, Rendition { width, height, .. }) in renditions.iter().enumerate() {
             let scale = format_args!(";[s{n}]scale={width}:{height}:flags=bicubic,setsar=1[v{n}]");
@@ -93,18 +82,18 @@ impl Transcoder<'_> {
     }
 
     /// Writes the first frame as a JPEG.
-    pub fn poster(&self, out: &str) -> Result<(), TranscodeError> {
+    pub fn poster(&self, out: &str) -> Result<(), ProcessError> {
         self.ffmpeg(&[
-            "-map 0:v:0 -frames:v 1 -c:v mjpeg -q:v 2 -pix_fmt yuvj420p",
+            "-map 0:V:0 -frames:v 1 -c:v mjpeg -q:v 2 -pix_fmt yuvj420p",
             NO_METADATA,
             out,
         ])
     }
 
     /// Writes a playlist for HLS and the one file of media segments that it names.
-    pub fn hls(&self, playlist: &str, segments: &str) -> Result<(), TranscodeError> {
+    pub fn hls(&self, playlist: &str, segments: &str) -> Result<(), ProcessError> {
         self.ffmpeg(&[
-            "-map 0:v:0 -map 0:a:0? -c copy",
+            "-map 0:V:0 -map 0:a:0? -c copy",
             NO_METADATA,
             "-f hls -hls_time 3 -hls_playlist_type vod -hls_flags single_file",
             "-hls_segment_type fmp4 -hls_segment_filename",
@@ -115,8 +104,8 @@ impl Transcoder<'_> {
 
     /// Runs ffmpeg. Arguments are split at spaces, which no output file has in its name; words that
     /// end like an output file are placed in the folder.
-    fn ffmpeg(&self, arguments: &[&str]) -> Result<(), TranscodeError> {
-        let not_a_video = || TranscodeError::Refused("it is not a video".to_owned());
+    fn ffmpeg(&self, arguments: &[&str]) -> Result<(), ProcessError> {
+        let not_a_video = || ProcessError::Invalid("it is not a video".to_owned());
         let demuxer = self.format.demuxer().ok_or_else(not_a_video)?;
         let fixed = "-nostdin -hide_banner -v error -y -progress pipe:1 -nostats \
                      -abort_on empty_output -protocol_whitelist file -f";
@@ -134,13 +123,7 @@ impl Transcoder<'_> {
             limits: LIMITS,
             cancel: Some(self.cancel),
         };
-        let ToolOutput { is_success, stderr, .. } =
-            self.worker.run(run, |pipe| self.report_progress(pipe))?;
-        if is_success {
-            Ok(())
-        } else {
-            Err(TranscodeError::Refused(ffmpeg::first_message(&stderr)))
-        }
+        self.worker.run(run, |pipe| self.report_progress(pipe))?.end
     }
 
     /// Reads the progress that ffmpeg prints.
@@ -153,6 +136,9 @@ impl Transcoder<'_> {
         }
     }
 }
+
+// In `-map`, `V` is a video stream that is not an image attached to the file, such as a cover: the
+// stream that ffprobe's facts are about.
 
 /// Drops the metadata of the container, its chapters, and its streams.
 const NO_METADATA: &str = "-map_metadata -1 -map_metadata:s -1 -map_chapters -1 -dn -sn \

@@ -1,11 +1,15 @@
 //! The worker's side: what the program does when it is run with the hidden command.
 
-use super::protocol::{DecodeRequest, DecodeResponse, WorkerTask};
+use super::protocol::{BEST_EFFORT, DecodeRequest, DecodeResponse, POSSIBLE, REFUSED, WorkerTask};
 use crate::derive::{self, Derivation};
-use crate::jail::{self, FileAccess};
+use crate::failure::WORKER_FAILED;
+use crate::jail::attempts::{self, Target};
+use crate::jail::{self, FileAccess, SandboxPolicy};
 use crate::orientation::Orientation;
 use std::ffi::{OsStr, OsString};
+use std::fs::File;
 use std::io::{self, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -13,26 +17,53 @@ use std::process::{Command, ExitCode};
 /// Runs the worker; `arguments` are those after the hidden command.
 #[expect(clippy::print_stderr, reason = "a worker reports there why it failed")]
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
-    let mut arguments = arguments.into_iter();
+    let mut arguments = arguments.into_iter().peekable();
     let task = arguments.next().unwrap_or_default();
+    let is_best_effort = arguments.next_if(|first| first == BEST_EFFORT).is_some();
+    let policy = if is_best_effort { SandboxPolicy::BestEffort } else { SandboxPolicy::Required };
     let outcome = match task.to_str().and_then(WorkerTask::parse) {
-        Some(WorkerTask::Image) => decode_image(&arguments.next().unwrap_or_default()),
-        Some(WorkerTask::Tool) => become_tool(arguments),
+        Some(WorkerTask::Image) => decode_image(&arguments.next().unwrap_or_default(), policy),
+        Some(WorkerTask::Tool) => become_tool(arguments, policy),
+        Some(WorkerTask::ProbeImageJail) => attempt(arguments, Some(policy)),
+        Some(WorkerTask::Attempt) => attempt(arguments, None),
         None => Err(io::Error::other("this command is for the server's own use")),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("worker: {error}");
-            ExitCode::FAILURE
+            ExitCode::from(WORKER_FAILED)
         }
     }
 }
 
-fn decode_image(request: &OsStr) -> io::Result<()> {
+/// Tries what must fail in a jail, and prints what was refused. `jail` is the one to enter first;
+/// without it the process is in one already.
+#[expect(clippy::print_stdout, reason = "the server reads it there")]
+fn attempt(
+    mut arguments: impl Iterator<Item = OsString>,
+    jail: Option<SandboxPolicy>,
+) -> io::Result<()> {
+    let mut next = || arguments.next().unwrap_or_default();
+    let target = Target::new(&next(), &next())?;
+    if let Some(policy) = jail {
+        jail::enter_decoder(policy)?;
+    }
+    for (what, is_refused) in attempts::all(&target) {
+        println!("{}{what}", if is_refused { REFUSED } else { POSSIBLE });
+    }
+    let what = "execute programs";
+    // What was printed is lost if this process is replaced.
+    io::stdout().flush()?;
+    drop(attempts::execute(&format!("{POSSIBLE}{what}")));
+    println!("{REFUSED}{what}");
+    Ok(())
+}
+
+fn decode_image(request: &OsStr, policy: SandboxPolicy) -> io::Result<()> {
     let request: DecodeRequest =
         serde_json::from_slice(request.as_encoded_bytes()).map_err(io::Error::other)?;
-    jail::enter_decoder()?;
+    jail::enter_decoder(policy)?;
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes)?;
     let orientation = Orientation::new(request.orientation.into());
@@ -51,8 +82,9 @@ fn decode_image(request: &OsStr) -> io::Result<()> {
     out.flush()
 }
 
-/// Libraries and programs.
-const SYSTEM_FOLDERS: [&str; 5] = ["/usr", "/lib", "/lib64", "/bin", "/opt"];
+/// Libraries and their data. No programs, and no folder where an operator may keep the server's.
+const LIBRARY_FOLDERS: [&str; 6] =
+    ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share", "/lib", "/lib64"];
 /// Files that the loader and ffmpeg read.
 const SYSTEM_FILES: [&str; 6] = [
     "/etc/ld.so.cache",
@@ -63,7 +95,10 @@ const SYSTEM_FILES: [&str; 6] = [
     "/sys/devices/system/cpu",
 ];
 
-fn become_tool(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> {
+fn become_tool(
+    mut arguments: impl Iterator<Item = OsString>,
+    policy: SandboxPolicy,
+) -> io::Result<()> {
     let missing = || io::Error::other("an argument is missing");
     let (mut readable, mut writable) = (Vec::new(), Vec::new());
     let program = loop {
@@ -75,11 +110,39 @@ fn become_tool(mut arguments: impl Iterator<Item = OsString>) -> io::Result<()> 
             _ => return Err(io::Error::other("an argument is unknown")),
         }
     };
-    let runnable = SYSTEM_FOLDERS.map(Path::new);
-    let mut read: Vec<&Path> = SYSTEM_FILES.iter().map(Path::new).collect();
+    let loader = loader_of(Path::new(&program))?;
+    let runnable: Vec<&Path> = [Path::new(&program)].into_iter().chain(loader.as_deref()).collect();
+    let mut read: Vec<&Path> = LIBRARY_FOLDERS.iter().chain(&SYSTEM_FILES).map(Path::new).collect();
     read.extend(readable.iter().map(PathBuf::as_path));
     let write: Vec<&Path> = writable.iter().map(PathBuf::as_path).collect();
-    jail::enter_tool(&FileAccess { runnable: &runnable, readable: &read, writable: &write })?;
+    let files = FileAccess { runnable: &runnable, readable: &read, writable: &write };
+    jail::enter_tool(&files, policy)?;
     // Returns only if the program cannot be executed.
-    Err(Command::new(program).args(arguments).exec())
+    let error = Command::new(&program).args(arguments).exec();
+    Err(io::Error::other(format!("cannot execute {}: {error}", Path::new(&program).display())))
+}
+
+/// The program that the kernel starts to load an executable (ELF, 64 bits) and its libraries; `None`
+/// for one without.
+fn loader_of(program: &Path) -> io::Result<Option<PathBuf>> {
+    /// The type of a header that names the loader.
+    const PT_INTERP: usize = 3;
+    // All headers are at the start of a file, and so is what they name here.
+    let mut head = Vec::new();
+    File::open(program)?.take(64 * 1024).read_to_end(&mut head)?;
+    let number = |at: usize, length: usize| -> Option<usize> {
+        let bytes = head.get(at..at.checked_add(length)?)?;
+        let numbers = bytes.iter().rev().map(|byte| usize::from(*byte));
+        Some(numbers.fold(0, |number, byte| number << 8 | byte))
+    };
+    let find = || {
+        let (headers, size, count) = (number(32, 8)?, number(54, 2)?, number(56, 2)?);
+        let mut all = (0..count).map_while(|n| headers.checked_add(n * size));
+        let header = all.find(|at| number(*at, 4) == Some(PT_INTERP))?;
+        let (at, length) =
+            (number(header.checked_add(8)?, 8)?, number(header.checked_add(32)?, 8)?);
+        let name = head.get(at..at.checked_add(length)?)?;
+        Some(PathBuf::from(OsStr::from_bytes(name.strip_suffix(b"\0").unwrap_or(name))))
+    };
+    Ok(if head.starts_with(b"\x7fELF\x02") { find() } else { None })
 }

@@ -15,6 +15,10 @@ pub(super) enum WorkerTask {
     Image,
     /// Enters the jail and becomes a tool.
     Tool,
+    /// Enters the jail of [`Self::Image`] and tries what must fail there.
+    ProbeImageJail,
+    /// Tries what must fail; run by [`Self::Tool`] like any tool.
+    Attempt,
 }
 
 impl WorkerTask {
@@ -23,14 +27,25 @@ impl WorkerTask {
         match self {
             Self::Image => "image",
             Self::Tool => "tool",
+            Self::ProbeImageJail => "probe-image-jail",
+            Self::Attempt => "attempt",
         }
     }
 
     /// Reads [`WorkerTask::name`].
     pub(super) fn parse(name: &str) -> Option<Self> {
-        [Self::Image, Self::Tool].into_iter().find(|task| task.name() == name)
+        let mut all = [Self::Image, Self::Tool, Self::ProbeImageJail, Self::Attempt].into_iter();
+        all.find(|task| task.name() == name)
     }
 }
+
+/// The flag after a task that enters a jail if processing goes on where the jail cannot be whole.
+pub(super) const BEST_EFFORT: &str = "--best-effort";
+
+/// How a line begins that reports an attempt which the jail refused.
+pub(super) const REFUSED: &str = "refused: ";
+/// How a line begins that reports an attempt which the jail did not refuse.
+pub(super) const POSSIBLE: &str = "possible: ";
 
 /// The argument of [`WorkerTask::Image`], as JSON.
 #[derive(Serialize, Deserialize)]

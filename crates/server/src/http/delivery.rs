@@ -44,6 +44,11 @@ async fn deliver(
 ) -> Response {
     match answer(&app, &path, request).await {
         Ok(response) => response,
+        Err(Error::Refused(Fault::ProcessingUnavailable(why))) => {
+            tracing::error!(why, "delivery of {path} needs what does not work here");
+            let retry = [(header::RETRY_AFTER, "60")];
+            (StatusCode::SERVICE_UNAVAILABLE, retry, "try again later\n").into_response()
+        }
         Err(Error::Refused(_)) => (StatusCode::NOT_FOUND, "not found\n").into_response(),
         Err(Error::Broken(cause)) => {
             tracing::error!(cause = format!("{cause:#}"), "delivery of {path} failed");

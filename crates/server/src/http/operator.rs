@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use birdhouse_core::actions::health;
+use birdhouse_core::actions::health::{self, ProcessingTrouble};
 use birdhouse_core::app::Shared;
 use birdhouse_core::error::Error;
 use birdhouse_core::host::telemetry;
@@ -23,7 +23,8 @@ pub fn is_operator_path(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
 
-/// 200 if catalog and blob store answer; otherwise 503 with the one that does not.
+/// 200 if catalog and blob store answer and media can be processed; otherwise 503 with what is wrong,
+/// and how to repair it.
 async fn ready(State(app): State<Shared>) -> Response {
     let refuse = |error: Error, text: &'static str| {
         tracing::warn!(error = format!("{error:?}"), "not ready: {}", text.trim_end());
@@ -35,7 +36,28 @@ async fn ready(State(app): State<Shared>) -> Response {
     if let Err(error) = health::disk_space(&app).await {
         return refuse(error, "the blob store does not answer\n");
     }
-    "ready\n".into_response()
+    match health::processing(&app).await {
+        Ok(found) => processing(&found, app.config.allow_unsandboxed_processing),
+        Err(error) => refuse(error, "whether media can be processed is unknown\n"),
+    }
+}
+
+/// Without a sandbox nothing is processed, unless the operator allows that; without the tools
+/// everything but videos is.
+fn processing(found: &ProcessingTrouble, is_sandbox_optional: bool) -> Response {
+    let mut text = "ready\n".to_owned();
+    let mut status = StatusCode::OK;
+    if let Some(trouble) = &found.sandbox {
+        if !is_sandbox_optional {
+            status = StatusCode::SERVICE_UNAVAILABLE;
+            text = "media are not processed\n".to_owned();
+        }
+        text += &format!("{trouble}\n");
+    }
+    if let Some(trouble) = &found.tools {
+        text += &format!("{trouble}\n");
+    }
+    (status, text).into_response()
 }
 
 async fn metrics(State(app): State<Shared>) -> Response {

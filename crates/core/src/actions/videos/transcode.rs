@@ -2,12 +2,10 @@
 
 use crate::app::App;
 use crate::blobs::Blobs;
-use crate::error::Error;
 use birdhouse_catalog::variants::NewVariant;
 use birdhouse_domain::media::Media;
-use birdhouse_processing::Format;
-use birdhouse_processing::tool::ToolError;
-use birdhouse_processing::video::{TranscodeError, Transcoder};
+use birdhouse_processing::video::Transcoder;
+use birdhouse_processing::{Format, ProcessError};
 use futures_util::future::BoxFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -39,31 +37,6 @@ impl Drop for StopOnDrop {
     }
 }
 
-/// Why nothing was derived.
-pub(super) enum TranscodeFailure {
-    /// ffmpeg refuses the file; trying again does not help.
-    Refused(String),
-    /// An accident; trying again may help.
-    Broken(Error),
-}
-
-impl From<TranscodeError> for TranscodeFailure {
-    fn from(error: TranscodeError) -> Self {
-        match error {
-            TranscodeError::Refused(why) => Self::Refused(why),
-            // It would not end in time the next time either.
-            TranscodeError::Tool(late @ ToolError::TimedOut(_)) => Self::Refused(late.to_string()),
-            TranscodeError::Tool(error) => Self::Broken(Error::Broken(error.into())),
-        }
-    }
-}
-
-impl From<std::io::Error> for TranscodeFailure {
-    fn from(error: std::io::Error) -> Self {
-        Self::Broken(error.into())
-    }
-}
-
 /// What is transcoded, and who follows.
 pub(super) struct TranscodeRun<'a, 'p> {
     /// The media.
@@ -79,11 +52,9 @@ pub(super) async fn transcode<F>(
     app: &App,
     run: TranscodeRun<'_, '_>,
     derive: F,
-) -> Result<Vec<NewVariant>, TranscodeFailure>
+) -> Result<Vec<NewVariant>, ProcessError>
 where
-    F: FnOnce(&Transcoder<'_>, &Blobs) -> Result<Vec<NewVariant>, TranscodeFailure>
-        + Send
-        + 'static,
+    F: FnOnce(&Transcoder<'_>, &Blobs) -> Result<Vec<NewVariant>, ProcessError> + Send + 'static,
 {
     let TranscodeRun { media, blob, on_progress } = run;
     let (blobs, worker) = (app.blobs.clone(), app.config.worker.clone());
@@ -108,7 +79,7 @@ where
     });
     loop {
         tokio::select! {
-            done = &mut running => return done.map_err(|e| TranscodeFailure::Broken(e.into()))?,
+            done = &mut running => return done.map_err(|e| ProcessError::Accident(e.to_string()))?,
             () = app.clock.sleep(Duration::from_secs(1)) => {
                 let percent = *percent_seen.borrow_and_update();
                 if !on_progress(percent).await {

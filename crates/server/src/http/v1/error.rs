@@ -40,6 +40,10 @@ pub fn render(app: &App, context: &ErrorContext<'_>, error: &Error) -> Response 
             set(header::ALLOW, allowed.clone());
         }
         Fault::Overloaded => set(header::RETRY_AFTER, "1".to_owned()),
+        Fault::ProcessingUnavailable(why) => {
+            tracing::error!(path, why, "request to {path} needs what does not work here");
+            set(header::RETRY_AFTER, "60".to_owned());
+        }
         _ if text.status == 401 => {
             let code = text.code.unwrap_or(32);
             let realm = "OAuth realm=\"https://api.twitter.com\"";

@@ -59,6 +59,10 @@ pub fn render(app: &App, context: &ErrorContext<'_>, error: &Error) -> Response 
     };
     match fault {
         Some(Fault::Overloaded) => set(header::RETRY_AFTER, "1"),
+        Some(Fault::ProcessingUnavailable(why)) => {
+            tracing::error!(path, why, "request to {path} needs what does not work here");
+            set(header::RETRY_AFTER, "60");
+        }
         Some(Fault::MethodNotAllowed { allowed }) if !allowed.is_empty() => {
             set(header::ALLOW, allowed);
         }

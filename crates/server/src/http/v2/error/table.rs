@@ -153,6 +153,8 @@ pub fn problem(fault: &Fault) -> Problem {
             plain(404, "Not Found Error", "Could not find the user.").of_kind("resource-not-found")
         }
         Fault::Overloaded => plain(503, "Service Unavailable", "Service Unavailable"),
+        Fault::ProcessingUnavailable(_) => plain(503, "Service Unavailable", "Service Unavailable")
+            .with("This server cannot process such media at present; try again later."),
 
         Fault::MediaMissing => invalid("$.media: is missing but it is required"),
         Fault::MediaUnrecognized(why) => invalid("media type unrecognized.").with(why),
