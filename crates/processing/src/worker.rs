@@ -27,6 +27,8 @@ pub use child::main;
 pub use protocol::COMMAND;
 pub use readiness::Trouble;
 
+/// Where tools are looked for.
+const TOOL_FOLDERS: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 /// Bytes that all sizes of an image may have together.
 const OUTPUT_MAX: u64 = 256 << 20;
 /// Bytes of the line before the encoded files.
@@ -73,6 +75,7 @@ pub struct Worker {
     program: PathBuf,
     policy: SandboxPolicy,
     private: PathBuf,
+    tool_folders: Vec<PathBuf>,
     proven: Arc<Proven>,
 }
 
@@ -86,8 +89,13 @@ impl Default for Worker {
 impl Worker {
     /// Another program that calls [`main`].
     pub fn new(program: PathBuf) -> Self {
-        let (policy, private, proven) = (SandboxPolicy::default(), "/".into(), Arc::default());
-        Self { program, policy, private, proven }
+        Self {
+            program,
+            policy: SandboxPolicy::default(),
+            private: "/".into(),
+            tool_folders: TOOL_FOLDERS.map(PathBuf::from).into(),
+            proven: Arc::default(),
+        }
     }
 
     /// What happens where the jail cannot be whole.
@@ -100,6 +108,17 @@ impl Worker {
     #[must_use]
     pub fn with_private_folder(self, private: PathBuf) -> Self {
         Self { private, ..self }
+    }
+
+    /// Where tools are installed, other than in the system's folders.
+    #[must_use]
+    pub fn with_tool_folders(self, tool_folders: Vec<PathBuf>) -> Self {
+        Self { tool_folders, ..self }
+    }
+
+    /// The path of an installed tool.
+    fn find(&self, name: &str) -> Option<PathBuf> {
+        self.tool_folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file())
     }
 
     /// Derives sizes of an image that was found valid. `store` is called for each with a reader of
@@ -155,7 +174,7 @@ impl Worker {
         policy: SandboxPolicy,
     ) -> Result<ToolOutput<T>, ProcessError> {
         let missing = || ProcessError::Unavailable(format!("{} is not installed", run.program));
-        let program = find(run.program).ok_or_else(missing)?;
+        let program = self.find(run.program).ok_or_else(missing)?;
         self.run_program(&program, run, consume, policy)
     }
 
@@ -184,14 +203,6 @@ fn command(task: WorkerTask, policy: SandboxPolicy) -> Vec<OsString> {
         arguments.push(BEST_EFFORT.into());
     }
     arguments
-}
-
-/// The path of an installed tool.
-pub fn find(name: &str) -> Option<PathBuf> {
-    ["/usr/local/bin", "/usr/bin", "/bin"]
-        .iter()
-        .map(|folder| Path::new(folder).join(name))
-        .find(|path| path.is_file())
 }
 
 /// Reads the worker's response. The inner error is why the image cannot be decoded.

@@ -57,7 +57,7 @@ impl Worker {
     /// Proves that ffmpeg and ffprobe are installed and run in the jail.
     pub fn prove_tools(&self) -> Result<(), Trouble> {
         let trouble = |found: String| Trouble { found, cure: TOOLS_CURE };
-        if let Some(name) = TOOLS.iter().find(|name| super::find(name).is_none()) {
+        if let Some(name) = TOOLS.iter().find(|name| self.find(name).is_none()) {
             return Err(trouble(format!("{name} is not installed")));
         }
         once(&self.proven.tools, || {

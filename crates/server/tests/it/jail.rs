@@ -1,11 +1,13 @@
 //! What the jailed worker may not do.
 
-use birdhouse_processing::tool::{ToolError, ToolLimits, read_all};
+use birdhouse_processing::ProcessError;
+use birdhouse_processing::tool::{ToolLimits, read_all};
 use birdhouse_processing::worker::{ToolRun, Worker};
 use std::ffi::OsString;
 use std::fs;
 use std::net::TcpListener;
 use std::path::Path;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 fn worker() -> Worker {
@@ -17,11 +19,15 @@ fn run(
     arguments: &[&str],
     (readable, writable): (&[&Path], Option<&Path>),
     limits: ToolLimits,
-) -> Result<(bool, String), ToolError> {
+) -> Result<(bool, String), ProcessError> {
     let arguments = arguments.iter().map(OsString::from).collect();
     let tool = ToolRun { program, arguments, readable, writable, limits, cancel: None };
     let output = worker().run(tool, read_all(1 << 16))?;
-    Ok((output.is_success, String::from_utf8_lossy(&output.output).into_owned() + &output.stderr))
+    if let Err(ProcessError::Suspected(why)) = output.end {
+        return Err(ProcessError::Suspected(why));
+    }
+    let text = String::from_utf8_lossy(&output.output).into_owned() + &output.stderr;
+    Ok((output.end.is_ok(), text))
 }
 
 /// Whether a process with this argument runs.
@@ -45,9 +51,12 @@ fn a_tool_reads_only_its_own_files_and_writes_only_its_own_folder() {
     assert_eq!(cat(&own), (true, "mine".to_owned()));
     assert!(!cat(&other).0);
     assert!(!cat(Path::new("/etc/passwd")).0);
-    let touch = |path: &Path| run("touch", &[path.to_str().unwrap()], files, limits).unwrap().0;
-    assert!(touch(&folder.join("new")));
-    assert!(!touch(&dir.path().join("outside")) && !dir.path().join("outside").exists());
+    let write = |path: &Path| {
+        let out = format!("of={}", path.display());
+        run("dd", &["if=/dev/urandom", &out, "count=1"], files, limits).unwrap().0
+    };
+    assert!(write(&folder.join("new")) && folder.join("new").exists());
+    assert!(!write(&dir.path().join("outside")) && !dir.path().join("outside").exists());
 }
 
 #[test]
@@ -68,22 +77,76 @@ fn a_video_that_names_other_files_opens_none() {
     fs::write(&secret, "secret").unwrap();
     fs::write(&list, format!("ffconcat version 1.0\nfile '{}'\n", secret.display())).unwrap();
     let arguments = ["-v", "error", "-show_format", list.to_str().unwrap()];
-    let (is_ok, said) =
-        run("ffprobe", &arguments, (&[&list], None), ToolLimits::default()).unwrap();
+    let outcome = run("ffprobe", &arguments, (&[&list], None), ToolLimits::default());
+    let (is_ok, said) = outcome.unwrap_or_else(|error| (false, error.to_string()));
     assert!(!is_ok && !said.contains("duration"), "{said}");
 }
 
 #[test]
-fn a_tool_that_takes_too_long_or_writes_too_much_is_stopped_with_its_children() {
+fn a_tool_that_takes_too_long_or_writes_too_much_is_stopped() {
     let limits = ToolLimits { wall_time: Duration::from_millis(300), ..ToolLimits::default() };
-    let outcome = run("sh", &["-c", "sleep 61.25 & sleep 61.25"], (&[], None), limits);
-    assert!(matches!(outcome, Err(ToolError::TimedOut(_))), "{outcome:?}");
-    assert!(!is_running("61.25"), "its children are stopped too");
+    let outcome = run("sleep", &["61.25"], (&[], None), limits).unwrap_err();
+    assert!(matches!(outcome, ProcessError::Suspected(_)), "{outcome:?}");
+    assert_eq!(outcome.to_string(), "sleep did not finish in time");
+    assert!(!is_running("61.25"));
+    assert!(!run("sh", &["-c", "sleep 61.5 & true; id"], (&[], None), limits).unwrap().0);
+    assert!(!is_running("61.5"), "a tool has no children");
 
     let dir = tempfile::tempdir().unwrap();
     let out = format!("of={}", dir.path().join("out").display());
     let limits = ToolLimits { file_bytes: 1 << 20, ..ToolLimits::default() };
     let arguments = ["if=/dev/urandom", &out, "bs=1M", "count=50"];
-    let (is_ok, _) = run("dd", &arguments, (&[], Some(dir.path())), limits).unwrap();
-    assert!(!is_ok && fs::metadata(dir.path().join("out")).unwrap().len() <= 1 << 20);
+    let outcome = run("dd", &arguments, (&[], Some(dir.path())), limits).unwrap_err();
+    assert_eq!(outcome.to_string(), "dd wrote more than it may");
+    assert!(fs::metadata(dir.path().join("out")).unwrap().len() <= 1 << 20);
+}
+
+/// What a worker with these arguments can do to a folder and to another process.
+fn attempts(arguments: &[&str]) -> Vec<(String, bool)> {
+    let dir = tempfile::tempdir().unwrap();
+    let mut victim = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
+    let out = Command::new(env!("CARGO_BIN_EXE_birdhouse-worker"))
+        .arg("worker")
+        .args(arguments)
+        .arg(dir.path())
+        .arg(victim.id().to_string())
+        .output()
+        .unwrap();
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    assert!(out.status.success(), "{out:?}");
+    let text = String::from_utf8(out.stdout).unwrap();
+    let lines = text.lines().map(|line| line.split_once(": ").unwrap());
+    lines.map(|(outcome, what)| (what.to_owned(), outcome == "refused")).collect()
+}
+
+#[test]
+fn neither_jail_lets_anything_through_that_is_possible_outside() {
+    let outside = attempts(&["attempt"]);
+    for what in [
+        "read files",
+        "write files",
+        "change permissions",
+        "change owners",
+        "signal processes",
+        "signal threads",
+        "signal through a file",
+        "use limits of processes",
+        "set its own limits",
+        "fork",
+        "fork by clone3",
+        "enter a namespace",
+        "use the network",
+        "gain privileges",
+        "execute programs",
+    ] {
+        assert!(outside.contains(&(what.to_owned(), false)), "{what}: the attempt proves nothing");
+    }
+    let tool = ["tool", "--", "/proc/self/exe", "worker", "attempt"];
+    for jailed in [attempts(&["probe-image-jail"]), attempts(&tool)] {
+        assert_eq!(jailed.len(), outside.len());
+        assert!(jailed.iter().all(|(_, is_refused)| *is_refused), "{jailed:?}");
+    }
+    assert_eq!(worker().prove_jail(), Ok(()));
+    assert_eq!(worker().prove_tools(), Ok(()));
 }

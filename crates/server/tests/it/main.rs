@@ -8,6 +8,7 @@
 
 mod support;
 
+mod accidents;
 mod bad_input;
 mod clients_need;
 mod expiry;
@@ -18,6 +19,7 @@ mod oauth2_flow;
 mod oauth_flow;
 mod openapi;
 mod reclaim;
+mod sandbox;
 mod signatures;
 mod sockets;
 mod uploads;

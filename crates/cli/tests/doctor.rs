@@ -1,0 +1,69 @@
+//! `birdhouse doctor` and `birdhouse serve` on a kernel that does not enforce the sandbox.
+
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+fn birdhouse(command: &str, dir: &Path) -> Command {
+    let mut birdhouse = Command::new(env!("CARGO_BIN_EXE_birdhouse"));
+    birdhouse.arg(command).arg("--data-dir").arg(dir).current_dir(dir);
+    birdhouse
+}
+
+fn finding(output: &Output, check: &str) -> serde_json::Value {
+    let all: Vec<serde_json::Value> =
+        serde_json::from_slice(&output.stdout).expect("doctor prints JSON");
+    all.into_iter().find(|one| one["check"] == check).expect("the check is there")
+}
+
+/// Runs on a thread whose kernel seems to lack Landlock; child processes inherit that.
+fn without_landlock<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    let body = move || {
+        let arch = std::env::consts::ARCH.try_into().expect("a known architecture");
+        let rules = [(libc::SYS_landlock_create_ruleset, vec![])].into();
+        let lacking = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
+        let filter = SeccompFilter::new(rules, SeccompAction::Allow, lacking, arch);
+        let program: BpfProgram = filter.and_then(TryInto::try_into).expect("a filter");
+        seccompiler::apply_filter(&program).expect("seccomp works here");
+        work()
+    };
+    std::thread::spawn(body).join().expect("no panic")
+}
+
+#[test]
+fn doctor_proves_the_sandbox() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let output = birdhouse("doctor", dir.path()).arg("--json").output().expect("it runs");
+    assert_eq!(finding(&output, "sandbox")["ok"], true, "{output:?}");
+    assert_eq!(finding(&output, "videos")["ok"], true, "{output:?}");
+}
+
+#[test]
+fn without_landlock_doctor_and_serve_name_the_cure() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().to_owned();
+    let (output, line) = without_landlock(move || {
+        let output = birdhouse("doctor", &path).arg("--json").output().expect("it runs");
+        let mut serve = birdhouse("serve", &path)
+            .args(["--listen", "127.0.0.1:0"])
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it runs");
+        let stderr = BufReader::new(serve.stderr.take().expect("it is piped"));
+        let mut lines = stderr.lines().map_while(Result::ok);
+        let line = lines.find(|line| line.contains("media are not processed"));
+        serve.kill().and_then(|()| serve.wait()).expect("it is killed");
+        (output, line.expect("serve reports it"))
+    });
+    assert!(!output.status.success());
+    let finding = finding(&output, "sandbox");
+    assert_eq!(finding["ok"], false);
+    let text = format!("{} {}", finding["found"], finding["cure"]);
+    for told in [text, line] {
+        for word in ["does not enforce Landlock", "lsm=", "allow_unsandboxed_processing"] {
+            assert!(told.contains(word), "{word}: {told}");
+        }
+    }
+}

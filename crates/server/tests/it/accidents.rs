@@ -1,0 +1,186 @@
+//! What happens to this machine is not told as the fault of a file.
+
+use crate::support::{TestApp, UPDATE, png};
+use crate::videos::small_film;
+use axum::body::Body;
+use axum::http::Request;
+use birdhouse_core::actions::health;
+use birdhouse_domain::{JobKind, Timestamp};
+use birdhouse_processing::worker::Worker;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+const MINUTE: i64 = 60 * Timestamp::SECOND;
+
+/// A worker to which something happens for as long as `trouble` exists.
+struct Haunted {
+    dir: TempDir,
+    trouble: PathBuf,
+}
+
+impl Haunted {
+    /// `happens` is a command of the shell, run when the arguments of a worker match `pattern`.
+    fn new(pattern: &str, happens: &str) -> Self {
+        let dir = TempDir::new().unwrap();
+        let trouble = dir.path().join("trouble");
+        std::fs::write(&trouble, "").unwrap();
+        let script = format!(
+            "#!/bin/sh\nif [ -e {} ]; then case \"$*\" in {pattern}) {happens};; esac; fi\n\
+             exec {} \"$@\"\n",
+            trouble.display(),
+            env!("CARGO_BIN_EXE_birdhouse-worker"),
+        );
+        let path = dir.path().join("worker");
+        // By another process: a file that this one has open to write cannot be executed, and its
+        // children of other tests inherit it for a moment.
+        let write = "printf '%s' \"$1\" > \"$2\" && chmod +x \"$2\"";
+        let arguments: [&Path; 5] =
+            [Path::new("-c"), Path::new(write), Path::new("sh"), Path::new(&script), &path];
+        assert!(Command::new("sh").args(arguments).status().unwrap().success());
+        Self { dir, trouble }
+    }
+
+    async fn start(&self) -> TestApp {
+        let worker = Worker::new(self.dir.path().join("worker"));
+        TestApp::start_with(|layer| layer.worker = Some(worker)).await
+    }
+
+    fn exorcise(&self) {
+        std::fs::remove_file(&self.trouble).unwrap();
+    }
+}
+
+async fn info(test: &TestApp, media: &str) -> Value {
+    test.status(media).await.json()["processing_info"].clone()
+}
+
+/// Lets time pass in steps, with a worker that takes what is due.
+async fn wait(test: &TestApp, minutes: i64) {
+    for _ in 0..minutes / 15 {
+        test.app.clock.advance(15 * MINUTE);
+        test.run_jobs().await;
+    }
+}
+
+async fn uploaded(test: &TestApp) -> String {
+    let media = test.chunked(&small_film(), "video/mp4", Some("tweet_video")).await;
+    test.run_jobs().await;
+    media
+}
+
+#[tokio::test]
+async fn killed_tools_and_full_disks_are_retried_for_hours_and_then_succeed() {
+    for (pattern, happens) in [
+        ("*ffprobe*-show_streams*", "kill -9 $$"),
+        ("*ffmpeg*-progress*", "kill -9 $$"),
+        ("*ffmpeg*-progress*", "kill -SYS $$"),
+        ("*ffmpeg*-progress*", "echo 'out.mp4: No space left on device' >&2; exit 1"),
+        ("*ffmpeg*-progress*", "echo 'worker: the jail cannot be entered' >&2; exit 125"),
+    ] {
+        let haunted = Haunted::new(pattern, happens);
+        let test = haunted.start().await;
+        let media = uploaded(&test).await;
+        wait(&test, 3 * 60).await;
+        let now = info(&test, &media).await;
+        assert_eq!(now["state"], "in_progress", "{happens}: {now}");
+        haunted.exorcise();
+        wait(&test, 15).await;
+        assert_eq!(info(&test, &media).await["state"], "succeeded", "{happens}");
+        assert_eq!(health::job_count(&test.app).await.unwrap(), 0);
+    }
+}
+
+#[tokio::test]
+async fn an_accident_that_never_ends_is_an_internal_error() {
+    let haunted = Haunted::new("*ffprobe*-show_streams*", "kill -9 $$");
+    let test = haunted.start().await;
+    let media = uploaded(&test).await;
+    wait(&test, 10 * 60).await;
+    let info = info(&test, &media).await;
+    assert_eq!(info["error"]["name"], "InternalError", "{info}");
+}
+
+#[tokio::test]
+async fn a_file_that_crashes_a_tool_again_and_again_is_invalid() {
+    let haunted = Haunted::new("*ffprobe*-show_streams*", "kill -SEGV $$");
+    let test = haunted.start().await;
+    let media = uploaded(&test).await;
+    assert_eq!(info(&test, &media).await["state"], "in_progress");
+    wait(&test, 30).await;
+    let info = info(&test, &media).await;
+    assert_eq!(info["error"]["name"], "InvalidMedia", "{info}");
+    let message = info["error"]["message"].as_str().unwrap();
+    assert!(message.contains("ffprobe crashed"), "{message}");
+}
+
+#[tokio::test]
+async fn a_killed_decoder_is_an_accident_for_those_who_request_a_size() {
+    let haunted = Haunted::new("worker\\ image*", "kill -9 $$");
+    let test = haunted.start().await;
+    let media =
+        test.multipart(crate::support::UPLOAD, &[("media", &png(900, 700))]).await.media_id();
+    test.run_jobs().await;
+    assert_eq!(health::job_count(&test.app).await.unwrap(), 1, "it is tried again");
+    let posted = test.form(UPDATE, &[("status", "x"), ("media_ids", &media)]).await.json();
+    let url = posted["extended_entities"]["media"][0]["media_url"].as_str().unwrap().to_owned();
+    let path = format!("{}?name=small", &url[url.find("/media/").unwrap()..]);
+    let get = || test.send(Request::get(&path).body(Body::empty()).unwrap());
+    assert_eq!(get().await.status, 500);
+    haunted.exorcise();
+    assert_eq!(get().await.status, 200);
+}
+
+#[tokio::test]
+async fn an_interrupted_job_did_not_fail() {
+    let test = TestApp::start().await;
+    test.picture().await;
+    let kind = JobKind::DeriveSizes;
+    for _ in 0..10 {
+        let now = test.app.now();
+        let job = test.catalog.take_job(kind, now, now.plus(MINUTE)).await.unwrap().unwrap();
+        assert_eq!(job.attempts, 0);
+        // The process ends here, and the next one begins.
+        test.catalog.release_jobs(now).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn without_ffmpeg_videos_are_refused_at_once_until_it_is_installed() {
+    let folder = TempDir::new().unwrap();
+    let worker = Worker::new(env!("CARGO_BIN_EXE_birdhouse-worker").into())
+        .with_tool_folders(vec![folder.path().to_owned()]);
+    let test = TestApp::start_with(|layer| layer.worker = Some(worker)).await;
+    let ready = || test.send(Request::get("/readyz").body(Body::empty()).unwrap());
+    let answer = ready().await;
+    assert_eq!(answer.status, 200, "images are processed");
+    assert!(answer.text().contains("ffmpeg is not installed"), "{}", answer.text());
+    assert!(answer.text().contains("apt-get install ffmpeg"), "{}", answer.text());
+    let film = small_film();
+    for category in [Some("tweet_video"), None] {
+        let refused = test.init(film.len(), "video/mp4", category).await;
+        assert_eq!((refused.status, refused.header("retry-after")), (503, "60"));
+    }
+    assert!(test.picture().await.parse::<i64>().is_ok());
+    for name in ["ffmpeg", "ffprobe"] {
+        std::os::unix::fs::symlink(Path::new("/usr/bin").join(name), folder.path().join(name))
+            .unwrap();
+    }
+    assert_eq!(ready().await.text(), "ready\n");
+    let media = test.init(film.len(), "video/mp4", None).await.media_id();
+    test.append(&media, "0", &film).await;
+    std::fs::remove_file(folder.path().join("ffprobe")).unwrap();
+    let refused = test.finalize(&media).await;
+    assert_eq!(refused.status, 503, "{}", refused.line());
+}
+
+#[tokio::test]
+async fn refusals_tell_no_addresses() {
+    let test = TestApp::start().await;
+    let film = small_film();
+    let media = test.chunked(&film[..film.len() / 2], "video/mp4", Some("tweet_video")).await;
+    test.run_jobs().await;
+    let message = info(&test, &media).await["error"]["message"].as_str().unwrap().to_owned();
+    assert_eq!(message, "file is invalid: moov atom not found");
+}
