@@ -124,7 +124,7 @@ async fn retry_later(app: &App, job: &Job, error: &Error) -> Result<()> {
         error = text,
         "job {id} ({kind}) failed and will be retried"
     );
-    let wait = (2 * Timestamp::SECOND << job.attempts.clamp(0, 20)).min(MAX_PAUSE_MS);
+    let wait = ((2 * Timestamp::SECOND) << job.attempts.clamp(0, 20)).min(MAX_PAUSE_MS);
     app.catalog.retry_job(id, app.now().plus(wait), &text).await?;
     Ok(())
 }

@@ -42,13 +42,11 @@ pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
 /// Records that processing failed for good: because of the file if it is what failed again and
 /// again, otherwise by accident.
 pub(super) async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
-    let (name, message) = match suspicion(error) {
-        Some(why) => ("InvalidMedia", format!("file is invalid: {why}")),
-        None => {
-            let message = "the media could not be processed; the operator's log states why";
-            ("InternalError", message.to_owned())
-        }
-    };
+    let accident = "the media could not be processed; the operator's log states why";
+    let (name, message) = suspicion(error).map_or_else(
+        || ("InternalError", accident.to_owned()),
+        |why| ("InvalidMedia", format!("file is invalid: {why}")),
+    );
     let failure = Failure { code: 1, name: name.to_owned(), message };
     app.catalog.fail(job.media, &failure).await?;
     Ok(())

@@ -2,7 +2,7 @@
 //! and not changed, signal 0 only asks for permission, and elsewhere arguments are invalid, so that
 //! the error tells whether the call was refused or reached its work.
 
-use libc::{c_long, c_ulong, c_void};
+use libc::{c_long, c_void};
 use std::ffi::{CString, OsStr};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -110,10 +110,11 @@ fn refused(number: c_long, arguments: [c_long; 5]) -> bool {
 }
 
 #[expect(unsafe_code, reason = "most of these calls have no safe interface")]
-fn call(number: c_long, [a, b, c, d, e]: [c_long; 5]) -> Result<c_long, i32> {
+fn call(number: c_long, arguments: [c_long; 5]) -> Result<c_long, i32> {
+    let [first, second, third, fourth, fifth] = arguments;
     // SAFETY: pointers among the arguments are null, or strings that outlive the call, which only
     // reads them; the kernel refuses invalid ones. No call here changes this process's memory.
-    let outcome = unsafe { libc::syscall(number, a, b, c, d, e) };
+    let outcome = unsafe { libc::syscall(number, first, second, third, fourth, fifth) };
     if outcome >= 0 {
         return Ok(outcome);
     }
@@ -126,7 +127,7 @@ fn fork_is_refused(flags: c_long) -> bool {
     let none = std::ptr::null_mut::<c_void>();
     // SAFETY: without CLONE_VM the child has a copy of everything; it exits at once, by a call that
     // runs no handlers.
-    let child = unsafe { libc::syscall(libc::SYS_clone, flags as c_ulong, none, none, none, 0) };
+    let child = unsafe { libc::syscall(libc::SYS_clone, flags, none, none, none, 0) };
     if child == 0 {
         // SAFETY: as above.
         unsafe { libc::_exit(0) }
