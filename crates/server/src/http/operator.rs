@@ -45,18 +45,14 @@ async fn ready(State(app): State<Shared>) -> Response {
 /// Without a sandbox nothing is processed, unless the operator allows that; without the tools
 /// everything but videos is.
 fn processing(found: &ProcessingTrouble, is_sandbox_optional: bool) -> Response {
-    let mut text = "ready\n".to_owned();
-    let mut status = StatusCode::OK;
-    if let Some(trouble) = &found.sandbox {
-        if !is_sandbox_optional {
-            status = StatusCode::SERVICE_UNAVAILABLE;
-            text = "media are not processed\n".to_owned();
-        }
-        text += &format!("{trouble}\n");
-    }
-    if let Some(trouble) = &found.tools {
-        text += &format!("{trouble}\n");
-    }
+    let (status, first) = if found.sandbox.is_some() && !is_sandbox_optional {
+        (StatusCode::SERVICE_UNAVAILABLE, "media are not processed".to_owned())
+    } else {
+        (StatusCode::OK, "ready".to_owned())
+    };
+    let troubles = [&found.sandbox, &found.tools].into_iter().flatten().map(ToString::to_string);
+    let lines: Vec<String> = [first].into_iter().chain(troubles).collect();
+    let text = lines.join("\n") + "\n";
     (status, text).into_response()
 }
 

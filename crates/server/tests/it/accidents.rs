@@ -15,12 +15,12 @@ use tempfile::TempDir;
 const MINUTE: i64 = 60 * Timestamp::SECOND;
 
 /// A worker to which something happens for as long as `trouble` exists.
-struct Haunted {
+struct FaultyWorker {
     dir: TempDir,
     trouble: PathBuf,
 }
 
-impl Haunted {
+impl FaultyWorker {
     /// `happens` is a command of the shell, run when the arguments of a worker match `pattern`.
     fn new(pattern: &str, happens: &str) -> Self {
         let dir = TempDir::new().unwrap();
@@ -47,7 +47,7 @@ impl Haunted {
         TestApp::start_with(|layer| layer.worker = Some(worker)).await
     }
 
-    fn exorcise(&self) {
+    fn repair(&self) {
         std::fs::remove_file(&self.trouble).unwrap();
     }
 }
@@ -79,13 +79,13 @@ async fn killed_tools_and_full_disks_are_retried_for_hours_and_then_succeed() {
         ("*ffmpeg*-progress*", "echo 'out.mp4: No space left on device' >&2; exit 1"),
         ("*ffmpeg*-progress*", "echo 'worker: the jail cannot be entered' >&2; exit 125"),
     ] {
-        let haunted = Haunted::new(pattern, happens);
-        let test = haunted.start().await;
+        let faulty = FaultyWorker::new(pattern, happens);
+        let test = faulty.start().await;
         let media = uploaded(&test).await;
         wait(&test, 3 * 60).await;
         let now = info(&test, &media).await;
         assert_eq!(now["state"], "in_progress", "{happens}: {now}");
-        haunted.exorcise();
+        faulty.repair();
         wait(&test, 15).await;
         assert_eq!(info(&test, &media).await["state"], "succeeded", "{happens}");
         assert_eq!(health::job_count(&test.app).await.unwrap(), 0);
@@ -94,8 +94,8 @@ async fn killed_tools_and_full_disks_are_retried_for_hours_and_then_succeed() {
 
 #[tokio::test]
 async fn an_accident_that_never_ends_is_an_internal_error() {
-    let haunted = Haunted::new("*ffprobe*-show_streams*", "kill -9 $$");
-    let test = haunted.start().await;
+    let faulty = FaultyWorker::new("*ffprobe*-show_streams*", "kill -9 $$");
+    let test = faulty.start().await;
     let media = uploaded(&test).await;
     wait(&test, 10 * 60).await;
     let info = info(&test, &media).await;
@@ -104,8 +104,8 @@ async fn an_accident_that_never_ends_is_an_internal_error() {
 
 #[tokio::test]
 async fn a_file_that_crashes_a_tool_again_and_again_is_invalid() {
-    let haunted = Haunted::new("*ffprobe*-show_streams*", "kill -SEGV $$");
-    let test = haunted.start().await;
+    let faulty = FaultyWorker::new("*ffprobe*-show_streams*", "kill -SEGV $$");
+    let test = faulty.start().await;
     let media = uploaded(&test).await;
     assert_eq!(info(&test, &media).await["state"], "in_progress");
     wait(&test, 30).await;
@@ -117,8 +117,8 @@ async fn a_file_that_crashes_a_tool_again_and_again_is_invalid() {
 
 #[tokio::test]
 async fn a_killed_decoder_is_an_accident_for_those_who_request_a_size() {
-    let haunted = Haunted::new("worker\\ image*", "kill -9 $$");
-    let test = haunted.start().await;
+    let faulty = FaultyWorker::new("worker\\ image*", "kill -9 $$");
+    let test = faulty.start().await;
     let media =
         test.multipart(crate::support::UPLOAD, &[("media", &png(900, 700))]).await.media_id();
     test.run_jobs().await;
@@ -128,7 +128,7 @@ async fn a_killed_decoder_is_an_accident_for_those_who_request_a_size() {
     let path = format!("{}?name=small", &url[url.find("/media/").unwrap()..]);
     let get = || test.send(Request::get(&path).body(Body::empty()).unwrap());
     assert_eq!(get().await.status, 500);
-    haunted.exorcise();
+    faulty.repair();
     assert_eq!(get().await.status, 200);
 }
 
@@ -157,9 +157,9 @@ async fn without_ffmpeg_videos_are_refused_at_once_until_it_is_installed() {
     assert_eq!(answer.status, 200, "images are processed");
     assert!(answer.text().contains("ffmpeg is not installed"), "{}", answer.text());
     assert!(answer.text().contains("apt-get install ffmpeg"), "{}", answer.text());
-    let film = small_film();
+    let video = small_film();
     for category in [Some("tweet_video"), None] {
-        let refused = test.init(film.len(), "video/mp4", category).await;
+        let refused = test.init(video.len(), "video/mp4", category).await;
         assert_eq!((refused.status, refused.header("retry-after")), (503, "60"));
     }
     assert!(test.picture().await.parse::<i64>().is_ok());
@@ -168,8 +168,8 @@ async fn without_ffmpeg_videos_are_refused_at_once_until_it_is_installed() {
             .unwrap();
     }
     assert_eq!(ready().await.text(), "ready\n");
-    let media = test.init(film.len(), "video/mp4", None).await.media_id();
-    test.append(&media, "0", &film).await;
+    let media = test.init(video.len(), "video/mp4", None).await.media_id();
+    test.append(&media, "0", &video).await;
     std::fs::remove_file(folder.path().join("ffprobe")).unwrap();
     let refused = test.finalize(&media).await;
     assert_eq!(refused.status, 503, "{}", refused.line());
@@ -178,8 +178,8 @@ async fn without_ffmpeg_videos_are_refused_at_once_until_it_is_installed() {
 #[tokio::test]
 async fn refusals_tell_no_addresses() {
     let test = TestApp::start().await;
-    let film = small_film();
-    let media = test.chunked(&film[..film.len() / 2], "video/mp4", Some("tweet_video")).await;
+    let video = small_film();
+    let media = test.chunked(&video[..video.len() / 2], "video/mp4", Some("tweet_video")).await;
     test.run_jobs().await;
     let message = info(&test, &media).await["error"]["message"].as_str().unwrap().to_owned();
     assert_eq!(message, "file is invalid: moov atom not found");
