@@ -64,6 +64,12 @@ impl Catalog {
         row.as_ref().map(read).transpose()
     }
 
+    /// Any app; `None` if there is none.
+    pub async fn any_app(&self) -> Result<Option<ClientApp>, Error> {
+        let row = self.db.query_one(select!("LIMIT 1"), Vec::new()).await?;
+        row.as_ref().map(read).transpose()
+    }
+
     /// The app with this name.
     pub async fn app_by_name(&self, name: &str) -> Result<Option<ClientApp>, Error> {
         let row = self.db.query_one(select!("WHERE name = $1"), vec![name.into()]).await?;

@@ -26,6 +26,24 @@ pub(crate) fn add_reference(new: &StoredBlob) -> Vec<Statement> {
     ]
 }
 
+/// Whether a row refers to the blob with this name.
+macro_rules! referenced {
+    ($name:literal) => {
+        concat!(
+            "(EXISTS (SELECT 1 FROM blobs WHERE blobs.name = ",
+            $name,
+            ") OR EXISTS (SELECT 1 FROM segments WHERE segments.blob = ",
+            $name,
+            ") OR EXISTS (SELECT 1 FROM media WHERE media.blob = ",
+            $name,
+            ") OR EXISTS (SELECT 1 FROM variants WHERE variants.blob = ",
+            $name,
+            "))"
+        )
+    };
+}
+pub(crate) use referenced;
+
 /// Names of the blobs of a media; `$1` is its id.
 macro_rules! named {
     () => {
@@ -121,6 +139,25 @@ impl Catalog {
             })
         };
         rows.iter().map(read).collect()
+    }
+
+    /// The blob that holds these bytes, by their BLAKE3: name and length.
+    pub async fn blob_with_hash(&self, hash: &[u8; 32]) -> Result<Option<(String, u64)>, Error> {
+        let text = "SELECT name, bytes FROM blobs WHERE hash = $1";
+        let row = self.db.query_one(text, vec![hash.to_vec().into()]).await?;
+        row.map(|row| Ok((row.text(0)?.to_owned(), unsigned(row.int(1)?)))).transpose()
+    }
+
+    /// Makes every row that refers to a lost blob refer to another one with the same bytes.
+    /// `false` if the lost one is not referred to any more.
+    pub async fn replace_blob(&self, lost: &str, name: &str) -> Result<bool, Error> {
+        let statement = |text: &'static str| sql(text, [lost.into(), name.into()]);
+        self.write(vec![
+            statement("UPDATE blobs SET name = $2 WHERE name = $1").expect(1),
+            statement("UPDATE media SET blob = $2 WHERE blob = $1"),
+            statement("UPDATE variants SET blob = $2 WHERE blob = $1"),
+        ])
+        .await
     }
 
     /// Whether anything refers to this blob.

@@ -4,7 +4,7 @@
 //! A write is a list of guarded statements that is applied as a whole or not at all, and is
 //! durable when it returns. No transaction is held open across an `.await` of ours.
 
-mod migrate;
+pub(crate) mod migrate;
 mod postgres;
 mod sqlite;
 mod values;
@@ -24,10 +24,16 @@ pub(crate) enum Db {
 }
 
 impl Db {
-    /// Opens `sqlite:PATH` or `postgres://…`.
-    pub(crate) async fn open(url: &str) -> Result<Self, Error> {
+    /// Opens `sqlite:PATH`, whose file is created if it may be, or `postgres://…`.
+    pub(crate) async fn open(url: &str, may_create: bool) -> Result<Self, Error> {
         if let Some(path) = url.strip_prefix("sqlite:") {
-            return sqlite::Sqlite::open(Path::new(path)).await.map(Self::Sqlite);
+            if path.starts_with(':') {
+                return Err(Error::Broken("`sqlite:` needs the path of a file".to_owned()));
+            }
+            if !may_create && !Path::new(path).exists() {
+                return Err(Error::Broken(format!("there is no file {path}")));
+            }
+            return sqlite::Sqlite::open(Path::new(path), may_create).await.map(Self::Sqlite);
         }
         postgres::Postgres::open(url).await.map(Self::Postgres)
     }

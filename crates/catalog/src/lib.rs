@@ -11,6 +11,7 @@ pub mod blobs;
 mod catalog;
 mod db;
 pub mod garbage;
+pub mod installation;
 pub mod jobs;
 pub mod media;
 pub mod oauth2;

@@ -33,7 +33,7 @@ async fn fixture() -> Fixture {
     let dir = TempDir::new().unwrap();
     let file = format!("sqlite:{}", dir.path().join("test.db").display());
     let url = postgres_url().await.unwrap_or(file);
-    let catalog = Catalog::open(&url).await.unwrap();
+    let catalog = Catalog::open_and_migrate(&url).await.unwrap();
     let user = User {
         id: UserId(1),
         screen_name: "Alice".into(),
@@ -183,7 +183,7 @@ async fn a_catalog_opens_again_and_keeps_its_rows() {
     let file = format!("sqlite:{}", dir.path().join("test.db").display());
     let url = postgres_url().await.unwrap_or(file);
     for has_users in [false, true] {
-        let catalog = Catalog::open(&url).await.unwrap();
+        let catalog = Catalog::open_and_migrate(&url).await.unwrap();
         assert_eq!(catalog.has_users().await.unwrap(), has_users);
         let user = User {
             id: UserId(7),

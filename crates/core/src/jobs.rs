@@ -1,6 +1,7 @@
 //! Work that goes on beside requests: one file for each kind of job, one queue for all, and the
 //! sweep.
 
+mod ids;
 mod queue;
 mod reclaim;
 mod sizes;
@@ -20,6 +21,7 @@ use tokio::task::JoinSet;
 pub async fn run(app: Shared, stop: watch::Receiver<bool>) {
     queue::release_leases(&app).await;
     let mut workers = JoinSet::new();
+    workers.spawn(ids::run(app.clone(), stop.clone()));
     workers.spawn(sweep::run(app.clone(), stop.clone()));
     workers.spawn(reclaim::run(app.clone(), stop.clone()));
     for kind in JobKind::ALL {

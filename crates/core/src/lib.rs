@@ -12,6 +12,7 @@ pub mod blobs;
 pub mod config;
 pub mod error;
 pub mod host;
+mod installation;
 pub mod jobs;
 pub mod memory;
 mod vault;

@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::host::random;
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow};
 use birdhouse_domain::AppId;
 use birdhouse_oauth::secret::SealKey;
 use std::fs::{self, File, OpenOptions};
@@ -45,12 +45,46 @@ impl Place<'_> {
 /// Seals secrets and opens them.
 pub(crate) struct Vault {
     key: SealKey,
+    key_id: String,
 }
 
 impl Vault {
-    /// Reads the key of a data directory, or makes it on first use.
+    /// Reads the key of a data directory. A missing key is never replaced: what it sealed would be
+    /// lost.
     pub(crate) fn open(data_dir: &Path) -> anyhow::Result<Self> {
-        Ok(Self { key: load_or_make(data_dir)? })
+        let path = data_dir.join(KEY_FILE);
+        let bytes = fs::read(&path).with_context(|| {
+            format!(
+                "cannot read {}, the key that seals the secrets in the database: put it back from \
+                 a backup",
+                path.display()
+            )
+        })?;
+        Self::parse(&path, &bytes)
+    }
+
+    /// Reads the key of a data directory, or makes it for a new installation.
+    pub(crate) fn open_or_create(data_dir: &Path) -> anyhow::Result<Self> {
+        let path = data_dir.join(KEY_FILE);
+        if let Err(error) = fs::metadata(&path)
+            && error.kind() == ErrorKind::NotFound
+        {
+            create(data_dir, &path)?;
+        }
+        Self::open(data_dir)
+    }
+
+    fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Self> {
+        let length = format!("{} must hold exactly 32 bytes", path.display());
+        let key: [u8; 32] = bytes.try_into().ok().context(length)?;
+        let key_id = blake3::derive_key("birdhouse: identifies the sealing key", &key);
+        let key_id = blake3::Hash::from_bytes(key_id).to_hex()[..16].to_owned();
+        Ok(Self { key: SealKey::from_bytes(key), key_id })
+    }
+
+    /// Identifies the key without revealing it.
+    pub(crate) fn key_id(&self) -> &str {
+        &self.key_id
     }
 
     /// Seals a secret for one place in the catalog.
@@ -69,35 +103,20 @@ impl Vault {
     }
 }
 
-/// Reads the key, or makes one on first use. Several processes may do so at the same time: all
-/// get the same key.
-fn load_or_make(data_dir: &Path) -> anyhow::Result<SealKey> {
-    let path = data_dir.join(KEY_FILE);
-    match fs::read(&path) {
-        Ok(bytes) => return parse(&path, &bytes),
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    }
+/// Makes a key. Several processes may do so at the same time: all get the same one.
+fn create(data_dir: &Path, path: &Path) -> anyhow::Result<()> {
     let draft = data_dir.join(format!("{KEY_FILE}.{}", std::process::id()));
     let mut file =
         OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(&random::bytes::<32>())?;
     file.sync_all()?;
     // A hard link fails if another process was faster, so that no key ever replaces another.
-    let linked = fs::hard_link(&draft, &path);
+    let linked = fs::hard_link(&draft, path);
     fs::remove_file(&draft)?;
     if let Err(error) = linked
         && error.kind() != ErrorKind::AlreadyExists
     {
         return Err(error).with_context(|| format!("cannot make {}", path.display()));
     }
-    File::open(data_dir)?.sync_all()?;
-    parse(&path, &fs::read(&path)?)
-}
-
-fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<SealKey> {
-    ensure!(bytes.len() == 32, "{} must hold exactly 32 bytes", path.display());
-    let mut key = [0; 32];
-    key.copy_from_slice(bytes);
-    Ok(SealKey::from_bytes(key))
+    Ok(File::open(data_dir)?.sync_all()?)
 }

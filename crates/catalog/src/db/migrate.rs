@@ -16,7 +16,7 @@ pub(super) fn checksum(text: &str) -> i64 {
 }
 
 /// The steps to apply, given the applied ones as number and checksum.
-pub(super) fn missing(
+pub(crate) fn missing(
     migrations: &'static [Migration],
     applied: &[(i64, i64)],
 ) -> Result<Vec<&'static Migration>, Error> {

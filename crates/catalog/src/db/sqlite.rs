@@ -44,19 +44,21 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(super) async fn open(path: &Path) -> Result<Self, Error> {
+    pub(super) async fn open(path: &Path, may_create: bool) -> Result<Self, Error> {
         let path = path.to_owned();
-        let opened = tokio::task::spawn_blocking(move || Self::start(&path)).await;
+        let mut flags = OpenFlags::default();
+        flags.set(OpenFlags::SQLITE_OPEN_CREATE, may_create);
+        let opened = tokio::task::spawn_blocking(move || Self::start(&path, flags)).await;
         opened.map_err(|e| Error::Broken(e.to_string()))?
     }
 
-    fn start(path: &Path) -> Result<Self, Error> {
-        let connection = connect(path, OpenFlags::default())?;
+    fn start(path: &Path, flags: OpenFlags) -> Result<Self, Error> {
+        let connection = connect(path, flags)?;
         let (writer, tasks) = queue::channel(WAITING);
         spawn("sqlite-writer", move || write_loop(connection, tasks))?;
         let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {
-            let connection = connect(path, OpenFlags::default())?;
+            let connection = connect(path, flags)?;
             connection.pragma_update(None, "query_only", true).map_err(broken)?;
             let (reader, reads) = queue::channel(WAITING);
             spawn("sqlite-reader", move || read_loop(&connection, reads))?;

@@ -1,7 +1,8 @@
 //! Whether the stores answer, and how much there is to do.
 
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::error::Result;
+use tokio::task::spawn_blocking;
 
 /// Free and total bytes of a disk.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +27,12 @@ pub fn catalog_kind(app: &App) -> &'static str {
 pub async fn disk_space(app: &App) -> Result<DiskSpace> {
     let (free, total) = app.with_blobs(crate::blobs::Blobs::disk_space).await?;
     Ok(DiskSpace { free, total })
+}
+
+/// Whether the data and blob folders still are those of this installation.
+pub async fn verify_folders(app: &Shared) -> anyhow::Result<()> {
+    let app = app.clone();
+    spawn_blocking(move || app.verify_folders()).await?
 }
 
 /// Jobs that wait or run.

@@ -109,6 +109,11 @@ async fn compare(
         if options.repair && derived > 0 {
             app.catalog.forget_variants(&blob.name).await?;
         }
+        if options.repair && what != Difference::Missing {
+            // The next upload of the same bytes then repairs every media that has them.
+            let name = blob.name.clone();
+            app.with_blobs(move |blobs| blobs.set_aside(&name)).await?;
+        }
         if report.mismatches.len() < LISTED {
             let media = referrers.originals.iter().map(MediaId::to_string).collect();
             report.mismatches.push(Mismatch { blob: blob.name.clone(), what, media, derived });

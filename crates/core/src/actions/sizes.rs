@@ -3,6 +3,7 @@
 //! A job derives the usual ones after the upload was acknowledged. A request that comes sooner, or
 //! for an unusual one, derives it then; all that come at the same time wait for the same work.
 
+use super::duplicates::replace_lost_copy;
 use super::videos::POSTER;
 use crate::app::App;
 use crate::blobs::blob_name;
@@ -179,6 +180,9 @@ async fn add_to_catalog(
     match derived {
         Ok((variants, derive::Placeholders { blurhash, thumbhash })) => {
             let placeholders = Placeholders { blurhash, thumbhash };
+            for one in &variants {
+                replace_lost_copy(app, &one.blob).await?;
+            }
             Ok(app.catalog.add_sizes(media, &variants, &placeholders).await?)
         }
         Err(DeriveError::Undecodable(why)) => {

@@ -1,5 +1,6 @@
 //! Uploads: simple, and chunked from INIT to FINALIZE.
 
+use super::duplicates::replace_lost_copy;
 use super::inspect::{self, InspectedUpload, UploadHints};
 use super::media::own;
 use super::videos;
@@ -99,6 +100,7 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
         let name = blob_name(app.next_id());
         let inspected = join(app, &media, segments, name.clone()).await?;
         let upload = completed(app, caller, &media, inspected.into_blob(name));
+        replace_lost_copy(app, &upload.blob).await?;
         if app.catalog.finalize(&media, &upload).await? {
             notify(app, &upload);
             if upload.facts.kind == Some(Kind::Video) && !media.is_async {
@@ -227,6 +229,7 @@ pub async fn upload_image(
     };
     let inspected = bytes.commit(name.clone(), inspect).await?;
     let upload = completed(app, caller, &media, inspected.into_blob(name));
+    replace_lost_copy(app, &upload.blob).await?;
     if !app.catalog.add_completed(&media, &upload, additional_owners).await? {
         return Err(Error::Broken(anyhow::anyhow!("media id {} was given twice", media.id)));
     }

@@ -2,6 +2,7 @@
 
 mod transcode;
 
+use super::duplicates::replace_lost_copy;
 use crate::app::App;
 use crate::blobs::{Blobs, blob_name};
 use crate::error::Result;
@@ -194,8 +195,17 @@ pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>>
 
 /// Adds what was derived, or makes it garbage if the media was deleted meanwhile.
 pub async fn add(app: &App, id: MediaId, variants: &[NewVariant]) -> Result<()> {
+    replace_lost_copies(app, variants).await?;
     if !app.catalog.add_variants(id, variants).await? {
         discard(app, variants).await?;
+    }
+    Ok(())
+}
+
+/// Has the bytes of these variants replace older copies that were lost.
+pub async fn replace_lost_copies(app: &App, variants: &[NewVariant]) -> Result<()> {
+    for one in variants {
+        replace_lost_copy(app, &one.blob).await?;
     }
     Ok(())
 }

@@ -2,8 +2,11 @@
 //!
 //! A blob is written to a temporary file, flushed to the disk, renamed, and its directory flushed.
 
+use crate::host::disk::make_private_dir;
 use crate::host::{clock, disk};
 use birdhouse_domain::StoredBlob;
+use rustix::fs::{CWD, RenameFlags};
+use rustix::io::Errno;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
@@ -29,18 +32,19 @@ struct Inner {
 }
 
 impl Disk {
+    /// Makes the folders of a new store, as far as they do not exist.
+    pub(super) fn create(root: &Path) -> io::Result<()> {
+        make_private_dir(root)?;
+        for folder in Self::folders().chain(["incoming".to_owned()]) {
+            make_private_dir(&root.join(folder))?;
+        }
+        sync_dir(root)?;
+        root.parent().map_or(Ok(()), sync_dir)
+    }
+
     pub(super) fn open(root: &Path) -> io::Result<Self> {
         let incoming = root.join("incoming");
-        if !incoming.exists() {
-            for shard in 0..SHARDS {
-                fs::create_dir_all(root.join(format!("{shard:02x}")))?;
-            }
-            fs::create_dir_all(&incoming)?;
-            sync_dir(root)?;
-            if let Some(parent) = root.parent() {
-                sync_dir(parent)?;
-            }
-        }
+        fs::read_dir(&incoming)?;
         let inner = Inner { root: root.to_owned(), incoming, counter: AtomicU64::new(0) };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -128,6 +132,13 @@ impl Disk {
         }
     }
 
+    pub(super) fn set_aside(&self, name: &str) -> io::Result<()> {
+        let folder = self.inner.root.join("damaged");
+        make_private_dir(&folder)?;
+        rename_to_new(&self.path(name), &folder.join(name.replace('/', "-")))?;
+        sync_dir(&folder)
+    }
+
     pub(super) fn compare(
         &self,
         name: &str,
@@ -171,10 +182,10 @@ impl Disk {
         disk::space(&self.inner.root)
     }
 
-    /// Puts a complete, flushed file in its place and flushes the folder.
+    /// Puts a complete, flushed file in its place, where none is, and flushes the folder.
     pub(super) fn place(&self, from: &Path, name: &str) -> io::Result<()> {
         let to = self.path(name);
-        fs::rename(from, &to)?;
+        rename_to_new(from, &to)?;
         to.parent().map_or(Ok(()), sync_dir)
     }
 }
@@ -246,6 +257,19 @@ pub(crate) fn hash_file(path: &Path) -> io::Result<([u8; 32], u64)> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(File::open(path)?)?;
     Ok((*hasher.finalize().as_bytes(), hasher.count()))
+}
+
+/// Renames a file, but never over another: names are unique, and if one is not, the older bytes
+/// stay.
+fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // The file system does not know the flag; a hard link is as safe.
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            fs::hard_link(from, to)?;
+            fs::remove_file(from)
+        }
+        other => Ok(other?),
+    }
 }
 
 fn sync_dir(dir: &Path) -> io::Result<()> {

@@ -17,7 +17,12 @@ pub enum Blobs {
 }
 
 impl Blobs {
-    /// Opens the store in a folder, and makes its subfolders on first use.
+    /// Makes the folders of a new store, as far as they do not exist.
+    pub fn create(root: &Path) -> io::Result<()> {
+        Disk::create(root)
+    }
+
+    /// Opens the store in a folder.
     pub fn open(root: &Path) -> io::Result<Self> {
         Disk::open(root).map(Self::Disk)
     }
@@ -69,6 +74,12 @@ impl Blobs {
     pub fn delete(&self, name: &str) -> io::Result<()> {
         let Self::Disk(disk) = self;
         disk.delete(name)
+    }
+
+    /// Moves a damaged blob to the folder `damaged` of the store, where nothing is ever deleted.
+    pub fn set_aside(&self, name: &str) -> io::Result<()> {
+        let Self::Disk(disk) = self;
+        disk.set_aside(name)
     }
 
     /// How a blob differs from what it should be: its length in bytes and, if it is to be read, its

@@ -75,6 +75,7 @@ async fn process(app: &App, mut media: Media) -> Result<std::result::Result<(), 
         Ok(variants) => variants,
         Err(failure) => return Ok(Err(failure)),
     };
+    videos::replace_lost_copies(app, &variants).await?;
     if !app.catalog.succeed(id, &facts, &variants).await? {
         videos::discard(app, &variants).await?;
     }

@@ -35,6 +35,10 @@ async fn ready(State(app): State<Shared>) -> Response {
     if let Err(error) = health::disk_space(&app).await {
         return refuse(error, "the blob store does not answer\n");
     }
+    if let Err(error) = health::verify_folders(&app).await {
+        tracing::warn!(error = format!("{error:#}"), "not ready: a folder is not the one in use");
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{error:#}\n")).into_response();
+    }
     "ready\n".into_response()
 }
 

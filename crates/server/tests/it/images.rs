@@ -3,7 +3,6 @@
 
 use crate::support::{Answer, Call, TestApp, UPDATE, UPLOAD, png};
 use serde_json::{Value, json};
-use std::path::Path;
 use std::process::Command;
 
 fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
@@ -286,22 +285,17 @@ async fn the_same_bytes_are_kept_once_and_go_with_the_last_who_has_them() {
         ids.push(test.signed(who, call).await.media_id());
     }
     test.run_jobs().await;
-    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
+    test.sweep().await;
     let known = test.catalog.blob_rows("", 100).await.unwrap();
     // The cleaned original, and thumb, small, medium: 900x600 turned is no larger than those.
     assert!(known.iter().all(|blob| blob.refs == 3), "{known:?}");
-    assert_eq!(files(&test.app.config.blob_dir), known.len());
+    assert_eq!(test.blob_files().len(), known.len());
     let shown = tweeted(&test, &ids[0]).await;
     test.app.clock.advance(25 * 60 * 60 * 1000);
-    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
+    test.sweep().await;
     let left = test.catalog.blob_rows("", 100).await.unwrap();
     assert!(left.len() == known.len() && left.iter().all(|blob| blob.refs == 1), "{left:?}");
     assert_eq!(plain(&test, &path_of(&shown["media_url"]), &[]).await.status, 200);
-}
-
-fn files(dir: &Path) -> usize {
-    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
 }
 
 #[tokio::test]

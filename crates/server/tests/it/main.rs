@@ -20,6 +20,7 @@ mod openapi;
 mod reclaim;
 mod signatures;
 mod sockets;
+mod stored_bytes;
 mod uploads;
 mod v2;
 mod videos;

@@ -1,6 +1,6 @@
 //! Catalog and blob store compared, and repaired.
 
-use crate::support::{TestApp, UPLOAD, png};
+use crate::support::{GRACE_MS, TestApp, UPLOAD, png};
 use birdhouse_core::actions::reconcile::{ReconcileOptions, Report, reconcile};
 use birdhouse_core::blobs::Difference;
 use birdhouse_core::jobs::sweep_once;
@@ -28,6 +28,9 @@ async fn orphans_are_found_and_deleted() {
         ReconcileOptions { verify: false, repair: true, orphan_age: Duration::from_mins(1) };
     assert_eq!(reconcile(&test.app, options, |_| {}).await.unwrap().orphans, 0);
     assert_eq!(compare(&test, true).await.orphans, 1);
+    sweep_once(&test.app).await.unwrap();
+    assert!(orphan.exists(), "deleted before a lost COMMIT could be known");
+    test.app.clock.advance(GRACE_MS);
     sweep_once(&test.app).await.unwrap();
     assert!(!orphan.exists());
     assert!(compare(&test, false).await.is_clean());

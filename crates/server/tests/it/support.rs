@@ -18,12 +18,15 @@ use birdhouse_server::http;
 use birdhouse_server::http::read::hosts::Peer;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
 /// 2026-01-01T00:00:00Z: where the clock of a test stands at first.
 pub(crate) const START_MS: i64 = 1_767_225_600_000;
+/// How long garbage is kept.
+pub(crate) const GRACE_MS: i64 = 600_000;
 pub(crate) const UPLOAD: &str = "/1.1/media/upload.json";
 pub(crate) const METADATA: &str = "/1.1/media/metadata/create.json";
 pub(crate) const VERIFY: &str = "/1.1/account/verify_credentials.json";
@@ -261,6 +264,29 @@ impl TestApp {
         let posted = self.json("/2/tweets", &body.to_string()).await;
         assert_eq!(posted.status, 201, "{}", posted.line());
         (media, posted.json()["data"]["id"].as_str().unwrap().to_owned())
+    }
+
+    /// Sweeps, and again once what was found to be garbage may be deleted.
+    pub(crate) async fn sweep(&self) {
+        jobs::sweep_once(&self.app).await.unwrap();
+        self.app.clock.advance(GRACE_MS);
+        jobs::sweep_once(&self.app).await.unwrap();
+    }
+
+    /// Every file of the blob store but the marker of the installation.
+    pub(crate) fn blob_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.app.config.blob_dir.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                if entry.path().is_dir() {
+                    folders.push(entry.path());
+                } else if entry.file_name() != "installation" {
+                    files.push(entry.path());
+                }
+            }
+        }
+        files
     }
 
     /// Works off all jobs that wait.

@@ -256,15 +256,8 @@ async fn what_is_refused_in_one_request_leaves_nothing() {
     let refused = test.multipart(WHOLE, &parts).await;
     assert_eq!(refused.status, 400, "{}", refused.line());
     test.app.clock.advance(1);
-    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
-    let mut left = Vec::new();
-    let mut folders = vec![test.app.config.blob_dir.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            if entry.path().is_dir() { folders.push(entry.path()) } else { left.push(entry.path()) }
-        }
-    }
-    assert_eq!(left, Vec::<std::path::PathBuf>::new());
+    test.sweep().await;
+    assert_eq!(test.blob_files(), Vec::<std::path::PathBuf>::new());
 }
 
 #[tokio::test]
