@@ -4,20 +4,23 @@
 
 mod image;
 mod oauth;
+mod request;
 mod text;
 
 pub use image::image;
 pub use oauth::{authorization, form};
+pub use request::request;
 pub use text::{subtitles, xmp};
 
 /// A function that libFuzzer calls with arbitrary bytes.
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its binary and of its folder in `fuzz/corpus`.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("authorization", authorization),
     ("form", form),
     ("image", image),
+    ("request", request),
     ("subtitles", subtitles),
     ("xmp", xmp),
 ];

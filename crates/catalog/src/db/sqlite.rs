@@ -222,19 +222,24 @@ fn write_loop(connection: Connection, mut tasks: queue::Receiver<Task>) {
 /// Applies every write of the batch in a savepoint of its own, commits once, and only then
 /// answers.
 fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Answer<Written>)>) {
-    let is_alone = batch.len() == 1;
     let begun = run(connection, "BEGIN IMMEDIATE");
     let mut outcomes = Vec::with_capacity(batch.len());
-    for (statements, answer) in batch {
-        let outcome = match &begun {
-            Ok(()) => savepoint(connection, &statements),
-            Err(error) => Err(error.clone()),
-        };
-        outcomes.push((outcome, answer));
+    for (statements, _) in &batch {
+        outcomes.push(begun.clone().and_then(|()| savepoint(connection, statements)));
+        if begun.is_ok() && connection.is_autocommit() {
+            break;
+        }
     }
-    let nothing_to_keep = is_alone && !matches!(outcomes[0].0, Ok(Written::Done(_)));
+    // SQLite itself rolls back the whole transaction after some errors, such as a full disk. What
+    // follows would then commit by itself, and what went before is not there any more.
+    let is_rolled_back = begun.is_ok() && connection.is_autocommit();
+    if is_rolled_back && batch.len() > 1 {
+        return batch.into_iter().for_each(|alone| commit_together(connection, vec![alone]));
+    }
+    let keeps_nothing = batch.len() == 1 && !matches!(outcomes[0], Ok(Written::Done(_)));
     let ended = match &begun {
-        Ok(()) if nothing_to_keep => run(connection, "ROLLBACK"),
+        Ok(()) if is_rolled_back => Ok(()),
+        Ok(()) if keeps_nothing => run(connection, "ROLLBACK"),
         Ok(()) => run(connection, "COMMIT"),
         Err(error) => Err(error.clone()),
     };
@@ -242,18 +247,17 @@ fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Answer<W
         // Answered below as failed; a rollback that fails too leaves nothing to do.
         drop(run(connection, "ROLLBACK"));
     }
-    for (outcome, answer) in outcomes {
-        let outcome = match &ended {
-            Ok(()) => outcome,
-            Err(error) => Err(error.clone()),
-        };
-        drop(answer.send(outcome));
+    for (outcome, (_, answer)) in outcomes.into_iter().zip(batch) {
+        drop(answer.send(ended.clone().and(outcome)));
     }
 }
 
 fn savepoint(connection: &Connection, statements: &[Statement]) -> Result<Written, Error> {
     run(connection, "SAVEPOINT one")?;
     let outcome = execute(connection, statements);
+    if connection.is_autocommit() {
+        return outcome;
+    }
     if !matches!(outcome, Ok(Written::Done(_))) {
         run(connection, "ROLLBACK TO one")?;
     }
@@ -297,4 +301,44 @@ fn apply_steps(connection: &Connection, steps: &'static [Migration]) -> Result<(
         rows(connection, insert, &values)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::values::sql;
+    use super::*;
+
+    /// A disk that is full makes SQLite roll back the whole transaction of a group.
+    #[test]
+    fn what_is_answered_as_refused_is_not_there_after_a_full_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = connect(&dir.path().join("db"), OpenFlags::default()).unwrap();
+        let schema = "CREATE TABLE t (name TEXT PRIMARY KEY, value BYTEA)";
+        connection.execute_batch(schema).unwrap();
+        let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        connection.pragma_update(None, "max_page_count", pages + 8).unwrap();
+        let write = |name: &str, bytes: usize| {
+            let insert = "INSERT INTO t (name, value) VALUES ($1, $2)";
+            let (answer, answered) = oneshot::channel();
+            ((vec![sql(insert, [name.into(), vec![1; bytes].into()])], answer), answered)
+        };
+        let names = ["before", "too large", "after", "last"];
+        let (batch, mut answers): (Vec<_>, Vec<_>) = names
+            .map(|name| write(name, if name == "too large" { 1 << 20 } else { 10 }))
+            .into_iter()
+            .unzip();
+        commit_together(&connection, batch);
+        let mut accepted = Vec::new();
+        for (name, answered) in names.iter().zip(&mut answers) {
+            if let Written::Done(_) =
+                answered.try_recv().unwrap().unwrap_or(Written::Refused { statement: 0 })
+            {
+                accepted.push((*name).to_owned());
+            }
+        }
+        let stored = rows(&connection, "SELECT name FROM t ORDER BY rowid", &[]).unwrap();
+        let stored: Vec<_> = stored.iter().map(|row| row.text(0).unwrap().to_owned()).collect();
+        assert_eq!(stored, accepted);
+        assert_eq!(accepted, ["before", "after", "last"]);
+    }
 }
