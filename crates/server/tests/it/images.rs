@@ -317,7 +317,7 @@ fn count_files(dir: &Path) -> usize {
 }
 
 #[tokio::test]
-async fn placeholders_are_stored_once_sizes_are_derived() {
+async fn placeholders_are_stored_with_the_sizes() {
     let test = TestApp::start().await;
     let media = test.post_multipart(UPLOAD, &[("media", &png(40, 30))]).await.media_id();
     test.run_jobs().await;

@@ -199,7 +199,7 @@ async fn redirect_uris_must_equal_a_registered_callback() {
     for wrong in [
         "https://app.example/done/",
         "https://app.example/done?x=1",
-        "https://app.example/CALLBACK",
+        "https://app.example/DONE",
         "https://app.example.evil.example/done",
         "https://evil.example/",
         "javascript://x",

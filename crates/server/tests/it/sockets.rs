@@ -1,4 +1,4 @@
-//! Behaviour of connections: idle timeouts, closing, graceful shutdown.
+//! Behavior of connections: idle timeouts, closing, graceful shutdown.
 
 use crate::support::TestApp;
 use birdhouse_core::config::LimitsLayer;

@@ -1,4 +1,4 @@
-//! Behaviour of v1.1 uploads, their processing and delivery.
+//! Behavior of v1.1 uploads, their processing and delivery.
 
 use crate::support::{Call, TestApp, UPDATE, UPLOAD, gif, png};
 use serde_json::json;
