@@ -46,7 +46,7 @@ def run(auth, client):
     t = step(f'Tweet ({auth})', lambda: posts.create(CreateRequest(text=TEXT, media={'media_ids': [m, c]})).data.id)
     step(f'read back ({auth})', lambda: back(posts, t))
     expect_error(f'error path: unknown media ({auth})',
-            lambda: posts.create(CreateRequest(text='x', media={'media_ids': ['1']})), 400)
+                 lambda: posts.create(CreateRequest(text='x', media={'media_ids': ['1']})), 400)
 
 
 run('OAuth 1.0a', Client(auth=OAuth1(CK, CS, 'http://localhost/cb', AT, AS)))

@@ -89,9 +89,9 @@ async fn obtain_code(test: &TestApp, client: &IssuedCredentials) -> String {
         ("password", "correct horse"),
         ("decision", "allow"),
     ]);
-    let back = redirect_params(&submit_decision(test, &cookies(&page), &pairs).await);
-    assert_eq!(back.get("state"), Some("a state & more"));
-    back.get("code").unwrap().to_owned()
+    let redirect = redirect_params(&submit_decision(test, &cookies(&page), &pairs).await);
+    assert_eq!(redirect.get("state"), Some("a state & more"));
+    redirect.get("code").unwrap().to_owned()
 }
 
 async fn post_token(
@@ -184,9 +184,9 @@ async fn denied_consent_redirects_with_access_denied() {
     let page = open_consent_page(&test, &pairs).await;
     let token = authenticity_token(&page);
     pairs.extend([("authenticity_token", &*token), ("decision", "deny")]);
-    let back = redirect_params(&submit_decision(&test, &cookies(&page), &pairs).await);
+    let redirect = redirect_params(&submit_decision(&test, &cookies(&page), &pairs).await);
     assert_eq!(
-        (back.get("error"), back.get("state")),
+        (redirect.get("error"), redirect.get("state")),
         (Some("access_denied"), Some("a state & more"))
     );
 }
@@ -246,13 +246,13 @@ async fn invalid_authorization_requests_redirect_with_an_error() {
     ] {
         let mut pairs = authorization_params(&app.client_id, &challenge);
         pairs[index].1 = value;
-        let back = redirect_params(&open_consent_page(&test, &pairs).await);
-        assert_eq!(back.get("error"), Some(error), "{value}");
+        let redirect = redirect_params(&open_consent_page(&test, &pairs).await);
+        assert_eq!(redirect.get("error"), Some(error), "{value}");
     }
 }
 
 #[tokio::test]
-async fn a_form_without_its_csrf_token_and_cookie_is_refused() {
+async fn a_form_without_its_csrf_token_or_cookie_is_refused() {
     let test = TestApp::start().await;
     let app = register_app(&test, "app", false).await;
     let challenge = challenge(VERIFIER);
@@ -399,8 +399,8 @@ async fn client_authentication_follows_the_type_of_client() {
     pairs[4].1 = "nobody";
     assert_error(&post_token(&test, None, &pairs).await, 401, "invalid_client");
 
-    let of_public = obtain_code(&test, &public).await;
-    let mut pairs = exchange_params(&of_public, VERIFIER);
+    let public_code = obtain_code(&test, &public).await;
+    let mut pairs = exchange_params(&public_code, VERIFIER);
     pairs.push(("client_id", &public.client_id));
     assert_eq!(post_token(&test, None, &pairs).await.status, 200);
     let bad = post_token(&test, Some(&app), &[("grant_type", "password")]).await;
@@ -449,10 +449,10 @@ async fn a_token_is_introspected_by_its_own_app_only() {
             .header("authorization", format!("Basic {}", STANDARD.encode(pair)));
         test.send(request.body(Body::from(params(&[("token", &token)]))).unwrap()).await.json()
     };
-    let seen = introspect(&app).await;
+    let introspected = introspect(&app).await;
     let now = test.app.now().seconds();
     assert_eq!(
-        seen,
+        introspected,
         json!({"active": true, "scope": SCOPES, "client_id": app.client_id, "username": "alice",
                "token_type": "bearer", "exp": now + 7200, "iat": now, "sub": app.user_id})
     );
