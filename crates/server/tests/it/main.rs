@@ -1,15 +1,14 @@
 //! Tests of the whole server through its router, on SQLite, or on PostgreSQL if
 //! `TEST_DATABASE_URL` names one.
 
-#![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+#![expect(clippy::unwrap_used, reason = "an error fails the test")]
 #![expect(clippy::too_many_lines, clippy::type_complexity, reason = "tables of cases are long")]
-#![expect(clippy::items_after_statements, reason = "an import beside its one use reads better")]
 #![expect(clippy::single_match_else, reason = "both arms are expected here")]
 
 mod support;
 
 mod bad_input;
-mod clients_need;
+mod client_requirements;
 mod expiry;
 mod goldens;
 mod images;
