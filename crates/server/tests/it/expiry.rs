@@ -4,14 +4,6 @@ use crate::support::{GRACE_MS, TestApp, UPDATE, png};
 
 const DAY_MS: i64 = 86_400_000;
 
-fn count_blobs(test: &TestApp) -> usize {
-    fn count(dir: &Path) -> usize {
-        let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-        entries.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
-    }
-    count(&test.app.config.blob_dir)
-}
-
 #[tokio::test]
 async fn unattached_media_and_stale_uploads_are_deleted_after_a_day_with_their_bytes() {
     let test = TestApp::start().await;
@@ -21,19 +13,19 @@ async fn unattached_media_and_stale_uploads_are_deleted_after_a_day_with_their_b
     let stale = test.init(10, "image/png", None).await.media_id();
     assert_eq!(test.append(&stale, "0", b"12345").await.status, 204);
     // Both images share one blob; the other blob is the segment.
-    jobs::sweep_once(&test.app).await.unwrap();
-    assert_eq!(count_blobs(&test), 2);
+    test.sweep().await;
+    assert_eq!(test.blob_files().len(), 2);
 
-    test.app.clock.advance(DAY_MS - 1000);
-    jobs::sweep_once(&test.app).await.unwrap();
-    assert_eq!(count_blobs(&test), 2);
+    test.app.clock.advance(DAY_MS - 2 * GRACE_MS - 1000);
+    test.sweep().await;
+    assert_eq!(test.blob_files().len(), 2);
     assert_eq!(test.describe(&unattached, "still here").await.status, 200);
 
-    test.app.clock.advance(2000);
+    test.app.clock.advance(GRACE_MS + 2000);
     // Expired media are not found even before they are swept.
     assert_eq!(test.describe(&unattached, "too late").await.status, 404);
-    jobs::sweep_once(&test.app).await.unwrap();
-    assert_eq!(count_blobs(&test), 1);
+    test.sweep().await;
+    assert_eq!(test.blob_files().len(), 1);
     assert_eq!(test.append(&stale, "1", b"67890").await.status, 404);
     assert_eq!(test.describe(&attached, "a Tweet shows it").await.status, 200);
 }
@@ -51,8 +43,8 @@ async fn media_of_a_deleted_tweet_are_deleted_a_day_later_unless_another_has_the
             200
         );
         test.app.clock.advance(DAY_MS + 1000);
-        jobs::sweep_once(&test.app).await.unwrap();
-        assert_eq!(count_blobs(&test), remaining);
+        test.sweep().await;
+        assert_eq!(test.blob_files().len(), remaining);
     }
 }
 
@@ -66,6 +58,6 @@ async fn replaced_and_joined_segments_are_deleted() {
         assert_eq!(test.append(&media, index, piece).await.status, 204);
     }
     assert_eq!(test.finalize(&media).await.status, 201);
-    jobs::sweep_once(&test.app).await.unwrap();
-    assert_eq!(count_blobs(&test), 1);
+    test.sweep().await;
+    assert_eq!(test.blob_files().len(), 1);
 }

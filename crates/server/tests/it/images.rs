@@ -294,25 +294,20 @@ async fn equal_bytes_are_stored_once_and_deleted_with_their_last_media() {
         ids.push(test.send_signed(owner, call).await.media_id());
     }
     test.run_jobs().await;
-    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
+    test.sweep().await;
     let blobs = test.catalog.blob_rows("", 100).await.unwrap();
     // The cleaned original, and thumb, small, medium: 900x600 turned is no larger than those.
     assert!(blobs.iter().all(|blob| blob.refs == 3), "{blobs:?}");
-    assert_eq!(count_files(&test.app.config.blob_dir), blobs.len());
+    assert_eq!(test.blob_files().len(), blobs.len());
     let item = post_tweet(&test, &ids[0]).await;
     test.app.clock.advance(25 * 60 * 60 * 1000);
-    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
+    test.sweep().await;
     let remaining = test.catalog.blob_rows("", 100).await.unwrap();
     assert!(
         remaining.len() == blobs.len() && remaining.iter().all(|blob| blob.refs == 1),
         "{remaining:?}"
     );
     assert_eq!(get_unsigned(&test, &delivery_path(&item["media_url"]), &[]).await.status, 200);
-}
-
-fn count_files(dir: &Path) -> usize {
-    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| if path.is_dir() { count_files(&path) } else { 1 }).sum()
 }
 
 #[tokio::test]

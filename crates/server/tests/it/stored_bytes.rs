@@ -18,7 +18,7 @@ impl TestApp {
     }
 
     async fn upload(&self, bytes: &[u8]) -> String {
-        self.multipart(UPLOAD, &[("media", bytes)]).await.media_id()
+        self.post_multipart(UPLOAD, &[("media", bytes)]).await.media_id()
     }
 }
 

@@ -277,6 +277,29 @@ impl TestApp {
         (media, posted.json()["data"]["id"].as_str().unwrap().to_owned())
     }
 
+    /// Sweeps, and again once what was found to be garbage may be deleted.
+    pub(crate) async fn sweep(&self) {
+        jobs::sweep_once(&self.app).await.unwrap();
+        self.app.clock.advance(GRACE_MS);
+        jobs::sweep_once(&self.app).await.unwrap();
+    }
+
+    /// Every file of the blob store except the marker of the installation.
+    pub(crate) fn blob_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.app.config.blob_dir.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                if entry.path().is_dir() {
+                    folders.push(entry.path());
+                } else if entry.file_name() != "installation" {
+                    files.push(entry.path());
+                }
+            }
+        }
+        files
+    }
+
     /// Runs all waiting jobs.
     pub(crate) async fn run_jobs(&self) {
         for kind in JobKind::ALL {

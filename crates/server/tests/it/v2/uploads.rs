@@ -262,19 +262,8 @@ async fn a_refused_upload_leaves_no_blobs() {
     let refused = test.post_multipart(UPLOAD, &parts).await;
     assert_eq!(refused.status, 400, "{}", refused.line());
     test.app.clock.advance(1);
-    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
-    let mut remaining = Vec::new();
-    let mut folders = vec![test.app.config.blob_dir.clone()];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
-            if entry.path().is_dir() {
-                folders.push(entry.path());
-            } else {
-                remaining.push(entry.path());
-            }
-        }
-    }
-    assert_eq!(remaining, Vec::<std::path::PathBuf>::new());
+    test.sweep().await;
+    assert_eq!(test.blob_files(), Vec::<std::path::PathBuf>::new());
 }
 
 #[tokio::test]
