@@ -1,5 +1,5 @@
-//! The Birdhouse server: HTTP over the operations of `birdhouse_core`. An endpoint parses a request,
-//! calls an action, and renders its result.
+//! The Birdhouse server: HTTP over the operations of `birdhouse_core`. An endpoint parses a
+//! request, calls an action, and renders its result.
 
 pub mod http;
 

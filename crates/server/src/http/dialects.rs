@@ -18,8 +18,8 @@ pub fn routes() -> Router<Shared> {
     DIALECTS.into_iter().fold(Router::new(), |router, dialect| router.merge(mount(dialect)))
 }
 
-/// Removes the dialect's suffix from the path, so that `/1.1/statuses/show.json` and `/1.1/statuses/show`
-/// are the same endpoint. The URI as sent is kept as an extension.
+/// Removes the dialect's suffix from the path, so that `/1.1/statuses/show.json` and
+/// `/1.1/statuses/show` are the same endpoint. The URI as sent is kept as an extension.
 pub fn strip_dialect_suffix(mut request: Request) -> Request {
     let original = OriginalUri(request.uri().clone());
     request.extensions_mut().insert(original);

@@ -107,7 +107,8 @@ fn start(media: &Media, file: &Deliverable, alt_text: Option<&str>) -> (Response
     harden(response.headers_mut(), &file.mime);
     // Alt text and subtitles may change, and the file with them.
     let is_immutable = alt_text.is_none() && file.mime != Format::WebVtt.mime();
-    let cache = if is_immutable { cache_control(media) } else { short_cache(media) };
+    let cache =
+        if is_immutable { immutable_cache_control(media) } else { short_cache_control(media) };
     set(&mut response, header::CACHE_CONTROL, cache);
     set(&mut response, header::ACCEPT_RANGES, "bytes");
     set(&mut response, header::ETAG, &tag);
@@ -188,7 +189,7 @@ pub(super) fn harden(headers: &mut HeaderMap, mime: &str) {
 }
 
 /// `Cache-Control` of files that may change while they are in a Tweet.
-pub(super) fn short_cache(media: &Media) -> &'static str {
+pub(super) fn short_cache_control(media: &Media) -> &'static str {
     match media.expires_at {
         Some(_) => "private, no-store",
         None => "public, max-age=60",
@@ -196,7 +197,7 @@ pub(super) fn short_cache(media: &Media) -> &'static str {
 }
 
 /// `Cache-Control` of other files: public media never change, media in no Tweet are private.
-fn cache_control(media: &Media) -> &'static str {
+fn immutable_cache_control(media: &Media) -> &'static str {
     match media.expires_at {
         Some(_) => "private, no-store",
         None => "public, max-age=31536000, immutable",

@@ -1,6 +1,6 @@
 //! HLS playlists of a video (RFC 8216).
 
-use super::file::{harden, short_cache};
+use super::file::{harden, short_cache_control};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -66,7 +66,7 @@ pub(super) async fn subtitles(
 fn respond(media: &Media, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     harden(response.headers_mut(), HLS_PLAYLIST);
-    let cache = HeaderValue::from_static(short_cache(media));
+    let cache = HeaderValue::from_static(short_cache_control(media));
     response.headers_mut().insert(header::CACHE_CONTROL, cache);
     response
 }

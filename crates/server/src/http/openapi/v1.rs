@@ -156,7 +156,7 @@ pub(super) fn tweets() -> Vec<Operation> {
         .returns(200, "TweetList", Value::Null),
         page(
             new("get", "/1.1/statuses/home_timeline.json", "homeTimeline", TWEETS)
-                .summary("Everybody's Tweets, newest first.")
+                .summary("The Tweets of all users, newest first.")
                 .auth(Signed),
         )
         .returns(200, "TweetList", Value::Null),

@@ -220,7 +220,7 @@ impl Operation {
     fn media_fields(self) -> Self {
         self.names(
             "media.fields",
-            "Fields of media beside `media_key` and `type`",
+            "Fields of media besides `media_key` and `type`",
             &[
                 "alt_text",
                 "duration_ms",
@@ -239,7 +239,7 @@ impl Operation {
     fn user_fields(self) -> Self {
         self.names(
             "user.fields",
-            "Fields of users beside `id`, `name` and `username`",
+            "Fields of users besides `id`, `name` and `username`",
             &[
                 "created_at",
                 "description",
@@ -278,11 +278,11 @@ impl Operation {
             "source",
             "text",
         ];
-        self.names("tweet.fields", "Fields of Tweets beside `id` and `text`", &fields)
+        self.names("tweet.fields", "Fields of Tweets besides `id` and `text`", &fields)
             .names("post.fields", "The same; the response then uses the names of 2026", &fields)
             .names(
                 "expansions",
-                "Objects to include beside the Tweets",
+                "Objects to include in addition to the Tweets",
                 &[
                     "attachments.media_keys",
                     "attachments.poll_ids",

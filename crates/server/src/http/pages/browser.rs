@@ -72,7 +72,7 @@ pub(crate) enum PageUser {
     SignedIn(User),
     /// A user who signed in with this form.
     JustSignedIn(User),
-    /// Nobody; the problem to display.
+    /// Nobody; the message to display.
     NotSignedIn(&'static str),
 }
 

@@ -32,8 +32,8 @@ impl LimitedBody {
         Self { stream, clock, idle, started: None, bytes: 0 }
     }
 
-    /// The next bytes; `None` at the end. [`Fault::BodyIncomplete`] if the client disconnects, stalls
-    /// or is too slow.
+    /// The next bytes; `None` at the end. [`Fault::BodyIncomplete`] if the client disconnects,
+    /// stalls or is too slow.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let started = *self.started.get_or_insert_with(|| self.clock.monotonic());
         let next = self.clock.timeout(self.idle, self.stream.next()).await;

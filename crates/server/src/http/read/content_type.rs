@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, header};
 
-/// The body types that are told apart.
+/// The type of a request body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContentType {
     /// `application/x-www-form-urlencoded`: part of the signature, read whole.

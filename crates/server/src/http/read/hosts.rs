@@ -16,8 +16,8 @@ pub struct Peer {
     pub is_tls: bool,
 }
 
-/// Schemes and hosts that the client may have signed: those reported by a trusted proxy, those of the
-/// connection, those of the public URL, and the hosts that clients hard-code.
+/// Schemes and hosts that the client may have signed: those reported by a trusted proxy, those of
+/// the connection, those of the public URL, and the hosts that clients hard-code.
 pub fn bases(app: &App, parts: &Parts) -> Vec<(String, String)> {
     let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok());
     let peer = parts.extensions.get::<Peer>();

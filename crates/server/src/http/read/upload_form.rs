@@ -21,7 +21,7 @@ const MEDIA_NAMES: [&str; 3] = ["media", "media[]", "media_data"];
 const TEXT_MAX_BYTES: usize = 64 * 1024;
 /// Maximum parts of a body.
 const MAX_PARTS: usize = 100;
-/// Maximum bytes of a multipart body beside its media: line breaks of base64, headers, text parts.
+/// Maximum bytes of a multipart body besides its media: line breaks of base64, headers, text parts.
 const MULTIPART_OVERHEAD_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Parameters and file of an upload.

@@ -1,7 +1,7 @@
 //! Error responses of v2: the problem document, and the headers of each status.
 //!
-//! Recorded: authentication errors are `application/problem+json` with a `status`; validation errors
-//! are `application/json` without one, with the reason in `errors`.
+//! Recorded: authentication errors are `application/problem+json` with a `status`; validation
+//! errors are `application/json` without one, with the reason in `errors`.
 
 mod table;
 
@@ -17,7 +17,7 @@ use birdhouse_core::error::Error;
 use birdhouse_domain::Fault;
 use serde_json::{Map, Value, json};
 
-/// An entry of `errors` for an object that does not exist, beside those that do (recorded).
+/// An entry of `errors` for an object that does not exist, in addition to those that do (recorded).
 pub fn not_found(app: &App, resource: &str, parameter: &str, value: &str) -> Value {
     json!({
         "value": value,

@@ -27,8 +27,8 @@ pub struct UploadBody {
 }
 
 impl UploadBody {
-    /// Reads a multipart, urlencoded or JSON body; the file, of at most `limit` bytes, is streamed to
-    /// a blob.
+    /// Reads a multipart, urlencoded or JSON body; the file, of at most `limit` bytes, is streamed
+    /// to a blob.
     pub async fn read(call: &Call, limit: u64) -> Result<Self> {
         if matches!(call.content_type, ContentType::Other) || call.json_in_form.is_some() {
             let JsonMedia { mut members, media } = json_media::read(call, limit).await?;

@@ -1,5 +1,5 @@
-//! Validates JSON bodies. Violations are worded as by the validator of the real service: the path of
-//! the member and what is wrong with it (recorded: `$.media.media_ids[0]: object found, string
+//! Validates JSON bodies. Violations are worded as by the validator of the real service: the path
+//! of the member and what is wrong with it (recorded: `$.media.media_ids[0]: object found, string
 //! expected`).
 
 use birdhouse_domain::Fault;

@@ -41,11 +41,11 @@ async fn exchange(app: &Shared, request: Request) -> Result<Response> {
     };
     let all: Params = [&header, &query, &form].into_iter().flat_map(|p| p.0.clone()).collect();
     let Some(token) = all.get("oauth_token").filter(|token| !token.is_empty()) else {
-        return Ok(refusal("Request token missing"));
+        return Ok(unauthorized("Request token missing"));
     };
     if all.get("oauth_signature").is_some() {
         let Some(secret) = three_legged::request_secret(app, token).await? else {
-            return Ok(refusal("This feature is temporarily unavailable"));
+            return Ok(unauthorized("This feature is temporarily unavailable"));
         };
         let keys = find_keys(app, &all, SignedWith::RequestToken(secret)).await?;
         let signed = SignedRequest {
@@ -64,12 +64,12 @@ async fn exchange(app: &Shared, request: Request) -> Result<Response> {
     let issued = match three_legged::exchange(app, token, verifier).await? {
         Ok(issued) => issued,
         Err(ExchangeRefusal::VerifierInvalid) => {
-            return Ok(refusal(
+            return Ok(unauthorized(
                 "Error processing your OAuth request: Invalid oauth_verifier parameter",
             ));
         }
         Err(ExchangeRefusal::TokenMissing) => {
-            return Ok(refusal("This feature is temporarily unavailable"));
+            return Ok(unauthorized("This feature is temporarily unavailable"));
         }
     };
     let body = format!(
@@ -79,7 +79,7 @@ async fn exchange(app: &Shared, request: Request) -> Result<Response> {
     Ok(([(header::CONTENT_TYPE, "text/html;charset=utf-8")], body).into_response())
 }
 
-fn refusal(text: &'static str) -> Response {
+fn unauthorized(text: &'static str) -> Response {
     let headers = [(header::CONTENT_TYPE, "text/html;charset=utf-8")];
     (StatusCode::UNAUTHORIZED, headers, text).into_response()
 }

@@ -1,5 +1,5 @@
-//! `GET` and `POST /i/oauth2/authorize`, and the same under `/2`: the page where a user signs in and
-//! grants an app the requested scopes. It works without scripts, by keyboard and screen reader.
+//! `GET` and `POST /i/oauth2/authorize`, and the same under `/2`: the page where a user signs in
+//! and grants an app the requested scopes. It works without scripts, by keyboard and screen reader.
 //!
 //! Errors are shown on a page until the redirect URI is known to belong to the app, and reported to
 //! the app afterwards (RFC 6749, section 4.1.2.1).

@@ -1,7 +1,7 @@
 //! `POST /2/oauth2/token`, `/revoke` and `/introspect`.
 //!
-//! Parameters are accepted as a form, as JSON, or in the query with an empty body; the client id and
-//! secret in the header, in the body, or in both (all sent by known clients).
+//! Parameters are accepted as a form, as JSON, or in the query with an empty body; the client id
+//! and secret in the header, in the body, or in both (all sent by known clients).
 
 use super::basic_credentials;
 use crate::http::read::body;
@@ -18,8 +18,8 @@ use birdhouse_oauth::params::Params;
 use serde_json::{Map, Value, json};
 
 const FORM_BYTES: usize = 64 * 1024;
-/// Exchange of an OAuth 1.0a token. The real service has such a grant, but its name is unknown; this
-/// is the one of RFC 8693.
+/// Exchange of an OAuth 1.0a token. The real service has such a grant, but its name is unknown;
+/// this is the one of RFC 8693.
 const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /// Issues tokens.

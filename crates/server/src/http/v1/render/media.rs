@@ -15,7 +15,8 @@ pub fn first(hydrated: &HydratedTweet, link: &MediaLink, public_url: &str) -> Op
     hydrated.media.first().map(|media| item(hydrated, media, link, public_url))
 }
 
-/// All media items, for `extended_entities`; `ext_alt_text` is last, and only on request (recorded).
+/// All media items, for `extended_entities`; `ext_alt_text` is last, and only on request
+/// (recorded).
 pub fn all(
     hydrated: &HydratedTweet,
     link: &MediaLink,

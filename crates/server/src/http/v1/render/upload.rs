@@ -72,8 +72,8 @@ pub fn initialized(media: &Media, now: Timestamp) -> UploadResponse<'_> {
     }
 }
 
-/// The response to FINALIZE and to a simple upload. It does not depend on the current state, so that
-/// a retried FINALIZE gets the same. `life_seconds` counts from completion.
+/// The response to FINALIZE and to a simple upload. It does not depend on the current state, so
+/// that a retried FINALIZE gets the same. `life_seconds` counts from completion.
 pub fn completed(media: &Media, life_seconds: i64) -> UploadResponse<'_> {
     let pending = ProcessingInfo {
         state: State::Pending.name(),

@@ -1,7 +1,7 @@
 //! `POST /1.1/media/metadata/create.json`: sets the alt text of a media item.
 //!
-//! Documented: a JSON body in `application/json` or `text/plain`. Clients also send no Content-Type,
-//! `media_id` as string or number, and unknown members.
+//! Documented: a JSON body in `application/json` or `text/plain`. Clients also send no
+//! Content-Type, `media_id` as string or number, and unknown members.
 
 use crate::http::read::call::Call;
 use crate::http::read::content_type::ContentType;
