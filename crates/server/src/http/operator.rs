@@ -1,4 +1,4 @@
-//! The operator's endpoints: `/healthz`, `/readyz`, `/metrics`.
+//! Endpoints for the operator: `/healthz`, `/readyz`, `/metrics`.
 
 use axum::Router;
 use axum::extract::State;
@@ -10,7 +10,7 @@ use birdhouse_core::app::Shared;
 use birdhouse_core::error::Error;
 use birdhouse_core::host::telemetry;
 
-/// Paths of this module.
+/// The routes of this module.
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
@@ -18,22 +18,22 @@ pub fn routes() -> Router<Shared> {
         .route("/metrics", get(metrics))
 }
 
-/// Whether a path must be answered however busy the server is.
+/// Whether a path is exempt from the limit on concurrent requests.
 pub fn is_operator_path(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
 
-/// 200 if catalog and blob store answer; otherwise 503 with the one that does not.
+/// 200 if catalog and blob store are available; otherwise 503, naming the one that is not.
 async fn ready(State(app): State<Shared>) -> Response {
-    let refuse = |error: Error, text: &'static str| {
+    let not_ready = |error: Error, text: &'static str| {
         tracing::warn!(error = format!("{error:?}"), "not ready: {}", text.trim_end());
         (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
     };
     if let Err(error) = health::ping_catalog(&app).await {
-        return refuse(error, "the database does not answer\n");
+        return not_ready(error, "the database does not answer\n");
     }
     if let Err(error) = health::disk_space(&app).await {
-        return refuse(error, "the blob store does not answer\n");
+        return not_ready(error, "the blob store does not answer\n");
     }
     if let Err(error) = health::verify_folders(&app).await {
         tracing::warn!(error = format!("{error:#}"), "not ready: a folder is not the one in use");

@@ -1,4 +1,5 @@
-//! `GET /1.1/application/rate_limit_status.json`: where the caller stands in every window.
+//! `GET /1.1/application/rate_limit_status.json`: the state of the caller's
+//! rate windows.
 
 use crate::http::read::call::Call;
 use crate::http::v1;

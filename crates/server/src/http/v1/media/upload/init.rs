@@ -16,8 +16,8 @@ pub(super) async fn handle(call: &Call, form: &UploadForm) -> Result<Response> {
     let category = category(form, call);
     let media_type = form.get(call, "media_type").unwrap_or_default();
     call.count(bucket(category.as_ref().ok().copied().flatten(), media_type))?;
-    let announced = form.get(call, "total_bytes").ok_or(Fault::ParameterMissing("total_bytes"))?;
-    let total_bytes = announced.parse().ok().filter(|bytes| *bytes > 0);
+    let text = form.get(call, "total_bytes").ok_or(Fault::ParameterMissing("total_bytes"))?;
+    let total_bytes = text.parse().ok().filter(|bytes| *bytes > 0);
     let request = UploadRequest {
         total_bytes: total_bytes.ok_or(Fault::ParameterInvalid("total_bytes"))?,
         media_type: media_type.to_owned(),
@@ -28,11 +28,12 @@ pub(super) async fn handle(call: &Call, form: &UploadForm) -> Result<Response> {
         return Err(Fault::ParameterMissing("media_type").into());
     }
     let media = actions::upload::begin(&call.app, call.caller.user()?, &request).await?;
-    let response = v1::json(StatusCode::ACCEPTED, &render::upload::begun(&media, call.app.now()))?;
+    let response =
+        v1::json(StatusCode::ACCEPTED, &render::upload::initialized(&media, call.app.now()))?;
     Ok(with_media_id(response, media.id))
 }
 
-/// Reads `media_category`; blank is absent.
+/// Reads `media_category`; empty is absent.
 pub(super) fn category(form: &UploadForm, call: &Call) -> Result<Option<Category>> {
     let Some(text) = form.get(call, "media_category").filter(|t| !t.is_empty()) else {
         return Ok(None);
