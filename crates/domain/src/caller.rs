@@ -44,7 +44,7 @@ pub struct AppCaller {
 
 /// Whose calls a rate window counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Holder {
+pub enum RateLimitKey {
     /// A user with an app.
     User(UserId, AppId),
     /// An app on its own behalf.
@@ -64,10 +64,10 @@ pub struct Permission {
 
 impl Caller {
     /// Whose rate windows count this call.
-    pub fn holder(&self) -> Holder {
+    pub fn rate_limit_key(&self) -> RateLimitKey {
         match self {
-            Self::User(caller) => Holder::User(caller.user, caller.app),
-            Self::App(caller) => Holder::App(caller.app),
+            Self::User(caller) => RateLimitKey::User(caller.user, caller.app),
+            Self::App(caller) => RateLimitKey::App(caller.app),
         }
     }
 

@@ -31,7 +31,7 @@ pub mod upload;
 pub use access::Access;
 pub use alt_text::{AltText, AltTextOrigin};
 pub use blob::StoredBlob;
-pub use caller::{AppCaller, Caller, Holder, Permission, UserCaller};
+pub use caller::{AppCaller, Caller, Permission, RateLimitKey, UserCaller};
 pub use category::{Category, Kind};
 pub use fault::Fault;
 pub use id::{AppId, MediaId, TweetId, UserId};

@@ -3,7 +3,7 @@
 use anyhow::bail;
 use birdhouse_domain::rate::{Allowance, Window, WindowStatus};
 use birdhouse_domain::rate_table::{ApiVersion, Row, TABLE};
-use birdhouse_domain::{Bucket, Holder};
+use birdhouse_domain::{Bucket, RateLimitKey};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
@@ -28,7 +28,7 @@ impl RateStatus {
 pub struct RateLimits {
     is_on: bool,
     figures: HashMap<Bucket, u32>,
-    windows: Mutex<HashMap<(Holder, Bucket), Window>>,
+    windows: Mutex<HashMap<(RateLimitKey, Bucket), Window>>,
 }
 
 impl RateLimits {
@@ -46,8 +46,8 @@ impl RateLimits {
         Ok(Self { is_on, figures: own, windows: Mutex::default() })
     }
 
-    fn allowance(&self, holder: Holder, row: &Row) -> Allowance {
-        let is_app = matches!(holder, Holder::App(_));
+    fn allowance(&self, holder: RateLimitKey, row: &Row) -> Allowance {
+        let is_app = matches!(holder, RateLimitKey::App(_));
         let allowance = if is_app { row.app } else { row.user };
         let overridden = self.figures.get(&row.bucket).copied();
         let limit = overridden.filter(|_| !is_app || !row.has_app_day());
@@ -55,10 +55,10 @@ impl RateLimits {
     }
 
     /// Counts one call; `now` in seconds since 1970.
-    pub fn count(&self, holder: Holder, bucket: Bucket, now: i64) -> RateStatus {
+    pub fn count(&self, holder: RateLimitKey, bucket: Bucket, now: i64) -> RateStatus {
         let row = bucket.row();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut count = |holder: Holder| {
+        let mut count = |holder: RateLimitKey| {
             let allowance = self.allowance(holder, row);
             let key = (holder, bucket);
             let window = windows.entry(key).or_insert_with(|| Window::open(allowance, now));
@@ -68,18 +68,18 @@ impl RateLimits {
         let own = count(holder);
         let app_day = match holder {
             // A refused call does not use up the app's day.
-            Holder::User(_, app) if row.has_app_day() && own.is_exceeded => {
-                let allowance = self.allowance(Holder::App(app), row);
-                windows.get(&(Holder::App(app), bucket)).map(|w| w.status(allowance, now))
+            RateLimitKey::User(_, app) if row.has_app_day() && own.is_exceeded => {
+                let allowance = self.allowance(RateLimitKey::App(app), row);
+                windows.get(&(RateLimitKey::App(app), bucket)).map(|w| w.status(allowance, now))
             }
-            Holder::User(_, app) if row.has_app_day() => Some(count(Holder::App(app))),
-            Holder::User(..) | Holder::App(_) => None,
+            RateLimitKey::User(_, app) if row.has_app_day() => Some(count(RateLimitKey::App(app))),
+            RateLimitKey::User(..) | RateLimitKey::App(_) => None,
         };
         RateStatus { own, app_day }
     }
 
     /// The path and the window of every bucket of v1.1; `now` in seconds since 1970.
-    pub fn statuses(&self, holder: Holder, now: i64) -> Vec<(&'static str, WindowStatus)> {
+    pub fn statuses(&self, holder: RateLimitKey, now: i64) -> Vec<(&'static str, WindowStatus)> {
         let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         let status = |row: &Row| {
             let allowance = self.allowance(holder, row);
