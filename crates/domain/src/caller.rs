@@ -106,7 +106,7 @@ impl Permission {
             (None, _) if self.writes => caller.require_write(),
             (None, _) => Ok(()),
             (Some(_), None) => Err(Fault::GrantNotAccepted),
-            (Some(granted), Some(needed)) => match granted.lacks(needed) {
+            (Some(granted), Some(needed)) => match granted.first_missing(needed) {
                 None => Ok(()),
                 Some(needed) => Err(Fault::ScopeMissing { needed, granted: granted.to_string() }),
             },

@@ -44,7 +44,7 @@ impl Scopes {
     }
 
     /// The first of `needed` that is not among them.
-    pub fn lacks(&self, needed: &[&'static str]) -> Option<&'static str> {
+    pub fn first_missing(&self, needed: &[&'static str]) -> Option<&'static str> {
         needed.iter().find(|name| !self.has(name)).copied()
     }
 
@@ -73,7 +73,7 @@ mod tests {
     fn scopes_keep_their_order_and_unknown_ones_are_not_refused() {
         let scopes = Scopes::parse("tweet.read  media.write tweet.read space.read").unwrap();
         assert_eq!(scopes.to_string(), "tweet.read media.write space.read");
-        assert_eq!(scopes.lacks(&["tweet.read", "users.read"]), Some("users.read"));
+        assert_eq!(scopes.first_missing(&["tweet.read", "users.read"]), Some("users.read"));
         assert!(scopes.includes(&Scopes::parse("space.read").unwrap()));
         assert!(!scopes.includes(&Scopes::parse("tweet.write").unwrap()));
         for bad in ["", " ", "a\"b", "a\\b", "é", &"x".repeat(101)] {
