@@ -173,7 +173,7 @@ pub enum Fault {
         why: String,
     },
     /// The picture is too small or too large.
-    TweetMediaSides {
+    TweetMediaDimensions {
         /// Which media.
         id: MediaId,
         /// Pixels across.

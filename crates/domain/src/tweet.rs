@@ -116,7 +116,7 @@ fn validate_sides(media: &Media) -> Result<(), Fault> {
     if allowed.contains(&media.width) && allowed.contains(&media.height) {
         return Ok(());
     }
-    Err(Fault::TweetMediaSides { id: media.id, width: media.width, height: media.height })
+    Err(Fault::TweetMediaDimensions { id: media.id, width: media.width, height: media.height })
 }
 
 fn validate_duration(media: &Media) -> Result<(), Fault> {

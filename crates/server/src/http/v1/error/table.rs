@@ -154,7 +154,7 @@ pub fn error_text(fault: &Fault) -> ErrorText {
             ..
         } => coded(400, 324, "Not valid video")
             .with(format!("Media {id} is still being processed; poll STATUS until it succeeded.")),
-        Fault::TweetMediaSides { id, width, height } => coded(
+        Fault::TweetMediaDimensions { id, width, height } => coded(
             400,
             324,
             &format!(

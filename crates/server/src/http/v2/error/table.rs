@@ -218,7 +218,7 @@ pub fn problem(fault: &Fault) -> Problem {
             *id,
             format!("Media {id} is still being processed; poll STATUS until it succeeded."),
         ),
-        Fault::TweetMediaSides { id, width, height } => of_media(
+        Fault::TweetMediaDimensions { id, width, height } => of_media(
             *id,
             format!(
                 "Media {id} has {width}x{height} pixels; each side must have {TWEET_SIDE_MIN} to \
