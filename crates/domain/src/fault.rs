@@ -99,7 +99,7 @@ pub enum Fault {
         limit: u64,
     },
     /// The segments do not have the bytes that INIT announced.
-    SegmentsDoNotAddUp {
+    SegmentsIncomplete {
         /// Bytes announced.
         announced: u64,
         /// Bytes received.

@@ -129,7 +129,7 @@ fn validate_segments(media: &mut Media, segments: &[Segment]) -> Result<()> {
         return Ok(());
     }
     let announced = media.total_bytes;
-    Err(Fault::SegmentsDoNotAddUp { announced, received, missing }.into())
+    Err(Fault::SegmentsIncomplete { announced, received, missing }.into())
 }
 
 async fn join(

@@ -97,7 +97,7 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         Fault::SegmentTooLarge { limit } => {
             plain(413, format!("Segment size exceeds {limit} bytes."))
         }
-        Fault::SegmentsDoNotAddUp { announced, received, missing } => {
+        Fault::SegmentsIncomplete { announced, received, missing } => {
             let hole = missing.map(|m| format!(" Segment {m} is missing.")).unwrap_or_default();
             plain(400, "Segments do not add up to provided total file size.")
                 .with(format!("Announced {announced} bytes, received {received}.{hole}"))

@@ -167,7 +167,7 @@ pub fn problem(fault: &Fault) -> Problem {
         Fault::SegmentTooLarge { limit } => {
             invalid(format!("Segment size exceeds {limit} bytes.")).with_status(413)
         }
-        Fault::SegmentsDoNotAddUp { announced, received, missing } => {
+        Fault::SegmentsIncomplete { announced, received, missing } => {
             let hole = missing.map(|m| format!(" Segment {m} is missing.")).unwrap_or_default();
             invalid("Segments do not add up to provided total file size.")
                 .with(format!("Announced {announced} bytes, received {received}.{hole}"))
