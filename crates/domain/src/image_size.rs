@@ -47,7 +47,7 @@ impl ImageSize {
     }
 
     /// Pixels across and down of a picture of `full` pixels in this size; never more than it has.
-    pub fn of(self, full: (u32, u32)) -> (u32, u32) {
+    pub fn dimensions(self, full: (u32, u32)) -> (u32, u32) {
         match self {
             Self::Thumb => (full.0.clamp(1, 150), full.1.clamp(1, 150)),
             Self::Small => fit_inside(full, 680),
@@ -83,17 +83,17 @@ mod tests {
     #[test]
     fn sizes_are_rounded_as_recorded() {
         let full = (2818, 1890);
-        assert_eq!(ImageSize::Thumb.of(full), (150, 150));
-        assert_eq!(ImageSize::Small.of(full), (680, 456));
-        assert_eq!(ImageSize::Medium.of(full), (1200, 805));
-        assert_eq!(ImageSize::Large.of(full), (2048, 1374));
-        assert_eq!(ImageSize::Max4096.of(full), full);
+        assert_eq!(ImageSize::Thumb.dimensions(full), (150, 150));
+        assert_eq!(ImageSize::Small.dimensions(full), (680, 456));
+        assert_eq!(ImageSize::Medium.dimensions(full), (1200, 805));
+        assert_eq!(ImageSize::Large.dimensions(full), (2048, 1374));
+        assert_eq!(ImageSize::Max4096.dimensions(full), full);
     }
 
     #[test]
     fn nothing_is_enlarged_and_nothing_vanishes() {
-        assert_eq!(ImageSize::Small.of((100, 50)), (100, 50));
-        assert_eq!(ImageSize::Thumb.of((100, 50)), (100, 50));
+        assert_eq!(ImageSize::Small.dimensions((100, 50)), (100, 50));
+        assert_eq!(ImageSize::Thumb.dimensions((100, 50)), (100, 50));
         assert_eq!(fit_inside((8192, 4), 150), (150, 1));
         assert_eq!(ImageSize::parse("4096x4096"), Some(ImageSize::Max4096));
         assert_eq!(ImageSize::parse("huge"), None);

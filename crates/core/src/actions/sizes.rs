@@ -111,7 +111,7 @@ impl OriginalImage {
 
     /// What has to be derived for a size; `None` if the original itself is served.
     fn spec(&self, size: ImageSize, mime: &str) -> Result<Option<SizeSpec>> {
-        let (width, height) = size.of(self.size);
+        let (width, height) = size.dimensions(self.size);
         let is_original = size == ImageSize::Original;
         let fits = (width, height) == self.size && mime == self.mime && self.orientation == 1;
         if fits || is_original && (mime == self.mime || mime == self.served_mime) {
@@ -120,9 +120,9 @@ impl OriginalImage {
         let encoding = Encoding::from_mime(mime).filter(|_| !is_original);
         let encoding = encoding.ok_or(Fault::MediaNotFound)?;
         // Names of sizes that this image does not reach mean the same file.
-        let same = ImageSize::LISTED
-            .into_iter()
-            .find(|one| one.of(self.size) == (width, height) && one.is_crop() == size.is_crop());
+        let same = ImageSize::LISTED.into_iter().find(|one| {
+            one.dimensions(self.size) == (width, height) && one.is_crop() == size.is_crop()
+        });
         let (name, crop) = (same.unwrap_or(size).name().to_owned(), size.is_crop());
         Ok(Some(SizeSpec { name, width, height, crop, encoding }))
     }
