@@ -68,7 +68,7 @@ pub fn validate_text(text: &str, has_media: bool) -> Result<(), Fault> {
 }
 
 /// Reads `media_ids`: numbers with commas between, each once, in order.
-pub fn media_ids(text: &str) -> Result<Vec<MediaId>, Fault> {
+pub fn parse_media_ids(text: &str) -> Result<Vec<MediaId>, Fault> {
     let mut ids = Vec::new();
     for part in text.split(',') {
         let id = MediaId::parse(part.trim()).ok_or(Fault::ParameterInvalid("media_ids"))?;

@@ -43,7 +43,7 @@ pub fn is_async(category: Option<Category>) -> bool {
 }
 
 /// Reads `segment_index`: 0 to 999.
-pub fn segment_index(text: Option<&str>) -> Result<u32, Fault> {
+pub fn parse_segment_index(text: Option<&str>) -> Result<u32, Fault> {
     let text = text.ok_or(Fault::ParameterMissing("segment_index"))?;
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match text.parse::<u32>() {
@@ -53,7 +53,7 @@ pub fn segment_index(text: Option<&str>) -> Result<u32, Fault> {
 }
 
 /// Reads `additional_owners`: a comma list of at most 100 user ids.
-pub fn additional_owners(text: Option<&str>) -> Result<Vec<UserId>, Fault> {
+pub fn parse_additional_owners(text: Option<&str>) -> Result<Vec<UserId>, Fault> {
     let Some(text) = text.filter(|t| !t.trim().is_empty()) else { return Ok(Vec::new()) };
     let owners: Option<Vec<UserId>> = text.split(',').map(|id| UserId::parse(id.trim())).collect();
     owners

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use birdhouse_core::actions;
 use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::media_limits::SEGMENT_MAX_BYTES;
-use birdhouse_domain::upload::segment_index;
+use birdhouse_domain::upload::parse_segment_index;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::json;
 
@@ -38,7 +38,7 @@ pub(super) async fn command(call: &Call, form: Upload) -> Result<Response> {
 }
 
 async fn keep(call: &Call, id: MediaId, mut form: Upload) -> Result<Response> {
-    let index = segment_index(form.text("segment_index").as_deref())?;
+    let index = parse_segment_index(form.text("segment_index").as_deref())?;
     let bytes = form.bytes()?;
     let caller = call.caller.user()?;
     let media = actions::upload::append(&call.app, caller, id, index, bytes).await?;
