@@ -108,7 +108,7 @@ pub struct Entities {
 }
 
 /// Finds what a text refers to. The indices are of the text handed in, in code points.
-pub fn entities(text: &str) -> Entities {
+pub fn extract_entities(text: &str) -> Entities {
     let letters: Vec<char> = text.chars().collect();
     entities::find(&letters, |at| at)
 }
@@ -117,7 +117,7 @@ pub fn entities(text: &str) -> Entities {
 ///
 /// To search the escaped text instead would make `&gt;` a part of a path, and leave `&amp;` in
 /// `expanded_url`.
-pub fn entities_when_escaped(text: &str) -> Entities {
+pub fn extract_entities_escaped(text: &str) -> Entities {
     let letters: Vec<char> = text.chars().collect();
     let mut places = Vec::with_capacity(letters.len() + 1);
     let mut place = 0;

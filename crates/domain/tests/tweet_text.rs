@@ -1,7 +1,7 @@
 //! Weights and entities of texts: the published conformance cases of twitter-text, and ours.
 
 use birdhouse_domain::tweet_text::{
-    Entities, MAX_WEIGHTED_LENGTH, entities, entities_when_escaped, escape_html, parse,
+    Entities, MAX_WEIGHTED_LENGTH, escape_html, extract_entities, extract_entities_escaped, parse,
 };
 use proptest::prelude::*;
 
@@ -12,19 +12,19 @@ fn weight(text: &str) -> u32 {
 }
 
 fn urls(text: &str) -> Vec<String> {
-    entities(text).urls.into_iter().map(|link| link.url).collect()
+    extract_entities(text).urls.into_iter().map(|link| link.url).collect()
 }
 
 fn hashtags(text: &str) -> Vec<String> {
-    entities(text).hashtags.into_iter().map(|tag| tag.text).collect()
+    extract_entities(text).hashtags.into_iter().map(|tag| tag.text).collect()
 }
 
 fn cashtags(text: &str) -> Vec<String> {
-    entities(text).symbols.into_iter().map(|tag| tag.text).collect()
+    extract_entities(text).symbols.into_iter().map(|tag| tag.text).collect()
 }
 
 fn mentions(text: &str) -> Vec<String> {
-    entities(text).mentions.into_iter().map(|mention| mention.screen_name).collect()
+    extract_entities(text).mentions.into_iter().map(|mention| mention.screen_name).collect()
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn what_is_no_link_is_not_found() {
 
 #[test]
 fn a_link_knows_its_three_forms() {
-    let found = entities("皆 www.example.com/a/path/of/some/length HTTPS://example.com");
+    let found = extract_entities("皆 www.example.com/a/path/of/some/length HTTPS://example.com");
     let [typed, whole] = found.urls.as_slice() else { panic!("two links") };
     assert_eq!(typed.indices, (2, 39));
     assert_eq!(typed.expanded_url, "http://www.example.com/a/path/of/some/length");
@@ -276,18 +276,18 @@ fn mentions_stand_apart_from_words() {
 
 #[test]
 fn indices_count_code_points() {
-    let found = entities("😀 @jack #日本 $TWTR x.com");
+    let found = extract_entities("😀 @jack #日本 $TWTR x.com");
     assert_eq!(found.mentions[0].indices, (2, 7));
     assert_eq!(found.hashtags[0].indices, (8, 11));
     assert_eq!(found.symbols[0].indices, (12, 17));
     assert_eq!(found.urls[0].indices, (18, 23));
-    assert_eq!(entities(""), Entities::default());
+    assert_eq!(extract_entities(""), Entities::default());
 }
 
 #[test]
 fn three_letters_are_escaped() {
     assert_eq!(escape_html("<a & \"b\">"), "&lt;a &amp; \"b\"&gt;");
-    let found = entities_when_escaped("<http://x.com/?a=1&b=2> #a&b");
+    let found = extract_entities_escaped("<http://x.com/?a=1&b=2> #a&b");
     assert_eq!(found.urls[0].indices, (4, 29));
     assert_eq!(found.urls[0].expanded_url, "http://x.com/?a=1&b=2");
     assert_eq!(found.hashtags[0].indices, (34, 36));
@@ -300,7 +300,7 @@ fn a_hostile_text_takes_no_time() {
     for text in texts {
         let long = text.repeat(50_000 / text.chars().count());
         assert!(!parse(&long).is_valid, "{text}");
-        entities(&long);
+        extract_entities(&long);
     }
 }
 
@@ -355,7 +355,7 @@ proptest! {
         let letters: Vec<char> = text.chars().collect();
         let cut = |(start, end): (usize, usize)| letters[start..end].iter().collect::<String>();
         let rest = |indices| cut(indices).chars().skip(1).collect::<String>();
-        let found = entities(&text);
+        let found = extract_entities(&text);
         let mut all = Vec::new();
         for link in &found.urls {
             prop_assert_eq!(&cut(link.indices), &link.url);
@@ -376,7 +376,7 @@ proptest! {
     #[test]
     fn escaping_moves_indices_and_nothing_else(text in pieces()) {
         let escaped: Vec<char> = escape_html(&text).chars().collect();
-        for (raw, moved) in entities(&text).urls.iter().zip(entities_when_escaped(&text).urls) {
+        for (raw, moved) in extract_entities(&text).urls.iter().zip(extract_entities_escaped(&text).urls) {
             let cut: String = escaped[moved.indices.0..moved.indices.1].iter().collect();
             prop_assert_eq!(cut, escape_html(&raw.url));
         }

@@ -89,7 +89,7 @@ fn source(name: &str, url: &str) -> String {
 }
 
 fn entities(shown: &HydratedTweet, text: &Text, public_url: &str) -> Value {
-    let found: Entities = tweet_text::entities_when_escaped(&shown.tweet.text);
+    let found: Entities = tweet_text::extract_entities_escaped(&shown.tweet.text);
     let tags = |tags: &[tweet_text::Tag]| -> Value {
         tags.iter().map(|t| json!({"text": t.text, "indices": t.indices})).collect()
     };

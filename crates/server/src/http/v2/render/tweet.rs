@@ -146,7 +146,7 @@ fn referenced(shown: &HydratedTweet) -> Value {
 }
 
 fn entities(shown: &HydratedTweet, text: &Text, context: &TweetContext) -> Value {
-    let found = tweet_text::entities_when_escaped(&shown.tweet.text);
+    let found = tweet_text::extract_entities_escaped(&shown.tweet.text);
     let tag =
         |t: &tweet_text::Tag| json!({"start": t.indices.0, "end": t.indices.1, "tag": t.text});
     let mention = |m: &tweet_text::Mention| {

@@ -151,7 +151,7 @@ impl<'a> Includes<'a> {
             }
         }
         if asks_entities(&self.view) {
-            for mention in tweet_text::entities(&shown.tweet.text).mentions {
+            for mention in tweet_text::extract_entities(&shown.tweet.text).mentions {
                 let name = mention.screen_name.to_ascii_lowercase();
                 let Some(user) = users::by_name(self.app, &name).await? else { continue };
                 if self.view.expands("entities.mentions.username") {
