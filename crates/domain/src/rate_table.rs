@@ -88,7 +88,7 @@ pub enum ApiVersion {
 
 /// The limits of one bucket.
 #[derive(Debug)]
-pub struct Row {
+pub struct BucketLimits {
     /// What is counted.
     pub bucket: Bucket,
     /// The API version whose endpoints it counts.
@@ -104,16 +104,16 @@ pub struct Row {
     pub app: Allowance,
 }
 
-impl Row {
+impl BucketLimits {
     /// Whether the app's window counts the calls of all its users over a day.
-    pub fn has_app_day(&self) -> bool {
+    pub fn has_daily_app_limit(&self) -> bool {
         self.app.seconds == DAY
     }
 }
 
 impl Bucket {
     /// The limits of this bucket.
-    pub fn row(self) -> &'static Row {
+    pub fn row(self) -> &'static BucketLimits {
         &TABLE[self as usize]
     }
 }
@@ -127,9 +127,9 @@ const fn v1(
     path: &'static str,
     user: Figures,
     app: Figures,
-) -> Row {
+) -> BucketLimits {
     let version = ApiVersion::V1;
-    Row { bucket, version, name, path, user: allowance(user), app: allowance(app) }
+    BucketLimits { bucket, version, name, path, user: allowance(user), app: allowance(app) }
 }
 
 const fn v2(
@@ -138,8 +138,8 @@ const fn v2(
     path: &'static str,
     user: Figures,
     app: Figures,
-) -> Row {
-    Row { version: ApiVersion::V2, ..v1(bucket, name, path, user, app) }
+) -> BucketLimits {
+    BucketLimits { version: ApiVersion::V2, ..v1(bucket, name, path, user, app) }
 }
 
 const fn allowance((limit, seconds): Figures) -> Allowance {
@@ -148,7 +148,7 @@ const fn allowance((limit, seconds): Figures) -> Allowance {
 
 /// Every bucket, in the order of [`Bucket`]; those of v2 as documented.
 #[rustfmt::skip]
-pub static TABLE: [Row; 31] = [
+pub static TABLE: [BucketLimits; 31] = [
     v1(Bucket::Upload, "upload", "/media/upload", (415, HOUR), (415, HOUR)),
     v1(Bucket::InitVideo, "upload_init_video", "/media/upload/init_video", (200, HOUR), (200, HOUR)),
     v1(Bucket::Append, "upload_append", "/media/upload/append", (20_000, HOUR), (20_000, HOUR)),

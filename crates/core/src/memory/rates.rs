@@ -2,7 +2,7 @@
 
 use anyhow::bail;
 use birdhouse_domain::rate::{Allowance, Window, WindowStatus};
-use birdhouse_domain::rate_table::{ApiVersion, Row, TABLE};
+use birdhouse_domain::rate_table::{ApiVersion, BucketLimits, TABLE};
 use birdhouse_domain::{Bucket, RateLimitKey};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -46,11 +46,11 @@ impl RateLimits {
         Ok(Self { is_on, figures: own, windows: Mutex::default() })
     }
 
-    fn allowance(&self, holder: RateLimitKey, row: &Row) -> Allowance {
+    fn allowance(&self, holder: RateLimitKey, row: &BucketLimits) -> Allowance {
         let is_app = matches!(holder, RateLimitKey::App(_));
         let allowance = if is_app { row.app } else { row.user };
         let overridden = self.figures.get(&row.bucket).copied();
-        let limit = overridden.filter(|_| !is_app || !row.has_app_day());
+        let limit = overridden.filter(|_| !is_app || !row.has_daily_app_limit());
         Allowance { limit: limit.unwrap_or(allowance.limit), ..allowance }
     }
 
@@ -68,11 +68,13 @@ impl RateLimits {
         let own = count(holder);
         let app_day = match holder {
             // A refused call does not use up the app's day.
-            RateLimitKey::User(_, app) if row.has_app_day() && own.is_exceeded => {
+            RateLimitKey::User(_, app) if row.has_daily_app_limit() && own.is_exceeded => {
                 let allowance = self.allowance(RateLimitKey::App(app), row);
                 windows.get(&(RateLimitKey::App(app), bucket)).map(|w| w.status(allowance, now))
             }
-            RateLimitKey::User(_, app) if row.has_app_day() => Some(count(RateLimitKey::App(app))),
+            RateLimitKey::User(_, app) if row.has_daily_app_limit() => {
+                Some(count(RateLimitKey::App(app)))
+            }
             RateLimitKey::User(..) | RateLimitKey::App(_) => None,
         };
         RateStatus { own, app_day }
@@ -81,7 +83,7 @@ impl RateLimits {
     /// The path and the window of every bucket of v1.1; `now` in seconds since 1970.
     pub fn statuses(&self, holder: RateLimitKey, now: i64) -> Vec<(&'static str, WindowStatus)> {
         let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let status = |row: &Row| {
+        let status = |row: &BucketLimits| {
             let allowance = self.allowance(holder, row);
             let window = windows.get(&(holder, row.bucket)).copied();
             let window = window.unwrap_or_else(|| Window::open(allowance, now));
