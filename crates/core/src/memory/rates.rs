@@ -13,13 +13,13 @@ pub struct RateStatus {
     /// The caller's own window.
     pub own: WindowStatus,
     /// The window of a day that all users of the app share, if there is one.
-    pub app_day: Option<WindowStatus>,
+    pub app_daily: Option<WindowStatus>,
 }
 
 impl RateStatus {
     /// Whether this call was one too many.
     pub fn is_exceeded(&self) -> bool {
-        self.own.is_exceeded || self.app_day.is_some_and(|status| status.is_exceeded)
+        self.own.is_exceeded || self.app_daily.is_some_and(|status| status.is_exceeded)
     }
 }
 
@@ -66,7 +66,7 @@ impl RateLimits {
             WindowStatus { is_exceeded: status.is_exceeded && self.is_on, ..status }
         };
         let own = count(holder);
-        let app_day = match holder {
+        let app_daily = match holder {
             // A refused call does not use up the app's day.
             RateLimitKey::User(_, app) if row.has_daily_app_limit() && own.is_exceeded => {
                 let allowance = self.allowance(RateLimitKey::App(app), row);
@@ -77,7 +77,7 @@ impl RateLimits {
             }
             RateLimitKey::User(..) | RateLimitKey::App(_) => None,
         };
-        RateStatus { own, app_day }
+        RateStatus { own, app_daily }
     }
 
     /// The path and the window of every bucket of v1.1; `now` in seconds since 1970.
