@@ -11,7 +11,7 @@ use std::process::ExitCode;
 #[expect(clippy::print_stdout, reason = "the credentials are this command's output")]
 pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
-    let app = App::open_beside(config, Clock::system()).await?;
+    let app = App::open_without_lock(config, Clock::system()).await?;
     let request = CredentialsRequest {
         user: args.user,
         app: args.app,

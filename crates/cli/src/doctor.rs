@@ -76,7 +76,7 @@ async fn stores(config: Config, (verify, repair): (bool, bool)) -> Vec<Finding> 
             "run `birdhouse serve` once, or name it with --data-dir",
         )];
     }
-    let app = match App::open_beside(config, Clock::system()).await {
+    let app = match App::open_without_lock(config, Clock::system()).await {
         Ok(app) => app,
         Err(error) => {
             let cure = "see that the file or server is there, readable and of this version";

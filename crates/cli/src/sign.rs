@@ -16,7 +16,7 @@ use std::process::ExitCode;
 #[expect(clippy::print_stdout, reason = "the header is this command's output")]
 pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
-    let app = App::open_beside(config, Clock::system()).await?;
+    let app = App::open_without_lock(config, Clock::system()).await?;
     let credentials =
         CredentialsRequest { user: args.user, app: args.app, ..CredentialsRequest::default() };
     let issued = issue::issue(&app, &credentials).await?;

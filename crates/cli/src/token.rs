@@ -13,7 +13,7 @@ use std::process::ExitCode;
 #[expect(clippy::print_stdout, reason = "what is known is this command's output")]
 pub(crate) async fn run(args: Token) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
-    let app = App::open_beside(config, Clock::system()).await?;
+    let app = App::open_without_lock(config, Clock::system()).await?;
     let found = oauth2::introspect(&app, None, &args.text).await.map_err(Error::into_anyhow)?;
     let code = if found.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     match &found {

@@ -38,7 +38,7 @@ impl App {
     /// Opens catalog, blobs and key as the server; makes them on first use.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let lock = lock::lock(&config.data_dir)?;
-        let app = Self::open_beside(config, clock).await?;
+        let app = Self::open_without_lock(config, clock).await?;
         // Held until the process ends; no other may clear what it is receiving.
         std::mem::forget(lock);
         let blobs = app.blobs.clone();
@@ -47,7 +47,7 @@ impl App {
     }
 
     /// Opens them beside a running server, whose uploads it leaves alone.
-    pub async fn open_beside(config: Config, clock: Clock) -> anyhow::Result<Shared> {
+    pub async fn open_without_lock(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         disk::make_private_dir(&config.data_dir)?;
         let vault = Vault::open(&config.data_dir)?;
         let catalog = Catalog::open(&config.database_url).await?;
