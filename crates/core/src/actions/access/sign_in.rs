@@ -14,19 +14,19 @@ const SESSION_MS: i64 = 12 * 3600 * Timestamp::SECOND;
 
 /// The outcome of an attempt to sign in.
 #[derive(Debug)]
-pub enum SignIn {
+pub enum SignInOutcome {
     /// The name and the password match.
-    Done(User),
+    SignedIn(User),
     /// They do not.
-    Wrong,
+    WrongCredentials,
     /// There were too many attempts with this name.
-    TooMany,
+    TooManyAttempts,
 }
 
 /// Tries a name and a password. Takes equally long whether or not there is such a user.
-pub async fn sign_in(app: &App, name: &str, password: &str) -> Result<SignIn> {
+pub async fn sign_in(app: &App, name: &str, password: &str) -> Result<SignInOutcome> {
     if !app.memory.sign_ins.may_try(name, app.now().seconds()) {
-        return Ok(SignIn::TooMany);
+        return Ok(SignInOutcome::TooManyAttempts);
     }
     let permit = app.memory.permits.inspection().await?;
     let user = app.catalog.user_by_name(name).await?;
@@ -38,7 +38,7 @@ pub async fn sign_in(app: &App, name: &str, password: &str) -> Result<SignIn> {
         password::matches(&password, hash)
     });
     let matches = matches.await?;
-    Ok(user.filter(|_| matches).map_or(SignIn::Wrong, SignIn::Done))
+    Ok(user.filter(|_| matches).map_or(SignInOutcome::WrongCredentials, SignInOutcome::SignedIn))
 }
 
 /// Starts a session; the value of its cookie, of which only the hash is stored.

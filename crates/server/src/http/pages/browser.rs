@@ -3,7 +3,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use birdhouse_core::actions::access::sign_in::{self, SignIn};
+use birdhouse_core::actions::access::sign_in::{self, SignInOutcome};
 use birdhouse_core::actions::users::User;
 use birdhouse_core::app::App;
 use birdhouse_core::error::Result;
@@ -86,8 +86,12 @@ pub(crate) async fn page_user(app: &App, headers: &HeaderMap, form: &Params) -> 
         });
     };
     Ok(match sign_in::sign_in(app, name, password).await? {
-        SignIn::Done(user) => PageUser::SignedInNow(user),
-        SignIn::Wrong => PageUser::Nobody("The username and password do not match."),
-        SignIn::TooMany => PageUser::Nobody("Too many attempts. Please wait a quarter of an hour."),
+        SignInOutcome::SignedIn(user) => PageUser::SignedInNow(user),
+        SignInOutcome::WrongCredentials => {
+            PageUser::Nobody("The username and password do not match.")
+        }
+        SignInOutcome::TooManyAttempts => {
+            PageUser::Nobody("Too many attempts. Please wait a quarter of an hour.")
+        }
     })
 }
