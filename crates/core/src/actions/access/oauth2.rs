@@ -6,7 +6,7 @@ mod refusal;
 mod tokens;
 
 pub(super) use client::client_of;
-pub use client::{ClientProof, authenticate, client_by_id};
+pub use client::{ClientCredentials, authenticate, client_by_id};
 pub use refusal::{Outcome, Refusal};
 pub use tokens::{
     IssuedTokens, TokenInfo, exchange, from_oauth1, introspect, refresh, revoke, revoke_any,

@@ -13,7 +13,7 @@ use birdhouse_oauth::secret::hash_token;
 
 /// The client that a request names: in the header, in the body, or in both (seen).
 #[derive(Clone, Debug, Default)]
-pub struct ClientProof {
+pub struct ClientCredentials {
     /// `client_id`.
     pub id: Option<String>,
     /// `client_secret`.
@@ -22,7 +22,7 @@ pub struct ClientProof {
 
 /// The client that makes a request. A confidential one authenticates itself by its secret; a public
 /// one has none that could prove anything.
-pub async fn authenticate(app: &App, proof: &ClientProof) -> Outcome<ClientApp> {
+pub async fn authenticate(app: &App, proof: &ClientCredentials) -> Outcome<ClientApp> {
     let Some(id) = proof.id.as_deref().filter(|id| !id.is_empty()) else {
         let text = "Missing required parameter [client_id].";
         return Ok(Err(Refusal::new("invalid_request", text)));

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use birdhouse_core::actions::access::oauth2::{
-    self, ClientApp, ClientProof, IssuedTokens, Outcome, Refusal,
+    self, ClientApp, ClientCredentials, IssuedTokens, Outcome, Refusal,
 };
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::error::{Error, Result};
@@ -151,8 +151,8 @@ async fn read(app: &App, request: Request) -> Outcome<TokenRequest> {
     parameters.0.extend(Params::parse(query.as_bytes()).0);
     let text = |name| parameters.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
     let proof = match basic(&parts.headers) {
-        Some((id, secret)) => ClientProof { id: Some(id), secret: Some(secret) },
-        None => ClientProof { id: text("client_id"), secret: text("client_secret") },
+        Some((id, secret)) => ClientCredentials { id: Some(id), secret: Some(secret) },
+        None => ClientCredentials { id: text("client_id"), secret: text("client_secret") },
     };
     // Both are fine if they say the same.
     if text("client_id").is_some_and(|id| Some(id) != proof.id) {
