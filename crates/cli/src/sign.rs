@@ -35,7 +35,7 @@ pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
         timestamp: app.now().seconds(),
         signature_method: Method::HmacSha256,
     };
-    println!("{}", client::authorization(&issue::client_credentials(&issued), &request));
+    println!("{}", client::authorization(&issue::signing_credentials(&issued), &request));
     app.close().await;
     Ok(ExitCode::SUCCESS)
 }

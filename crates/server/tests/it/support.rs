@@ -293,7 +293,7 @@ async fn database_url() -> Option<String> {
     Some(format!("{server}/{name}"))
 }
 
-pub(crate) use birdhouse_core::actions::access::issue::client_credentials as credentials;
+pub(crate) use birdhouse_core::actions::access::issue::signing_credentials as credentials;
 
 /// A request before it is signed.
 pub(crate) struct Call<'a> {

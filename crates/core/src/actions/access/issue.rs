@@ -44,7 +44,7 @@ pub struct IssuedCredentials {
 }
 
 /// IssuedCredentials credentials in the form that signs.
-pub fn client_credentials(issued: &IssuedCredentials) -> Credentials {
+pub fn signing_credentials(issued: &IssuedCredentials) -> Credentials {
     Credentials {
         consumer_key: issued.consumer_key.clone(),
         consumer_secret: issued.consumer_secret.clone(),
@@ -90,7 +90,7 @@ pub async fn issue(app: &App, request: &CredentialsRequest) -> anyhow::Result<Is
     let access = if request.is_read_only { Access::Read } else { Access::ReadWrite };
     let token = token(app, request, TokenOwner { user: user.id, app: client.id, access }).await?;
     let consumer_secret = app.vault.unseal(Place::App(client.id), &client.consumer_secret);
-    let bearer_token = bearer(app, &client.consumer_key).await;
+    let bearer_token = ensure_bearer(app, &client.consumer_key).await;
     Ok(IssuedCredentials {
         consumer_secret: consumer_secret.map_err(Error::into_anyhow)?,
         bearer_token: bearer_token.map_err(Error::into_anyhow)?,
@@ -231,7 +231,7 @@ pub(crate) fn new_token(user: UserId) -> TokenPair {
 }
 
 /// The app-only bearer token of an app: the same until it is revoked (recorded).
-pub async fn bearer(app: &App, consumer_key: &str) -> Result<String> {
+pub async fn ensure_bearer(app: &App, consumer_key: &str) -> Result<String> {
     for _ in 0..2 {
         let found = app.catalog.app_by_key(consumer_key).await?;
         let client = found.ok_or_else(|| Error::Broken(anyhow!("the app is gone")))?;
