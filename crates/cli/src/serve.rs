@@ -22,7 +22,7 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     start_logs(&config)?;
     telemetry::start_metrics();
     let app = App::open(config, Clock::system()).await?;
-    let is_first_start = !users::exist(&app).await.map_err(Error::into_anyhow)?;
+    let is_first_start = !users::any_exist(&app).await.map_err(Error::into_anyhow)?;
     let server = Server::bind(app.clone()).await?;
     let address = server.address()?;
     if is_first_start {

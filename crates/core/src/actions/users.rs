@@ -21,6 +21,6 @@ pub async fn newest_tweet(app: &App, id: UserId) -> Result<Option<TweetId>> {
 }
 
 /// Whether there is any user; a new installation has none.
-pub async fn exist(app: &App) -> Result<bool> {
+pub async fn any_exist(app: &App) -> Result<bool> {
     Ok(app.catalog.has_users().await?)
 }
