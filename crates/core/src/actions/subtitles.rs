@@ -15,7 +15,7 @@ const NAME_MAX: usize = 100;
 
 /// Subtitles to link.
 #[derive(Clone, Debug)]
-pub struct Link {
+pub struct LinkRequest {
     /// The uploaded subtitles.
     pub media: MediaId,
     /// BCP 47 code, such as `en` or `pt-BR`.
@@ -26,7 +26,12 @@ pub struct Link {
 
 /// Links subtitles to the caller's own video, in place of earlier ones of the same language; all
 /// or none. Durable when this returns.
-pub async fn link(app: &App, caller: &UserCaller, video: MediaId, links: &[Link]) -> Result<()> {
+pub async fn link(
+    app: &App,
+    caller: &UserCaller,
+    video: MediaId,
+    links: &[LinkRequest],
+) -> Result<()> {
     require_own_video(app, caller, video).await?;
     validate_count(links.len())?;
     let mut valid = Vec::with_capacity(links.len());

@@ -5,7 +5,7 @@ use super::super::{input, json, schemas};
 use crate::http::read::call::Call;
 use axum::http::StatusCode;
 use axum::response::Response;
-use birdhouse_core::actions::subtitles::{self, Link};
+use birdhouse_core::actions::subtitles::{self, LinkRequest};
 use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::{Value, json};
@@ -46,9 +46,9 @@ fn id(value: &Value) -> Result<MediaId> {
     Ok(id.ok_or(Fault::MediaNotFound)?)
 }
 
-fn read(one: &Value, id_name: &str) -> Result<Link> {
+fn read(one: &Value, id_name: &str) -> Result<LinkRequest> {
     let text = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
-    Ok(Link {
+    Ok(LinkRequest {
         media: id(&one[id_name])?,
         language_code: text("language_code"),
         display_name: text("display_name"),
@@ -59,11 +59,11 @@ async fn linked(
     call: &Call,
     video: &Value,
     category: &Value,
-    links: Vec<Link>,
+    links: Vec<LinkRequest>,
 ) -> Result<Response> {
     let video = id(video)?;
     subtitles::link(&call.app, call.caller.user()?, video, &links).await?;
-    let one = |link: &Link| {
+    let one = |link: &LinkRequest| {
         json!({
             "id": link.media.to_string(),
             "language_code": link.language_code,
