@@ -19,7 +19,7 @@ pub struct Credentials {
 
 /// A request to sign.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct UnsignedRequest<'a> {
     /// HTTP method.
     pub method: &'a str,
     /// Whole URL, with its query.
@@ -35,7 +35,7 @@ pub struct Request<'a> {
 }
 
 /// The value of the `Authorization` header.
-pub fn authorization(credentials: &Credentials, request: &Request<'_>) -> String {
+pub fn authorization_header(credentials: &Credentials, request: &UnsignedRequest<'_>) -> String {
     let (address, query) = request.url.split_once('?').unwrap_or((request.url, ""));
     let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
     let slash = rest.find('/').unwrap_or(rest.len());
@@ -75,9 +75,9 @@ mod tests {
         let mut form = Params::default();
         form.push("status", "Hello Ladies + Gentlemen, a signed OAuth request!");
         let sign = |url: &str| {
-            authorization(
+            authorization_header(
                 &credentials,
-                &Request {
+                &UnsignedRequest {
                     method: "POST",
                     url,
                     form: Some(&form),

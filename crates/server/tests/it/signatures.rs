@@ -3,7 +3,7 @@
 use crate::support::{Call, START_MS, TestApp, UPDATE, credentials};
 use axum::body::Body;
 use axum::http::Request;
-use birdhouse_oauth::client::{self, authorization};
+use birdhouse_oauth::client::{self, authorization_header};
 use birdhouse_oauth::signature::Method;
 use serde_json::json;
 
@@ -46,7 +46,7 @@ async fn every_refusal_of_an_asker_is_the_recorded_one() {
 async fn a_timestamp_is_good_for_a_quarter_of_an_hour_either_way() {
     let test = TestApp::start().await;
     for (off, status) in [(-899, 200), (899, 200), (-901, 401), (901, 401)] {
-        let request = client::Request {
+        let request = client::UnsignedRequest {
             method: "GET",
             url: &format!("http://birdhouse.test{SHOW}"),
             form: None,
@@ -54,7 +54,7 @@ async fn a_timestamp_is_good_for_a_quarter_of_an_hour_either_way() {
             timestamp: START_MS / 1000 + off,
             signature_method: Method::HmacSha256,
         };
-        let header = authorization(&credentials(&test.alice), &request);
+        let header = authorization_header(&credentials(&test.alice), &request);
         let answer = test.send(get(SHOW, &header)).await;
         assert_eq!(answer.status, status, "{off}: {}", answer.line());
         if status == 401 {
