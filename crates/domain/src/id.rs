@@ -1,4 +1,4 @@
-//! 64-bit ids: time-ordered, so that a newer thing has a larger id, as the real service's are.
+//! 64-bit ids, ordered by time as those of the real service.
 
 use crate::time::Timestamp;
 use std::fmt;
@@ -16,7 +16,7 @@ macro_rules! id {
         pub struct $name(pub i64);
 
         impl $name {
-            /// Reads a positive decimal number that fits 63 bits; `None` for anything else.
+            /// Parses a positive decimal number that fits 63 bits; `None` for anything else.
             pub fn parse(text: &str) -> Option<Self> {
                 if text.is_empty() || text.len() > 19 || !text.bytes().all(|b| b.is_ascii_digit()) {
                     return None;
@@ -33,19 +33,19 @@ macro_rules! id {
     };
 }
 
-id!(MediaId, "Names one media, from INIT to the end of its life (`media_id`).");
-id!(TweetId, "Names one Tweet.");
-id!(UserId, "Names one user.");
-id!(AppId, "Names one client application.");
+id!(MediaId, "Identifies a media, from INIT on (`media_id`).");
+id!(TweetId, "Identifies a Tweet.");
+id!(UserId, "Identifies a user.");
+id!(AppId, "Identifies a client application.");
 
-/// Hands out ids that grow and never repeat within a process.
+/// Generates ids that grow and never repeat within a process.
 #[derive(Debug, Default)]
 pub struct IdSource {
     last: AtomicI64,
 }
 
 impl IdSource {
-    /// The next id: never below the clock's, never one given before.
+    /// The next id: at least that of the time `now`, and larger than every earlier one.
     pub fn next(&self, now: Timestamp) -> i64 {
         let floor = now.0.saturating_sub(EPOCH_MS).max(0) << SEQUENCE_BITS;
         let step = |last: i64| Some(floor.max(last + 1));
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_grow_even_when_the_clock_stands_or_goes_back() {
+    fn ids_grow_even_if_the_clock_stops_or_goes_back() {
         let source = IdSource::default();
         let now = Timestamp(EPOCH_MS + 1_000_000);
         let ids: Vec<i64> = [now, now, now.plus(-5000), now.plus(1)].map(|t| source.next(t)).into();
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_positive_numbers_are_ids() {
+    fn only_positive_decimal_numbers_are_ids() {
         assert_eq!(MediaId::parse("1990000000000000018"), Some(MediaId(1_990_000_000_000_000_018)));
         for bad in ["", "0", "-1", "+1", "1.0", "1e3", " 1", "99999999999999999999", "٣"] {
             assert_eq!(MediaId::parse(bad), None, "{bad:?}");
