@@ -164,7 +164,7 @@ impl Catalog {
     }
 
     /// Deletes the variants that refer to a damaged blob, so that they are derived again.
-    pub async fn forget_variants(&self, name: &str) -> Result<bool, Error> {
+    pub async fn delete_variants(&self, name: &str) -> Result<bool, Error> {
         self.write(vec![sql("DELETE FROM variants WHERE blob = $1", [name.into()])]).await
     }
 }

@@ -12,7 +12,7 @@ impl Catalog {
     }
 
     /// Forgets blobs that are deleted.
-    pub async fn forget_garbage(&self, blobs: &[String]) -> Result<bool, Error> {
+    pub async fn remove_garbage(&self, blobs: &[String]) -> Result<bool, Error> {
         let forget =
             |blob: &String| sql("DELETE FROM blob_garbage WHERE blob = $1", [blob.as_str().into()]);
         self.write(blobs.iter().map(forget).collect()).await

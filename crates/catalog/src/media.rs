@@ -203,7 +203,7 @@ impl Catalog {
     }
 
     /// Expires an upload that will never be completed.
-    pub async fn abandon(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
+    pub async fn expire_upload(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
         let text = "UPDATE media SET expires_at = $1 WHERE id = $2 AND state = 'receiving'";
         self.write(vec![sql(text, [now.0.into(), id.0.into()])]).await
     }

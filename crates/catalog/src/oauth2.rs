@@ -230,7 +230,7 @@ impl Catalog {
     }
 
     /// Uses a refresh token up and keeps those that follow it; `false` if it was used.
-    pub async fn rotate(
+    pub async fn rotate_refresh_token(
         &self,
         hash: &[u8],
         grant: i64,

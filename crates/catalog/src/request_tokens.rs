@@ -90,7 +90,7 @@ impl Catalog {
     }
 
     /// Ends a request token: denied, or tried too often.
-    pub async fn end_request_token(&self, token: &str) -> Result<bool, Error> {
+    pub async fn delete_request_token(&self, token: &str) -> Result<bool, Error> {
         let text = "DELETE FROM request_tokens WHERE token = $1";
         self.write(vec![sql(text, [token.into()]).expect(1)]).await
     }

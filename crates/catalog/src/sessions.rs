@@ -28,7 +28,7 @@ impl Catalog {
     }
 
     /// Ends a session.
-    pub async fn end_session(&self, hash: &[u8]) -> Result<bool, Error> {
+    pub async fn delete_session(&self, hash: &[u8]) -> Result<bool, Error> {
         self.write(vec![sql("DELETE FROM sessions WHERE hash = $1", [hash.into()])]).await
     }
 }

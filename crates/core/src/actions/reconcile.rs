@@ -107,7 +107,7 @@ async fn compare(
         }
         report.mismatched += 1;
         if options.repair && derived > 0 {
-            app.catalog.forget_variants(&blob.name).await?;
+            app.catalog.delete_variants(&blob.name).await?;
         }
         if report.mismatches.len() < LISTED {
             let media = referrers.originals.iter().map(MediaId::to_string).collect();

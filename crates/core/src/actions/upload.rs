@@ -200,7 +200,7 @@ pub async fn upload_at_once(
     };
     if done.is_err() {
         // Its client has no id to continue with.
-        app.catalog.abandon(media.id, app.now()).await?;
+        app.catalog.expire_upload(media.id, app.now()).await?;
     }
     done
 }

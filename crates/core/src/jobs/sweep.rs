@@ -62,6 +62,6 @@ async fn collect_garbage(app: &App) -> Result<bool> {
     }
     let garbage = names.clone();
     app.with_blobs(move |blobs| garbage.iter().try_for_each(|name| blobs.delete(name))).await?;
-    app.catalog.forget_garbage(&names).await?;
+    app.catalog.remove_garbage(&names).await?;
     Ok(true)
 }

@@ -106,7 +106,7 @@ pub async fn was_allowed(app: &App, consent: &PendingConsent, user: UserId) -> R
 
 /// Deletes a request token because its user denies it. Durable when this returns.
 pub async fn deny(app: &App, consent: &PendingConsent) -> Result<()> {
-    app.catalog.end_request_token(&consent.request.token).await?;
+    app.catalog.delete_request_token(&consent.request.token).await?;
     Ok(())
 }
 
@@ -137,7 +137,7 @@ pub async fn exchange(
     if hash_token(expected) != hash_token(verifier) {
         app.catalog.count_wrong_verifier(token).await?;
         if request.attempts + 1 >= MAX_ATTEMPTS {
-            app.catalog.end_request_token(token).await?;
+            app.catalog.delete_request_token(token).await?;
         }
         return Ok(Err(ExchangeRefusal::VerifierInvalid));
     }
@@ -146,7 +146,7 @@ pub async fn exchange(
     if let Some((known, sealed)) =
         app.catalog.newest_token(user, request.app, request.access).await?
     {
-        if !app.catalog.end_request_token(token).await? {
+        if !app.catalog.delete_request_token(token).await? {
             return Ok(Err(ExchangeRefusal::TokenMissing));
         }
         let secret = app.vault.unseal(Place::Token(&known), &sealed)?;

@@ -153,7 +153,7 @@ pub async fn refresh(
         return Ok(Err(Refusal::new("invalid_scope", text)));
     };
     let (given, tokens) = mint(app, &requested, true);
-    if !app.catalog.rotate(&hash, found.grant, &tokens, app.now()).await? {
+    if !app.catalog.rotate_refresh_token(&hash, found.grant, &tokens, app.now()).await? {
         revoke_grant(app, found.grant).await?;
         return Ok(Err(invalid_token()));
     }
