@@ -1,6 +1,6 @@
 //! Access to the catalog: opening, closing, and what the tables share.
 
-use crate::db::{Db, Error, Statement, Value, Written};
+use crate::db::{Db, Error, Statement, Value, WriteOutcome};
 use crate::schema;
 
 /// Access to the catalog.
@@ -34,7 +34,7 @@ impl Catalog {
 
     /// Applies a write; `false` if a guard refused it and nothing was changed.
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<bool, Error> {
-        Ok(matches!(self.db.write(statements).await?, Written::Done(_)))
+        Ok(matches!(self.db.write(statements).await?, WriteOutcome::Applied(_)))
     }
 }
 

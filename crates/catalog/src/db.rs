@@ -10,7 +10,7 @@ mod sqlite;
 mod values;
 
 pub use values::Error;
-pub(crate) use values::{Migration, Row, Statement, Value, Written, sql};
+pub(crate) use values::{Migration, Row, Statement, Value, WriteOutcome, sql};
 
 use std::path::Path;
 
@@ -62,7 +62,7 @@ impl Db {
     }
 
     /// Applies all statements or none; durable when it returns.
-    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Error> {
+    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
         match self {
             Self::Sqlite(db) => db.write(statements).await,
             Self::Postgres(db) => db.write(statements).await,

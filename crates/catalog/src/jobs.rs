@@ -1,7 +1,7 @@
 //! The queue of work that outlives a crash: rows that are leased, not locked.
 
 use crate::catalog::Catalog;
-use crate::db::{Error, Statement, Written, sql};
+use crate::db::{Error, Statement, WriteOutcome, sql};
 use birdhouse_domain::{JobKind, MediaId, Timestamp};
 
 /// A job that a worker holds for the length of its lease.
@@ -56,7 +56,7 @@ impl Catalog {
              RETURNING id, media_id, attempts",
             [lease_until.0.into(), now.0.into(), kind.name().into()],
         );
-        let Written::Done(rows) = self.db.write(vec![take]).await? else { return Ok(None) };
+        let WriteOutcome::Applied(rows) = self.db.write(vec![take]).await? else { return Ok(None) };
         let Some(row) = rows.first().and_then(|rows| rows.first()) else { return Ok(None) };
         Ok(Some(Job { id: row.int(0)?, kind, media: MediaId(row.int(1)?), attempts: row.int(2)? }))
     }

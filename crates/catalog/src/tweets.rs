@@ -1,7 +1,7 @@
 //! Tweets.
 
 use crate::catalog::Catalog;
-use crate::db::{Error, Row, Statement, Written, sql};
+use crate::db::{Error, Row, Statement, WriteOutcome, sql};
 use birdhouse_domain::tweet::Tweet;
 use birdhouse_domain::{AppId, MediaId, Poll, Timestamp, TweetId, UserId};
 
@@ -13,7 +13,7 @@ pub enum PostOutcome {
     /// Its author said the same a moment ago.
     Duplicate,
     /// This media, by its place, went away meanwhile.
-    MediaGone(usize),
+    MediaMissing(usize),
 }
 
 /// A Tweet to be added.
@@ -208,10 +208,10 @@ impl Catalog {
             statements.push(crate::alt_text::member(*id, member, text));
         }
         Ok(match self.db.write(statements).await? {
-            Written::Done(_) => PostOutcome::Done,
-            Written::Refused { statement: 1 } => PostOutcome::Duplicate,
-            Written::Refused { statement } => {
-                PostOutcome::MediaGone(statement.saturating_sub(before) / 2)
+            WriteOutcome::Applied(_) => PostOutcome::Posted,
+            WriteOutcome::Refused { statement: 1 } => PostOutcome::Duplicate,
+            WriteOutcome::Refused { statement } => {
+                PostOutcome::MediaMissing(statement.saturating_sub(before) / 2)
             }
         })
     }

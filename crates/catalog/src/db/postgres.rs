@@ -1,7 +1,7 @@
 //! PostgreSQL: a pool of connections with prepared statements.
 
 use super::migrate;
-use super::values::{Error, Migration, Row, Statement, Value, Written};
+use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
 use bytes::BytesMut;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio_postgres::NoTls;
@@ -54,7 +54,7 @@ impl Postgres {
         found.map_err(|e| broken(&e))?.iter().map(row).collect()
     }
 
-    pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Error> {
+    pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|e| broken(&e))?;
         let mut answers = Vec::with_capacity(statements.len());
@@ -74,12 +74,12 @@ impl Postgres {
             };
             if !statement.is_met(changed) {
                 transaction.rollback().await.map_err(|e| broken(&e))?;
-                return Ok(Written::Refused { statement: place });
+                return Ok(WriteOutcome::Refused { statement: place });
             }
             answers.push(rows);
         }
         transaction.commit().await.map_err(|e| broken(&e))?;
-        Ok(Written::Done(answers))
+        Ok(WriteOutcome::Applied(answers))
     }
 
     pub(super) async fn migrate(&self, steps: &'static [Migration]) -> Result<(), Error> {

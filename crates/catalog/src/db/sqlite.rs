@@ -3,7 +3,7 @@
 //! Group commit is what makes durable writes fast: one flush to the disk acknowledges all.
 
 use super::migrate;
-use super::values::{Error, Migration, Row, Statement, Value, Written};
+use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use std::collections::VecDeque;
@@ -24,7 +24,7 @@ const WAITING: usize = 4096;
 type Answer<T> = oneshot::Sender<Result<T, Error>>;
 
 enum Task {
-    Write(Vec<Statement>, Answer<Written>),
+    Write(Vec<Statement>, Answer<WriteOutcome>),
     Migrate(&'static [Migration], Answer<()>),
     Close(oneshot::Sender<()>),
 }
@@ -76,7 +76,7 @@ impl Sqlite {
         answered.await.map_err(|_| closed())?
     }
 
-    pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Error> {
+    pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
         let (answer, answered) = oneshot::channel();
         self.writer.send(Task::Write(statements, answer)).await.map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
@@ -221,7 +221,7 @@ fn write_loop(connection: Connection, mut tasks: queue::Receiver<Task>) {
 
 /// Applies every write of the batch in a savepoint of its own, commits once, and only then
 /// answers.
-fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Answer<Written>)>) {
+fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Answer<WriteOutcome>)>) {
     let is_alone = batch.len() == 1;
     let begun = run(connection, "BEGIN IMMEDIATE");
     let mut outcomes = Vec::with_capacity(batch.len());
@@ -232,7 +232,7 @@ fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Answer<W
         };
         outcomes.push((outcome, answer));
     }
-    let nothing_to_keep = is_alone && !matches!(outcomes[0].0, Ok(Written::Done(_)));
+    let nothing_to_keep = is_alone && !matches!(outcomes[0].0, Ok(WriteOutcome::Applied(_)));
     let ended = match &begun {
         Ok(()) if nothing_to_keep => run(connection, "ROLLBACK"),
         Ok(()) => run(connection, "COMMIT"),
@@ -251,27 +251,27 @@ fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Answer<W
     }
 }
 
-fn savepoint(connection: &Connection, statements: &[Statement]) -> Result<Written, Error> {
+fn savepoint(connection: &Connection, statements: &[Statement]) -> Result<WriteOutcome, Error> {
     run(connection, "SAVEPOINT one")?;
     let outcome = execute(connection, statements);
-    if !matches!(outcome, Ok(Written::Done(_))) {
+    if !matches!(outcome, Ok(WriteOutcome::Applied(_))) {
         run(connection, "ROLLBACK TO one")?;
     }
     run(connection, "RELEASE one")?;
     outcome
 }
 
-fn execute(connection: &Connection, statements: &[Statement]) -> Result<Written, Error> {
+fn execute(connection: &Connection, statements: &[Statement]) -> Result<WriteOutcome, Error> {
     let mut answers = Vec::with_capacity(statements.len());
     for (place, statement) in statements.iter().enumerate() {
         let found = rows(connection, statement.text, &statement.parameters)?;
         let changed = if found.is_empty() { connection.changes() } else { found.len() as u64 };
         if !statement.is_met(changed) {
-            return Ok(Written::Refused { statement: place });
+            return Ok(WriteOutcome::Refused { statement: place });
         }
         answers.push(found);
     }
-    Ok(Written::Done(answers))
+    Ok(WriteOutcome::Applied(answers))
 }
 
 fn run(connection: &Connection, text: &'static str) -> Result<(), Error> {

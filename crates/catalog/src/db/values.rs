@@ -144,7 +144,7 @@ impl Statement {
 
 /// The outcome of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Written {
+pub(crate) enum WriteOutcome {
     /// It is applied and durable; the rows that each statement returned.
     Done(Vec<Vec<Row>>),
     /// A guard refused it, and nothing was changed.

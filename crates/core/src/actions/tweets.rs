@@ -102,9 +102,9 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
         since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
     };
     match app.catalog.add_tweet(&new).await? {
-        PostOutcome::Done => read(app, posted.id).await,
+        PostOutcome::Posted => read(app, posted.id).await,
         PostOutcome::Duplicate => Err(Fault::StatusDuplicate.into()),
-        PostOutcome::MediaGone(place) => {
+        PostOutcome::MediaMissing(place) => {
             let gone = draft.media.get(place).copied().unwrap_or(MediaId(0));
             Err(Fault::TweetMediaNotFound(gone).into())
         }
