@@ -37,7 +37,7 @@ pub struct AltTextChange {
 /// The description embedded in an uploaded file.
 pub(crate) struct EmbeddedAltText<'a> {
     /// Id of the entry in the history.
-    pub(crate) history: i64,
+    pub(crate) history_id: i64,
     /// What it describes.
     pub(crate) media: MediaId,
     /// The app that uploaded the file.
@@ -58,7 +58,7 @@ pub(crate) fn adopt_embedded(embedded: &EmbeddedAltText<'_>) -> [Statement; 2] {
              SELECT $1, id, user_id, $2, $3, $4, 'embedded' FROM media \
              WHERE id = $5 AND alt_text IS NULL",
             [
-                embedded.history.into(),
+                embedded.history_id.into(),
                 embedded.app.0.into(),
                 text.into(),
                 embedded.at.0.into(),

@@ -42,7 +42,7 @@ pub struct CompletedUpload {
     /// What remains to be done with them.
     pub job: Option<NewJob>,
     /// Id of the entry in the history, if the file has an embedded description.
-    pub history: i64,
+    pub history_id: i64,
     /// The app that uploaded them.
     pub app: AppId,
 }
@@ -292,7 +292,7 @@ fn complete(media: &Media, upload: &CompletedUpload) -> Vec<Statement> {
     statements.push(update.expect(1));
     if let Some(text) = &facts.embedded {
         statements.extend(crate::alt_text::adopt_embedded(&EmbeddedAltText {
-            history: upload.history,
+            history_id: upload.history_id,
             media: media.id,
             app: upload.app,
             text,

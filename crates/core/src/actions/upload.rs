@@ -166,7 +166,7 @@ fn completed(
         _ => Some(JobKind::ProcessVideo),
     };
     let job = kind.map(|kind| NewJob { id: app.next_id(), kind, at: app.now() });
-    CompletedUpload { facts, blob, job, history: app.next_id(), app: caller.app }
+    CompletedUpload { facts, blob, job, history_id: app.next_id(), app: caller.app }
 }
 
 /// Wakes a worker for what remains to be done.
