@@ -1,8 +1,7 @@
-//! The one seam to the database: SQLite or PostgreSQL behind the same four value types and the
-//! same SQL text.
+//! Access to the database, SQLite or PostgreSQL, with the same four value types and the same SQL.
 //!
 //! A write is a list of guarded statements that is applied as a whole or not at all, and is
-//! durable when it returns. No transaction is held open across an `.await` of ours.
+//! durable when it returns. No caller holds a transaction open across an `.await`.
 
 mod migrate;
 mod postgres;
@@ -17,7 +16,7 @@ use std::path::Path;
 /// An open database.
 #[derive(Clone)]
 pub(crate) enum Db {
-    /// One file, in this process.
+    /// A file, in this process.
     Sqlite(sqlite::Sqlite),
     /// A server.
     Postgres(postgres::Postgres),
@@ -32,7 +31,7 @@ impl Db {
         postgres::Postgres::open(url).await.map(Self::Postgres)
     }
 
-    /// Applies the steps that the schema lacks.
+    /// Applies the migrations that are not applied yet.
     pub(crate) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => db.migrate(migrations).await,
@@ -40,7 +39,7 @@ impl Db {
         }
     }
 
-    /// Reads.
+    /// Returns all rows.
     pub(crate) async fn query(
         &self,
         text: &'static str,
@@ -52,7 +51,7 @@ impl Db {
         }
     }
 
-    /// Reads the first row.
+    /// Returns the first row.
     pub(crate) async fn query_one(
         &self,
         text: &'static str,
@@ -69,7 +68,7 @@ impl Db {
         }
     }
 
-    /// Whether it answers.
+    /// Fails unless the database responds.
     pub(crate) async fn ping(&self) -> Result<(), Error> {
         self.query("SELECT 1", Vec::new()).await.map(|_| ())
     }
@@ -82,7 +81,7 @@ impl Db {
         }
     }
 
-    /// Finishes what is queued and closes.
+    /// Applies queued writes and closes.
     pub(crate) async fn close(self) {
         if let Self::Sqlite(db) = self {
             db.close().await;

@@ -1,4 +1,4 @@
-//! Blobs without any reference, waiting to be deleted.
+//! Garbage: blobs without a reference, to be deleted.
 
 use crate::catalog::Catalog;
 use crate::db::{Error, sql};
@@ -11,14 +11,14 @@ impl Catalog {
         rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
     }
 
-    /// Forgets blobs that are deleted.
+    /// Removes the rows of deleted blobs.
     pub async fn remove_garbage(&self, blobs: &[String]) -> Result<bool, Error> {
-        let forget =
+        let delete =
             |blob: &String| sql("DELETE FROM blob_garbage WHERE blob = $1", [blob.as_str().into()]);
-        self.write(blobs.iter().map(forget).collect()).await
+        self.write(blobs.iter().map(delete).collect()).await
     }
 
-    /// Marks a blob that was written in vain as garbage.
+    /// Marks a blob that no row refers to as garbage.
     pub async fn add_garbage(&self, blob: &str) -> Result<bool, Error> {
         let text = "INSERT INTO blob_garbage (blob) VALUES ($1) ON CONFLICT DO NOTHING";
         self.write(vec![sql(text, [blob.into()])]).await

@@ -83,8 +83,8 @@ impl Fixture {
         }
     }
 
-    /// A media with a job, as an upload leaves it.
-    async fn media_with_job(&self, id: i64) {
+    /// Adds a media with a job, like an upload.
+    async fn add_media_with_job(&self, id: i64) {
         let media = Media {
             id: MediaId(id),
             owner: self.user.id,
@@ -122,7 +122,7 @@ impl Fixture {
 }
 
 #[tokio::test]
-async fn a_taken_name_is_a_fact_and_not_an_error() {
+async fn adding_a_user_with_a_taken_name_returns_false() {
     let test = fixture().await;
     let user = test.catalog.user_by_name("ALICE").await.unwrap().unwrap();
     assert!(!test.catalog.add_user(&user).await.unwrap());
@@ -130,16 +130,16 @@ async fn a_taken_name_is_a_fact_and_not_an_error() {
 }
 
 #[tokio::test]
-async fn a_refused_guard_undoes_the_whole_write() {
+async fn a_refused_guard_rolls_back_the_whole_write() {
     let test = fixture().await;
-    // There is no such request token, so there must be no access token either.
+    // Without such a request token there must be no access token either.
     let new = test.token("1-x");
     assert!(!test.catalog.exchange_request_token("none", &new, NOW).await.unwrap());
     assert!(test.catalog.access_token("1-x", "key").await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn a_thousand_concurrent_writes_are_all_kept() {
+async fn a_thousand_concurrent_writes_are_all_durable() {
     let test = Arc::new(fixture().await);
     let mut writes = tokio::task::JoinSet::new();
     for number in 0..1000 {
@@ -158,7 +158,7 @@ async fn a_thousand_concurrent_writes_are_all_kept() {
 async fn eight_workers_take_each_job_once() {
     let test = Arc::new(fixture().await);
     for id in 1..=40 {
-        test.media_with_job(id).await;
+        test.add_media_with_job(id).await;
     }
     let mut workers = tokio::task::JoinSet::new();
     for _ in 0..8 {
@@ -178,7 +178,7 @@ async fn eight_workers_take_each_job_once() {
 }
 
 #[tokio::test]
-async fn a_catalog_opens_again_and_keeps_its_rows() {
+async fn a_reopened_catalog_has_its_rows() {
     let dir = TempDir::new().unwrap();
     let file = format!("sqlite:{}", dir.path().join("test.db").display());
     let url = postgres_url().await.unwrap_or(file);
