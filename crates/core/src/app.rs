@@ -1,4 +1,4 @@
-//! Everything that an operation may touch.
+//! The state of a server.
 
 use crate::blobs::Blobs;
 use crate::config::Config;
@@ -13,21 +13,21 @@ use birdhouse_domain::id::IdSource;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
-/// One running server.
+/// The state of a server: settings, stores and volatile state.
 pub struct App {
     /// Settings.
     pub config: Config,
     /// The time.
     pub clock: Clock,
-    /// What a restart may forget.
+    /// Volatile state.
     pub memory: Memory,
-    /// New ids.
+    /// Generates ids.
     ids: IdSource,
-    /// The rows.
+    /// The catalog.
     pub(crate) catalog: Catalog,
-    /// The bytes.
+    /// The blob store.
     pub(crate) blobs: Blobs,
-    /// Seals the secrets that OAuth 1.0a needs back.
+    /// Seals secrets.
     pub(crate) vault: Vault,
 }
 
@@ -35,18 +35,19 @@ pub struct App {
 pub type Shared = Arc<App>;
 
 impl App {
-    /// Opens catalog, blobs and key as the server; makes them on first use.
+    /// Opens catalog, blob store and key as the one server of the data directory; creates them on
+    /// first use.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let lock = lock::lock(&config.data_dir)?;
         let app = Self::open_without_lock(config, clock).await?;
-        // Held until the process ends; no other may clear what it is receiving.
+        // Held until the process ends: only its holder may clear unfinished uploads.
         std::mem::forget(lock);
         let blobs = app.blobs.clone();
         spawn_blocking(move || blobs.clear_incoming()).await??;
         Ok(app)
     }
 
-    /// Opens them beside a running server, whose uploads it leaves alone.
+    /// Opens them without the server's lock, for a command that runs beside a server.
     pub async fn open_without_lock(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         disk::make_private_dir(&config.data_dir)?;
         let vault = Vault::open(&config.data_dir)?;
@@ -58,7 +59,7 @@ impl App {
         Ok(Arc::new(Self { config, clock, memory, ids, catalog, blobs, vault }))
     }
 
-    /// The present moment.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -68,7 +69,7 @@ impl App {
         self.ids.next(self.now())
     }
 
-    /// Runs what blocks on the blob store on a blocking thread.
+    /// Runs a blocking operation of the blob store on a blocking thread.
     pub(crate) async fn with_blobs<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -78,7 +79,7 @@ impl App {
         Ok(spawn_blocking(move || work(&blobs)).await??)
     }
 
-    /// Writes everything that is queued and closes the catalog.
+    /// Applies queued writes and closes the catalog.
     pub async fn close(&self) {
         self.catalog.clone().close().await;
     }

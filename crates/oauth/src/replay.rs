@@ -37,7 +37,7 @@ impl ReplayGuard {
     }
 
     /// Whether this is the first time; `now` and `timestamp` in seconds since 1970.
-    pub fn check(&mut self, now: i64, timestamp: i64, fingerprint: u128) -> bool {
+    pub fn insert(&mut self, now: i64, timestamp: i64, fingerprint: u128) -> bool {
         let oldest = (now - self.window_seconds).div_euclid(BUCKET_SECONDS);
         while let Some(first) = self.buckets.first_entry()
             && (*first.key() < oldest || self.entries >= self.max_entries)
@@ -69,22 +69,22 @@ mod tests {
     fn the_same_request_passes_once() {
         let mut guard = ReplayGuard::new(900, 1000);
         let print = ReplayGuard::fingerprint("ck tok", 5000, "n", "s=");
-        assert!(guard.check(5000, 5000, print));
-        assert!(!guard.check(5899, 5000, print));
+        assert!(guard.insert(5000, 5000, print));
+        assert!(!guard.insert(5899, 5000, print));
         // A client with the time as nonce signs another request in the same second.
-        assert!(guard.check(5000, 5000, ReplayGuard::fingerprint("ck tok", 5000, "n", "t=")));
+        assert!(guard.insert(5000, 5000, ReplayGuard::fingerprint("ck tok", 5000, "n", "t=")));
     }
 
     #[test]
     fn it_forgets_what_the_window_refuses_anyway_and_never_grows_beyond_its_limit() {
         let mut guard = ReplayGuard::new(900, 100);
         for second in 0..10_000_i64 {
-            assert!(guard.check(second, second, u128::from(second.unsigned_abs())));
+            assert!(guard.insert(second, second, u128::from(second.unsigned_abs())));
             assert!(guard.len() <= 100);
         }
         let mut guard = ReplayGuard::new(900, 1_000_000);
-        guard.check(0, 0, 1);
-        guard.check(2000, 2000, 2);
+        guard.insert(0, 0, 1);
+        guard.insert(2000, 2000, 2);
         assert_eq!(guard.len(), 1);
     }
 }

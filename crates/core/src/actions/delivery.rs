@@ -121,11 +121,11 @@ async fn video(
         return Err(Fault::MediaNotFound.into());
     }
     let all = app.catalog.variants(media.id).await?;
-    let is_it = |width, height, name: &str| match size {
-        Some(wanted) => wanted == (width, height),
+    let matches = |width, height, name: &str| match size {
+        Some(size) => size == (width, height),
         None => name == MAIN,
     };
-    let found = all.into_iter().find(|v| v.mime == mime && is_it(v.width, v.height, &v.name));
+    let found = all.into_iter().find(|v| v.mime == mime && matches(v.width, v.height, &v.name));
     let found = found.ok_or(Fault::MediaNotFound)?;
     let tag = format!("{}-{}-{mime}", media.public_key, found.name);
     Ok(Deliverable { blob: found.blob, mime: found.mime, size: (0, 0), tag })

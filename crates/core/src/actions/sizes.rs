@@ -41,7 +41,7 @@ pub async fn serve(app: &App, media: &Media, size: ImageSize, mime: &str) -> Res
         return Ok(ServedFile::Variant(found));
     }
     // The usual ones are derived together: that costs little more than one.
-    let mut all = original.usual();
+    let mut all = original.listed_specs();
     if !all.contains(&spec) {
         all = vec![spec.clone()];
     }
@@ -56,9 +56,9 @@ async fn find(app: &App, media: MediaId, spec: &SizeSpec) -> Result<Option<Varia
 }
 
 /// Derives the sizes that every image has, as far as they do not exist yet.
-pub async fn derive_usual(app: &App, media: &Media) -> Result<()> {
+pub async fn derive_listed(app: &App, media: &Media) -> Result<()> {
     let original = OriginalImage::of(app, media).await?;
-    derive(app, media.id, &original, original.usual()).await
+    derive(app, media.id, &original, original.listed_specs()).await
 }
 
 /// The image that sizes are derived from.
@@ -101,7 +101,7 @@ impl OriginalImage {
         Ok(original)
     }
 
-    fn usual(&self) -> Vec<SizeSpec> {
+    fn listed_specs(&self) -> Vec<SizeSpec> {
         let all = ImageSize::LISTED.into_iter();
         let mut all: Vec<SizeSpec> =
             all.filter_map(|size| self.spec(size, &self.served_mime).ok().flatten()).collect();

@@ -1,4 +1,4 @@
-//! Folders and the space on their disk.
+//! Folders and disk space.
 
 use anyhow::Context;
 use std::fs::DirBuilder;
@@ -22,11 +22,11 @@ pub fn space(path: &Path) -> io::Result<(u64, u64)> {
     Ok((facts.f_bavail * facts.f_frsize, facts.f_blocks * facts.f_frsize))
 }
 
-/// Makes a folder that only its owner can read, unless it exists.
+/// Creates a folder that only its owner can read, unless it exists.
 pub fn make_private_dir(dir: &Path) -> anyhow::Result<()> {
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(dir)
-        .with_context(|| format!("cannot make the data directory {}", dir.display()))
+        .with_context(|| format!("cannot create the data directory {}", dir.display()))
 }

@@ -7,12 +7,12 @@ use crate::host::telemetry;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long the sweep rests.
+/// Pause between two sweeps.
 const PAUSE: Duration = Duration::from_secs(5);
-/// Rows at a time.
+/// Rows in one batch.
 const BATCH: i64 = 200;
 
-/// Sweeps until told to stop.
+/// Sweeps periodically until `stop` is true.
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     loop {
         log_failure(sweep_once(&app).await);
@@ -37,7 +37,7 @@ pub async fn sweep_once(app: &App) -> Result<()> {
                     metrics::counter!("birdhouse_media_expired_total").increment(1);
                 }
                 Ok(false) => {}
-                // One that cannot be deleted must not hold up the others.
+                // One that cannot be deleted must not block the others.
                 Err(error) => {
                     tracing::error!(media.id = %id, %error, "media {id} cannot be deleted");
                 }
@@ -54,7 +54,7 @@ pub async fn sweep_once(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Deletes blobs first and their rows then, so that a crash in between deletes them again.
+/// Deletes blobs before their rows, so that a crash in between leaves no blob undeleted.
 async fn collect_garbage(app: &App) -> Result<bool> {
     let names = app.catalog.garbage(BATCH).await?;
     if names.is_empty() {

@@ -1,4 +1,4 @@
-//! Rate windows for each user or app and endpoint. A restart opens new ones.
+//! Rate windows by caller and bucket. A restart resets them.
 
 use anyhow::bail;
 use birdhouse_domain::rate::{Allowance, Window, WindowStatus};
@@ -12,18 +12,18 @@ use std::sync::{Mutex, PoisonError};
 pub struct RateStatus {
     /// The caller's own window.
     pub own: WindowStatus,
-    /// The window of a day that all users of the app share, if there is one.
+    /// The daily window that all users of the app share, if there is one.
     pub app_daily: Option<WindowStatus>,
 }
 
 impl RateStatus {
-    /// Whether this call was one too many.
+    /// Whether this call exceeds a limit.
     pub fn is_exceeded(&self) -> bool {
         self.own.is_exceeded || self.app_daily.is_some_and(|status| status.is_exceeded)
     }
 }
 
-/// The windows of every holder.
+/// The rate windows of all callers.
 #[derive(Debug)]
 pub struct RateLimits {
     is_on: bool,
@@ -32,8 +32,8 @@ pub struct RateLimits {
 }
 
 impl RateLimits {
-    /// Windows with the figures of the table, except those that `figures` overrides by name.
-    /// Switched off, they count and report but never refuse.
+    /// Windows with the limits of the table, except those that `figures` overrides by name. If not
+    /// `is_on`, they count and report but are never exceeded.
     pub fn new(is_on: bool, figures: &BTreeMap<String, u32>) -> anyhow::Result<Self> {
         let mut own = HashMap::new();
         for (name, calls) in figures {
@@ -67,7 +67,7 @@ impl RateLimits {
         };
         let own = count(holder);
         let app_daily = match holder {
-            // A refused call does not use up the app's day.
+            // A refused call does not count against the app's daily limit.
             RateLimitKey::User(_, app) if row.has_daily_app_limit() && own.is_exceeded => {
                 let allowance = self.allowance(RateLimitKey::App(app), row);
                 windows.get(&(RateLimitKey::App(app), bucket)).map(|w| w.status(allowance, now))
@@ -92,7 +92,7 @@ impl RateLimits {
         TABLE.iter().filter(|row| row.version == ApiVersion::V1).map(status).collect()
     }
 
-    /// Forgets windows that have ended; `now` in seconds since 1970.
+    /// Removes windows that have ended; `now` in seconds since 1970.
     pub fn sweep(&self, now: i64) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         windows.retain(|_, window| !window.is_over(now));

@@ -5,7 +5,7 @@ use super::password;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::host::random;
-use crate::vault::Place;
+use crate::vault::SecretContext;
 use anyhow::{anyhow, ensure};
 use birdhouse_catalog::apps::ClientApp;
 use birdhouse_catalog::tokens::NewAccessToken;
@@ -89,7 +89,7 @@ pub async fn issue(app: &App, request: &CredentialsRequest) -> anyhow::Result<Is
     let oauth2 = oauth2::client_of(app, &client).await.map_err(Error::into_anyhow)?;
     let access = if request.is_read_only { Access::Read } else { Access::ReadWrite };
     let token = token(app, request, TokenOwner { user: user.id, app: client.id, access }).await?;
-    let consumer_secret = app.vault.unseal(Place::App(client.id), &client.consumer_secret);
+    let consumer_secret = app.vault.unseal(SecretContext::App(client.id), &client.consumer_secret);
     let bearer_token = ensure_bearer(app, &client.consumer_key).await;
     Ok(IssuedCredentials {
         consumer_secret: consumer_secret.map_err(Error::into_anyhow)?,
@@ -150,7 +150,7 @@ async fn client(app: &App, request: &CredentialsRequest) -> anyhow::Result<Clien
         .unwrap_or_else(|| (random::alphanumeric(25), random::alphanumeric(50)));
     if let Some(mut found) = app.catalog.app_by_name(&request.app).await? {
         if request.consumer.is_some() {
-            found.consumer_secret = app.vault.seal(Place::App(found.id), &text);
+            found.consumer_secret = app.vault.seal(SecretContext::App(found.id), &text);
             let is_set = app.catalog.set_app_keys(found.id, &key, &found.consumer_secret).await?;
             ensure!(is_set, "the consumer key belongs to another app");
             found.consumer_key = key;
@@ -158,12 +158,12 @@ async fn client(app: &App, request: &CredentialsRequest) -> anyhow::Result<Clien
         return Ok(found);
     }
     let id = AppId(app.next_id());
-    let made = ClientApp {
+    let client = ClientApp {
         id,
         name: request.app.clone(),
         url: app.config.public_url.clone(),
         consumer_key: key,
-        consumer_secret: app.vault.seal(Place::App(id), &text),
+        consumer_secret: app.vault.seal(SecretContext::App(id), &text),
         callbacks: Vec::new(),
         bearer_sealed: None,
         client_id: None,
@@ -171,8 +171,8 @@ async fn client(app: &App, request: &CredentialsRequest) -> anyhow::Result<Clien
         is_public: false,
         created_at: app.now(),
     };
-    ensure!(app.catalog.add_app(&made).await?, "the app's name or consumer key is taken");
-    Ok(made)
+    ensure!(app.catalog.add_app(&client).await?, "the app's name or consumer key is taken");
+    Ok(client)
 }
 
 /// Whose a token is, for which app and with what access.
@@ -199,7 +199,8 @@ async fn token(
     if request.access.is_none()
         && let Some((text, sealed)) = app.catalog.newest_token(user, client, access).await?
     {
-        let secret = app.vault.unseal(Place::Token(&text), &sealed).map_err(Error::into_anyhow)?;
+        let secret =
+            app.vault.unseal(SecretContext::Token(&text), &sealed).map_err(Error::into_anyhow)?;
         return Ok(TokenPair { text, secret });
     }
     let pair = match request.access.clone() {
@@ -207,7 +208,7 @@ async fn token(
         None => new_token(user),
     };
     let new = NewAccessToken {
-        secret: app.vault.seal(Place::Token(&pair.text), &pair.secret),
+        secret: app.vault.seal(SecretContext::Token(&pair.text), &pair.secret),
         token: pair.text.clone(),
         user,
         app: client,
@@ -217,7 +218,10 @@ async fn token(
         let known = app.catalog.newest_token(user, client, access).await?;
         let is_same = known.is_some_and(|(text, sealed)| {
             text == pair.text
-                && app.vault.unseal(Place::Token(&text), &sealed).is_ok_and(|s| s == pair.secret)
+                && app
+                    .vault
+                    .unseal(SecretContext::Token(&text), &sealed)
+                    .is_ok_and(|s| s == pair.secret)
         });
         ensure!(is_same, "the access token is taken");
     }
@@ -236,10 +240,10 @@ pub async fn ensure_bearer(app: &App, consumer_key: &str) -> Result<String> {
         let found = app.catalog.app_by_key(consumer_key).await?;
         let client = found.ok_or_else(|| Error::Broken(anyhow!("the app is gone")))?;
         if let Some(sealed) = &client.bearer_sealed {
-            return app.vault.unseal(Place::Bearer(client.id), sealed);
+            return app.vault.unseal(SecretContext::Bearer(client.id), sealed);
         }
         let token = format!("AAAAAAAAAAAAAAAAAAAAA{}", random::alphanumeric(80));
-        let sealed = app.vault.seal(Place::Bearer(client.id), &token);
+        let sealed = app.vault.seal(SecretContext::Bearer(client.id), &token);
         if app.catalog.add_bearer(client.id, &secret::hash_token(&token), &sealed).await? {
             return Ok(token);
         }

@@ -19,7 +19,7 @@ use birdhouse_catalog::oauth2::AuthorizationCode;
 use birdhouse_domain::{AppId, ChallengeMethod, Scopes, Timestamp, UserId};
 use birdhouse_oauth::secret::hash_token;
 use refusal::is_proof_key;
-use tokens::opaque;
+use tokens::opaque_token;
 
 /// How long a code may be exchanged (documented).
 const CODE_MS: i64 = 30 * Timestamp::SECOND;
@@ -90,7 +90,7 @@ pub async fn allow(
     request: &AuthorizationRequest<'_>,
     valid: &ValidRequest,
 ) -> Result<String> {
-    let text = opaque(app, "ac");
+    let text = opaque_token(app, "ac");
     let code = AuthorizationCode {
         hash: hash_token(&text).to_vec(),
         grant: app.next_id(),

@@ -4,7 +4,7 @@ use super::issue::new_token;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::host::random;
-use crate::vault::Place;
+use crate::vault::SecretContext;
 use anyhow::anyhow;
 use birdhouse_catalog::apps::ClientApp;
 use birdhouse_catalog::request_tokens::RequestToken;
@@ -65,7 +65,7 @@ pub async fn begin(
     }
     let (token, secret) = (random::alphanumeric(27), random::alphanumeric(32));
     let request = RequestToken {
-        secret: app.vault.seal(Place::Request(&token), &secret),
+        secret: app.vault.seal(SecretContext::Request(&token), &secret),
         token: token.clone(),
         app: client.id,
         callback: callback.to_owned(),
@@ -149,12 +149,12 @@ pub async fn exchange(
         if !app.catalog.delete_request_token(token).await? {
             return Ok(Err(ExchangeRefusal::TokenMissing));
         }
-        let secret = app.vault.unseal(Place::Token(&known), &sealed)?;
+        let secret = app.vault.unseal(SecretContext::Token(&known), &sealed)?;
         return Ok(Ok(ExchangedToken { token: known, secret, user, screen_name }));
     }
     let pair = new_token(user);
     let new = NewAccessToken {
-        secret: app.vault.seal(Place::Token(&pair.text), &pair.secret),
+        secret: app.vault.seal(SecretContext::Token(&pair.text), &pair.secret),
         token: pair.text.clone(),
         user,
         app: request.app,
@@ -169,13 +169,13 @@ pub async fn exchange(
 /// The secret of a request token that has not expired, to validate a signature with.
 pub async fn request_secret(app: &App, token: &str) -> Result<Option<String>> {
     let Some(request) = app.catalog.request_token(token, app.now()).await? else { return Ok(None) };
-    app.vault.unseal(Place::Request(token), &request.secret).map(Some)
+    app.vault.unseal(SecretContext::Request(token), &request.secret).map(Some)
 }
 
 /// The app that a consumer key and secret authenticate.
 pub async fn client(app: &App, key: &str, secret: &str) -> Result<ClientApp> {
     let found = app.catalog.app_by_key(key).await?.ok_or(Fault::AppCredentialsInvalid)?;
-    let known = app.vault.unseal(Place::App(found.id), &found.consumer_secret)?;
+    let known = app.vault.unseal(SecretContext::App(found.id), &found.consumer_secret)?;
     // The time to compare hashes reveals no more than the hash of a guess.
     if hash_token(&known) == hash_token(secret) {
         Ok(found)

@@ -87,7 +87,7 @@ where
 {
     let TranscodeRun { media, blob, on_progress } = run;
     let (blobs, worker) = (app.blobs.clone(), app.config.worker.clone());
-    let (input, duration_ms) = (app.blobs.check_out(blob), media.duration_ms);
+    let (input, duration_ms) = (app.blobs.local_copy(blob), media.duration_ms);
     // What we derived is MP4; only the original may be something else.
     let format = if blob == media.blob { Format::from_mime(&media.mime) } else { None };
     let cancel = Arc::new(AtomicBool::new(false));

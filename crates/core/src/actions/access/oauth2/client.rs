@@ -4,7 +4,7 @@ use super::refusal::{Outcome, Refusal};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::host::random;
-use crate::vault::Place;
+use crate::vault::SecretContext;
 use anyhow::anyhow;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -22,8 +22,8 @@ pub struct ClientCredentials {
 
 /// The client that makes a request. A confidential one authenticates itself by its secret; a public
 /// one has none that could prove anything.
-pub async fn authenticate(app: &App, proof: &ClientCredentials) -> Outcome<ClientApp> {
-    let Some(id) = proof.id.as_deref().filter(|id| !id.is_empty()) else {
+pub async fn authenticate(app: &App, credentials: &ClientCredentials) -> Outcome<ClientApp> {
+    let Some(id) = credentials.id.as_deref().filter(|id| !id.is_empty()) else {
         let text = "Missing required parameter [client_id].";
         return Ok(Err(Refusal::new("invalid_request", text)));
     };
@@ -37,10 +37,12 @@ pub async fn authenticate(app: &App, proof: &ClientCredentials) -> Outcome<Clien
         return Ok(Ok(client));
     }
     let sealed = client.client_secret.as_deref().unwrap_or_default();
-    let known = app.vault.unseal(Place::Client(client.id), sealed)?;
+    let known = app.vault.unseal(SecretContext::Client(client.id), sealed)?;
     // The time to compare hashes reveals no more than the hash of a guess.
-    let matches =
-        proof.secret.as_deref().is_some_and(|given| hash_token(given) == hash_token(&known));
+    let matches = credentials
+        .secret
+        .as_deref()
+        .is_some_and(|secret| hash_token(secret) == hash_token(&known));
     if matches {
         return Ok(Ok(client));
     }
@@ -66,11 +68,11 @@ pub(crate) async fn client_of(app: &App, client: &ClientApp) -> Result<ClientKey
     let mut found = client.clone();
     for _ in 0..2 {
         if let (Some(id), Some(sealed)) = (&found.client_id, &found.client_secret) {
-            let secret = app.vault.unseal(Place::Client(found.id), sealed)?;
+            let secret = app.vault.unseal(SecretContext::Client(found.id), sealed)?;
             return Ok(ClientKeys { id: id.clone(), secret });
         }
         let id = URL_SAFE_NO_PAD.encode(format!("{}:1:ci", random::alphanumeric(20)));
-        let sealed = app.vault.seal(Place::Client(found.id), &random::alphanumeric(50));
+        let sealed = app.vault.seal(SecretContext::Client(found.id), &random::alphanumeric(50));
         app.catalog.add_client(found.id, &id, &sealed).await?;
         let again = app.catalog.app(found.id).await?;
         found = again.ok_or_else(|| Error::Broken(anyhow!("the app is gone")))?;

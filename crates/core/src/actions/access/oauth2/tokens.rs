@@ -4,7 +4,7 @@ use super::refusal::{Outcome, Refusal, is_proof_key};
 use crate::app::App;
 use crate::error::Result;
 use crate::host::random;
-use crate::vault::Place;
+use crate::vault::SecretContext;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use birdhouse_catalog::apps::ClientApp;
@@ -18,7 +18,7 @@ const ACCESS_SECONDS: i64 = 7200;
 /// How long a refresh token lives: about six months (documented).
 const REFRESH_MS: i64 = 182 * Timestamp::DAY;
 
-/// The tokens that a client is given.
+/// The tokens that a client is issued.
 #[derive(Clone, Debug)]
 pub struct IssuedTokens {
     /// The access token.
@@ -54,7 +54,11 @@ fn invalid_token() -> Refusal {
     Refusal::new("invalid_request", "Value passed for the token was invalid.")
 }
 
-fn mint(app: &App, scopes: &Scopes, always_renewable: bool) -> (IssuedTokens, Vec<NewOAuth2Token>) {
+fn issue_tokens(
+    app: &App,
+    scopes: &Scopes,
+    always_renewable: bool,
+) -> (IssuedTokens, Vec<NewOAuth2Token>) {
     let now = app.now();
     let new = |text: &str, kind, life| NewOAuth2Token {
         hash: hash_token(text).to_vec(),
@@ -62,9 +66,9 @@ fn mint(app: &App, scopes: &Scopes, always_renewable: bool) -> (IssuedTokens, Ve
         scopes: scopes.clone(),
         expires_at: now.plus(life),
     };
-    let access_token = opaque(app, "at");
+    let access_token = opaque_token(app, "at");
     let is_renewable = always_renewable || scopes.has("offline.access");
-    let refresh_token = is_renewable.then(|| opaque(app, "rt"));
+    let refresh_token = is_renewable.then(|| opaque_token(app, "rt"));
     let mut tokens =
         vec![new(&access_token, TokenKind::Access, ACCESS_SECONDS * Timestamp::SECOND)];
     tokens.extend(refresh_token.as_deref().map(|text| new(text, TokenKind::Refresh, REFRESH_MS)));
@@ -105,12 +109,12 @@ pub async fn exchange(
         let text = "Value passed for the code verifier did not match the code challenge.";
         return Ok(Err(Refusal::new("invalid_request", text)));
     }
-    let (given, tokens) = mint(app, &found.scopes, false);
+    let (issued, tokens) = issue_tokens(app, &found.scopes, false);
     if !app.catalog.exchange_code(&found, &tokens, app.now()).await? {
         revoke_grant(app, found.grant).await?;
         return refused();
     }
-    Ok(Ok(given))
+    Ok(Ok(issued))
 }
 
 fn matches(code: &AuthorizationCode, verifier: &str) -> bool {
@@ -152,12 +156,12 @@ pub async fn refresh(
         let text = "scope must be within what the user allowed";
         return Ok(Err(Refusal::new("invalid_scope", text)));
     };
-    let (given, tokens) = mint(app, &requested, true);
+    let (issued, tokens) = issue_tokens(app, &requested, true);
     if !app.catalog.rotate_refresh_token(&hash, found.grant, &tokens, app.now()).await? {
         revoke_grant(app, found.grant).await?;
         return Ok(Err(invalid_token()));
     }
-    Ok(Ok(given))
+    Ok(Ok(issued))
 }
 
 /// Issues tokens for one of OAuth 1.0a that the same app holds, with the same permissions. That one
@@ -171,7 +175,7 @@ pub async fn from_oauth1(
     let Some(found) = app.catalog.access_token(token, &client.consumer_key).await? else {
         return Ok(Err(invalid_token()));
     };
-    let known = app.vault.unseal(Place::Token(token), &found.secret)?;
+    let known = app.vault.unseal(SecretContext::Token(token), &found.secret)?;
     if hash_token(&known) != hash_token(secret) {
         return Ok(Err(invalid_token()));
     }
@@ -180,10 +184,10 @@ pub async fn from_oauth1(
         Access::ReadWrite => "tweet.read tweet.write users.read media.write offline.access",
     };
     let scopes = Scopes::parse(scopes).unwrap_or_default();
-    let (given, tokens) = mint(app, &scopes, true);
+    let (issued, tokens) = issue_tokens(app, &scopes, true);
     let grant = NewGrant { id: app.next_id(), app: client.id, user: found.user, scopes };
     app.catalog.add_grant(&grant, &tokens, app.now()).await?;
-    Ok(Ok(given))
+    Ok(Ok(issued))
 }
 
 /// Revokes the grant of one of this client's tokens; one that is unknown or another client's is no
@@ -230,7 +234,7 @@ pub async fn introspect(
 }
 
 /// A secret in the shape of the documented samples: `random:milliseconds:1:1:kind:1` in base64.
-pub(super) fn opaque(app: &App, kind: &str) -> String {
+pub(super) fn opaque_token(app: &App, kind: &str) -> String {
     let plain = format!("{}:{}:1:1:{kind}:1", random::alphanumeric(43), app.now().0);
     URL_SAFE_NO_PAD.encode(plain)
 }
