@@ -1,4 +1,4 @@
-//! Whether the stores answer, and how much there is to do.
+//! The health of the stores, and the length of the job queue.
 
 use crate::app::App;
 use crate::error::Result;
@@ -6,13 +6,13 @@ use crate::error::Result;
 /// Free and total bytes of a disk.
 #[derive(Clone, Copy, Debug)]
 pub struct DiskSpace {
-    /// Bytes that are free for us.
+    /// Bytes available to this process.
     pub free: u64,
     /// Bytes in all.
     pub total: u64,
 }
 
-/// Whether the catalog answers.
+/// Fails unless the catalog responds.
 pub async fn ping_catalog(app: &App) -> Result<()> {
     Ok(app.catalog.ping().await?)
 }
@@ -28,7 +28,7 @@ pub async fn disk_space(app: &App) -> Result<DiskSpace> {
     Ok(DiskSpace { free, total })
 }
 
-/// Jobs that wait or run.
+/// Number of jobs that are queued or running.
 pub async fn job_count(app: &App) -> Result<i64> {
     Ok(app.catalog.job_count().await?)
 }

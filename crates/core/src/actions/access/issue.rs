@@ -16,18 +16,18 @@ use birdhouse_oauth::client::Credentials;
 use birdhouse_oauth::secret;
 use serde::Serialize;
 
-/// What `birdhouse credentials` issues.
+/// The credentials that `birdhouse credentials` prints.
 #[derive(Clone, Debug, Serialize)]
 pub struct IssuedCredentials {
-    /// The app's public key.
+    /// The app's consumer key.
     pub consumer_key: String,
-    /// The app's secret.
+    /// The app's consumer secret.
     pub consumer_secret: String,
     /// The user's token for the app.
     pub access_token: String,
     /// Its secret.
     pub access_token_secret: String,
-    /// The app's token for itself.
+    /// The app's app-only bearer token.
     pub bearer_token: String,
     /// The app's OAuth 2.0 client id.
     pub client_id: String,
@@ -43,7 +43,7 @@ pub struct IssuedCredentials {
     pub password: Option<String>,
 }
 
-/// IssuedCredentials credentials in the form that signs.
+/// Issued credentials for signing requests.
 pub fn signing_credentials(issued: &IssuedCredentials) -> Credentials {
     Credentials {
         consumer_key: issued.consumer_key.clone(),
@@ -60,7 +60,7 @@ pub struct CredentialsRequest {
     pub user: String,
     /// Name of the app; one that does not exist is created.
     pub app: String,
-    /// Whether the token may only read.
+    /// Whether the token is read-only.
     pub is_read_only: bool,
     /// Consumer key and secret to set.
     pub consumer: Option<(String, String)>,
@@ -68,13 +68,13 @@ pub struct CredentialsRequest {
     pub access: Option<(String, String)>,
     /// Password to set.
     pub password: Option<String>,
-    /// Callback URLs to set, instead of those that the app has; none keeps them.
+    /// Callback URLs to set; if empty, the app's are kept.
     pub callbacks: Vec<String>,
-    /// Whether the app is a public client of OAuth 2.0; `None` keeps what it is.
+    /// Whether the app is a public client of OAuth 2.0; `None` keeps it.
     pub is_public: Option<bool>,
 }
 
-/// Issues credentials, and creates the user and the app where they do not exist.
+/// Issues credentials, and creates the user and the app if they do not exist.
 pub async fn issue(app: &App, request: &CredentialsRequest) -> anyhow::Result<IssuedCredentials> {
     validate(request)?;
     let (user, password) = user(app, request).await?;
@@ -114,7 +114,7 @@ fn validate(request: &CredentialsRequest) -> anyhow::Result<()> {
         "an app has at most {MAX_CALLBACKS} callbacks"
     );
     for url in &request.callbacks {
-        ensure!(is_callback(url), "`{url}` is not a URL that a browser may be sent to");
+        ensure!(is_callback(url), "`{url}` is not a URL that a browser may be redirected to");
     }
     Ok(())
 }
@@ -139,7 +139,7 @@ async fn user(app: &App, request: &CredentialsRequest) -> anyhow::Result<(User, 
         statuses_count: 0,
         created_at: app.now(),
     };
-    ensure!(app.catalog.add_user(&user).await?, "the user name was taken a moment ago; try again");
+    ensure!(app.catalog.add_user(&user).await?, "the user name was taken meanwhile; try again");
     Ok((user, Some(password)))
 }
 
@@ -175,7 +175,7 @@ async fn client(app: &App, request: &CredentialsRequest) -> anyhow::Result<Clien
     Ok(client)
 }
 
-/// Whose a token is, for which app and with what access.
+/// The user, app and access level of a token.
 struct TokenOwner {
     user: UserId,
     app: AppId,
@@ -228,17 +228,18 @@ async fn token(
     Ok(pair)
 }
 
-/// A new access token; letters and digits only, because some clients do not encode them.
+/// A new access token; letters and digits only, because some clients do not encode others.
 pub(crate) fn new_token(user: UserId) -> TokenPair {
     let text = format!("{user}-{}", random::alphanumeric(30));
     TokenPair { text, secret: random::alphanumeric(45) }
 }
 
-/// The app-only bearer token of an app: the same until it is revoked (recorded).
+/// The app-only bearer token of an app, issued if it has none; the same until it is revoked
+/// (recorded).
 pub async fn ensure_bearer(app: &App, consumer_key: &str) -> Result<String> {
     for _ in 0..2 {
         let found = app.catalog.app_by_key(consumer_key).await?;
-        let client = found.ok_or_else(|| Error::Broken(anyhow!("the app is gone")))?;
+        let client = found.ok_or_else(|| Error::Broken(anyhow!("the app was deleted")))?;
         if let Some(sealed) = &client.bearer_sealed {
             return app.vault.unseal(SecretContext::Bearer(client.id), sealed);
         }
@@ -248,7 +249,7 @@ pub async fn ensure_bearer(app: &App, consumer_key: &str) -> Result<String> {
             return Ok(token);
         }
     }
-    Err(Error::Broken(anyhow!("the bearer token changed twice at once")))
+    Err(Error::Broken(anyhow!("the bearer token changed repeatedly")))
 }
 
 /// Revokes the app-only bearer token of an app. Durable when this returns.
@@ -260,8 +261,7 @@ pub async fn revoke_bearer(app: &App, client: AppId, token: &str) -> Result<()> 
     }
 }
 
-/// Revokes the OAuth 1.0a access token that authenticates a request. Durable when this returns, and
-/// refused from then on.
+/// Revokes the OAuth 1.0a access token of a request. Durable when this returns.
 pub async fn revoke_token(app: &App, caller: &UserCaller) -> Result<()> {
     app.catalog.revoke_token(&caller.token, app.now()).await?;
     app.memory.keys.revoke();

@@ -1,4 +1,4 @@
-//! Signing in on a page, and the session that follows.
+//! Sign-in on the consent page, and its sessions.
 
 use super::password;
 use crate::app::App;
@@ -17,13 +17,13 @@ const SESSION_MS: i64 = 12 * 3600 * Timestamp::SECOND;
 pub enum SignInOutcome {
     /// The name and the password match.
     SignedIn(User),
-    /// They do not.
+    /// The name or the password is wrong.
     WrongCredentials,
-    /// There were too many attempts with this name.
+    /// Too many attempts with this name.
     TooManyAttempts,
 }
 
-/// Tries a name and a password. Takes equally long whether or not there is such a user.
+/// Signs in with a name and a password. Takes equally long whether or not the user exists.
 pub async fn sign_in(app: &App, name: &str, password: &str) -> Result<SignInOutcome> {
     if !app.memory.sign_ins.may_try(name, app.now().seconds()) {
         return Ok(SignInOutcome::TooManyAttempts);
@@ -33,7 +33,7 @@ pub async fn sign_in(app: &App, name: &str, password: &str) -> Result<SignInOutc
     let hash = user.as_ref().map(|user| user.password_hash.clone());
     let password = password.to_owned();
     let matches = spawn_blocking(move || {
-        // Held until the work is done, whether or not anybody still waits for it.
+        // Held until the work is done, even if the request was dropped.
         let _permit = permit;
         password::matches(&password, hash)
     });
@@ -41,7 +41,7 @@ pub async fn sign_in(app: &App, name: &str, password: &str) -> Result<SignInOutc
     Ok(user.filter(|_| matches).map_or(SignInOutcome::WrongCredentials, SignInOutcome::SignedIn))
 }
 
-/// Starts a session; the value of its cookie, of which only the hash is stored.
+/// Starts a session and returns the value of its cookie, of which only the hash is stored.
 pub async fn start_session(app: &App, user: UserId) -> Result<String> {
     let value = random::alphanumeric(43);
     app.catalog.add_session(&hash_token(&value), user, app.now().plus(SESSION_MS)).await?;

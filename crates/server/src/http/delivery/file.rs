@@ -144,7 +144,7 @@ fn pieces(
 ) -> impl futures_util::Stream<Item = io::Result<Bytes>> + Send {
     let content = Arc::new(content);
     let read = move |at: u64| -> Option<Reading> {
-        let (part, source) = (content.piece_from(at, rest.end), content.clone());
+        let (part, source) = (content.chunk_from(at, rest.end), content.clone());
         let end = part.end;
         (at < rest.end).then(|| (spawn_blocking(move || source.read(&part)), end))
     };

@@ -1,4 +1,4 @@
-//! OAuth 2.0 clients: which app makes a request, and whether it is that app.
+//! OAuth 2.0 client authentication.
 
 use super::refusal::{Outcome, Refusal};
 use crate::app::App;
@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use birdhouse_catalog::apps::ClientApp;
 use birdhouse_oauth::secret::hash_token;
 
-/// The client that a request names: in the header, in the body, or in both (seen).
+/// The client credentials of a request, from its header or body.
 #[derive(Clone, Debug, Default)]
 pub struct ClientCredentials {
     /// `client_id`.
@@ -20,8 +20,7 @@ pub struct ClientCredentials {
     pub secret: Option<String>,
 }
 
-/// The client that makes a request. A confidential one authenticates itself by its secret; a public
-/// one has none that could prove anything.
+/// Authenticates the client of a request; a confidential one needs its secret.
 pub async fn authenticate(app: &App, credentials: &ClientCredentials) -> Outcome<ClientApp> {
     let Some(id) = credentials.id.as_deref().filter(|id| !id.is_empty()) else {
         let text = "Missing required parameter [client_id].";
@@ -38,7 +37,7 @@ pub async fn authenticate(app: &App, credentials: &ClientCredentials) -> Outcome
     }
     let sealed = client.client_secret.as_deref().unwrap_or_default();
     let known = app.vault.unseal(SecretContext::Client(client.id), sealed)?;
-    // The time to compare hashes reveals no more than the hash of a guess.
+    // Comparing hashes leaks no timing information about the secret.
     let matches = credentials
         .secret
         .as_deref()
@@ -63,7 +62,7 @@ pub(crate) struct ClientKeys {
     pub(crate) secret: String,
 }
 
-/// The client id and secret of an app; made on first use.
+/// The client id and secret of an app, created on first use.
 pub(crate) async fn client_of(app: &App, client: &ClientApp) -> Result<ClientKeys> {
     let mut found = client.clone();
     for _ in 0..2 {
@@ -75,7 +74,7 @@ pub(crate) async fn client_of(app: &App, client: &ClientApp) -> Result<ClientKey
         let sealed = app.vault.seal(SecretContext::Client(found.id), &random::alphanumeric(50));
         app.catalog.add_client(found.id, &id, &sealed).await?;
         let again = app.catalog.app(found.id).await?;
-        found = again.ok_or_else(|| Error::Broken(anyhow!("the app is gone")))?;
+        found = again.ok_or_else(|| Error::Broken(anyhow!("the app was deleted")))?;
     }
     Err(Error::Broken(anyhow!("the app did not become a client")))
 }
