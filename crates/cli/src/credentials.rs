@@ -32,7 +32,7 @@ pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One credential a line.
+/// One credential per line.
 pub(crate) fn lines(issued: &IssuedCredentials) -> String {
     let mut all = vec![
         ("consumer_key", issued.consumer_key.as_str()),
@@ -55,7 +55,7 @@ pub(crate) fn lines(issued: &IssuedCredentials) -> String {
     lines.join("\n")
 }
 
-/// A first call, ready to paste; needs nothing but Python with requests-oauthlib.
+/// A first request to paste, in Python with requests-oauthlib.
 pub(crate) fn snippet(issued: &IssuedCredentials, config: &Config) -> String {
     format!(
         "  pip install requests-oauthlib\n  python3 - <<'END'\n  \

@@ -18,7 +18,7 @@ const ACCESS_SECONDS: i64 = 7200;
 /// Lifetime of a refresh token: about six months (documented).
 const REFRESH_MS: i64 = 182 * Timestamp::DAY;
 
-/// The tokens that a client is issued.
+/// The tokens issued to a client.
 #[derive(Clone, Debug)]
 pub struct IssuedTokens {
     /// The access token.
