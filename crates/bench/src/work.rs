@@ -4,7 +4,7 @@ use crate::load::{self, Prepared, prepare};
 use crate::peers::{Birdhouse, Nginx, Rustus, sqlite_commits};
 use crate::table::Table;
 use anyhow::{Context, Result};
-use birdhouse_oauth::client::{self, Request};
+use birdhouse_oauth::client::{self, UnsignedRequest};
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::Method;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub(crate) fn signed(
     form: Option<&Params>,
 ) -> Prepared {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let request = Request {
+    let request = UnsignedRequest {
         method: "POST",
         url: &format!("http://birdhouse.test{path}"),
         form,
@@ -34,7 +34,7 @@ pub(crate) fn signed(
         timestamp: i64::try_from(now).unwrap_or_default(),
         signature_method: Method::HmacSha1,
     };
-    let header = client::authorization(&server.keys, &request);
+    let header = client::authorization_header(&server.keys, &request);
     prepare("POST", path, &[("Authorization", &header), ("Content-Type", kind)], body)
 }
 

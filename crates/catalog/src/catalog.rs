@@ -1,4 +1,4 @@
-//! Access to the catalog: opening, closing, and what the tables share.
+//! Opens and closes the catalog; helpers that the tables share.
 
 use crate::db::{Db, Error, Statement, Value, Written, migrate};
 use crate::schema;
@@ -50,23 +50,23 @@ impl Catalog {
         self.db.kind()
     }
 
-    /// Writes everything that is queued and closes the catalog.
+    /// Applies queued writes and closes the catalog.
     pub async fn close(self) {
         self.db.close().await;
     }
 
-    /// Applies a write; `false` if a guard refused it and nothing was changed.
+    /// Applies a write; `false` if a guard refused it and nothing is changed.
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<bool, Error> {
-        Ok(matches!(self.db.write(statements).await?, Written::Done(_)))
+        Ok(matches!(self.db.write(statements).await?, WriteOutcome::Applied(_)))
     }
 }
 
-/// An unsigned number of the domain as the catalog keeps it.
+/// An unsigned number as a value.
 pub(crate) fn count(number: u64) -> Value {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// A number of the catalog as the domain knows it; the catalog holds no negative ones there.
+/// A number of a column that has no negative ones.
 pub(crate) fn unsigned<T: TryFrom<i64> + Default>(number: i64) -> T {
     T::try_from(number).unwrap_or_default()
 }

@@ -1,8 +1,7 @@
-//! The one seam to the database: SQLite or PostgreSQL behind the same four value types and the
-//! same SQL text.
+//! Access to the database, SQLite or PostgreSQL, with the same four value types and the same SQL.
 //!
 //! A write is a list of guarded statements that is applied as a whole or not at all, and is
-//! durable when it returns. No transaction is held open across an `.await` of ours.
+//! durable when it returns. No caller holds a transaction open across an `.await`.
 
 pub(crate) mod migrate;
 mod postgres;
@@ -10,14 +9,14 @@ mod sqlite;
 mod values;
 
 pub use values::Error;
-pub(crate) use values::{Migration, Row, Statement, Value, Written, sql};
+pub(crate) use values::{Migration, Row, Statement, Value, WriteOutcome, sql};
 
 use std::path::Path;
 
 /// An open database.
 #[derive(Clone)]
 pub(crate) enum Db {
-    /// One file, in this process.
+    /// A file, in this process.
     Sqlite(sqlite::Sqlite),
     /// A server.
     Postgres(postgres::Postgres),
@@ -38,7 +37,7 @@ impl Db {
         postgres::Postgres::open(url).await.map(Self::Postgres)
     }
 
-    /// Applies the steps that the schema lacks.
+    /// Applies the migrations that are not applied yet.
     pub(crate) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => db.migrate(migrations).await,
@@ -46,7 +45,7 @@ impl Db {
         }
     }
 
-    /// Reads.
+    /// Returns all rows.
     pub(crate) async fn query(
         &self,
         text: &'static str,
@@ -58,7 +57,7 @@ impl Db {
         }
     }
 
-    /// Reads the first row.
+    /// Returns the first row.
     pub(crate) async fn query_one(
         &self,
         text: &'static str,
@@ -68,14 +67,14 @@ impl Db {
     }
 
     /// Applies all statements or none; durable when it returns.
-    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Error> {
+    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
         match self {
             Self::Sqlite(db) => db.write(statements).await,
             Self::Postgres(db) => db.write(statements).await,
         }
     }
 
-    /// Whether it answers.
+    /// Fails unless the database responds.
     pub(crate) async fn ping(&self) -> Result<(), Error> {
         self.query("SELECT 1", Vec::new()).await.map(|_| ())
     }
@@ -88,7 +87,7 @@ impl Db {
         }
     }
 
-    /// Finishes what is queued and closes.
+    /// Applies queued writes and closes.
     pub(crate) async fn close(self) {
         if let Self::Sqlite(db) = self {
             db.close().await;

@@ -32,11 +32,11 @@ impl Catalog {
         rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
     }
 
-    /// Forgets blobs that are deleted.
-    pub async fn forget_garbage(&self, blobs: &[String]) -> Result<bool, Error> {
-        let forget =
+    /// Removes the rows of deleted blobs.
+    pub async fn remove_garbage(&self, blobs: &[String]) -> Result<bool, Error> {
+        let delete =
             |blob: &String| sql("DELETE FROM blob_garbage WHERE blob = $1", [blob.as_str().into()]);
-        self.write(blobs.iter().map(forget).collect()).await
+        self.write(blobs.iter().map(delete).collect()).await
     }
 
     /// Marks a blob that nothing refers to as garbage.

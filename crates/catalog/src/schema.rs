@@ -1,4 +1,4 @@
-//! The schema, step by step. An applied step is never edited: a change is a new step.
+//! The schema as a list of migrations. An applied one is never edited: a change is a new one.
 
 use crate::db::Migration;
 

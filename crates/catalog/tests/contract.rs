@@ -114,7 +114,7 @@ impl Fixture {
             facts: MediaFacts { kind: Some(Kind::Video), ..MediaFacts::default() },
             blob: StoredBlob { name: format!("00/{id}"), hash, bytes: 1 },
             job: Some(NewJob { id: id + 1000, kind: JobKind::ProcessVideo, at: NOW }),
-            history: id + 2000,
+            history_id: id + 2000,
             app: self.app.id,
         };
         assert!(self.catalog.add_completed(&media, &upload, &[]).await.unwrap());
@@ -139,7 +139,7 @@ async fn a_failed_guard_rolls_back_the_whole_write() {
 }
 
 #[tokio::test]
-async fn a_thousand_concurrent_writes_are_all_kept() {
+async fn a_thousand_concurrent_writes_are_all_durable() {
     let test = Arc::new(fixture().await);
     let mut writes = tokio::task::JoinSet::new();
     for number in 0..1000 {

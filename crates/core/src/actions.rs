@@ -1,5 +1,5 @@
-//! What the server can do. No HTTP and no SQL stand here; a dialect parses a request, calls one of
-//! these, and renders what it returns.
+//! The operations of the server, without HTTP and SQL: a dialect parses a request, calls one of
+//! these, and renders the result.
 
 pub mod access;
 pub mod alt_text;

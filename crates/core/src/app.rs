@@ -1,4 +1,4 @@
-//! Everything that an operation may touch.
+//! The state of a server.
 
 use crate::blobs::Blobs;
 use crate::config::Config;
@@ -25,9 +25,9 @@ pub struct App {
     pub config: Config,
     /// The time.
     pub clock: Clock,
-    /// What a restart may forget.
+    /// Volatile state.
     pub memory: Memory,
-    /// New ids.
+    /// Generates ids.
     ids: IdSource,
     /// What all stores belong to.
     installation: Installation,
@@ -35,9 +35,9 @@ pub struct App {
     lock: Option<File>,
     /// The rows.
     pub(crate) catalog: Catalog,
-    /// The bytes.
+    /// The blob store.
     pub(crate) blobs: Blobs,
-    /// Seals the secrets that OAuth 1.0a needs back.
+    /// Seals secrets.
     pub(crate) vault: Vault,
 }
 
@@ -113,7 +113,7 @@ impl App {
         installation::verify(&self.config, &self.installation)
     }
 
-    /// The present moment.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -123,7 +123,7 @@ impl App {
         self.ids.next(self.now())
     }
 
-    /// Runs what blocks on the blob store on a blocking thread.
+    /// Runs a blocking operation of the blob store on a blocking thread.
     pub(crate) async fn with_blobs<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,

@@ -1,5 +1,4 @@
-//! Work that goes on beside requests: one file for each kind of job, one queue for all, and the
-//! sweep.
+//! Background work: one file for each kind of job, the queue, the sweep and the reclaiming of blobs.
 
 mod ids;
 mod queue;
@@ -17,7 +16,7 @@ use birdhouse_domain::JobKind;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Works on jobs and sweeps until told to stop.
+/// Runs all background work until `stop` is true.
 pub async fn run(app: Shared, stop: watch::Receiver<bool>) {
     queue::release_leases(&app).await;
     let mut workers = JoinSet::new();

@@ -1,5 +1,5 @@
-//! The key that seals the secrets which OAuth 1.0a needs back. It is a file of its own beside the
-//! catalog, never inside it.
+//! Seals the secrets that must be readable, such as those that OAuth 1.0a signs with. The key is a
+//! file beside the catalog, never in it.
 
 use crate::error::{Error, Result};
 use crate::host::random;
@@ -14,10 +14,10 @@ use std::path::Path;
 /// Name of the key's file in the data directory.
 const KEY_FILE: &str = "secret.key";
 
-/// The place in the catalog that a secret is sealed for. It is authenticated, so that no sealed
-/// secret can be moved to another place.
+/// What a secret belongs to. It is authenticated, so that a sealed secret cannot be used in another
+/// context.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Place<'a> {
+pub(crate) enum SecretContext<'a> {
     /// The consumer secret of an app.
     App(AppId),
     /// The secret of an access token.
@@ -30,8 +30,8 @@ pub(crate) enum Place<'a> {
     Bearer(AppId),
 }
 
-impl Place<'_> {
-    fn context(self) -> String {
+impl SecretContext<'_> {
+    fn to_aad(self) -> String {
         match self {
             Self::App(id) => format!("app:{id}"),
             Self::Token(token) => format!("token:{token}"),
@@ -42,7 +42,7 @@ impl Place<'_> {
     }
 }
 
-/// Seals secrets and opens them.
+/// Seals and unseals secrets.
 pub(crate) struct Vault {
     key: SealKey,
     key_id: String,
@@ -87,14 +87,14 @@ impl Vault {
         &self.key_id
     }
 
-    /// Seals a secret for one place in the catalog.
-    pub(crate) fn seal(&self, place: Place<'_>, secret: &str) -> Vec<u8> {
-        self.key.seal(secret, random::bytes(), &place.context())
+    /// Seals a secret.
+    pub(crate) fn seal(&self, context: SecretContext<'_>, secret: &str) -> Vec<u8> {
+        self.key.seal(secret, random::bytes(), &context.to_aad())
     }
 
-    /// Opens a sealed secret; one that does not open means a wrong or damaged key file.
-    pub(crate) fn unseal(&self, place: Place<'_>, sealed: &[u8]) -> Result<String> {
-        let context = place.context();
+    /// Unseals a secret; fails if the key file is a wrong or damaged one.
+    pub(crate) fn unseal(&self, context: SecretContext<'_>, sealed: &[u8]) -> Result<String> {
+        let context = context.to_aad();
         self.key.open(sealed, &context).ok_or_else(|| {
             Error::Broken(anyhow!(
                 "the secret of {context} does not open: is {KEY_FILE} the right one?"
@@ -116,7 +116,7 @@ fn create(data_dir: &Path, path: &Path) -> anyhow::Result<()> {
     if let Err(error) = linked
         && error.kind() != ErrorKind::AlreadyExists
     {
-        return Err(error).with_context(|| format!("cannot make {}", path.display()));
+        return Err(error).with_context(|| format!("cannot create {}", path.display()));
     }
     Ok(File::open(data_dir)?.sync_all()?)
 }

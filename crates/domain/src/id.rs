@@ -1,4 +1,4 @@
-//! 64-bit ids: time-ordered, so that a newer thing has a larger id, as the real service's are.
+//! 64-bit ids, ordered by time as those of the real service.
 
 use crate::time::Timestamp;
 use std::fmt;
@@ -16,7 +16,7 @@ macro_rules! id {
         pub struct $name(pub i64);
 
         impl $name {
-            /// Reads a positive decimal number that fits 63 bits; `None` for anything else.
+            /// Parses a positive decimal number that fits 63 bits; `None` for anything else.
             pub fn parse(text: &str) -> Option<Self> {
                 if text.is_empty() || text.len() > 19 || !text.bytes().all(|b| b.is_ascii_digit()) {
                     return None;
@@ -33,10 +33,10 @@ macro_rules! id {
     };
 }
 
-id!(MediaId, "Names one media, from INIT to the end of its life (`media_id`).");
-id!(TweetId, "Names one Tweet.");
-id!(UserId, "Names one user.");
-id!(AppId, "Names one client application.");
+id!(MediaId, "Identifies a media, from INIT on (`media_id`).");
+id!(TweetId, "Identifies a Tweet.");
+id!(UserId, "Identifies a user.");
+id!(AppId, "Identifies a client application.");
 
 /// How far ahead of the clock ids are leased, in milliseconds.
 const LEASE_MS: i64 = 60_000;
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn only_plain_positive_numbers_are_ids() {
+    fn only_positive_decimal_numbers_are_ids() {
         assert_eq!(MediaId::parse("1990000000000000018"), Some(MediaId(1_990_000_000_000_000_018)));
         for bad in ["", "0", "-1", "+1", "1.0", "1e3", " 1", "99999999999999999999", "٣"] {
             assert_eq!(MediaId::parse(bad), None, "{bad:?}");

@@ -1,4 +1,4 @@
-//! Blobs in a folder of a local disk.
+//! A blob store in a folder of a local disk.
 //!
 //! A blob is written to a temporary file, flushed to the disk, renamed, and its directory flushed.
 
@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Folders that blobs are spread over, so that none grows too long.
+/// Number of folders that blobs are distributed over.
 const SHARDS: u64 = 64;
 
 /// A blob store on a local disk.
@@ -50,12 +50,12 @@ impl Disk {
     }
 
     pub(super) fn clear_incoming(&self) -> io::Result<()> {
-        for left in fs::read_dir(&self.inner.incoming)? {
-            let left = left?;
-            if left.file_type()?.is_dir() {
-                fs::remove_dir_all(left.path())?;
+        for entry in fs::read_dir(&self.inner.incoming)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
             } else {
-                fs::remove_file(left.path())?;
+                fs::remove_file(entry.path())?;
             }
         }
         Ok(())
@@ -70,9 +70,9 @@ impl Disk {
 
     pub(super) fn put(&self, name: &str, bytes: &mut dyn Read) -> io::Result<StoredBlob> {
         let path = self.incoming_path("part");
-        let stored = self.put_by_way_of(&path, name, bytes);
+        let stored = self.write_and_place(&path, name, bytes);
         if stored.is_err() {
-            // What cannot be removed now is removed at the next start.
+            // A file that cannot be removed now is removed at the next start.
             drop(fs::remove_file(&path));
         }
         stored
@@ -85,7 +85,7 @@ impl Disk {
         Ok(StoredBlob { name: name.to_owned(), hash, bytes })
     }
 
-    fn put_by_way_of(
+    fn write_and_place(
         &self,
         path: &Path,
         name: &str,
@@ -121,7 +121,7 @@ impl Disk {
         Ok(BlobFile { file, length })
     }
 
-    pub(super) fn check_out(&self, name: &str) -> LocalCopy {
+    pub(super) fn local_copy(&self, name: &str) -> LocalCopy {
         LocalCopy { path: self.path(name) }
     }
 
@@ -169,7 +169,7 @@ impl Disk {
         let mut names = Vec::new();
         for entry in fs::read_dir(self.inner.root.join(folder))? {
             let entry = entry?;
-            // One that was deleted meanwhile is of no interest.
+            // Skips one that was deleted meanwhile.
             let Ok(written) = entry.metadata().and_then(|found| found.modified()) else { continue };
             if clock::age(written) >= age {
                 names.push(format!("{folder}/{}", entry.file_name().to_string_lossy()));
@@ -198,7 +198,7 @@ pub struct BlobFile {
 }
 
 impl BlobFile {
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub fn length(&self) -> u64 {
         self.length
     }
@@ -208,7 +208,7 @@ impl BlobFile {
         self.file.read_exact_at(out, start)
     }
 
-    /// Reads the bytes from `start` on, as far as `out` and the blob go; how many.
+    /// Reads bytes from `start` on, up to the end of `out` or of the blob; returns their number.
     pub fn read_at(&self, out: &mut [u8], start: u64) -> io::Result<usize> {
         self.file.read_at(out, start)
     }
@@ -226,13 +226,13 @@ pub struct LocalCopy {
 }
 
 impl LocalCopy {
-    /// Where it is, while this is held.
+    /// Its path, valid while this is held.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// How a blob differs from what the catalog knows.
+/// How a blob differs from its row in the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum Difference {
     /// It does not exist.

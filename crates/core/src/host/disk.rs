@@ -1,4 +1,4 @@
-//! Folders and the space on their disk.
+//! Folders and disk space.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;

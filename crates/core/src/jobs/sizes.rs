@@ -1,4 +1,4 @@
-//! Derives the usual sizes of an uploaded image.
+//! Derives the listed sizes of an uploaded image.
 
 use crate::actions::sizes;
 use crate::app::App;
@@ -7,8 +7,8 @@ use birdhouse_catalog::jobs::Job;
 
 pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
     let Some(media) = app.catalog.media(job.media).await? else { return Ok(()) };
-    match sizes::derive_usual(app, &media).await {
-        // An image that cannot be decoded was logged; another try would have the same outcome.
+    match sizes::derive_listed(app, &media).await {
+        // Already logged as undecodable; a retry would fail again.
         Ok(()) | Err(Error::Refused(_)) => Ok(()),
         Err(broken @ Error::Broken(_)) => Err(broken),
     }

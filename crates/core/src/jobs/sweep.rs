@@ -9,7 +9,7 @@ use birdhouse_domain::Timestamp;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long the sweep rests.
+/// Pause between two sweeps.
 const PAUSE: Duration = Duration::from_secs(5);
 /// Milliseconds from when a blob was found to be garbage to its deletion. A COMMIT whose answer was
 /// lost is decided long before.
@@ -17,7 +17,7 @@ const GARBAGE_GRACE: i64 = 10 * 60 * 1000;
 /// Rows at a time.
 const BATCH: i64 = 200;
 
-/// Sweeps until told to stop.
+/// Sweeps periodically until `stop` is true.
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     loop {
         log_failure(sweep_once(&app).await);
@@ -57,7 +57,7 @@ async fn sweep_media(app: &App, now: Timestamp) -> Result<()> {
                     metrics::counter!("birdhouse_media_expired_total").increment(1);
                 }
                 Ok(false) => {}
-                // One that cannot be deleted must not hold up the others.
+                // One that cannot be deleted must not block the others.
                 Err(error) => {
                     tracing::error!(media.id = %id, %error, "media {id} cannot be deleted");
                 }

@@ -45,7 +45,7 @@ async fn authentication_errors_are_as_recorded() {
 async fn a_timestamp_may_be_off_by_15_minutes() {
     let test = TestApp::start().await;
     for (off, status) in [(-899, 200), (899, 200), (-901, 401), (901, 401)] {
-        let request = client::Request {
+        let request = client::UnsignedRequest {
             method: "GET",
             url: &format!("http://birdhouse.test{VERIFY}"),
             form: None,

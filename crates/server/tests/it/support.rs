@@ -152,7 +152,7 @@ impl TestApp {
         let is_form =
             call.content_type.is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
         let form = is_form.then(|| Params::parse(&call.body));
-        let request = client::Request {
+        let request = client::UnsignedRequest {
             method: call.method,
             url,
             form: form.as_ref(),

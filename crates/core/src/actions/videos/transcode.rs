@@ -1,4 +1,4 @@
-//! Runs ffmpeg on a blocking thread, follows its progress, and stops it when nobody waits.
+//! Runs ffmpeg on a blocking thread, reports its progress, and stops it when it is not needed.
 
 use crate::app::App;
 use crate::blobs::Blobs;
@@ -19,8 +19,8 @@ use tokio::task::spawn_blocking;
 /// needed.
 pub type OnProgress<'a> = &'a (dyn Fn(u8) -> BoxFuture<'a, bool> + Send + Sync);
 
-/// For work that is always needed.
-pub(super) fn unobserved(_: u8) -> BoxFuture<'static, bool> {
+/// Ignores progress.
+pub(super) fn ignore_progress(_: u8) -> BoxFuture<'static, bool> {
     Box::pin(async { true })
 }
 
@@ -41,9 +41,9 @@ impl Drop for StopOnDrop {
 
 /// Why nothing was derived.
 pub(super) enum TranscodeFailure {
-    /// ffmpeg refuses the file; trying again does not help.
+    /// ffmpeg refuses the file; a retry would fail again.
     Refused(String),
-    /// An accident; trying again may help.
+    /// An unexpected failure; a retry may succeed.
     Broken(Error),
 }
 
@@ -51,7 +51,7 @@ impl From<TranscodeError> for TranscodeFailure {
     fn from(error: TranscodeError) -> Self {
         match error {
             TranscodeError::Refused(why) => Self::Refused(why),
-            // It would not end in time the next time either.
+            // A retry would time out again.
             TranscodeError::Tool(late @ ToolError::TimedOut(_)) => Self::Refused(late.to_string()),
             TranscodeError::Tool(error) => Self::Broken(Error::Broken(error.into())),
         }
@@ -64,17 +64,17 @@ impl From<std::io::Error> for TranscodeFailure {
     }
 }
 
-/// What is transcoded, and who follows.
+/// The parameters of [`transcode`].
 pub(super) struct TranscodeRun<'a, 'p> {
     /// The media.
     pub(super) media: &'a Media,
     /// The blob to read: the original, or the rendition in the video's own size.
     pub(super) blob: &'a str,
-    /// Who follows.
+    /// Called with the progress.
     pub(super) on_progress: OnProgress<'p>,
 }
 
-/// Runs `derive` on a blocking thread with a work folder, and follows it.
+/// Runs `derive` on a blocking thread with a work folder, and reports its progress.
 pub(super) async fn transcode<F>(
     app: &App,
     run: TranscodeRun<'_, '_>,
@@ -87,8 +87,8 @@ where
 {
     let TranscodeRun { media, blob, on_progress } = run;
     let (blobs, worker) = (app.blobs.clone(), app.config.worker.clone());
-    let (input, duration_ms) = (app.blobs.check_out(blob), media.duration_ms);
-    // What we derived is MP4; only the original may be something else.
+    let (input, duration_ms) = (app.blobs.local_copy(blob), media.duration_ms);
+    // Derived files are MP4; only the original may be something else.
     let format = if blob == media.blob { Format::from_mime(&media.mime) } else { None };
     let cancel = Arc::new(AtomicBool::new(false));
     let stop = StopOnDrop(cancel.clone());

@@ -2,7 +2,7 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use birdhouse_core::actions::access::sign_in::{self, SignIn};
+use birdhouse_core::actions::access::sign_in::{self, SignInOutcome};
 use birdhouse_core::actions::users::User;
 use birdhouse_core::app::App;
 use birdhouse_core::error::Result;

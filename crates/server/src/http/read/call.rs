@@ -124,7 +124,7 @@ impl Call {
     /// Counts this call in a rate window, or refuses it.
     pub fn count(&self, bucket: Bucket) -> Result<()> {
         let now = self.app.now().seconds();
-        let status = self.app.memory.rates.count(self.caller.holder(), bucket, now);
+        let status = self.app.memory.rates.count(self.caller.rate_limit_key(), bucket, now);
         if bucket == Bucket::Update {
             // Recorded: no rate limit headers, and the error is not 429.
             return if status.is_exceeded() { Err(Fault::UpdateLimited.into()) } else { Ok(()) };

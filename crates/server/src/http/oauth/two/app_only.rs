@@ -40,7 +40,7 @@ async fn issue_token(app: &App, request: Request) -> Result<Value> {
     match parameters.get("grant_type") {
         None => Err(Fault::ParameterMissing("grant_type").into()),
         Some("client_credentials") => {
-            let token = issue::bearer(app, &client.consumer_key).await?;
+            let token = issue::ensure_bearer(app, &client.consumer_key).await?;
             Ok(json!({"token_type": "bearer", "access_token": token}))
         }
         Some(_) => Err(Fault::ParameterInvalid("grant_type").into()),

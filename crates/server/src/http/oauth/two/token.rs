@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use birdhouse_core::actions::access::oauth2::{
-    self, ClientApp, ClientProof, IssuedTokens, Outcome, Refusal,
+    self, ClientApp, ClientCredentials, IssuedTokens, Outcome, Refusal,
 };
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::error::{Error, Result};

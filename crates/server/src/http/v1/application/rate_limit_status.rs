@@ -15,7 +15,7 @@ pub async fn handle(call: Call) -> Result<Response> {
         call.get("resources").filter(|r| !r.is_empty()).map(|r| r.split(',').collect());
     let mut families = Map::new();
     let now = call.app.now().seconds();
-    for (path, window) in call.app.memory.rates.statuses(call.caller.holder(), now) {
+    for (path, window) in call.app.memory.rates.statuses(call.caller.rate_limit_key(), now) {
         let family = path.split('/').nth(1).unwrap_or_default();
         if requested.as_ref().is_some_and(|names| !names.contains(&family)) {
             continue;

@@ -13,7 +13,7 @@ use birdhouse_domain::{Fault, TweetId, tweet};
 /// Posts a Tweet.
 pub async fn handle(call: Call) -> Result<Response> {
     let media = match call.get("media_ids") {
-        Some(text) => tweet::media_ids(text)?,
+        Some(text) => tweet::parse_media_ids(text)?,
         None => Vec::new(),
     };
     let in_reply_to = match call.get("in_reply_to_status_id").filter(|id| !id.is_empty()) {

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use birdhouse_core::actions;
 use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::media_limits::SEGMENT_MAX_BYTES;
-use birdhouse_domain::upload::segment_index;
+use birdhouse_domain::upload::parse_segment_index;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::json;
 

@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use birdhouse_core::actions;
 use birdhouse_core::error::Result;
-use birdhouse_domain::upload::{UploadRequest, additional_owners};
+use birdhouse_domain::upload::{UploadRequest, parse_additional_owners};
 use birdhouse_domain::{Category, Fault};
 use serde_json::{Map, Value};
 
@@ -49,6 +49,6 @@ pub(super) fn upload_request(members: &Map<String, Value>) -> Result<UploadReque
         total_bytes: total,
         media_type: text("media_type").unwrap_or_default(),
         category,
-        additional_owners: additional_owners(owners.as_deref())?,
+        additional_owners: parse_additional_owners(owners.as_deref())?,
     })
 }

@@ -5,7 +5,7 @@ use super::super::{input, json, schemas};
 use crate::http::read::call::Call;
 use axum::http::StatusCode;
 use axum::response::Response;
-use birdhouse_core::actions::subtitles::{self, Link};
+use birdhouse_core::actions::subtitles::{self, LinkRequest};
 use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::{Value, json};

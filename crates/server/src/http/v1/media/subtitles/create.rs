@@ -4,7 +4,7 @@ use super::{read, success, text};
 use crate::http::read::call::Call;
 use crate::http::read::json_body::media_id;
 use axum::response::Response;
-use birdhouse_core::actions::subtitles::{self, Link};
+use birdhouse_core::actions::subtitles::{self, LinkRequest};
 use birdhouse_core::error::Result;
 
 /// Links all of them or none.

@@ -9,7 +9,7 @@ use axum::response::Response;
 use birdhouse_core::actions;
 use birdhouse_core::error::Result;
 use birdhouse_domain::Bucket;
-use birdhouse_domain::upload::{UploadRequest, additional_owners};
+use birdhouse_domain::upload::{UploadRequest, parse_additional_owners};
 use birdhouse_domain::{Category, Fault, Kind};
 
 pub(super) async fn handle(call: &Call, form: &UploadForm) -> Result<Response> {
@@ -22,7 +22,7 @@ pub(super) async fn handle(call: &Call, form: &UploadForm) -> Result<Response> {
         total_bytes: total_bytes.ok_or(Fault::ParameterInvalid("total_bytes"))?,
         media_type: media_type.to_owned(),
         category: category?,
-        additional_owners: additional_owners(form.get(call, "additional_owners"))?,
+        additional_owners: parse_additional_owners(form.get(call, "additional_owners"))?,
     };
     if request.media_type.is_empty() {
         return Err(Fault::ParameterMissing("media_type").into());
