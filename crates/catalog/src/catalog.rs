@@ -1,6 +1,6 @@
 //! Opens and closes the catalog; helpers that the tables share.
 
-use crate::db::{Db, Error, Statement, Value, Written, migrate};
+use crate::db::{Db, Error, Migration, Statement, Value, WriteOutcome, migrate};
 use crate::schema;
 
 /// Why a catalog that has no schema is refused.
@@ -33,7 +33,7 @@ impl Catalog {
             migrate::missing(&schema::MIGRATIONS, &steps.collect::<Result<Vec<_>, Error>>()?)?;
         match missing.first() {
             None => Ok(Self { db }),
-            Some((number, name, _)) => Err(Error::Broken(format!(
+            Some(Migration { number, name, .. }) => Err(Error::Broken(format!(
                 "its schema is of an older version: it lacks step {number} ({name}); start \
                  `birdhouse serve` of this version, which applies it"
             ))),

@@ -54,7 +54,7 @@ impl Sqlite {
 
     fn start(path: &Path, flags: OpenFlags) -> Result<Self, Error> {
         let connection = connect(path, flags)?;
-        let (writer, tasks) = queue::channel(WAITING);
+        let (writer, tasks) = queue::channel(QUEUE_LENGTH);
         spawn("sqlite-writer", move || write_loop(connection, tasks))?;
         let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {
@@ -223,7 +223,7 @@ fn write_loop(connection: Connection, mut tasks: queue::Receiver<Task>) {
 
 /// Applies every write of the batch in a savepoint of its own, commits once, and only then
 /// answers.
-fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Answer<Written>)>) {
+fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Reply<WriteOutcome>)>) {
     let begun = run(connection, "BEGIN IMMEDIATE");
     let mut outcomes = Vec::with_capacity(batch.len());
     for (statements, _) in &batch {
@@ -238,19 +238,19 @@ fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Answer<W
     if is_rolled_back && batch.len() > 1 {
         return batch.into_iter().for_each(|alone| commit_together(connection, vec![alone]));
     }
-    let keeps_nothing = batch.len() == 1 && !matches!(outcomes[0], Ok(Written::Done(_)));
+    let keeps_nothing = batch.len() == 1 && !matches!(outcomes[0], Ok(WriteOutcome::Applied(_)));
     let ended = match &begun {
         Ok(()) if is_rolled_back => Ok(()),
         Ok(()) if keeps_nothing => run(connection, "ROLLBACK"),
         Ok(()) => run(connection, "COMMIT"),
         Err(error) => Err(error.clone()),
     };
-    if end.is_err() && !connection.is_autocommit() {
+    if ended.is_err() && !connection.is_autocommit() {
         // The error is returned below; nothing can be done about a failed rollback.
         drop(run(connection, "ROLLBACK"));
     }
-    for (outcome, (_, answer)) in outcomes.into_iter().zip(batch) {
-        drop(answer.send(ended.clone().and(outcome)));
+    for (outcome, (_, reply)) in outcomes.into_iter().zip(batch) {
+        drop(reply.send(ended.clone().and(outcome)));
     }
 }
 
@@ -260,8 +260,8 @@ fn savepoint(connection: &Connection, statements: &[Statement]) -> Result<WriteO
     if connection.is_autocommit() {
         return outcome;
     }
-    if !matches!(outcome, Ok(Written::Done(_))) {
-        run(connection, "ROLLBACK TO one")?;
+    if !matches!(outcome, Ok(WriteOutcome::Applied(_))) {
+        run(connection, "ROLLBACK TO write")?;
     }
     run(connection, "RELEASE write")?;
     outcome
@@ -335,8 +335,8 @@ mod tests {
         commit_together(&connection, batch);
         let mut accepted = Vec::new();
         for (name, answered) in names.iter().zip(&mut answers) {
-            if let Written::Done(_) =
-                answered.try_recv().unwrap().unwrap_or(Written::Refused { statement: 0 })
+            if let WriteOutcome::Applied(_) =
+                answered.try_recv().unwrap().unwrap_or(WriteOutcome::Refused { statement: 0 })
             {
                 accepted.push((*name).to_owned());
             }
