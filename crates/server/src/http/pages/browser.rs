@@ -69,9 +69,9 @@ fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str) {
 /// The user who submitted a form.
 pub(crate) enum PageUser {
     /// A user who was signed in already.
-    SignedIn(User),
+    FromSession(User),
     /// A user who signed in with this form.
-    JustSignedIn(User),
+    FromPassword(User),
     /// Nobody; the message to display.
     NotSignedIn(&'static str),
 }
@@ -80,12 +80,12 @@ pub(crate) enum PageUser {
 pub(crate) async fn page_user(app: &App, headers: &HeaderMap, form: &Params) -> Result<PageUser> {
     let (Some(name), Some(password)) = (form.get("username"), form.get("password")) else {
         return Ok(match signed_in_user(app, headers).await? {
-            Some(user) => PageUser::SignedIn(user),
+            Some(user) => PageUser::FromSession(user),
             None => PageUser::NotSignedIn("Please sign in."),
         });
     };
     Ok(match sign_in::sign_in(app, name, password).await? {
-        SignIn::Done(user) => PageUser::JustSignedIn(user),
+        SignIn::Done(user) => PageUser::FromPassword(user),
         SignIn::Wrong => PageUser::NotSignedIn("The username and password do not match."),
         SignIn::TooMany => PageUser::NotSignedIn("Too many attempts. Please wait 15 minutes."),
     })

@@ -142,8 +142,8 @@ async fn handle_decision(app: &App, request: Request) -> Result<Response> {
         return deny(app, &consent).await;
     }
     match browser::page_user(app, page_request.headers, &page_request.parameters).await? {
-        PageUser::SignedIn(user) => allow(app, &consent, &user).await,
-        PageUser::JustSignedIn(user) => {
+        PageUser::FromSession(user) => allow(app, &consent, &user).await,
+        PageUser::FromPassword(user) => {
             let mut response = allow(app, &consent, &user).await?;
             browser::sign_in(app, &mut response, user.id).await?;
             Ok(response)

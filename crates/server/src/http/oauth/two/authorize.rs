@@ -98,8 +98,8 @@ async fn handle_decision(app: &App, request: Request) -> Result<Response> {
         return Ok(redirect_with_error(&page_request.request, &refusal));
     }
     match browser::page_user(app, &parts.headers, &form).await? {
-        PageUser::SignedIn(user) => allow(app, &page_request, &user).await,
-        PageUser::JustSignedIn(user) => {
+        PageUser::FromSession(user) => allow(app, &page_request, &user).await,
+        PageUser::FromPassword(user) => {
             let mut response = allow(app, &page_request, &user).await?;
             browser::sign_in(app, &mut response, user.id).await?;
             Ok(response)
