@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""seeds.py: writes the hand-made seeds of fuzz/corpus anew, in a second or two.
+"""seeds.py: writes the hand-made seeds of fuzz/corpus.
 
 usage: .setup/venv/bin/python fuzz/seeds.py     (needs Pillow, which `make test` installs)
 
-Inputs that fuzzing added have names of hexadecimal digits and are kept as they are.
+Inputs that fuzzing found have hexadecimal names and are kept.
 """
 import base64
 import io

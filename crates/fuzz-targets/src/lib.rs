@@ -1,5 +1,4 @@
-//! The readers of untrusted bytes, each with what must hold for any input. A target returns if it
-//! holds and panics if not. `make fuzz` runs the targets under libFuzzer (`fuzz/`); `tests/replay.rs`
+//! Fuzz targets: an invariant for each parser of untrusted bytes. A target panics unless it holds. `make fuzz` runs the targets under libFuzzer (`fuzz/`); `tests/replay.rs`
 //! runs them over the committed corpus.
 
 mod image;

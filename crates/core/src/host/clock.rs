@@ -26,7 +26,7 @@ impl Clock {
         Self { kind: Kind::System(Instant::now()) }
     }
 
-    /// A clock that stands still until [`Clock::advance`]; `now` in milliseconds since 1970.
+    /// A clock that advances only by [`Clock::advance`]; `now` in milliseconds since 1970.
     pub fn at(now: i64) -> Self {
         Self { kind: Kind::Virtual(Arc::new(watch::Sender::new(now))) }
     }
