@@ -73,7 +73,7 @@ impl App {
     }
 
     /// Opens them beside a running server, whose uploads it leaves alone; sets nothing up.
-    pub async fn open_beside(config: Config, clock: Clock) -> anyhow::Result<Shared> {
+    pub async fn open_without_lock(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let catalog = Catalog::open(&config.database_url).await?;
         let (known, vault) = installation::open(&config, &catalog).await?;
         let ids = IdSource::beside(clock.now(), random::bytes());

@@ -10,7 +10,7 @@ use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::error::Error;
 use crate::host::random;
-use crate::vault::{Place, Vault};
+use crate::vault::{SecretContext, Vault};
 use anyhow::{Context, bail, ensure};
 use birdhouse_catalog::Catalog;
 use birdhouse_catalog::installation::Installation;
@@ -109,7 +109,9 @@ async fn begin(config: &Config, catalog: &Catalog) -> anyhow::Result<Installatio
     } else {
         let vault = Vault::open(&config.data_dir)?;
         if let Some(app) = catalog.any_app().await? {
-            vault.unseal(Place::App(app.id), &app.consumer_secret).map_err(Error::into_anyhow)?;
+            vault
+                .unseal(SecretContext::App(app.id), &app.consumer_secret)
+                .map_err(Error::into_anyhow)?;
         }
         let blobs = Blobs::open(&config.blob_dir).with_context(|| {
             format!("{} is not a blob folder: is its disk mounted?", config.blob_dir.display())

@@ -62,16 +62,16 @@ impl Server {
             ..CredentialsRequest::default()
         };
         let issued = runtime.block_on(issue::issue(&app, &request))?;
-        let credentials = issue::client_credentials(&issued);
+        let credentials = issue::signing_credentials(&issued);
         Ok(Self { runtime, app, credentials, _data: data })
     }
 
     fn request(&self, path: &str, content_type: &str, body: &[u8]) -> (Response<()>, Bytes) {
         self.app.clock.advance(PAUSE_MS);
         let form = (content_type == FORM).then(|| Params::parse(body));
-        let authorization = client::authorization(
+        let authorization = client::authorization_header(
             &self.credentials,
-            &client::Request {
+            &client::UnsignedRequest {
                 method: "POST",
                 url: &format!("http://birdhouse.test{path}"),
                 form: form.as_ref(),

@@ -77,7 +77,7 @@ async fn collect_garbage(app: &App) -> Result<bool> {
     let delete =
         move |blobs: &Blobs| Ok(names.into_iter().filter(|name| is_deleted(blobs, name)).collect());
     let deleted: Vec<String> = app.with_blobs(delete).await?;
-    app.catalog.forget_garbage(&deleted).await?;
+    app.catalog.remove_garbage(&deleted).await?;
     Ok(!deleted.is_empty())
 }
 

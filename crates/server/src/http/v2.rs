@@ -134,7 +134,7 @@ fn add_headers(response: &mut Response, summary: &CallSummary) {
     };
     let Some(rate) = summary.rate else { return };
     set_window(["x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"], rate.own);
-    if let Some(day) = rate.app_day {
+    if let Some(day) = rate.app_daily {
         let names = [
             "x-app-limit-24hour-limit",
             "x-app-limit-24hour-remaining",

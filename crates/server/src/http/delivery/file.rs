@@ -150,7 +150,7 @@ fn pieces(
 ) -> impl futures_util::Stream<Item = io::Result<Bytes>> + Send {
     let content = Arc::new(content);
     let read = move |at: u64| -> Option<PendingRead> {
-        let (part, source) = (content.piece_from(at, rest.end), content.clone());
+        let (part, source) = (content.chunk_from(at, rest.end), content.clone());
         let end = part.end;
         (at < rest.end)
             .then(|| PendingRead { task: spawn_blocking(move || source.read(&part)), end })

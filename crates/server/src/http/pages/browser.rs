@@ -85,8 +85,12 @@ pub(crate) async fn page_user(app: &App, headers: &HeaderMap, form: &Params) -> 
         });
     };
     Ok(match sign_in::sign_in(app, name, password).await? {
-        SignIn::Done(user) => PageUser::FromPassword(user),
-        SignIn::Wrong => PageUser::NotSignedIn("The username and password do not match."),
-        SignIn::TooMany => PageUser::NotSignedIn("Too many attempts. Please wait 15 minutes."),
+        SignInOutcome::SignedIn(user) => PageUser::FromPassword(user),
+        SignInOutcome::WrongCredentials => {
+            PageUser::NotSignedIn("The username and password do not match.")
+        }
+        SignInOutcome::TooManyAttempts => {
+            PageUser::NotSignedIn("Too many attempts. Please wait 15 minutes.")
+        }
     })
 }

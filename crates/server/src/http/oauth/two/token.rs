@@ -151,8 +151,8 @@ async fn parse_request(app: &App, request: Request) -> Outcome<TokenRequest> {
     parameters.0.extend(Params::parse(query.as_bytes()).0);
     let text = |name| parameters.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
     let proof = match basic_credentials(&parts.headers) {
-        Some((id, secret)) => ClientProof { id: Some(id), secret: Some(secret) },
-        None => ClientProof { id: text("client_id"), secret: text("client_secret") },
+        Some((id, secret)) => ClientCredentials { id: Some(id), secret: Some(secret) },
+        None => ClientCredentials { id: text("client_id"), secret: text("client_secret") },
     };
     // Both places may have it if they agree.
     if text("client_id").is_some_and(|id| Some(id) != proof.id) {

@@ -98,7 +98,7 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         Fault::SegmentTooLarge { limit } => {
             plain(413, format!("Segment size exceeds {limit} bytes."))
         }
-        Fault::SegmentsDoNotAddUp { announced, received, missing } => {
+        Fault::SegmentsIncomplete { announced, received, missing } => {
             let missing = missing.map(|m| format!(" Segment {m} is missing.")).unwrap_or_default();
             plain(400, "Segments do not add up to provided total file size.")
                 .with_detail(format!("Announced {announced} bytes, received {received}.{missing}"))
@@ -157,7 +157,7 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         } => coded(400, 324, "Not valid video").with_detail(format!(
             "Media {id} is still being processed; poll STATUS until it succeeded."
         )),
-        Fault::TweetMediaSides { id, width, height } => coded(
+        Fault::TweetMediaDimensions { id, width, height } => coded(
             400,
             324,
             &format!(

@@ -113,7 +113,7 @@ fn greatest_common_divisor(a: u32, b: u32) -> u32 {
 /// The listed sizes: `thumb` is cropped, the others fit into their box.
 fn sizes(w: u32, h: u32) -> Value {
     let entry = |size: ImageSize| {
-        let (w, h) = size.of((w, h));
+        let (w, h) = size.dimensions((w, h));
         let resize = if size.is_crop() { "crop" } else { "fit" };
         (size.name().to_owned(), json!({"w": w, "h": h, "resize": resize}))
     };

@@ -89,7 +89,7 @@ fn source(name: &str, url: &str) -> String {
 }
 
 fn entities(hydrated: &HydratedTweet, text: &RenderedText, public_url: &str) -> Value {
-    let entities: Entities = tweet_text::entities_when_escaped(&hydrated.tweet.text);
+    let entities: Entities = tweet_text::extract_entities_escaped(&hydrated.tweet.text);
     let tags = |tags: &[tweet_text::Tag]| -> Value {
         tags.iter().map(|t| json!({"text": t.text, "indices": t.indices})).collect()
     };

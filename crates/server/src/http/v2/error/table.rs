@@ -174,7 +174,7 @@ pub fn problem(fault: &Fault) -> Problem {
         Fault::SegmentTooLarge { limit } => {
             invalid(format!("Segment size exceeds {limit} bytes.")).with_status(413)
         }
-        Fault::SegmentsDoNotAddUp { announced, received, missing } => {
+        Fault::SegmentsIncomplete { announced, received, missing } => {
             let missing = missing.map(|m| format!(" Segment {m} is missing.")).unwrap_or_default();
             invalid("Segments do not add up to provided total file size.")
                 .with_reason(format!("Announced {announced} bytes, received {received}.{missing}"))
@@ -226,7 +226,7 @@ pub fn problem(fault: &Fault) -> Problem {
             *id,
             format!("Media {id} is still being processed; poll STATUS until it succeeded."),
         ),
-        Fault::TweetMediaSides { id, width, height } => invalid_media(
+        Fault::TweetMediaDimensions { id, width, height } => invalid_media(
             *id,
             format!(
                 "Media {id} has {width}x{height} pixels; each side must have {TWEET_SIDE_MIN} to \

@@ -38,7 +38,7 @@ pub(super) async fn command(call: &Call, form: UploadBody) -> Result<Response> {
 }
 
 async fn store(call: &Call, id: MediaId, mut form: UploadBody) -> Result<Response> {
-    let index = segment_index(form.text("segment_index").as_deref())?;
+    let index = parse_segment_index(form.text("segment_index").as_deref())?;
     let bytes = form.take_media()?;
     let caller = call.caller.user()?;
     let media = actions::upload::append(&call.app, caller, id, index, bytes).await?;

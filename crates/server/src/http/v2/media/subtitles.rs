@@ -46,19 +46,24 @@ fn id(value: &Value) -> Result<MediaId> {
     Ok(id.ok_or(Fault::MediaNotFound)?)
 }
 
-fn read(entry: &Value, id_name: &str) -> Result<Link> {
+fn read(entry: &Value, id_name: &str) -> Result<LinkRequest> {
     let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
-    Ok(Link {
+    Ok(LinkRequest {
         media: id(&entry[id_name])?,
         language_code: text("language_code"),
         display_name: text("display_name"),
     })
 }
 
-async fn link(call: &Call, video: &Value, category: &Value, links: Vec<Link>) -> Result<Response> {
+async fn link(
+    call: &Call,
+    video: &Value,
+    category: &Value,
+    links: Vec<LinkRequest>,
+) -> Result<Response> {
     let video = id(video)?;
     subtitles::link(&call.app, call.caller.user()?, video, &links).await?;
-    let render = |link: &Link| {
+    let render = |link: &LinkRequest| {
         json!({
             "id": link.media.to_string(),
             "language_code": link.language_code,

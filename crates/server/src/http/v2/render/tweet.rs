@@ -173,7 +173,7 @@ fn referenced(hydrated: &HydratedTweet) -> Value {
 }
 
 fn entities(hydrated: &HydratedTweet, text: &RenderedText, context: &TweetContext) -> Value {
-    let entities = tweet_text::entities_when_escaped(&hydrated.tweet.text);
+    let entities = tweet_text::extract_entities_escaped(&hydrated.tweet.text);
     let tag =
         |t: &tweet_text::Tag| json!({"start": t.indices.0, "end": t.indices.1, "tag": t.text});
     let mention = |m: &tweet_text::Mention| {

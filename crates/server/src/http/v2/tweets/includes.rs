@@ -157,7 +157,7 @@ impl<'a> Includes<'a> {
             }
         }
         if selects_entities(&self.selection) {
-            for mention in tweet_text::entities(&hydrated.tweet.text).mentions {
+            for mention in tweet_text::extract_entities(&hydrated.tweet.text).mentions {
                 let name = mention.screen_name.to_ascii_lowercase();
                 let Some(user) = users::by_name(self.app, &name).await? else { continue };
                 if self.selection.expands("entities.mentions.username") {

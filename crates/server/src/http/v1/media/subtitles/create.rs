@@ -12,7 +12,7 @@ pub async fn handle(call: Call) -> Result<Response> {
     let request = read(&call).await?;
     let mut links = Vec::with_capacity(request.subtitles.len());
     for entry in &request.subtitles {
-        links.push(Link {
+        links.push(LinkRequest {
             media: media_id(&entry["media_id"])?,
             language_code: text(entry, "language_code")?,
             display_name: entry["display_name"].as_str().unwrap_or_default().to_owned(),
