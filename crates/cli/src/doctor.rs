@@ -30,7 +30,7 @@ pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
     let mut findings = Vec::new();
     match config {
         Err(error) => {
-            findings.push(failed("configuration", &error, "correct the setting it names"))
+            findings.push(failed("configuration", &error, "correct the setting it names"));
         }
         Ok(config) => {
             findings.push(passed("configuration", format!("public_url is {}", config.public_url)));

@@ -3,8 +3,8 @@
 use crate::support::{Call, START_MS, TestApp, UPDATE, VERIFY};
 use axum::body::Body;
 use axum::http::Request;
-use birdhouse_core::actions::access::issue::client_credentials;
-use birdhouse_oauth::client::{self, authorization};
+use birdhouse_core::actions::access::issue::signing_credentials;
+use birdhouse_oauth::client::{self, authorization_header};
 use birdhouse_oauth::signature::Method;
 use serde_json::json;
 
@@ -53,7 +53,7 @@ async fn a_timestamp_may_be_off_by_15_minutes() {
             timestamp: START_MS / 1000 + off,
             signature_method: Method::HmacSha256,
         };
-        let header = authorization(&client_credentials(&test.alice), &request);
+        let header = authorization_header(&signing_credentials(&test.alice), &request);
         let response = test.send(get(VERIFY, &header)).await;
         assert_eq!(response.status, status, "{off}: {}", response.line());
         if status == 401 {

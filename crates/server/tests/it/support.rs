@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use birdhouse_catalog::Catalog;
 use birdhouse_core::actions::access::issue::{
-    self, CredentialsRequest, IssuedCredentials, client_credentials,
+    self, CredentialsRequest, IssuedCredentials, signing_credentials,
 };
 use birdhouse_core::actions::access::oauth2;
 use birdhouse_core::app::{App, Shared};
@@ -160,7 +160,7 @@ impl TestApp {
             timestamp: self.app.now().seconds(),
             signature_method: Method::HmacSha1,
         };
-        client::authorization(&client_credentials(credentials), &request)
+        client::authorization_header(&signing_credentials(credentials), &request)
     }
 
     pub(crate) async fn get(&self, path: &str) -> Response {
