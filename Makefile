@@ -1,6 +1,6 @@
 .PHONY: help run test fuzz bench lint
 
-help:  ## what there is
+help:  ## list the targets
 	@grep -hE '^[a-z]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 10
 
 run:  ## set up, build and serve; ARGS="--listen 0.0.0.0:8080" adds flags

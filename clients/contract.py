@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
-"""Asks the server what its contract promises: the document is validated, and schemathesis sends
-what it allows and what it forbids. With --document FILE, another contract (such as the real
-service's own) is asked instead."""
+"""Checks the server against its OpenAPI document: validates the document, and sends valid and invalid
+requests with schemathesis. --document FILE uses another document, such as the real service's."""
 import argparse
 import json
 import os
@@ -32,17 +31,17 @@ def environment(url, keys):
                 **{name: keys[key] for name, key in names.items()})
 
 
-def loosened(document):
-    """A foreign contract without what the recorded answers of its own service contradict."""
+def relax(document):
+    """Removes from the real service's document what its own recorded responses contradict."""
     schemas = document['components']['schemas']
-    # It says {code, message} for application/json, where problems were recorded; and it lists
-    # types of problems without about:blank, which was recorded for what proves the asker.
+    # Its errors in application/json are {code, message}, but problems were recorded; and its types of
+    # problems lack about:blank, which was recorded for failed authentication.
     for name in ('Error', 'Problem'):
         schemas[name] = {}
-    # Unknown names of fields are left out (seen), so that any text is right.
+    # Recorded: unknown names of fields are ignored, so any string is valid.
     for name, parameter in document['components'].get('parameters', {}).items():
         parameter['schema'] = {'type': 'array', 'items': {'type': 'string'}}
-    # Without a category one is assumed (its prose says so), and some clients send null.
+    # Its prose makes the category optional, and some clients send null.
     upload, initialize = (schemas.get(name, {}) for name in ('MediaUploadRequest', 'InitializeMediaUploadRequest'))
     upload['required'] = [name for name in upload.get('required', []) if name != 'media_category']
     for name in ('media_category', 'additional_owners'):
@@ -50,12 +49,12 @@ def loosened(document):
     return document
 
 
-def ask(document, url, keys, wanted):
+def run_schemathesis(document, url, keys, options):
     command = [BIN / 'st', 'run', document, '--url', url, '--checks', ','.join(CHECKS),
-               '--phases', 'examples,coverage,fuzzing', '--max-examples', str(wanted.cases),
-               '--seed', str(wanted.seed), '--continue-on-failure', '--no-color',
+               '--phases', 'examples,coverage,fuzzing', '--max-examples', str(options.cases),
+               '--seed', str(options.seed), '--continue-on-failure', '--no-color',
                '--suppress-health-check', 'all', '--warnings', 'off', '--generation-database', 'none',
-               '--request-timeout', '20', *wanted.more]
+               '--request-timeout', '20', *options.more]
     return subprocess.run([str(part) for part in command], env=environment(url, keys), text=True,
                           capture_output=True, cwd=tempfile.gettempdir(), check=False)
 
@@ -66,7 +65,7 @@ def main():
     arguments.add_argument('--cases', type=int, default=15)
     arguments.add_argument('--seed', type=int, default=1)
     arguments.add_argument('more', nargs='*', help='more arguments for schemathesis')
-    wanted = arguments.parse_args()
+    options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as name:
         log = []
         server, port = start(Path(name) / 'data', log)
@@ -74,18 +73,18 @@ def main():
             url = f'http://127.0.0.1:{port}'
             keys = json.loads(subprocess.check_output(
                 [BIRDHOUSE, 'credentials', '--json', '--data-dir', Path(name) / 'data']))
-            with urlopen(f'{url}/openapi.json') as answer:
-                own = json.load(answer)
-            validate(own)
-            count = sum(len(methods) for methods in own['paths'].values())
-            print(f'/openapi.json is valid: {len(own["paths"])} paths, {count} operations', flush=True)
-            if wanted.document:
-                own = loosened(json.loads(wanted.document.read_text()))
+            with urlopen(f'{url}/openapi.json') as response:
+                openapi = json.load(response)
+            validate(openapi)
+            count = sum(len(methods) for methods in openapi['paths'].values())
+            print(f'/openapi.json is valid: {len(openapi["paths"])} paths, {count} operations', flush=True)
+            if options.document:
+                openapi = relax(json.loads(options.document.read_text()))
             document = Path(name) / 'openapi.json'
-            document.write_text(json.dumps(own))
-            done = ask(document, url, keys, wanted)
-            with urlopen(f'{url}/metrics') as answer:
-                counted = re.findall(r'requests_total{.*outcome="(\w+)".*} (\d+)', answer.read().decode())
+            document.write_text(json.dumps(openapi))
+            done = run_schemathesis(document, url, keys, options)
+            with urlopen(f'{url}/metrics') as response:
+                counted = re.findall(r'requests_total{.*outcome="(\w+)".*} (\d+)', response.read().decode())
         finally:
             server.terminate()
             server.wait(timeout=40)
@@ -93,7 +92,7 @@ def main():
     statuses = Counter()
     for status, count in counted:
         statuses[status] += int(count)
-    print('answers by status:', dict(sorted(statuses.items())))
+    print('responses by outcome:', dict(sorted(statuses.items())))
     if log:
         print(''.join(log[:5]))
     return 1 if done.returncode or log else 0

@@ -1,13 +1,12 @@
 #!/usr/bin/env python3
-"""Uploads odd and hostile pictures that others made, whole, cut and bent, and bombs; looks at what
-is served of each, and prints a table: set, files, served right, refused right, wrong.
+"""Uploads odd and hostile images of other projects, intact, truncated and damaged, and decompression
+bombs; checks what is served of each, and prints a table: set, files, served, refused, wrong.
 
     corpus.py [--list] [--only TEXT]
 
-Served right: every size that the Tweet promises is there in that size, and looks like what
-another reader (Pillow) makes of the file. Refused right: a documented error, where the other
-reader finds fault too or a limit is exceeded. Nothing served may hold a private tag (exiftool).
-The server's memory is bounded; each worker's is by its own limit.
+Served: every size of the Tweet has its promised dimensions, and resembles what another decoder (Pillow)
+reads. Refused: a documented error, where the other decoder fails too or a limit is exceeded. Nothing
+served may have a private tag (exiftool). The server's memory is bounded; workers have their own limit.
 """
 import argparse
 import io
@@ -21,6 +20,7 @@ import warnings
 import zlib
 from collections import Counter, defaultdict
 from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
 from pathlib import Path
 from struct import pack
 from urllib.parse import urlsplit
@@ -36,23 +36,23 @@ ROOT = Path(__file__).resolve().parent.parent
 BIRDHOUSE = os.environ.get('BIRDHOUSE_BIN', str(ROOT / 'target/debug/birdhouse'))
 FILES = ROOT / '.setup/corpus/files'
 SERVER_MEMORY_MIB = 256
-# Groups of exiftool that tell of the file and its pixels, not of its owner. The original keeps
-# which way is up (IFD0) and its colour profile.
+# Groups of exiftool about the file and its pixels, not its owner. The original keeps its orientation
+# (IFD0) and its color profile.
 HARMLESS = ('SourceFile', 'ExifTool', 'System', 'File', 'JFIF', 'PNG', 'Composite', 'GIF', 'RIFF', 'ICC')
-# Refused with reason, though another reader opens them.
-RIGHTLY_REFUSED = {
+# Refused, though another decoder opens them.
+EXPECTED_REFUSALS = {
     'hopper_bad_exif.jpg': 'its entropy-coded data is damaged',
     'badcrc.png': 'the checksum of its header is wrong',
     'huge_IDAT.png': 'a chunk is longer than the file',
-    'testimgari.jpg': 'arithmetic coding, which no browser shows',
-    'test_extents_transparency.gif': 'bytes that are no block of a GIF',
+    'testimgari.jpg': 'arithmetic coding, which no browser decodes',
+    'test_extents_transparency.gif': 'bytes that are not a block of a GIF',
 }
 Image.MAX_IMAGE_PIXELS = 1 << 28
 warnings.simplefilter('ignore')
 
 
 def reference(data):
-    """What another reader makes of a file: its first frame, upright, in sRGB, on white."""
+    """The first frame as another decoder reads it: upright, in sRGB, on white."""
     with Image.open(io.BytesIO(data)) as image:
         if image.format not in ('JPEG', 'MPO', 'PNG', 'GIF', 'WEBP'):
             raise ValueError(image.format)
@@ -71,7 +71,7 @@ def reference(data):
 
 def on_white(image):
     if image.mode.startswith('I'):
-        # 16 bits of grey; the reader's own conversion only cuts them off.
+        # 16 bits of gray, which Pillow's conversion would clip.
         image = Image.fromarray((numpy.asarray(image).astype(numpy.uint32) >> 8).astype(numpy.uint8))
     image = image.convert('RGBA')
     ground = Image.new('RGBA', image.size, 'white')
@@ -79,13 +79,13 @@ def on_white(image):
     return ground.convert('RGB')
 
 
-def shrunk(image, size):
-    """What libvips makes of a picture."""
-    shrinking = pyvips.Image.new_from_array(numpy.asarray(image))
-    return Image.fromarray(shrinking.thumbnail_image(size[0], height=size[1], size='force').numpy())
+def downscale(image, size):
+    """Resizes an image by libvips."""
+    source = pyvips.Image.new_from_array(numpy.asarray(image))
+    return Image.fromarray(source.thumbnail_image(size[0], height=size[1], size='force').numpy())
 
 
-def likeness(a, b):
+def compare(a, b):
     """Mean structural similarity of 8x8 blocks of brightness, and the mean difference."""
     a, b = (numpy.asarray(x.convert('L'), dtype=float) for x in (a, b))
     difference = float(numpy.abs(a - b).mean())
@@ -103,61 +103,66 @@ def likeness(a, b):
     return float(ssim.mean()), difference
 
 
-class Judge:
+class Outcome(StrEnum):
+    SERVED = 'served'
+    REFUSED = 'refused'
+    WRONG = 'wrong'
+
+
+class Checker:
     def __init__(self, port, keys, served):
         self.port, self.keys, self.served = port, keys, served
 
-    def judge(self, name, data, must_match=True):
-        """`served`, `refused` or `wrong`, and why."""
+    def check(self, name, data, must_match=True):
+        """Returns an `Outcome` and the reason."""
         client = Client(self.port, self.keys)
         try:
-            return self.look(client, name, data, must_match)
+            return self.upload_and_inspect(client, name, data, must_match)
         except Exception as problem:
-            return 'wrong', f'{type(problem).__name__}: {problem}'
+            return Outcome.WRONG, f'{type(problem).__name__}: {problem}'
         finally:
             client.connection.close()
 
-    def look(self, client, name, data, must_match):
+    def upload_and_inspect(self, client, name, data, must_match):
         status, body = client.send('POST', UPLOAD, parts={'media': data})
         try:
             expected = reference(data)
         except Exception as problem:
             expected, fault = None, f'{type(problem).__name__}: {problem}'
         if status == 400 and json.loads(body).get('error'):
-            why = json.loads(body)['error']
-            is_limit = 'at most' in why or 'exceeds' in why
-            if expected is None or not must_match or is_limit or Path(name).name in RIGHTLY_REFUSED:
-                return 'refused', why
-            return 'wrong', f'refused, though another reader opens it: {why}'
+            reason = json.loads(body)['error']
+            is_limit = 'at most' in reason or 'exceeds' in reason
+            if expected is None or not must_match or is_limit or Path(name).name in EXPECTED_REFUSALS:
+                return Outcome.REFUSED, reason
+            return Outcome.WRONG, f'refused, though another decoder opens it: {reason}'
         assert status == 200, f'{status} {body[:200]}'
         media = json.loads(body)
         status, body = client.send('POST', '/1.1/statuses/update.json', form={
             'status': media['media_id_string'], 'media_ids': media['media_id_string']})
         if status == 400 and b'324' in body:
-            return 'refused', json.loads(body)['errors'][0]['message']
+            return Outcome.REFUSED, json.loads(body)['errors'][0]['message']
         assert status == 200, f'Tweet: {status} {body[:200]}'
         item = json.loads(body)['extended_entities']['media'][0]
         path = urlsplit(item['media_url']).path
         for size, promised in item['sizes'].items():
             status, body = client.send('GET', f'{path}?name={size}')
             if status == 404 and (expected is None or not must_match):
-                return 'refused', 'its pixels cannot be decoded'
-            assert status == 200, f'{size}: {status} {"" if expected is None else "though another reader opens it"}'
-            with Image.open(io.BytesIO(body)) as shown:
-                shown.load()
-                assert shown.size == (promised['w'], promised['h']), f'{size} is {shown.size}, not {promised}'
+                return Outcome.REFUSED, 'its pixels cannot be decoded'
+            assert status == 200, f'{size}: {status} {"" if expected is None else "though another decoder opens it"}'
+            with Image.open(io.BytesIO(body)) as served:
+                served.load()
+                assert served.size == (promised['w'], promised['h']), f'{size} is {served.size}, not {promised}'
             (self.served / f'{media["media_id_string"]}-{size}').write_bytes(body)
         status, body = client.send('GET', f'{path}?name=orig')
         (self.served / f'{media["media_id_string"]}-orig').write_bytes(body)
         if expected is None or not must_match:
-            return 'served', ''
+            return Outcome.SERVED, ''
         status, body = client.send('GET', f'{path}?format=png&name=small')
         assert status == 200, f'small as PNG: {status}'
-        shown = on_white(Image.open(io.BytesIO(body)))
-        wanted = shrunk(expected, shown.size)
-        ssim, difference = likeness(shown, wanted)
+        served = on_white(Image.open(io.BytesIO(body)))
+        ssim, difference = compare(served, downscale(expected, served.size))
         assert difference < 6 and (ssim > 0.9 or difference < 1.5), f'looks different: SSIM {ssim:.3f}, mean difference {difference:.1f}'
-        return 'served', ''
+        return Outcome.SERVED, ''
 
 
 def chunk(kind, body):
@@ -177,7 +182,7 @@ def zeros(count):
 
 
 def progressive_bomb():
-    """8000x8000 in two thousand scans of almost nothing."""
+    """A JPEG of 8000x8000 pixels with two thousand almost empty scans."""
     small = io.BytesIO()
     Image.new('L', (8, 8)).save(small, 'JPEG', progressive=True)
     data = small.getvalue()
@@ -189,11 +194,11 @@ def progressive_bomb():
 
 
 def bombs():
-    """Files that cost a decoder far more than they weigh, and files that are two things at once."""
+    """Decompression bombs and polyglots: pairs of name and bytes."""
     frame = b'\x2c\0\0\0\0\x00\x05\x38\x04\x00\x02\x02\x44\x01\x00'
-    picture = io.BytesIO()
-    Image.new('RGB', (64, 48), 'teal').save(picture, 'JPEG')
-    jpeg = picture.getvalue()
+    image = io.BytesIO()
+    Image.new('RGB', (64, 48), 'teal').save(image, 'JPEG')
+    jpeg = image.getvalue()
     gif = io.BytesIO()
     Image.new('P', (32, 32)).save(gif, 'GIF', comment=b'*/=1;alert(1)/*')
     yield 'png-50000-bits.png', png(50000, 50000, 1, 0, zeros(50000 * 6251))
@@ -213,53 +218,53 @@ def bombs():
 
 
 def private_tags(folder):
-    """Files that tell something about their owner, and what."""
-    said = subprocess.run(['exiftool', '-json', '-G1', '-a', '-u', '-r', '-q', folder],
+    """Files with private tags, and those tags."""
+    output = subprocess.run(['exiftool', '-json', '-G1', '-a', '-u', '-r', '-q', folder],
                           capture_output=True, check=False).stdout
-    for one in json.loads(said or b'[]'):
+    for one in json.loads(output or b'[]'):
         is_original = one['SourceFile'].endswith('-orig')
-        told = [tag for tag in one if not tag.startswith(HARMLESS)
+        tags = [tag for tag in one if not tag.startswith(HARMLESS)
                 and not (is_original and tag.startswith(('IFD0:Orientation', 'IFD0:', 'WebP:', 'ANIM')))]
-        if told:
-            yield one['SourceFile'], told
+        if tags:
+            yield one['SourceFile'], tags
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    arguments.add_argument('--list', action='store_true', help='print every verdict')
-    arguments.add_argument('--only', default='', help='files whose path has this text')
-    wanted = arguments.parse_args()
+    arguments.add_argument('--list', action='store_true', help='print every outcome')
+    arguments.add_argument('--only', default='', help='files whose path contains this text')
+    options = arguments.parse_args()
     rng = random.Random(2026)
     cases = []
-    for path in sorted(p for p in FILES.rglob('*') if p.is_file() and wanted.only in str(p)):
+    for path in sorted(p for p in FILES.rglob('*') if p.is_file() and options.only in str(p)):
         data, group = path.read_bytes(), path.relative_to(FILES).parts[0]
         if not data or len(data) > 5 << 20:
             continue
         name = str(path.relative_to(FILES))
         cases.append((group, name, data, True))
-        cut = rng.randrange(1, len(data))
-        cases.append((group + ', cut', f'{name} cut at {cut}', data[:cut], False))
-        bent = bytearray(data)
+        end = rng.randrange(1, len(data))
+        cases.append((group + ', truncated', f'{name} truncated at {end}', data[:end], False))
+        damaged = bytearray(data)
         for _ in range(4):
-            bent[rng.randrange(len(bent))] ^= 1 << rng.randrange(8)
-        cases.append((group + ', bent', f'{name} bent', bytes(bent), False))
-    cases += [('bombs and polyglots', name, data, False) for name, data in bombs() if wanted.only in name]
-    table, log, wrong = defaultdict(Counter), [], []
+            damaged[rng.randrange(len(damaged))] ^= 1 << rng.randrange(8)
+        cases.append((group + ', damaged', f'{name} damaged', bytes(damaged), False))
+    cases += [('bombs and polyglots', name, data, False) for name, data in bombs() if options.only in name]
+    table, log, leaks = defaultdict(Counter), [], []
     with tempfile.TemporaryDirectory() as folder:
         served = Path(folder) / 'served'
         served.mkdir()
         server, port = start(Path(folder) / 'data', log)
         keys = json.loads(subprocess.check_output(
             [BIRDHOUSE, 'credentials', '--json', '--data-dir', Path(folder) / 'data']))
-        judge = Judge(port, keys, served)
+        checker = Checker(port, keys, served)
         with ThreadPoolExecutor(4) as pool:
-            verdicts = pool.map(lambda case: judge.judge(*case[1:]), cases)
-            for (group, name, data, _), (verdict, why) in zip(cases, verdicts):
-                table[group][verdict] += 1
-                if verdict == 'wrong' or wanted.list:
-                    print(f'  {verdict}: {name} ({len(data)} bytes): {why}', flush=True)
+            outcomes = pool.map(lambda case: checker.check(*case[1:]), cases)
+            for (group, name, data, _), (outcome, reason) in zip(cases, outcomes):
+                table[group][outcome] += 1
+                if outcome is Outcome.WRONG or options.list:
+                    print(f'  {outcome}: {name} ({len(data)} bytes): {reason}', flush=True)
         for path, tags in private_tags(served):
-            wrong.append(path)
+            leaks.append(path)
             print(f'  private: {Path(path).name}: {", ".join(tags[:6])}')
         status = Path(f'/proc/{server.pid}/status').read_text()
         peak = int(status.split('VmHWM:')[1].split()[0]) // 1024
@@ -270,10 +275,10 @@ def main():
         print(f'{group:<28}{count.total():>7}{count["served"]:>8}{count["refused"]:>9}{count["wrong"]:>7}')
     total = sum(table.values(), Counter())
     print(f'{"all":<28}{total.total():>7}{total["served"]:>8}{total["refused"]:>9}{total["wrong"]:>7}')
-    print(f'private tags in what was served: {len(wrong)}; errors logged: {len(log)}; server peak {peak} MiB')
+    print(f'files served with private tags: {len(leaks)}; errors logged: {len(log)}; server peak {peak} MiB')
     for line in log[:10]:
         print('  ' + line.strip())
-    sys.exit(bool(total['wrong'] or wrong or log or peak > SERVER_MEMORY_MIB))
+    sys.exit(bool(total['wrong'] or leaks or log or peak > SERVER_MEMORY_MIB))
 
 
 if __name__ == '__main__':

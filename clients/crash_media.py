@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Kills the server with SIGKILL while it makes sizes of pictures and renditions of films, restarts
-it, and waits until all work is done: nothing half-made may ever be served.
+"""Kills the server with SIGKILL while it derives sizes of images and renditions of videos, restarts it,
+and waits until all jobs are done: nothing incomplete may be served.
 
     crash_media.py [--kills 15] [--seed N]
 """
@@ -25,20 +25,20 @@ from signed_client import UPLOAD, Client
 SEGMENT = 1 << 20
 
 
-def made(folder, name, arguments):
+def encode(folder, name, arguments):
     path = folder / name
     subprocess.run(['ffmpeg', '-v', 'error', '-f', 'lavfi', *arguments.split(), path], check=True)
     return path.read_bytes()
 
 
-def photo(rng):
+def noise_jpeg(rng):
     image = Image.effect_noise((1500, 1000), rng.uniform(20, 90)).convert('RGB')
     out = io.BytesIO()
     image.save(out, 'JPEG', quality=80)
     return out.getvalue()
 
 
-def chunked(client, data, kind, category):
+def upload_chunked(client, data, kind, category):
     media = client.json('POST', UPLOAD, form={
         'command': 'INIT', 'total_bytes': len(data), 'media_type': kind,
         'media_category': category})['media_id_string']
@@ -51,7 +51,7 @@ def chunked(client, data, kind, category):
     return media
 
 
-def finished(client, media, deadline):
+def wait_until_processed(client, media, deadline):
     while True:
         info = client.json('GET', f'{UPLOAD}?command=STATUS&media_id={media}')['processing_info']
         if info['state'] == 'succeeded':
@@ -61,7 +61,8 @@ def finished(client, media, deadline):
         time.sleep(0.2)
 
 
-def whole(client, url, size=None):
+def fetch_complete(client, url, size=None):
+    """Fetches an image of this size or else a video; fails if it does not decode to its end."""
     status, body = client.send('GET', urlsplit(url)._replace(scheme='', netloc='').geturl())
     assert status == 200, f'{url}: {status}'
     if size:
@@ -72,16 +73,16 @@ def whole(client, url, size=None):
     with tempfile.NamedTemporaryFile() as file:
         file.write(body)
         file.flush()
-        played = subprocess.run(['ffmpeg', '-v', 'error', '-xerror', '-i', file.name, '-f', 'null', '-'],
+        decoded = subprocess.run(['ffmpeg', '-v', 'error', '-xerror', '-i', file.name, '-f', 'null', '-'],
                                 capture_output=True, text=True, check=False)
-        assert played.returncode == 0 and not played.stderr, f'{url}: {played.stderr[:300]}'
+        assert decoded.returncode == 0 and not decoded.stderr, f'{url}: {decoded.stderr[:300]}'
     return body
 
 
-def check(client, media, deadline):
-    """Every form of a media, once all are made."""
+def check_media(client, media, deadline):
+    """Checks all sizes and renditions of a media, once derived; returns how many there are."""
     posted = client.json('POST', '/1.1/statuses/update.json', form={'status': media, 'media_ids': media})
-    forms = 0
+    count = 0
     while True:
         item = client.json('GET', f'/1.1/statuses/show.json?id={posted["id_str"]}')['extended_entities']['media'][0]
         variants = item.get('video_info', {}).get('variants', [])
@@ -91,34 +92,34 @@ def check(client, media, deadline):
         time.sleep(0.2)
     for name, size in item['sizes'].items():
         promised = (size['w'], size['h'])
-        whole(client, f'{item["media_url"]}?name={name}', promised)
-        forms += 1
+        fetch_complete(client, f'{item["media_url"]}?name={name}', promised)
+        count += 1
     for variant in variants:
         if 'm3u8' not in variant['url']:
-            whole(client, variant['url'])
-            forms += 1
-    return forms
+            fetch_complete(client, variant['url'])
+            count += 1
+    return count
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument('--kills', type=int, default=15)
     arguments.add_argument('--seed', type=int, default=random.randrange(1 << 32))
-    wanted = arguments.parse_args()
-    print(f'crash test of media: {wanted.kills} kills, seed {wanted.seed}', flush=True)
-    rng, log, media, forms = random.Random(wanted.seed), [], [], 0
+    options = arguments.parse_args()
+    print(f'crash test of media: {options.kills} kills, seed {options.seed}', flush=True)
+    rng, log, media, count = random.Random(options.seed), [], [], 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        gif = made(folder, 'a.gif', '-i testsrc2=s=480x360:r=15 -t 3')
-        film = made(folder, 'a.mp4', '-i testsrc2=s=640x360:r=25 -t 4 -pix_fmt yuv420p')
+        gif = encode(folder, 'a.gif', '-i testsrc2=s=480x360:r=15 -t 3')
+        video = encode(folder, 'a.mp4', '-i testsrc2=s=640x360:r=25 -t 4 -pix_fmt yuv420p')
         server, port = start(folder / 'data', log)
         keys = json.loads(subprocess.check_output(
             [BIRDHOUSE, 'credentials', '--json', '--data-dir', folder / 'data']))
-        for _ in range(wanted.kills):
+        for _ in range(options.kills):
             client = Client(port, keys)
-            media.append((client.json('POST', UPLOAD, parts={'media': photo(rng)})['media_id_string'], False))
-            media.append((chunked(client, gif, 'image/gif', 'tweet_gif'), True))
-            media.append((chunked(client, film, 'video/mp4', 'tweet_video'), True))
+            media.append((client.json('POST', UPLOAD, parts={'media': noise_jpeg(rng)})['media_id_string'], False))
+            media.append((upload_chunked(client, gif, 'image/gif', 'tweet_gif'), True))
+            media.append((upload_chunked(client, video, 'video/mp4', 'tweet_video'), True))
             time.sleep(rng.uniform(0, 1.5))
             server.send_signal(signal.SIGKILL)
             server.wait()
@@ -126,17 +127,17 @@ def main():
         client, deadline = Client(port, keys), time.time() + 600
         for one, is_async in media:
             if is_async:
-                finished(client, one, deadline)
-            forms += check(client, one, deadline)
+                wait_until_processed(client, one, deadline)
+            count += check_media(client, one, deadline)
         report = json.loads(subprocess.run(
             [BIRDHOUSE, 'doctor', '--verify', '--json', '--data-dir', folder / 'data'],
             capture_output=True, check=False).stdout)
         blobs = next(one for one in report if one['check'] == 'blobs')
         server.terminate()
         server.wait()
-        left = len(os.listdir(folder / 'data/blobs/incoming'))
-    print(f'kill -9: {wanted.kills} kills, {len(media)} media, {forms} forms served whole; {blobs["found"]}')
-    sys.exit(bool(log) or not blobs['ok'] or left)
+        leftovers = len(os.listdir(folder / 'data/blobs/incoming'))
+    print(f'kill -9: {options.kills} kills, {len(media)} media, {count} files served complete; {blobs["found"]}')
+    sys.exit(bool(log) or not blobs['ok'] or leftovers)
 
 
 if __name__ == '__main__':

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Drives real, unmodified client libraries through upload, alt text, Tweet and read back.
+"""Runs real, unmodified client libraries through upload, alt text, Tweet and read back.
 
-Runs in a network and mount namespace of its own, where the hosts that the libraries hard-code
-are 127.0.0.1 and `birdhouse serve --tls-dev` listens on port 443. Prints a matrix, client by
-step; exits with 1 if a step failed.
+Runs in a separate network and mount namespace, where the hosts that the libraries hard-code resolve
+to 127.0.0.1 and `birdhouse serve --tls-dev` listens on port 443. Prints a matrix of clients and
+steps; exits with 1 if a step failed.
 """
 import json
 import os
@@ -27,8 +27,8 @@ EGG_MODE = ROOT / 'target/clients/debug/egg_mode_full'
 TWAPI_V2 = ROOT / 'target/clients/debug/twapi_v2_full'
 HOSTS = 'localhost api.twitter.com upload.twitter.com api.x.com upload.x.com x.com twitter.com'
 STEPS = ['simple upload', 'chunked upload', 'status', 'alt text', 'Tweet', 'read back', 'error path']
-# One test is left out: it wants a connection to take longer than a millisecond, which none does
-# on one machine; and when it fails, its timeout stays set for all tests after it.
+# Excludes one test, which expects a connection to take longer than a millisecond; locally none does,
+# and its timeout then stays set for the following tests.
 SUITE = '^(?!.*set to 1ms).*(media|Media|alt text|statuses/update|error handling|Url construction)'
 
 CLIENT_COMMANDS = {
@@ -53,7 +53,7 @@ CLIENT_COMMANDS = {
 
 
 def enter_namespace():
-    """Starts this script again where the hosts are ours."""
+    """Runs this script again in a namespace where the hosts are local."""
     hosts = tempfile.NamedTemporaryFile('w', suffix='.hosts', delete=False)
     hosts.write(f'127.0.0.1 {HOSTS}\n')
     hosts.close()
@@ -66,7 +66,7 @@ def enter_namespace():
         os.unlink(hosts.name)
 
 
-def picture(path):
+def write_png(path):
     """Writes a PNG of more than 20 KB, so that chunked uploads have several segments."""
     width, height = 200, 160
     value = 1
@@ -107,14 +107,14 @@ def credentials(data_dir, user):
 
 
 def bearer(url, issued):
-    """A user's OAuth 2.0 token, for the one of OAuth 1.0a."""
+    """Exchanges a user's OAuth 1.0a token for an OAuth 2.0 token."""
     form = urlencode({
         'grant_type': 'urn:ietf:params:oauth:grant-type:token-exchange',
         'subject_token': issued['access_token'], 'oauth_token_secret': issued['access_token_secret'],
         'client_id': issued['client_id'], 'client_secret': issued['client_secret'],
     }).encode()
-    with urlopen(f'{url}/2/oauth2/token', form) as answer:
-        return json.load(answer)['access_token']
+    with urlopen(f'{url}/2/oauth2/token', form) as response:
+        return json.load(response)['access_token']
 
 
 def environment(authority, issued):
@@ -147,7 +147,7 @@ def run_client(name, command, env, image):
 
 
 def run_twit_suite(env, issued, scratch):
-    """Twit's own tests, which its package carries; they want their keys in a file beside them."""
+    """Runs the tests in twit's package, which read their keys from files beside them."""
     modules = scratch / 'node_modules'
     modules.mkdir()
     for module in (CLIENTS / 'node/node_modules').iterdir():
@@ -170,11 +170,11 @@ def run_twit_suite(env, issued, scratch):
 
 
 def run_twapi_suite(env, issued):
-    """twapi-v2's own tests of Tweets and users; the id to delete is of a Tweet made for it."""
+    """Runs twapi-v2's own tests of Tweets and users; posts the Tweet that they delete."""
     request = Request('http://127.0.0.1:8080/2/tweets', json.dumps({'text': 'to be deleted'}).encode(),
                       {'Authorization': f'Bearer {env["BEARER"]}', 'Content-Type': 'application/json'})
-    with urlopen(request) as answer:
-        tweet = json.load(answer)['data']['id']
+    with urlopen(request) as response:
+        tweet = json.load(response)['data']['id']
     inside = dict(env, TWAPI_V2_TWITTER_API_PREFIX_API='https://api.x.com', BEARER_CODE=env['BEARER'],
                   TWEET_TEXT='hello', DELETE_TWEET_ID=tweet, CARGO_TARGET_DIR=str(ROOT / 'target/clients'))
     done = subprocess.run(
@@ -189,7 +189,7 @@ def run_twapi_suite(env, issued):
 
 
 def run_consent(env, data_dir):
-    """A library's OAuth 2.0 login through the consent page, in headless Chromium."""
+    """Runs a library's OAuth 2.0 login through the consent page in headless Chromium."""
     callback = 'http://127.0.0.1:8092/callback'
     issued = json.loads(subprocess.check_output(
         [BIRDHOUSE, 'credentials', '--user', 'reader', '--app', 'consent', '--password', 'correct horse',
@@ -207,28 +207,28 @@ def run_consent(env, data_dir):
 def main():
     if 'IN_NAMESPACE' not in os.environ:
         return enter_namespace()
-    wanted = sys.argv[1:]
+    selected = sys.argv[1:]
     with tempfile.TemporaryDirectory() as folder:
         scratch = Path(folder)
         image = scratch / 'image.png'
-        picture(image)
+        write_png(image)
         with open(scratch / 'server.log', 'w+') as log:
             server, authority = start_server(scratch / 'data', log)
             try:
                 rows, suites = {}, {}
                 for number, (name, command) in enumerate(CLIENT_COMMANDS.items()):
-                    if wanted and name not in wanted:
+                    if selected and name not in selected:
                         continue
                     issued = credentials(scratch / 'data', f'client_{number}')
                     rows[name] = run_client(name, command, environment(authority, issued), image)
-                if not wanted or 'twit-suite' in wanted:
+                if not selected or 'twit-suite' in selected:
                     issued = credentials(scratch / 'data', 'suite')
                     suites["twit's own tests"] = run_twit_suite(environment(authority, issued), issued, scratch)
-                if not wanted or 'consent' in wanted:
+                if not selected or 'consent' in selected:
                     issued = credentials(scratch / 'data', 'consent')
                     env = environment(authority, issued)
                     suites['OAuth 2.0 login in Chromium'] = run_consent(env, scratch / 'data')
-                if not wanted or 'twapi-v2-suite' in wanted:
+                if not selected or 'twapi-v2-suite' in selected:
                     issued = credentials(scratch / 'data', 'rust_suite')
                     suites["twapi-v2's own tests"] = run_twapi_suite(environment(authority, issued), issued)
             finally:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Uploads an animated GIF and a film of 60 seconds by chunks, follows STATUS, Tweets them, and
-plays every form that the Tweet names in headless Chromium."""
+"""Uploads an animated GIF and a video of 60 seconds in chunks, polls STATUS, Tweets them, and plays
+every rendition of the Tweet in headless Chromium."""
 import json
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from crash import BIRDHOUSE, start
-from crash_media import check, made
+from crash_media import check_media, encode
 from signed_client import UPLOAD, Client
 
 ROOT = Path(__file__).resolve().parent
@@ -17,7 +17,7 @@ SEGMENT = 4 << 20
 
 
 def upload(client, data, kind, category):
-    """Uploads in chunks; returns the id and what STATUS said, one after the other."""
+    """Uploads in chunks; returns the id and the successive states reported by STATUS."""
     media = client.json('POST', UPLOAD, form={
         'command': 'INIT', 'total_bytes': len(data), 'media_type': kind,
         'media_category': category})['media_id_string']
@@ -25,36 +25,36 @@ def upload(client, data, kind, category):
         client.send('POST', UPLOAD, parts={'command': 'APPEND', 'media_id': media, 'segment_index': index,
                                            'media': data[at:at + SEGMENT]})
     info = client.json('POST', UPLOAD, form={'command': 'FINALIZE', 'media_id': media})['processing_info']
-    said = [(info['state'], info.get('progress_percent'))]
+    states = [(info['state'], info.get('progress_percent'))]
     while info['state'] in ('pending', 'in_progress'):
         time.sleep(min(info['check_after_secs'], 0.5))
         info = client.json('GET', f'{UPLOAD}?command=STATUS&media_id={media}')['processing_info']
-        now = (info['state'], info.get('progress_percent'))
-        if now != said[-1]:
-            said.append(now)
-    assert said[-1] == ('succeeded', 100), said
-    percents = [percent for _, percent in said if percent is not None]
-    assert percents == sorted(percents), said
-    return media, said
+        state = (info['state'], info.get('progress_percent'))
+        if state != states[-1]:
+            states.append(state)
+    assert states[-1] == ('succeeded', 100), states
+    percents = [percent for _, percent in states if percent is not None]
+    assert percents == sorted(percents), states
+    return media, states
 
 
 def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        gif = made(folder, 'a.gif', '-i testsrc2=s=800x600:r=20 -t 8')
-        film = made(folder, 'a.mp4', '-i testsrc2=s=1280x720:r=30 -f lavfi -i sine=440 -t 60 '
+        gif = encode(folder, 'a.gif', '-i testsrc2=s=800x600:r=20 -t 8')
+        video = encode(folder, 'a.mp4', '-i testsrc2=s=1280x720:r=30 -f lavfi -i sine=440 -t 60 '
                                      '-pix_fmt yuv420p -preset ultrafast -c:a aac')
         server, port = start(folder / 'data', [])
         keys = json.loads(subprocess.check_output(
             [BIRDHOUSE, 'credentials', '--json', '--data-dir', folder / 'data']))
         client, urls = Client(port, keys), []
-        for data, kind, category in ((gif, 'image/gif', 'tweet_gif'), (film, 'video/mp4', 'tweet_video')):
-            media, said = upload(client, data, kind, category)
-            print(f'{category}: {len(data)} bytes; STATUS said {said}', flush=True)
-            check(client, media, time.time() + 600)
-            found = client.json('POST', '/1.1/statuses/update.json', form={'status': category, 'media_ids': media})
-            variants = found['extended_entities']['media'][0]['video_info']['variants']
-            # The server was told port 0, and prints that.
+        for data, kind, category in ((gif, 'image/gif', 'tweet_gif'), (video, 'video/mp4', 'tweet_video')):
+            media, states = upload(client, data, kind, category)
+            print(f'{category}: {len(data)} bytes; STATUS reported {states}', flush=True)
+            check_media(client, media, time.time() + 600)
+            tweet = client.json('POST', '/1.1/statuses/update.json', form={'status': category, 'media_ids': media})
+            variants = tweet['extended_entities']['media'][0]['video_info']['variants']
+            # The server runs with port 0, which is in its URLs.
             urls += [v['url'].replace('127.0.0.1:0/', f'127.0.0.1:{port}/') for v in variants if 'm3u8' not in v['url']]
         played = subprocess.run(['node', ROOT / 'node/playback.mjs', *urls], capture_output=True, text=True, check=False)
         print(played.stdout + played.stderr, end='')

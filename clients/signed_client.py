@@ -1,4 +1,4 @@
-"""A small signed client over one connection, for tests that need thousands of requests."""
+"""A small OAuth 1.0a client over one connection, for tests that send thousands of requests."""
 import base64
 import hashlib
 import hmac
@@ -11,12 +11,12 @@ from urllib.parse import quote, urlencode
 UPLOAD = '/1.1/media/upload.json'
 
 
-def enc(text):
+def encode(text):
     return quote(str(text), safe='~')
 
 
 class Client:
-    """Signs and sends; one connection, which a kill breaks."""
+    """Signs and sends requests; unusable once the server is killed."""
 
     def __init__(self, port, keys):
         self.host, self.keys = f'127.0.0.1:{port}', keys
@@ -38,15 +38,15 @@ class Client:
             'oauth_nonce': os.urandom(8).hex(), 'oauth_timestamp': int(time.time()),
             'oauth_signature_method': 'HMAC-SHA1', 'oauth_version': '1.0',
         }
-        pairs = sorted((enc(k), enc(v)) for k, v in {**signed, **oauth}.items())
-        base = '&'.join([method, enc(f'http://{self.host}{stem}'), enc('&'.join(f'{k}={v}' for k, v in pairs))])
-        key = f"{enc(self.keys['consumer_secret'])}&{enc(self.keys['access_token_secret'])}"
+        pairs = sorted((encode(k), encode(v)) for k, v in {**signed, **oauth}.items())
+        base = '&'.join([method, encode(f'http://{self.host}{stem}'), encode('&'.join(f'{k}={v}' for k, v in pairs))])
+        key = f"{encode(self.keys['consumer_secret'])}&{encode(self.keys['access_token_secret'])}"
         digest = hmac.new(key.encode(), base.encode(), hashlib.sha1).digest()
         oauth['oauth_signature'] = base64.b64encode(digest).decode()
-        headers['Authorization'] = 'OAuth ' + ', '.join(f'{k}="{enc(v)}"' for k, v in oauth.items())
+        headers['Authorization'] = 'OAuth ' + ', '.join(f'{k}="{encode(v)}"' for k, v in oauth.items())
         self.connection.request(method, path, body=body, headers=headers)
-        answer = self.connection.getresponse()
-        return answer.status, answer.read()
+        response = self.connection.getresponse()
+        return response.status, response.read()
 
     def json(self, *arguments, **more):
         status, body = self.send(*arguments, **more)

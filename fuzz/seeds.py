@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""seeds.py: writes the hand-made seeds of fuzz/corpus anew, in a second or two.
+"""seeds.py: writes the hand-made seeds of fuzz/corpus.
 
 usage: .setup/venv/bin/python fuzz/seeds.py     (needs Pillow, which `make test` installs)
 
-Inputs that fuzzing added have names of hexadecimal digits and are kept as they are.
+Inputs that fuzzing found have hexadecimal names and are kept.
 """
+import base64
 import io
 import struct
 import zlib
@@ -165,7 +166,28 @@ def forms():
     write('authorization', 'bearer', 'Bearer AAAA')
 
 
-for seeds in [jpegs, pngs, gifs, webps, packets, cues, forms]:
+def requests():
+    """The first byte selects the endpoint: ENDPOINTS of crates/fuzz-targets/src/request.rs."""
+    def part(name, value, more=b''):
+        return b'--b\r\ncontent-disposition: form-data; name="%s"%s\r\n\r\n%s\r\n' % (name, more, value)
+
+    small = base64.b64encode(encoded(image(), 'PNG'))
+    id_ = '1111111111111111111'
+    write('request', 'upload-multipart', b'\0' + part(b'media', encoded(image(), 'PNG')) + b'--b--\r\n')
+    write('request', 'append-multipart', b'\0' + part(b'command', b'APPEND') + part(b'media_id', id_.encode()) +
+          part(b'segment_index', b'0') + part(b'media', b'abc', b'; filename="a\\"b"') + b'--b--\r\n')
+    write('request', 'upload-base64', b'\1media_data=' + small.replace(b'+', b'%2B'))
+    write('request', 'init', '\1command=INIT&total_bytes=10&media_type=image%2Fpng&media_category=tweet_image')
+    write('request', 'describe', '\2{"media_id":"%s", // a comment\n "alt_text":{"text":"a \\u00e9"}}' % id_)
+    write('request', 'tweet', '\3status=Hello%20%40world+%23tag+https%3A%2F%2Fexample.com&media_ids=1')
+    write('request', 'v2-upload-json', b'\4{"media":"' + small + b'","media_category":"tweet_image"}')
+    write('request', 'v2-upload-multipart', b'\5' + part(b'media', encoded(image(), 'GIF')) +
+          part(b'media_category', b'tweet_gif') + b'--b--\r\n')
+    write('request', 'v2-describe', '\6{"id":"%s","metadata":{"alt_text":{"text":"a lake"}}}' % id_)
+    write('request', 'v2-tweet', '\7{"text":"a poll","poll":{"options":["a","b"],"duration_minutes":5}}')
+
+
+for seeds in [jpegs, pngs, gifs, webps, packets, cues, forms, requests]:
     seeds()
 sizes = [file.stat().st_size for file in CORPUS.rglob('*') if file.is_file()]
 print(f'seeds: written; the corpus has {len(sizes)} inputs, {sum(sizes) // 1024} KiB')

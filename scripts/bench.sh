@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# bench.sh: prints the table of benchmarks, in half an hour or so, and records the run in
-# bench/runs/<date>-<commit>/: the machine, the commit, and what each part printed. BENCH_DIR names
-# the disk to measure on; BENCH_ONLY one part: metadata, v2, uploads, delivery, memory or pictures.
+# bench.sh: prints the table of benchmarks, in about half an hour, and records the run in
+# bench/runs/<date>-<commit>/: the machine, the commit and the output of each part. BENCH_DIR is a
+# folder on the disk to measure; BENCH_ONLY is one part: metadata, v2, uploads, delivery, memory or images.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 timeout 3600 cargo build -q --release --locked -p birdhouse -p birdhouse-bench
@@ -9,12 +9,12 @@ bin=${CARGO_TARGET_DIR:-$PWD/target}/release
 scratch=$(mktemp -d "${BENCH_DIR:-$PWD/target}/bench.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
-# A commit with changes on top is another program, and its run says so.
+# A run with uncommitted changes is marked as such.
 changes=$(git status --porcelain --untracked-files=no)
 record=bench/runs/$(date -u +%F)-$(git rev-parse --short HEAD)${changes:+-changed}
 mkdir -p "$record"
 
-# disk FOLDER: file system and kind of disk under it.
+# disk FOLDER: prints its file system and kind of disk.
 disk() {
   local source fs
   read -r source fs < <(findmnt -fno SOURCE,FSTYPE -T "$1")
@@ -46,12 +46,12 @@ END
 echo "bench: recording into $record"
 
 rustus=.setup/bench/bin/rustus
-[ "${BENCH_ONLY:-}" = pictures ] ||
+[ "${BENCH_ONLY:-}" = images ] ||
   BENCH_RECORD=$record timeout 3600 "$bin/birdhouse-bench" "$bin/birdhouse" "$scratch" \
     $([ -x $rustus ] && echo "$rustus")
-[ -z "${BENCH_ONLY:-}" ] || [ "$BENCH_ONLY" = pictures ] || exit 0
+[ -z "${BENCH_ONLY:-}" ] || [ "$BENCH_ONLY" = images ] || exit 0
 export SHARP_HOME=$PWD/.setup/bench/node
 [ -x .setup/bench/bin/oximg ] && export OXIMG=$PWD/.setup/bench/bin/oximg
 photo=.setup/bench/photo/usr/share/backgrounds/mate/abstract/Elephants_5640x3172.jpg
 timeout 3600 .setup/bench/venv/bin/python crates/bench/peers/media.py "$bin/birdhouse" "$photo" "$scratch" |
-  tee "$record/pictures.txt"
+  tee "$record/images.txt"

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
-# corpus.sh: fetches odd and hostile images that others made, into .setup/corpus: a minute or so, and
-# nothing where they are already. They come from source packages, with their own licences, and are
-# never committed. Packages come from where this machine's own apt and pip get theirs.
+# corpus.sh: fetches odd and hostile test images of other projects into .setup/corpus, in about a
+# minute, unless they are there already. They come from source packages, which have their own
+# licenses, and are never committed. The packages come from the configured sources of apt and pip.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 into=$PWD/.setup/corpus
 pillow=13.0.0
 [ -e "$into/complete" ] && exit 0
 
-# sources: the deb-src lines that belong to the deb lines of this machine, in the one-line format:
-# only `main`, and only of the suite that is named after the distribution's release.
+# sources: prints a deb-src line for each configured deb line, in the one-line format: only `main`,
+# and only the suite that is named after the release.
 sources() {
   local codename file
   codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
@@ -18,11 +18,11 @@ sources() {
     case $file in
     # deb [OPTION=VALUE…] URI SUITE COMPONENT…
     *.list) sed -nE 's/^[[:space:]]*deb(-src)?[[:space:]]+(\[[^]]*\])?[[:space:]]*([^[:space:]]+)[[:space:]]+([^[:space:]]+)[[:space:]]+(.*)$/\2|\3|\4|\5/p' "$file" ;;
-    # Paragraphs of `Name: value`; a line that starts with a blank continues the value above it.
+    # Paragraphs of `Name: value`; a line with leading blanks continues the previous value.
     *.sources) awk '
       function flush(  options, urls, suites, i, j) {
         if (types && tolower(field["enabled"]) != "no") {
-          # A key that stands there itself has no one-line form; then the keys decide that apt trusts.
+          # An inline key has no one-line form; apt then uses its trusted keys.
           if (field["signed-by"] ~ /^\/[^[:space:]]+$/) options = "[signed-by=" field["signed-by"] "]"
           split(field["uris"], urls); split(field["suites"], suites)
           for (i in urls) for (j in suites) print options "|" urls[i] "|" suites[j] "|" field["components"]
@@ -39,7 +39,7 @@ sources() {
     esac
   done | while IFS='|' read -r options uri suite components; do
     [ "$suite" = "$codename" ] && [[ " $components " == *" main "* ]] || continue
-    # An architecture is an option of binaries.
+    # Sources have no architecture.
     options=$(sed -E 's/\<arch[+-]?=[^] ]*//; s/^\[[[:space:]]+/[/; s/^\[\]$//' <<<"$options")
     echo "deb-src ${options:+$options }$uri $suite main"
   done | sort -u

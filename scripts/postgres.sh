@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# postgres.sh start DIR | stop DIR: a throw-away PostgreSQL on loopback, on a free port, in DIR.
-# `start` prints the URL of its database. Nothing outside DIR is touched.
+# postgres.sh start DIR | stop DIR: a temporary PostgreSQL in DIR, on a free port of loopback.
+# `start` prints the URL of its database. Writes nothing outside DIR.
 set -euo pipefail
 command=$1 dir=$(realpath -m "$2")
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)

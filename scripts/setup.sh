@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# setup.sh run|test|fuzz|bench|lint: installs what that target needs, says what, and does nothing
-# where it is there already. Works on Debian 12 as root or with sudo.
+# setup.sh run|test|fuzz|bench|lint: installs the missing dependencies of that target and prints
+# them. Works on Debian 12 as root or with sudo.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${1:-run}
@@ -23,15 +23,15 @@ packages() {
     "${missing[@]}" >.setup/apt.log 2>&1 || { tail -20 .setup/apt.log; exit 1; }
 }
 
-# unchanged STAMP FILE…: whether the files are those of the last successful run.
+# unchanged STAMP FILE…: whether the files are as at the last `stamp STAMP FILE…`.
 unchanged() { [ "$(cat ".setup/$1" 2>/dev/null)" = "$(cat "${@:2}" | sha256sum)" ]; }
 stamp() { cat "${@:2}" | sha256sum >".setup/$1"; }
 
 command -v cargo >/dev/null || {
   echo "setup: Rust is missing; install it from https://rustup.rs and try again"; exit 1; }
 
-# SQLite and libjpeg-turbo are compiled from source (nasm for its fast paths); films are made
-# with ffmpeg; curl and Python are for the first flow in the README.
+# SQLite and libjpeg-turbo are compiled from source (nasm for SIMD); ffmpeg encodes videos; curl and
+# Python are for the first example in the README.
 packages gcc=cc g++=c++ cmake=cmake nasm=nasm ffmpeg=ffmpeg curl=curl python3=python3 python3-venv=/usr/share/doc/python3-venv
 
 if [ "$target" = lint ]; then
@@ -79,7 +79,7 @@ if [ "$target" = bench ]; then
     cargo install --quiet --locked --root .setup/bench oximg@0.18.1
   fi
   if [ ! -x .setup/bench/venv/bin/python ]; then
-    echo "setup: installing pyvips, Pillow and sharp to compare with, and a photograph"
+    echo "setup: installing pyvips, Pillow and sharp to compare with, and an image"
     python3 -m venv .setup/bench/venv
     .setup/bench/venv/bin/pip install -q --disable-pip-version-check \
       pillow==13.0.0 'pyvips[binary]==3.2.0'

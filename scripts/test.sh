@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# test.sh: every test, step by step, each with its time. KILLS=n sets the kills of the crash test.
+# test.sh: runs all tests and prints the time of each step. KILLS is the number of kills of the
+# crash test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export BIRDHOUSE_VENV=$PWD/.setup/venv RUST_BACKTRACE=0
 scratch=$(mktemp -d)
-# PostgreSQL runs as another user and must get through.
+# PostgreSQL runs as another user, which must reach its folder.
 chmod 711 "$scratch"
 cleanup() {
   [ -d "$scratch/postgres/data" ] && scripts/postgres.sh stop "$scratch/postgres" || true
@@ -18,7 +19,7 @@ step() {
   shift
   echo "== $name"
   "$@" 2>&1 | tee "$scratch/out"
-  # Rust's runner closes with a line for each binary; the others count as one.
+  # cargo test prints a count for each binary; any other step counts as one.
   local count
   count=$(awk '/^test result: ok/ { sum += $4 } END { print sum }' "$scratch/out")
   passed=$((passed + ${count:-1}))
@@ -31,7 +32,7 @@ with_postgres() {
   TEST_DATABASE_URL=$url cargo test -q --locked -p birdhouse-catalog -p birdhouse-server --tests
 }
 
-# Libraries in Rust, and what one of them tests itself with, which its package carries.
+# Client libraries in Rust, and the tests in the package of twapi-v2.
 rust_clients() {
   local tests name
   export CARGO_TARGET_DIR=target/clients
@@ -59,7 +60,7 @@ step "delivery with Rust codecs only" \
 step "corpus" "$BIRDHOUSE_VENV/bin/python" clients/corpus.py
 step "client matrix" python3 clients/matrix.py
 step "contract" "$BIRDHOUSE_VENV/bin/python" clients/contract.py
-# The real service's own contract is not ours to keep; X_OPENAPI names a copy.
+# The real service's OpenAPI document is not in this repository; X_OPENAPI is the path of a copy.
 if [ -n "${X_OPENAPI:-}" ]; then
   step "the real service's contract" \
     "$BIRDHOUSE_VENV/bin/python" clients/contract.py --document "$X_OPENAPI"

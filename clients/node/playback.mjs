@@ -1,5 +1,5 @@
-// Plays films in headless Chromium and counts the frames that it shows.
-// node playback.mjs URL…; prints one JSON object a line; exits with 1 if one does not play.
+// node playback.mjs URL…: plays videos in headless Chromium and prints for each a JSON object with
+// the number of frames rendered; exits with 1 if one does not play.
 import { chromium } from 'playwright-core';
 
 const browser = await chromium.launch({
@@ -10,7 +10,7 @@ const browser = await chromium.launch({
 const page = await browser.newPage();
 let failed = false;
 for (const url of process.argv.slice(2)) {
-  const seen = await page.evaluate(async (url) => {
+  const playback = await page.evaluate(async (url) => {
     const video = document.createElement('video');
     video.muted = true;
     video.src = url;
@@ -19,7 +19,7 @@ for (const url of process.argv.slice(2)) {
       video.onerror = () => resolve(video.error.message || 'error');
       video.onplaying = () => resolve(null);
       video.play().catch((problem) => resolve(String(problem)));
-      setTimeout(() => resolve('it does not start'), 20_000);
+      setTimeout(() => resolve('playback did not start'), 20_000);
     });
     const frames = () => video.getVideoPlaybackQuality().totalVideoFrames;
     const [first, at] = [frames(), video.currentTime];
@@ -27,8 +27,8 @@ for (const url of process.argv.slice(2)) {
     return { url, error, width: video.videoWidth, height: video.videoHeight, seconds: video.duration,
       frames: frames() - first, moved: video.currentTime !== at };
   }, url);
-  failed ||= seen.error !== null || seen.frames < 5 || !seen.moved;
-  console.log(JSON.stringify(seen));
+  failed ||= playback.error !== null || playback.frames < 5 || !playback.moved;
+  console.log(JSON.stringify(playback));
 }
 await browser.close();
 process.exit(failed ? 1 : 0);

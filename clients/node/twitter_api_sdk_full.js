@@ -1,5 +1,5 @@
-// twitter-api-sdk, the first SDK for v2: it has no media calls; the media comes from elsewhere.
-const { step, refused, skip, check, done, BEARER, TEXT, ALT } = require('./common.js');
+// twitter-api-sdk, the first SDK for v2: it has no media calls, so fetch uploads the media.
+const { step, expectError, skip, check, done, BEARER, TEXT, ALT } = require('./common.js');
 const fs = require('fs');
 const { Client } = require('twitter-api-sdk');
 
@@ -15,9 +15,9 @@ const { Client } = require('twitter-api-sdk');
   skip('alt text', 'the library has no media calls');
   const t = await step('Tweet', async () => (await client.tweets.createTweet({ text: TEXT, media: { media_ids: [m] } })).data.id);
   await step('read back', async () => {
-    const answer = await client.tweets.findTweetById(t, { expansions: ['attachments.media_keys'], 'media.fields': ['alt_text'] });
-    check(answer.includes.media[0].alt_text === ALT, answer);
+    const response = await client.tweets.findTweetById(t, { expansions: ['attachments.media_keys'], 'media.fields': ['alt_text'] });
+    check(response.includes.media[0].alt_text === ALT, response);
   });
-  await refused('error path: unknown media', () => client.tweets.createTweet({ text: 'x', media: { media_ids: ['1'] } }), 400);
+  await expectError('error path: unknown media', () => client.tweets.createTweet({ text: 'x', media: { media_ids: ['1'] } }), 400);
   done();
 })();

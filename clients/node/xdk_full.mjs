@@ -3,7 +3,7 @@ import { createRequire } from 'module';
 
 const require = createRequire(import.meta.url);
 const fs = require('fs');
-const { step, refused, check, done, IMG, CK, CS, AT, AS, BEARER, ALT, TEXT } = require('./common.js');
+const { step, expectError, check, done, IMG, CK, CS, AT, AS, BEARER, ALT, TEXT } = require('./common.js');
 const { Client, OAuth1 } = require('@xdevplatform/xdk');
 
 const bytes = fs.readFileSync(IMG);
@@ -24,16 +24,16 @@ for (const [name, client] of [['OAuth 1.0a', new Client({ oauth1 })], ['OAuth 2.
   await step(`status (${name})`, async () => (await media.getUploadStatus(c, { command: 'STATUS' })).data.id);
   for (const id of [m, c]) {
     await step(`alt text (${name})`, async () => {
-      const answer = await media.createMetadata({ id, metadata: { altText: { text: ALT } } });
-      check(answer.data.id === id, answer);
+      const response = await media.createMetadata({ id, metadata: { altText: { text: ALT } } });
+      check(response.data.id === id, response);
     });
   }
   const t = await step(`Tweet (${name})`, async () => (await posts.create({ text: TEXT, media: { mediaIds: [m, c] } })).data.id);
   await step(`read back (${name})`, async () => {
-    const answer = await posts.getById(t, { expansions: ['attachments.media_keys'], mediaFields: ['alt_text'] });
-    const texts = answer.includes.media.map(one => one.altText);
+    const response = await posts.getById(t, { expansions: ['attachments.media_keys'], mediaFields: ['alt_text'] });
+    const texts = response.includes.media.map(one => one.altText);
     check(texts.length === 2 && texts.every(text => text === ALT), texts);
   });
-  await refused(`error path: unknown media (${name})`, () => posts.create({ text: 'x', media: { mediaIds: ['1'] } }), 400);
+  await expectError(`error path: unknown media (${name})`, () => posts.create({ text: 'x', media: { mediaIds: ['1'] } }), 400);
 }
 done();

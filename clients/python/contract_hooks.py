@@ -1,5 +1,5 @@
-"""Proves who asks in what schemathesis sends: by a bearer token under /2, or else by a signature of
-OAuth 1.0a."""
+"""Authenticates the requests of schemathesis: under /2 by a bearer token, elsewhere by an OAuth 1.0a
+signature, and at token endpoints by the app's id and secret."""
 import os
 from urllib.parse import urlsplit
 
@@ -8,7 +8,7 @@ from requests.auth import AuthBase
 from requests_oauthlib import OAuth1
 
 
-class Proof(AuthBase):
+class Authentication(AuthBase):
     signature = OAuth1(*(os.environ[name] for name in (
         'CONSUMER_KEY', 'CONSUMER_SECRET', 'ACCESS_TOKEN', 'ACCESS_SECRET')))
 
@@ -21,7 +21,7 @@ class Proof(AuthBase):
             request.headers['Authorization'] = f'Bearer {os.environ["BEARER"]}'
         else:
             if request.method in ('GET', 'HEAD'):
-                # No such request can be signed.
+                # The signer does not support a body here.
                 request.prepare_body(None, None)
                 request.headers.pop('Content-Type', None)
             request = self.signature(request)
@@ -29,4 +29,4 @@ class Proof(AuthBase):
         return request
 
 
-schemathesis.auth.set_from_requests(Proof())
+schemathesis.auth.set_from_requests(Authentication())

@@ -3,7 +3,7 @@
 import io
 import os
 
-from common import AS, AT, ALT, BEARER, CK, CS, IMG, TEXT, check, done, refused, skip, step
+from common import AS, AT, ALT, BEARER, CK, CS, IMG, TEXT, check, done, expect_error, skip, step
 
 import pytwitter
 
@@ -11,20 +11,20 @@ data, size = open(IMG, 'rb').read(), os.path.getsize(IMG)
 
 
 def simple(api):
-    answer = api.upload_media_simple_v2(media=open(IMG, 'rb'), media_category='tweet_image', return_json=True)
-    return answer.get('id') or answer['data']['id']
+    response = api.upload_media_simple_v2(media=open(IMG, 'rb'), media_category='tweet_image', return_json=True)
+    return response.get('id') or response['data']['id']
 
 
 def chunked(api):
     i = api.upload_media_chunked_init_v2(total_bytes=size, media_type='image/png', media_category='tweet_image').data.id
-    # The library forgets segment_index, so that it can send one segment only.
+    # The library omits segment_index, so it can send only one segment.
     check(api.upload_media_chunked_append_v2(i, 0, io.BytesIO(data)), 'append')
     return api.upload_media_chunked_finalize_v2(i).data.id
 
 
 def back(api, t):
-    answer = api.get_tweet(t, expansions=['attachments.media_keys'], media_fields=['alt_text'], return_json=True)
-    check(answer['includes']['media'][0]['media_key'].startswith('3_'), answer)
+    response = api.get_tweet(t, expansions=['attachments.media_keys'], media_fields=['alt_text'], return_json=True)
+    check(response['includes']['media'][0]['media_key'].startswith('3_'), response)
 
 
 skip('alt text', 'the library has no call for it')
@@ -35,5 +35,5 @@ for name, api in (('OAuth 1.0a', pytwitter.Api(consumer_key=CK, consumer_secret=
     step(f'status ({name})', lambda: api.upload_media_chunked_status_v2(c).data.id)
     t = step(f'Tweet ({name})', lambda: api.create_tweet(text=TEXT, media_media_ids=[m, c]).id)
     step(f'read back ({name})', lambda: back(api, t))
-    refused(f'error path: unknown media ({name})', lambda: api.create_tweet(text='x', media_media_ids=['1']), 'Invalid Request')
+    expect_error(f'error path: unknown media ({name})', lambda: api.create_tweet(text='x', media_media_ids=['1']), 'Invalid Request')
 done()

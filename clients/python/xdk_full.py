@@ -2,7 +2,7 @@
 """xdk, X's own Python SDK: v2 with base64 in JSON, by OAuth 1.0a and by an OAuth 2.0 token."""
 import base64
 
-from common import AS, AT, ALT, BEARER, CK, CS, IMG, TEXT, check, done, refused, step
+from common import AS, AT, ALT, BEARER, CK, CS, IMG, TEXT, check, done, expect_error, step
 
 from xdk import Client
 from xdk.media.models import AppendUploadRequest, CreateMetadataRequest, InitializeUploadRequest, UploadRequest
@@ -25,13 +25,13 @@ def chunked(media):
 
 
 def describe(media, i):
-    answer = media.create_metadata(CreateMetadataRequest(id=i, metadata={'alt_text': {'text': ALT}}))
-    check(answer.data.id == i, answer)
+    response = media.create_metadata(CreateMetadataRequest(id=i, metadata={'alt_text': {'text': ALT}}))
+    check(response.data.id == i, response)
 
 
 def back(posts, t):
-    answer = posts.get_by_id(t, expansions=['attachments.media_keys'], media_fields=['alt_text'])
-    texts = [media.alt_text for media in answer.includes.media]
+    response = posts.get_by_id(t, expansions=['attachments.media_keys'], media_fields=['alt_text'])
+    texts = [media.alt_text for media in response.includes.media]
     check(texts == [ALT, ALT], texts)
 
 
@@ -45,8 +45,8 @@ def run(auth, client):
         step(f'alt text ({auth})', lambda: describe(media, i))
     t = step(f'Tweet ({auth})', lambda: posts.create(CreateRequest(text=TEXT, media={'media_ids': [m, c]})).data.id)
     step(f'read back ({auth})', lambda: back(posts, t))
-    refused(f'error path: unknown media ({auth})',
-            lambda: posts.create(CreateRequest(text='x', media={'media_ids': ['1']})), 400)
+    expect_error(f'error path: unknown media ({auth})',
+                 lambda: posts.create(CreateRequest(text='x', media={'media_ids': ['1']})), 400)
 
 
 run('OAuth 1.0a', Client(auth=OAuth1(CK, CS, 'http://localhost/cb', AT, AS)))

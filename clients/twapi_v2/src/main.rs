@@ -1,5 +1,5 @@
-//! twapi-v2, a Rust library of v2. Its host is api.x.com; it uploads in segments, and describes by
-//! the older path.
+//! twapi-v2, a Rust library for v2. Its host is api.x.com; it uploads in segments, and sets alt text
+//! by the older path.
 use std::future::Future;
 use twapi_v2::api::post_2_media_upload_initialize::MediaCategory;
 use twapi_v2::api::{
@@ -80,8 +80,8 @@ async fn flow(name: &str, auth: &impl Authentication, data: &[u8], bad: &mut boo
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     api::setup_prefix_url("https://api.x.com");
-    let path = std::env::args().nth(1).expect("a picture");
-    let data = std::fs::read(path).expect("a readable picture");
+    let path = std::env::args().nth(1).expect("the path of an image");
+    let data = std::fs::read(path).expect("a readable image");
     let mut bad = false;
     println!("SKIP simple upload - the library always uploads in segments");
     let oauth1 = OAuthAuthentication::new(

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""media.py BIRDHOUSE PHOTO FOLDER: sizes of pictures and films against other libraries and bare
+"""media.py BIRDHOUSE PHOTO FOLDER: sizes of images and videos against other libraries and bare
 ffmpeg, as processor seconds and peak memory of the process that does it, best of three rounds
-taken in turns. Ours is one jailed process for each picture, its start included; what others need
+taken in turns. Ours is one jailed process for each image, its start included; what others need
 to start is taken off."""
 import json
 import os
@@ -27,12 +27,12 @@ def run(command, stdin=None):
 
 
 def looped(command, times):
-    """One of so many repetitions in a process, without its start."""
+    """One repetition of several in a process, without its start."""
     empty, full = run([*command[:3], '0', *command[3:]]), run([*command[:3], str(times), *command[3:]])
     return (full[0] - empty[0]) / times, (full[1] - empty[1]) / times, full[2]
 
 
-def wanted(size, only=None):
+def size_specs(size, only=None):
     width, height = size
     out = []
     for name, side in (('large', 2048), ('medium', 1200), ('small', 680)):
@@ -45,10 +45,10 @@ def wanted(size, only=None):
 
 def ours(path, only=None):
     size = (1280, 960) if '1.2' in path.name else (4000, 3000)
-    mime = {'.jpg': 'image/jpeg', '.png': 'image/png', '.webp': 'image/webp'}[path.suffix]
-    order = json.dumps({'mime': mime, 'orientation': 1, 'wanted': wanted(size, only)})
+    format = {'.jpg': 'jpeg', '.png': 'png', '.webp': 'webp'}[path.suffix]
+    request = json.dumps({'format': format, 'orientation': 1, 'sizes': size_specs(size, only)})
     with path.open('rb') as file:
-        return run([BIRDHOUSE, 'worker', 'picture', order], stdin=file)
+        return run([BIRDHOUSE, 'worker', 'image', request], stdin=file)
 
 
 def oximg(path, sizes):
@@ -60,7 +60,7 @@ def oximg(path, sizes):
     return tuple(total)
 
 
-PICTURES = {
+IMAGES = {
     '12 MP JPEG': ('12-MP.jpg', (4000, 3000), {'quality': 90, 'subsampling': 2}),
     '1.2 MP JPEG': ('1.2-MP.jpg', (1280, 960), {'quality': 90, 'subsampling': 2}),
     '12 MP progressive': ('12-MP-p.jpg', (4000, 3000), {'quality': 90, 'subsampling': 2, 'progressive': True}),
@@ -68,12 +68,12 @@ PICTURES = {
 }
 
 
-def make_pictures():
+def make_images():
     from PIL import Image
     with Image.open(PHOTO) as image:
         image = image.convert('RGB')
         big = image.crop((0, 0, image.height * 4 // 3, image.height)).resize((4000, 3000), Image.Resampling.LANCZOS)
-    for file, size, options in PICTURES.values():
+    for file, size, options in IMAGES.values():
         big.resize(size, Image.Resampling.LANCZOS).save(FOLDER / file, **options)
 
 
@@ -91,7 +91,7 @@ def compare(what, candidates):
 
 def derive():
     node, python = ['node', HERE / 'sharp.mjs'], [sys.executable, HERE / 'python.py']
-    for name, (file, _, _) in PICTURES.items():
+    for name, (file, _, _) in IMAGES.items():
         path, times = FOLDER / file, 20 if '1.2' in name else 4
         candidates = {
             'ours': lambda: ours(path),
@@ -115,14 +115,14 @@ def derive():
         compare(f'{name}: small alone', candidates)
 
 
-def films():
-    gif, film = FOLDER / 'a.gif', FOLDER / 'a.mp4'
+def videos():
+    gif, video = FOLDER / 'a.gif', FOLDER / 'a.mp4'
     make = ['ffmpeg', '-v', 'error', '-y', '-f', 'lavfi', '-i']
     subprocess.run([*make, 'testsrc2=s=640x480:r=15', '-t', '6', gif], check=True)
-    subprocess.run([*make, 'testsrc2=s=1280x720:r=30', '-t', '10', '-pix_fmt', 'yuv420p', film], check=True)
+    subprocess.run([*make, 'testsrc2=s=1280x720:r=30', '-t', '10', '-pix_fmt', 'yuv420p', video], check=True)
     jobs = {
         'GIF of 90 frames to MP4': (gif, 'gif', '-an -c:v libx264 -preset veryfast -crf 23 -pix_fmt yuv420p'),
-        '720p film of 10 s to 360p': (film, 'mov', '-vf scale=640:360 -c:v libx264 -preset veryfast -b:v 832k'),
+        '720p video of 10 s to 360p': (video, 'mov', '-vf scale=640:360 -c:v libx264 -preset veryfast -b:v 832k'),
     }
     for name, (path, demuxer, options) in jobs.items():
         out = FOLDER / 'out.mp4'
@@ -133,10 +133,10 @@ def films():
 
 
 if sys.argv[4:] == ['--make']:
-    make_pictures()
+    make_images()
     sys.exit()
-# In a process of its own: a child's peak counts what its parent held when it was born.
+# in a separate process: a child's peak counts what its parent held when it started.
 subprocess.run([sys.executable, *sys.argv, '--make'], check=True)
 print(f'{"what":<44} {"ours ms":>8} {"MiB":>6}  {"compared with":<26} {"ms":>8} {"MiB":>6} {"times":>7}')
 derive()
-films()
+videos()

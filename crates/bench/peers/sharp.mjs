@@ -1,4 +1,4 @@
-// node sharp.mjs FILE ROUNDS naive|clone|single: four sizes of a picture, or one, so many times.
+// node sharp.mjs FILE ROUNDS naive|clone|single: four sizes of an image, or one.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 const sharp = createRequire(`${process.env.SHARP_HOME}/`)('sharp');

@@ -1,9 +1,9 @@
-//! What is delivered, against nginx with sendfile and the same bytes.
+//! Delivery, against nginx with sendfile and the same bytes.
 
 use crate::load::{self, prepare};
 use crate::peers::{Birdhouse, Nginx};
 use crate::table::Table;
-use crate::work::{form, media_id, multipart, picture, signed};
+use crate::work::{form, image, media_id, multipart, signed};
 use anyhow::{Context, Result, ensure};
 use birdhouse_oauth::params::Params;
 use std::path::Path;
@@ -13,33 +13,42 @@ const MIB: usize = 1 << 20;
 const UPDATE: &str = "/1.1/statuses/update.json";
 const CONNECTIONS: usize = 8;
 
-/// A picture of 134 KB, and 20 MiB of a film.
+/// Delivers an image of 134 KB, and 20 MiB of a video.
 pub(crate) async fn delivery(server: &Birdhouse, folder: &Path, table: &mut Table) -> Result<()> {
     let nginx = Nginx::start(folder).await?;
-    let photo = picture(134_000);
+    let photo = image(134_000);
     let media = media_id(server, &multipart(server, &[("media", &photo)])).await?;
     let path = tweeted(server, &media, "/media_url").await?;
-    compare(server, &nginx, table, ("GETs of a 134 KB picture a second", &path, None, 6000))
-        .await?;
+    let what = "GETs of a 134 KB image a second";
+    compare(server, &nginx, table, Load { what, path: &path, range: None, count: 6000 }).await?;
 
-    let film = film(server, folder).await?;
-    let path = tweeted(server, &film, "/video_info/variants/0/url").await?;
+    let video = video(server, folder).await?;
+    let path = tweeted(server, &video, "/video_info/variants/0/url").await?;
     let range = format!("bytes=0-{}", 20 * MIB - 1);
-    compare(server, &nginx, table, ("GETs of 20 MiB of a film a second", &path, Some(&range), 120))
-        .await?;
+    let what = "GETs of 20 MiB of a video a second";
+    let range = Some(range.as_str());
+    compare(server, &nginx, table, Load { what, path: &path, range, count: 120 }).await?;
     nginx.stop().await
+}
+
+/// The requests to send: GETs of one file.
+struct Load<'a> {
+    what: &'a str,
+    path: &'a str,
+    range: Option<&'a str>,
+    count: usize,
 }
 
 async fn compare(
     server: &Birdhouse,
     nginx: &Nginx,
     table: &mut Table,
-    (what, path, range, count): (&str, &str, Option<&str>, usize),
+    Load { what, path, range, count }: Load<'_>,
 ) -> Result<()> {
     let bytes = load::once(server.port, &prepare("GET", path, &[], b"")).await?;
     load::once(nginx.port, &prepare("PUT", "/delivered", &[], &bytes)).await?;
     let headers: Vec<(&str, &str)> = range.iter().map(|range| ("Range", *range)).collect();
-    // What the server still makes of the media must not weigh on it alone.
+    // The server's background work must not slow down its rounds only.
     server.idle().await?;
     let peers = [(server.port, path), (nginx.port, "/delivered")];
     let mut best = [0.0_f64; 2];
@@ -53,31 +62,31 @@ async fn compare(
     Ok(())
 }
 
-/// Tweets a media, so that everybody may read it; the path at this place of the Tweet's media.
-async fn tweeted(server: &Birdhouse, media: &str, place: &str) -> Result<String> {
+/// Attaches a media to a Tweet, so that anyone may read it; returns the path of the URL at `pointer`.
+async fn tweeted(server: &Birdhouse, media: &str, pointer: &str) -> Result<String> {
     let pairs = [("status", media), ("media_ids", media)];
     let form: Params = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     let kind = "application/x-www-form-urlencoded";
     let request = signed(server, UPDATE, kind, form.print().as_bytes(), Some(&form));
     let tweet: serde_json::Value =
         serde_json::from_slice(&load::once(server.port, &request).await?)?;
-    let url = tweet.pointer(&format!("/extended_entities/media/0{place}"));
-    let url = url.and_then(|url| url.as_str()).context("the Tweet names no media")?;
+    let url = tweet.pointer(&format!("/extended_entities/media/0{pointer}"));
+    let url = url.and_then(|url| url.as_str()).context("the Tweet has no media")?;
     let at = url.find("/media/").context("the URL is not ours")?;
     Ok(url[at..].to_owned())
 }
 
-/// Uploads a film of more than 20 MiB.
-async fn film(server: &Birdhouse, folder: &Path) -> Result<String> {
-    let path = folder.join("film.mp4");
+/// Uploads a video of more than 20 MiB.
+async fn video(server: &Birdhouse, folder: &Path) -> Result<String> {
+    let path = folder.join("video.mp4");
     let source = "testsrc2=s=1280x720:r=30,noise=alls=40:allf=t";
     let options = ["-t", "4", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-qp", "16"];
-    let made = Command::new("ffmpeg")
+    let encoded = Command::new("ffmpeg")
         .args(["-v", "error", "-y", "-f", "lavfi", "-i", source])
         .args(options)
         .arg(&path)
         .status();
-    ensure!(made.await?.success(), "ffmpeg made no film");
+    ensure!(encoded.await?.success(), "ffmpeg cannot encode the video");
     let bytes = std::fs::read(&path)?;
     let total = bytes.len().to_string();
     let pairs = [("command", "INIT"), ("total_bytes", total.as_str()), ("media_type", "video/mp4")];

@@ -1,4 +1,4 @@
-//! Connections that send prepared requests as fast as answers come.
+//! Sends prepared requests over several connections, each as fast as responses arrive.
 
 use anyhow::{Context, Result, ensure};
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use std::time::Instant;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// A request as it goes over the wire.
+/// The bytes of a request.
 pub(crate) type Prepared = Arc<Vec<u8>>;
 
-/// Puts a request together.
+/// Builds a request.
 pub(crate) fn prepare(method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Prepared {
     let lines: Vec<String> =
         headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
@@ -24,7 +24,8 @@ pub(crate) fn prepare(method: &str, path: &str, headers: &[(&str, &str)], body: 
     Arc::new(out)
 }
 
-/// Sends all requests over so many connections; requests a second. Every answer must be 2xx.
+/// Sends all requests over this number of connections; returns requests a second. Every response
+/// must be 2xx.
 pub(crate) async fn rate(port: u16, connections: usize, requests: Vec<Prepared>) -> Result<f64> {
     let count = requests.len();
     let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
@@ -53,7 +54,7 @@ pub(crate) async fn rate(port: u16, connections: usize, requests: Vec<Prepared>)
     Ok(count as f64 / started.elapsed().as_secs_f64())
 }
 
-/// One request over a connection of its own; its body.
+/// Sends one request over a new connection; returns the body of the response.
 pub(crate) async fn once(port: u16, request: &[u8]) -> Result<Vec<u8>> {
     let stream = TcpStream::connect(("127.0.0.1", port)).await?;
     let mut connection = Connection { stream, buffer: Vec::new() };
@@ -83,7 +84,7 @@ impl Connection {
         let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
         let length: usize = length.map_or(Ok(0), |value| value.trim().parse())?;
         while self.buffer.len() < head + length {
-            ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the body broke off");
+            ensure!(self.stream.read_buf(&mut self.buffer).await? > 0, "the body was cut short");
         }
         Ok((status, self.buffer[head..].to_vec()))
     }

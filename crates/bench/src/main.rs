@@ -1,8 +1,7 @@
-//! The load driver behind `make bench`: each capability as a ratio, in one run, against a peer or
-//! the physical limit. Absolute figures are noise; read the ratios.
+//! The load driver of `make bench`: compares each capability with a peer or the physical limit in one
+//! run. Absolute figures are noise; read the ratios.
 //!
-//! Everything that is compared runs on the same disk, one after the other, in rounds; of each the
-//! best round counts.
+//! Everything runs on the same disk, one after the other, in rounds, of which the best counts.
 
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
@@ -30,26 +29,26 @@ async fn main() -> Result<()> {
 
     let server = Birdhouse::start(&binary, &folder.join("data")).await?;
     table.part("start");
-    table.note("cold start, ms until the first answer", server.cold_start_ms, "target 100");
+    table.note("cold start, ms until the first response", server.cold_start_ms, "target 100");
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
-    let wants = |name: &str| only.is_empty() || only == name;
-    if wants("metadata") {
+    let is_selected = |name: &str| only.is_empty() || only == name;
+    if is_selected("metadata") {
         table.part("metadata");
         work::metadata(&server, &folder, &mut table).await?;
     }
-    if wants("v2") {
+    if is_selected("v2") {
         table.part("v2");
         v2::v2(&server, &mut table).await?;
     }
-    if wants("uploads") {
+    if is_selected("uploads") {
         table.part("uploads");
         work::uploads(&server, &folder, rustus.as_deref(), &mut table).await?;
     }
-    if wants("delivery") {
+    if is_selected("delivery") {
         table.part("delivery");
         delivery::delivery(&server, &folder, &mut table).await?;
     }
-    if wants("memory") {
+    if is_selected("memory") {
         table.part("memory");
         work::memory(&server, &mut table).await?;
     }

@@ -1,4 +1,4 @@
-//! What is compared: our server, nginx, rustus, and a bare SQLite commit.
+//! Birdhouse and the peers: nginx, rustus, and bare SQLite commits.
 
 use anyhow::{Context, Result, ensure};
 use birdhouse_oauth::client::Credentials;
@@ -19,7 +19,7 @@ pub(crate) struct Birdhouse {
 }
 
 impl Birdhouse {
-    /// Starts it twice: once to make the data directory, once to measure the start.
+    /// Starts it twice: once to create the data directory, once to measure the start.
     pub(crate) async fn start(binary: &Path, data_dir: &Path) -> Result<Self> {
         let port = free_port().await?;
         let (mut first, _) = spawn(binary, data_dir, port).await?;
@@ -42,7 +42,7 @@ impl Birdhouse {
         Ok((field("VmRSS:")?, field("VmHWM:")?))
     }
 
-    /// Waits until no work for media is left.
+    /// Waits until no job is left.
     pub(crate) async fn idle(&self) -> Result<()> {
         let request = crate::load::prepare("GET", "/metrics", &[], b"");
         for _ in 0..1200 {
@@ -52,7 +52,7 @@ impl Birdhouse {
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        anyhow::bail!("the server has work for more than two minutes")
+        anyhow::bail!("the server has jobs after two minutes")
     }
 
     pub(crate) async fn stop(mut self) -> Result<()> {
@@ -111,7 +111,7 @@ pub(crate) async fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0").await?.local_addr()?.port())
 }
 
-/// An nginx that stores what is PUT, without flushing it to the disk.
+/// nginx, which stores PUT bodies without fsync.
 pub(crate) struct Nginx {
     child: Child,
     pub(crate) port: u16,
@@ -141,7 +141,7 @@ impl Nginx {
     }
 }
 
-/// A rustus, which speaks the tus protocol.
+/// rustus, a server for the tus protocol.
 pub(crate) struct Rustus {
     child: Child,
     pub(crate) port: u16,
@@ -181,7 +181,7 @@ impl Rustus {
     }
 }
 
-/// Durable commits of one row, one after the other, a second.
+/// Durable commits of one row a second, in sequence.
 pub(crate) fn sqlite_commits(folder: &Path, count: u32) -> Result<f64> {
     let db = rusqlite::Connection::open(folder.join("bare.db"))?;
     db.execute_batch(

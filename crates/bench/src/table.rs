@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use std::fmt::Write;
 use std::path::Path;
 
-/// What was measured.
+/// The measurements.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     parts: Vec<Part>,
@@ -22,13 +22,13 @@ impl Table {
         self.parts.push(Part { name, rows: Vec::new() });
     }
 
-    /// A figure and what it is compared with; the ratio is ours by theirs.
+    /// Adds a figure and a peer's; the ratio is ours by theirs.
     pub(crate) fn ratio(&mut self, what: &str, ours: f64, peer: &str, theirs: f64) {
         let ratio = format!("{:.2}", ours / theirs);
         self.push([what.to_owned(), format!("{ours:.0}"), format!("{peer}: {theirs:.0}"), ratio]);
     }
 
-    /// A figure that stands alone.
+    /// Adds a figure without a peer.
     pub(crate) fn note(&mut self, what: &str, figure: f64, target: &str) {
         self.push([what.to_owned(), format!("{figure:.1}"), target.to_owned(), String::new()]);
     }
@@ -47,7 +47,7 @@ impl Table {
         print!("{}{}", heading(), self.parts.iter().map(Part::text).collect::<String>());
     }
 
-    /// Writes each part into a file of its own.
+    /// Writes each part to a separate file.
     pub(crate) fn record(&self, folder: &Path) -> Result<()> {
         for part in &self.parts {
             let path = folder.join(part.name).with_extension("txt");

@@ -1,10 +1,10 @@
-//! The work that is measured.
+//! The measured workloads.
 
 use crate::load::{self, Prepared, prepare};
 use crate::peers::{Birdhouse, Nginx, Rustus, sqlite_commits};
 use crate::table::Table;
 use anyhow::{Context, Result};
-use birdhouse_oauth::client::{self, Request};
+use birdhouse_oauth::client::{self, UnsignedRequest};
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::Method;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub(crate) fn signed(
     form: Option<&Params>,
 ) -> Prepared {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    let request = Request {
+    let request = UnsignedRequest {
         method: "POST",
         url: &format!("http://birdhouse.test{path}"),
         form,
@@ -34,7 +34,7 @@ pub(crate) fn signed(
         timestamp: i64::try_from(now).unwrap_or_default(),
         signature_method: Method::HmacSha1,
     };
-    let header = client::authorization(&server.keys, &request);
+    let header = client::authorization_header(&server.keys, &request);
     prepare("POST", path, &[("Authorization", &header), ("Content-Type", kind)], body)
 }
 
@@ -67,9 +67,9 @@ pub(crate) async fn media_id(server: &Birdhouse, request: &Prepared) -> Result<S
     answer["media_id_string"].as_str().map(str::to_owned).context("no media_id_string")
 }
 
-/// A GIF of one frame with about so many bytes, each of them pixels: codes of exactly one byte,
-/// started anew before they would grow.
-pub(crate) fn picture(bytes: usize) -> Vec<u8> {
+/// A GIF of one frame with about this many bytes, all of them pixels: codes of exactly one byte,
+/// reset before they would grow.
+pub(crate) fn image(bytes: usize) -> Vec<u8> {
     let width = if bytes < 10_000 { 40 } else { 1000 };
     let height = (bytes * 119 / 120 / width).max(4);
     let side = |pixels: usize| u16::try_from(pixels).unwrap_or(u16::MAX).to_le_bytes();
@@ -109,7 +109,7 @@ where
 
 /// Signed, durable metadata/create against a no-op route and a bare commit.
 pub(crate) async fn metadata(server: &Birdhouse, folder: &Path, table: &mut Table) -> Result<()> {
-    let media = media_id(server, &multipart(server, &[("media", &picture(1000))])).await?;
+    let media = media_id(server, &multipart(server, &[("media", &image(1000))])).await?;
     let body = format!(r#"{{"media_id":"{media}","alt_text":{{"text":"a red square"}}}}"#);
     let nothing = prepare("GET", "/healthz", &[], b"");
     let bare = sqlite_commits(folder, 3000)?;
@@ -143,9 +143,9 @@ pub(crate) async fn uploads(
     let chunked = media_id(server, &init).await?;
     let nginx = Nginx::start(folder).await?;
     for (name, bytes, count) in [("100 KB", 100_000, 800), ("5 MB", 5_000_000, 60)] {
-        let picture = picture(bytes);
+        let image = image(bytes);
         let simple = best(|| {
-            let requests = (0..count).map(|_| multipart(server, &[("media", &picture)])).collect();
+            let requests = (0..count).map(|_| multipart(server, &[("media", &image)])).collect();
             load::rate(server.port, 8, requests)
         })
         .await?;
@@ -158,7 +158,7 @@ pub(crate) async fn uploads(
                         ("command", b"APPEND"),
                         ("media_id", chunked.as_bytes()),
                         ("segment_index", index.as_bytes()),
-                        ("media", &picture),
+                        ("media", &image),
                     ],
                 )
             };
@@ -167,7 +167,7 @@ pub(crate) async fn uploads(
         .await?;
         let put = best(|| {
             let one =
-                |n: usize| prepare("PUT", &format!("/{name}-{n}").replace(' ', ""), &[], &picture);
+                |n: usize| prepare("PUT", &format!("/{name}-{n}").replace(' ', ""), &[], &image);
             load::rate(nginx.port, 8, (0..count).map(one).collect())
         })
         .await?;
@@ -186,7 +186,7 @@ pub(crate) async fn uploads(
         for with_fsync in [false, true] {
             let Some(binary) = rustus else { continue };
             let peer = Rustus::start(binary, folder, with_fsync).await?;
-            let put = best(|| tus(peer.port, &picture, count)).await?;
+            let put = best(|| tus(peer.port, &image, count)).await?;
             peer.stop().await?;
             let label = if with_fsync { "rustus --force-fsync" } else { "rustus, no fsync" };
             table.ratio(&format!("simple uploads of {name} a second, fsync"), simple, label, put);

@@ -1,54 +1,54 @@
-//! Descriptions and their history.
+//! Alt texts and their history, and other metadata of media.
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, sql};
 use birdhouse_domain::{AltText, AltTextOrigin, AppId, MediaId, Timestamp, UserId};
 
-/// A change of a media's description or metadata: who makes it, to what, and when.
+/// A change of a media's alt text or metadata.
 #[derive(Clone, Copy, Debug)]
 pub struct AltTextEdit {
     /// Id of the entry in the history.
     pub id: i64,
-    /// What is described.
+    /// The media.
     pub media: MediaId,
-    /// By whom.
+    /// The user, who must own the media.
     pub user: UserId,
-    /// With which app.
+    /// The app.
     pub app: AppId,
-    /// When.
+    /// The current time.
     pub now: Timestamp,
-    /// Whether videos may be described.
+    /// Whether videos may have alt text.
     pub allows_videos: bool,
 }
 
-/// One change of a description.
+/// An entry of the history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AltTextChange {
-    /// The text from then on.
+    /// The new alt text.
     pub alt_text: String,
     /// Where it comes from.
     pub origin: AltTextOrigin,
-    /// Who set it.
+    /// The user who set it.
     pub user: UserId,
-    /// When.
+    /// When it was set.
     pub created_at: Timestamp,
 }
 
-/// The description embedded in an uploaded file.
+/// The alt text embedded in an uploaded file.
 pub(crate) struct EmbeddedAltText<'a> {
     /// Id of the entry in the history.
-    pub(crate) history: i64,
-    /// What it describes.
+    pub(crate) history_id: i64,
+    /// The media.
     pub(crate) media: MediaId,
     /// The app that uploaded the file.
     pub(crate) app: AppId,
-    /// The description.
+    /// The alt text.
     pub(crate) text: &'a AltText,
     /// When the file was uploaded.
     pub(crate) at: Timestamp,
 }
 
-/// Takes over an embedded description, unless the media has one already.
+/// Sets the alt text to the embedded one, unless the media has one already.
 pub(crate) fn adopt_embedded(embedded: &EmbeddedAltText<'_>) -> [Statement; 2] {
     let (id, text) = (embedded.media.0, embedded.text.as_str());
     [
@@ -58,7 +58,7 @@ pub(crate) fn adopt_embedded(embedded: &EmbeddedAltText<'_>) -> [Statement; 2] {
              SELECT $1, id, user_id, $2, $3, $4, 'embedded' FROM media \
              WHERE id = $5 AND alt_text IS NULL",
             [
-                embedded.history.into(),
+                embedded.history_id.into(),
                 embedded.app.0.into(),
                 text.into(),
                 embedded.at.0.into(),
@@ -73,8 +73,8 @@ pub(crate) fn adopt_embedded(embedded: &EmbeddedAltText<'_>) -> [Statement; 2] {
     ]
 }
 
-/// Keeps a member of the metadata, a JSON value, in place of an earlier one.
-pub(crate) fn member(media: MediaId, member: &str, value: &str) -> Statement {
+/// Stores a member of the metadata, a JSON value, replacing an earlier one.
+pub(crate) fn set_member(media: MediaId, member: &str, value: &str) -> Statement {
     sql(
         "INSERT INTO media_metadata (media_id, member, value) VALUES ($1, $2, $3) \
          ON CONFLICT (media_id, member) DO UPDATE SET value = excluded.value",
@@ -114,14 +114,15 @@ fn set(edit: &AltTextEdit, text: &AltText) -> [Statement; 2] {
 }
 
 impl Catalog {
-    /// Sets the alt text of the user's own image, if it has not expired, and adds to its history, both or
-    /// neither; durable when this returns. `false` if the guard refused.
+    /// Sets the alt text of the user's own media and records it in the history. Durable when this
+    /// returns; `false` if the media is not the user's, has expired, or may not have alt text.
     pub async fn set_alt_text(&self, edit: &AltTextEdit, text: &AltText) -> Result<bool, Error> {
         self.write(set(edit, text).into()).await
     }
 
-    /// Keeps members of the metadata of the user's own media, if it has not expired,, and its alt text if there is
-    /// one; all or nothing, durable when this returns. `false` if the guard refused.
+    /// Stores members of the metadata of the user's own media, and its alt text if there is one: all
+    /// or nothing. Durable when this returns; `false` under the conditions of
+    /// [`Catalog::set_alt_text`].
     pub async fn set_metadata(
         &self,
         edit: &AltTextEdit,
@@ -135,12 +136,12 @@ impl Catalog {
         );
         let mut statements = vec![guard.expect(1)];
         statements.extend(text.into_iter().flat_map(|text| set(edit, text)));
-        let kept = members.iter().map(|(name, value)| member(edit.media, name, value));
-        statements.extend(kept);
+        let stored = members.iter().map(|(name, value)| set_member(edit.media, name, value));
+        statements.extend(stored);
         self.write(statements).await
     }
 
-    /// The metadata of a media beside its alt text: member and JSON value.
+    /// The metadata of a media without its alt text: member and JSON value.
     pub async fn metadata(&self, media: MediaId) -> Result<Vec<(String, String)>, Error> {
         let text = "SELECT member, value FROM media_metadata WHERE media_id = $1 ORDER BY member";
         let rows = self.db.query(text, vec![media.0.into()]).await?;
@@ -148,7 +149,7 @@ impl Catalog {
         rows.iter().map(read).collect()
     }
 
-    /// Every change of a media's description, oldest first.
+    /// The history of a media's alt text, oldest first.
     pub async fn alt_text_history(&self, media: MediaId) -> Result<Vec<AltTextChange>, Error> {
         let text = "SELECT alt_text, user_id, created_at, source FROM alt_text_history \
                     WHERE media_id = $1 ORDER BY id";

@@ -9,25 +9,25 @@ use birdhouse_domain::{AppId, Timestamp};
 pub struct ClientApp {
     /// Id.
     pub id: AppId,
-    /// Name, shown to users and in the `source` of Tweets.
+    /// Name, displayed to users and in the `source` of Tweets.
     pub name: String,
     /// Homepage.
     pub url: String,
-    /// Public half of its credentials.
+    /// Consumer key.
     pub consumer_key: String,
-    /// Sealed secret half.
+    /// Sealed consumer secret.
     pub consumer_secret: Vec<u8>,
-    /// Callback URLs that it may ask for; none means any.
+    /// Registered callback URLs; if empty, any is allowed in OAuth 1.0a.
     pub callbacks: Vec<String>,
-    /// Its app-only bearer token, sealed, while one is valid.
+    /// Its sealed app-only bearer token, if it has a valid one.
     pub bearer_sealed: Option<Vec<u8>>,
-    /// Its OAuth 2.0 client id, once it has one.
+    /// Its OAuth 2.0 client id, if it is a client.
     pub client_id: Option<String>,
     /// Its sealed OAuth 2.0 client secret.
     pub client_secret: Option<Vec<u8>>,
-    /// Whether it is a public client: one that can keep no secret, such as a phone's or a page's.
+    /// Whether it is a public client, such as a phone app, which cannot keep a secret.
     pub is_public: bool,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Timestamp,
 }
 
@@ -64,6 +64,12 @@ impl Catalog {
         row.as_ref().map(read).transpose()
     }
 
+    /// Any app; `None` if there is none.
+    pub async fn any_app(&self) -> Result<Option<ClientApp>, Error> {
+        let row = self.db.query_one(select!("LIMIT 1"), Vec::new()).await?;
+        row.as_ref().map(read).transpose()
+    }
+
     /// The app with this name.
     pub async fn app_by_name(&self, name: &str) -> Result<Option<ClientApp>, Error> {
         let row = self.db.query_one(select!("WHERE name = $1"), vec![name.into()]).await?;
@@ -84,7 +90,7 @@ impl Catalog {
         row.as_ref().map(read).transpose()
     }
 
-    /// Makes an app an OAuth 2.0 client unless it is one; `false` if it is.
+    /// Makes an app an OAuth 2.0 client; `false` if it is one already.
     pub async fn add_client(&self, id: AppId, client: &str, secret: &[u8]) -> Result<bool, Error> {
         let update = sql(
             "UPDATE apps SET client_id = $1, client_secret = $2 \
@@ -141,7 +147,7 @@ impl Catalog {
         self.write(vec![update.expect(1)]).await
     }
 
-    /// Gives an app a bearer token unless it has one; `false` if it has.
+    /// Adds a bearer token to an app; `false` if it has one already.
     pub async fn add_bearer(&self, id: AppId, hash: &[u8], sealed: &[u8]) -> Result<bool, Error> {
         let update = sql(
             "UPDATE apps SET bearer_hash = $1, bearer_sealed = $2 \
@@ -151,7 +157,7 @@ impl Catalog {
         self.write(vec![update.expect(1)]).await
     }
 
-    /// Makes an app's bearer token invalid; `false` if it is not this app's.
+    /// Removes an app's bearer token; `false` if it is not this app's.
     pub async fn remove_bearer(&self, id: AppId, hash: &[u8]) -> Result<bool, Error> {
         let update = sql(
             "UPDATE apps SET bearer_hash = NULL, bearer_sealed = NULL \

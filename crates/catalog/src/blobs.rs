@@ -1,15 +1,15 @@
-//! Blobs: the same bytes are stored once, however many media have them, with a count of references.
+//! Blobs: equal bytes are stored once, with a count of references.
 //!
-//! A new blob always gets a name of its own. If the same bytes are stored already, the rows refer to
-//! the older blob and the new one becomes garbage, in one transaction: a blob whose last reference
-//! was released is never referred to again, so deleting it harms nobody.
+//! A new blob always has a new name. If its bytes are stored already, the rows refer to the older
+//! blob and the new one becomes garbage, in one transaction: a blob whose last reference was released
+//! is never referred to again, so that it can be deleted safely.
 
 use crate::catalog::{Catalog, count, unsigned};
 use crate::db::{Error, Row, Statement, sql};
 use birdhouse_domain::{MediaId, StoredBlob};
 
-/// Counts one more reference to these bytes; the new blob becomes garbage if they are stored
-/// already. Rows then find the name by the hash.
+/// Adds a reference to these bytes; if they are stored already, the new blob becomes garbage. Rows
+/// then look up the name by the hash.
 pub(crate) fn add_reference(new: &StoredBlob) -> Vec<Statement> {
     let (name, hash) = (new.name.as_str(), new.hash.to_vec());
     vec![
@@ -26,15 +26,33 @@ pub(crate) fn add_reference(new: &StoredBlob) -> Vec<Statement> {
     ]
 }
 
+/// Whether a row refers to the blob with this name.
+macro_rules! referenced {
+    ($name:literal) => {
+        concat!(
+            "(EXISTS (SELECT 1 FROM blobs WHERE blobs.name = ",
+            $name,
+            ") OR EXISTS (SELECT 1 FROM segments WHERE segments.blob = ",
+            $name,
+            ") OR EXISTS (SELECT 1 FROM media WHERE media.blob = ",
+            $name,
+            ") OR EXISTS (SELECT 1 FROM variants WHERE variants.blob = ",
+            $name,
+            "))"
+        )
+    };
+}
+pub(crate) use referenced;
+
 /// Names of the blobs of a media; `$1` is its id.
-macro_rules! named {
+macro_rules! blobs_of_media {
     () => {
         "(SELECT blob FROM media WHERE id = $1 UNION SELECT blob FROM variants WHERE media_id = $1)"
     };
 }
 
 /// The blob of one variant.
-macro_rules! one_variant {
+macro_rules! blob_of_variant {
     () => {
         "(SELECT blob FROM variants WHERE media_id = $1 AND name = $2 AND mime = $3)"
     };
@@ -49,15 +67,15 @@ pub(crate) fn release(media: MediaId) -> Vec<Statement> {
             "UPDATE blobs SET refs = refs \
              - (SELECT COUNT(*) FROM variants WHERE media_id = $1 AND blob = blobs.name) \
              - (SELECT COUNT(*) FROM media WHERE id = $1 AND blob = blobs.name) WHERE name IN ",
-            named!()
+            blobs_of_media!()
         )),
         statement(concat!(
             "INSERT INTO blob_garbage (blob) SELECT blob FROM ",
-            named!(),
-            " AS gone WHERE blob <> '' AND NOT EXISTS \
-             (SELECT 1 FROM blobs WHERE name = gone.blob AND refs > 0) ON CONFLICT DO NOTHING"
+            blobs_of_media!(),
+            " AS released WHERE blob <> '' AND NOT EXISTS \
+             (SELECT 1 FROM blobs WHERE name = released.blob AND refs > 0) ON CONFLICT DO NOTHING"
         )),
-        statement(concat!("DELETE FROM blobs WHERE refs <= 0 AND name IN ", named!())),
+        statement(concat!("DELETE FROM blobs WHERE refs <= 0 AND name IN ", blobs_of_media!())),
     ]
 }
 
@@ -65,49 +83,49 @@ pub(crate) fn release(media: MediaId) -> Vec<Statement> {
 pub(crate) fn release_variant(media: MediaId, name: &str, mime: &str) -> Vec<Statement> {
     let statement = |text: &'static str| sql(text, [media.0.into(), name.into(), mime.into()]);
     vec![
-        statement(concat!("UPDATE blobs SET refs = refs - 1 WHERE name = ", one_variant!())),
+        statement(concat!("UPDATE blobs SET refs = refs - 1 WHERE name = ", blob_of_variant!())),
         statement(concat!(
             "INSERT INTO blob_garbage (blob) SELECT name FROM blobs WHERE refs = 0 AND name = ",
-            one_variant!(),
+            blob_of_variant!(),
             " ON CONFLICT DO NOTHING"
         )),
-        statement(concat!("DELETE FROM blobs WHERE refs = 0 AND name = ", one_variant!())),
+        statement(concat!("DELETE FROM blobs WHERE refs = 0 AND name = ", blob_of_variant!())),
         statement("DELETE FROM variants WHERE media_id = $1 AND name = $2 AND mime = $3"),
     ]
 }
 
-/// A blob as the catalog knows it.
+/// A row of the table of blobs.
 #[derive(Clone, Debug)]
 pub struct BlobRow {
     /// Its name.
     pub name: String,
     /// BLAKE3 of its bytes.
     pub hash: Vec<u8>,
-    /// How many bytes.
+    /// Its length in bytes.
     pub bytes: u64,
-    /// How many rows refer to it, as counted.
+    /// The stored count of references.
     pub refs: i64,
 }
 
-/// How many rows refer to the blob of the current row.
-macro_rules! counted {
+/// The number of rows that refer to the blob of the current row.
+macro_rules! actual_references {
     () => {
         "(SELECT COUNT(*) FROM media WHERE blob = blobs.name) \
          + (SELECT COUNT(*) FROM variants WHERE blob = blobs.name)"
     };
 }
 
-/// Who refers to a blob.
+/// The rows that refer to a blob.
 #[derive(Clone, Debug, Default)]
 pub struct Referrers {
-    /// Media whose original it is, the first hundred.
+    /// Media whose original it is, at most a hundred.
     pub originals: Vec<MediaId>,
-    /// How many variants it holds.
+    /// Number of variants.
     pub variants: usize,
 }
 
 impl Catalog {
-    /// Blobs in the order of their names, from after `after`.
+    /// Blobs whose name is greater than `after`, in the order of their names.
     pub async fn blob_rows(&self, after: &str, limit: i64) -> Result<Vec<BlobRow>, Error> {
         let text =
             "SELECT name, hash, bytes, refs FROM blobs WHERE name > $1 ORDER BY name LIMIT $2";
@@ -123,6 +141,25 @@ impl Catalog {
         rows.iter().map(read).collect()
     }
 
+    /// The blob that holds these bytes, by their BLAKE3: name and length.
+    pub async fn blob_with_hash(&self, hash: &[u8; 32]) -> Result<Option<(String, u64)>, Error> {
+        let text = "SELECT name, bytes FROM blobs WHERE hash = $1";
+        let row = self.db.query_one(text, vec![hash.to_vec().into()]).await?;
+        row.map(|row| Ok((row.text(0)?.to_owned(), unsigned(row.int(1)?)))).transpose()
+    }
+
+    /// Makes every row that refers to a lost blob refer to another one with the same bytes.
+    /// `false` if the lost one is not referred to any more.
+    pub async fn replace_blob(&self, lost: &str, name: &str) -> Result<bool, Error> {
+        let statement = |text: &'static str| sql(text, [lost.into(), name.into()]);
+        self.write(vec![
+            statement("UPDATE blobs SET name = $2 WHERE name = $1").expect(1),
+            statement("UPDATE media SET blob = $2 WHERE blob = $1"),
+            statement("UPDATE variants SET blob = $2 WHERE blob = $1"),
+        ])
+        .await
+    }
+
     /// Whether anything refers to this blob.
     pub async fn is_referenced(&self, name: &str) -> Result<bool, Error> {
         let text = "SELECT 1 FROM blobs WHERE name = $1 \
@@ -132,7 +169,7 @@ impl Catalog {
         Ok(self.db.query_one(text, vec![name.into()]).await?.is_some())
     }
 
-    /// Who refers to a blob.
+    /// The rows that refer to a blob.
     pub async fn referrers(&self, name: &str) -> Result<Referrers, Error> {
         let text = "SELECT id FROM media WHERE blob = $1 ORDER BY id LIMIT 100";
         let rows = self.db.query(text, vec![name.into()]).await?;
@@ -143,17 +180,22 @@ impl Catalog {
         Ok(Referrers { originals, variants })
     }
 
-    /// Whether the count of a blob's references is wrong.
+    /// Whether the stored count of a blob's references is wrong.
     pub async fn is_miscounted(&self, name: &str) -> Result<bool, Error> {
-        let text = concat!("SELECT 1 FROM blobs WHERE name = $1 AND refs <> ", counted!());
+        let text =
+            concat!("SELECT 1 FROM blobs WHERE name = $1 AND refs <> ", actual_references!());
         Ok(self.db.query_one(text, vec![name.into()]).await?.is_some())
     }
 
-    /// Recounts a blob's references; one that has none becomes garbage.
+    /// Corrects the count of a blob's references; a blob without any becomes garbage.
     pub async fn recount(&self, name: &str) -> Result<bool, Error> {
         let statement = |text: &'static str| sql(text, [name.into()]);
         self.write(vec![
-            statement(concat!("UPDATE blobs SET refs = ", counted!(), " WHERE name = $1")),
+            statement(concat!(
+                "UPDATE blobs SET refs = ",
+                actual_references!(),
+                " WHERE name = $1"
+            )),
             statement(
                 "INSERT INTO blob_garbage (blob) SELECT name FROM blobs \
                  WHERE name = $1 AND refs = 0 ON CONFLICT DO NOTHING",
@@ -164,7 +206,7 @@ impl Catalog {
     }
 
     /// Deletes the variants that refer to a damaged blob, so that they are derived again.
-    pub async fn forget_variants(&self, name: &str) -> Result<bool, Error> {
+    pub async fn delete_variants(&self, name: &str) -> Result<bool, Error> {
         self.write(vec![sql("DELETE FROM variants WHERE blob = $1", [name.into()])]).await
     }
 }

@@ -1,7 +1,10 @@
-//! Access to the catalog: opening, closing, and what the tables share.
+//! Opens and closes the catalog; helpers that the tables share.
 
-use crate::db::{Db, Error, Statement, Value, Written};
+use crate::db::{Db, Error, Migration, Statement, Value, WriteOutcome, migrate};
 use crate::schema;
+
+/// Why a catalog that has no schema is refused.
+const NO_CATALOG: &str = "there is none yet: start `birdhouse serve` once, which creates it";
 
 /// Access to the catalog.
 #[derive(Clone)]
@@ -10,11 +13,31 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Opens the catalog and brings its schema up to date.
-    pub async fn open(url: &str) -> Result<Self, Error> {
-        let db = Db::open(url).await?;
+    /// Opens the catalog, which is created if it does not exist, and brings its schema up to date.
+    pub async fn open_and_migrate(url: &str) -> Result<Self, Error> {
+        let db = Db::open(url, true).await?;
         db.migrate(&schema::MIGRATIONS).await?;
         Ok(Self { db })
+    }
+
+    /// Opens a catalog that exists and has the schema of this program; changes nothing.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let db = Db::open(url, false).await?;
+        let applied = db.query("SELECT number, checksum FROM schema_migrations", Vec::new()).await;
+        let applied = applied.map_err(|error| match error {
+            Error::Broken(_) => Error::Broken(NO_CATALOG.to_owned()),
+            away @ Error::Unavailable(_) => away,
+        })?;
+        let steps = applied.iter().map(|row| Ok((row.int(0)?, row.int(1)?)));
+        let missing =
+            migrate::missing(&schema::MIGRATIONS, &steps.collect::<Result<Vec<_>, Error>>()?)?;
+        match missing.first() {
+            None => Ok(Self { db }),
+            Some(Migration { number, name, .. }) => Err(Error::Broken(format!(
+                "its schema is of an older version: it lacks step {number} ({name}); start \
+                 `birdhouse serve` of this version, which applies it"
+            ))),
+        }
     }
 
     /// Whether the catalog answers.
@@ -27,23 +50,23 @@ impl Catalog {
         self.db.kind()
     }
 
-    /// Writes everything that is queued and closes the catalog.
+    /// Applies queued writes and closes the catalog.
     pub async fn close(self) {
         self.db.close().await;
     }
 
-    /// Applies a write; `false` if a guard refused it and nothing was changed.
+    /// Applies a write; `false` if a guard refused it and nothing is changed.
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<bool, Error> {
-        Ok(matches!(self.db.write(statements).await?, Written::Done(_)))
+        Ok(matches!(self.db.write(statements).await?, WriteOutcome::Applied(_)))
     }
 }
 
-/// An unsigned number of the domain as the catalog keeps it.
+/// An unsigned number as a value.
 pub(crate) fn count(number: u64) -> Value {
     Value::Int(i64::try_from(number).unwrap_or(i64::MAX))
 }
 
-/// A number of the catalog as the domain knows it; the catalog holds no negative ones there.
+/// A number of a column that has no negative ones.
 pub(crate) fn unsigned<T: TryFrom<i64> + Default>(number: i64) -> T {
     T::try_from(number).unwrap_or_default()
 }

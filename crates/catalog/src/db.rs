@@ -1,38 +1,43 @@
-//! The one seam to the database: SQLite or PostgreSQL behind the same four value types and the
-//! same SQL text.
+//! Access to the database, SQLite or PostgreSQL, with the same four value types and the same SQL.
 //!
 //! A write is a list of guarded statements that is applied as a whole or not at all, and is
-//! durable when it returns. No transaction is held open across an `.await` of ours.
+//! durable when it returns. No caller holds a transaction open across an `.await`.
 
-mod migrate;
+pub(crate) mod migrate;
 mod postgres;
 mod sqlite;
 mod values;
 
 pub use values::Error;
-pub(crate) use values::{Migration, Row, Statement, Value, Written, sql};
+pub(crate) use values::{Migration, Row, Statement, Value, WriteOutcome, sql};
 
 use std::path::Path;
 
 /// An open database.
 #[derive(Clone)]
 pub(crate) enum Db {
-    /// One file, in this process.
+    /// A file, in this process.
     Sqlite(sqlite::Sqlite),
     /// A server.
     Postgres(postgres::Postgres),
 }
 
 impl Db {
-    /// Opens `sqlite:PATH` or `postgres://…`.
-    pub(crate) async fn open(url: &str) -> Result<Self, Error> {
+    /// Opens `sqlite:PATH`, whose file is created if it may be, or `postgres://…`.
+    pub(crate) async fn open(url: &str, may_create: bool) -> Result<Self, Error> {
         if let Some(path) = url.strip_prefix("sqlite:") {
-            return sqlite::Sqlite::open(Path::new(path)).await.map(Self::Sqlite);
+            if path.starts_with(':') {
+                return Err(Error::Broken("`sqlite:` needs the path of a file".to_owned()));
+            }
+            if !may_create && !Path::new(path).exists() {
+                return Err(Error::Broken(format!("there is no file {path}")));
+            }
+            return sqlite::Sqlite::open(Path::new(path), may_create).await.map(Self::Sqlite);
         }
         postgres::Postgres::open(url).await.map(Self::Postgres)
     }
 
-    /// Applies the steps that the schema lacks.
+    /// Applies the migrations that are not applied yet.
     pub(crate) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
         match self {
             Self::Sqlite(db) => db.migrate(migrations).await,
@@ -40,7 +45,7 @@ impl Db {
         }
     }
 
-    /// Reads.
+    /// Returns all rows.
     pub(crate) async fn query(
         &self,
         text: &'static str,
@@ -52,7 +57,7 @@ impl Db {
         }
     }
 
-    /// Reads the first row.
+    /// Returns the first row.
     pub(crate) async fn query_one(
         &self,
         text: &'static str,
@@ -62,14 +67,14 @@ impl Db {
     }
 
     /// Applies all statements or none; durable when it returns.
-    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Error> {
+    pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
         match self {
             Self::Sqlite(db) => db.write(statements).await,
             Self::Postgres(db) => db.write(statements).await,
         }
     }
 
-    /// Whether it answers.
+    /// Fails unless the database responds.
     pub(crate) async fn ping(&self) -> Result<(), Error> {
         self.query("SELECT 1", Vec::new()).await.map(|_| ())
     }
@@ -82,7 +87,7 @@ impl Db {
         }
     }
 
-    /// Finishes what is queued and closes.
+    /// Applies queued writes and closes.
     pub(crate) async fn close(self) {
         if let Self::Sqlite(db) = self {
             db.close().await;

@@ -1,30 +1,30 @@
-//! The queue of work that outlives a crash: rows that are leased, not locked.
+//! The job queue, which survives a crash: rows are leased, not locked.
 
 use crate::catalog::Catalog;
-use crate::db::{Error, Statement, Written, sql};
+use crate::db::{Error, Statement, WriteOutcome, sql};
 use birdhouse_domain::{JobKind, MediaId, Timestamp};
 
-/// A job that a worker holds for the length of its lease.
+/// A job that a worker has leased.
 #[derive(Clone, Debug)]
 pub struct Job {
     /// Id.
     pub id: i64,
     /// What to do.
     pub kind: JobKind,
-    /// With which media.
+    /// The media to process.
     pub media: MediaId,
     /// How often it failed. An interruption, such as a restart, is no failure.
     pub attempts: i64,
 }
 
-/// Work to queue together with a change of its media.
+/// A job to add together with a change of its media.
 #[derive(Clone, Copy, Debug)]
 pub struct NewJob {
     /// Id.
     pub id: i64,
     /// What to do.
     pub kind: JobKind,
-    /// When it may be taken.
+    /// The earliest time to take it.
     pub at: Timestamp,
 }
 
@@ -42,8 +42,7 @@ pub(crate) fn delete(id: i64) -> Statement {
 }
 
 impl Catalog {
-    /// Takes the job of this kind that has waited longest, until `lease_until`; a worker that dies
-    /// loses it then.
+    /// Leases the oldest job of this kind until `lease_until`, when it can be taken again.
     pub async fn take_job(
         &self,
         kind: JobKind,
@@ -56,12 +55,12 @@ impl Catalog {
              RETURNING id, media_id, attempts",
             [lease_until.0.into(), now.0.into(), kind.name().into()],
         );
-        let Written::Done(rows) = self.db.write(vec![take]).await? else { return Ok(None) };
+        let WriteOutcome::Applied(rows) = self.db.write(vec![take]).await? else { return Ok(None) };
         let Some(row) = rows.first().and_then(|rows| rows.first()) else { return Ok(None) };
         Ok(Some(Job { id: row.int(0)?, kind, media: MediaId(row.int(1)?), attempts: row.int(2)? }))
     }
 
-    /// Extends the lease of a job. `false` if the job is gone, because its media is.
+    /// Extends the lease of a job. `false` if the job was deleted with its media.
     pub async fn renew_lease(&self, id: i64, until: Timestamp) -> Result<bool, Error> {
         let update = sql("UPDATE jobs SET run_at = $1 WHERE id = $2", [until.0.into(), id.into()]);
         self.write(vec![update.expect(1)]).await
@@ -88,7 +87,7 @@ impl Catalog {
         self.write(vec![sql(text, [now.0.into()])]).await
     }
 
-    /// Jobs that wait or run.
+    /// Number of jobs that are queued or running.
     pub async fn job_count(&self) -> Result<i64, Error> {
         let row = self.db.query_one("SELECT COUNT(*) FROM jobs", vec![]).await?;
         row.map_or(Ok(0), |row| row.int(0))

@@ -1,9 +1,9 @@
-//! The catalog: the users, media, Tweets, tokens and jobs that exist. SQL is written here and
-//! nowhere else, because no other crate can reach a connection.
+//! The catalog: users, apps, media, Tweets, tokens and jobs in a database. All SQL is here, because
+//! no other crate can reach a connection.
 //!
-//! There is one file for each noun, with all its statements; each is one text for SQLite and
-//! PostgreSQL. What must happen together is one write of guarded statements; no transaction is held
-//! open across an `.await`.
+//! There is one file for each kind of row, with all its statements; each is one text for SQLite and
+//! PostgreSQL. An atomic change is one write of guarded statements; no transaction is held open
+//! across an `.await`.
 
 pub mod alt_text;
 pub mod apps;
@@ -11,6 +11,7 @@ pub mod blobs;
 mod catalog;
 mod db;
 pub mod garbage;
+pub mod installation;
 pub mod jobs;
 pub mod media;
 pub mod oauth2;

@@ -1,4 +1,4 @@
-//! Media: rows that refer to blobs.
+//! Media.
 
 use crate::alt_text::EmbeddedAltText;
 use crate::catalog::{Catalog, count, unsigned};
@@ -11,39 +11,39 @@ use birdhouse_domain::{
     UserId,
 };
 
-/// What inspecting the bytes found out.
+/// The result of the inspection of an upload.
 #[derive(Clone, Debug, Default)]
 pub struct MediaFacts {
-    /// What it is.
+    /// Its kind.
     pub kind: Option<Kind>,
     /// Content type.
     pub mime: &'static str,
-    /// Pixels across, upright.
+    /// Width in pixels, upright.
     pub width: u32,
-    /// Pixels down, upright.
+    /// Height in pixels, upright.
     pub height: u32,
     /// Duration in milliseconds.
     pub duration_ms: u64,
-    /// Which way is up, 1 to 8.
+    /// Exif orientation, 1 to 8.
     pub orientation: u8,
     /// Content type of derived sizes.
     pub served_mime: &'static str,
-    /// The description embedded in the file.
+    /// The alt text embedded in the file.
     pub embedded: Option<AltText>,
 }
 
-/// All bytes of an upload, stored and inspected.
+/// A completely received upload, stored and inspected.
 #[derive(Clone, Debug)]
 pub struct CompletedUpload {
-    /// What they are.
+    /// The result of the inspection.
     pub facts: MediaFacts,
-    /// Where they are stored.
+    /// The blob with its bytes.
     pub blob: StoredBlob,
-    /// What remains to be done with them.
+    /// The job that continues its processing.
     pub job: Option<NewJob>,
-    /// Id of the entry in the history, if the file has an embedded description.
-    pub history: i64,
-    /// The app that uploaded them.
+    /// Id of the entry in the history, if the file has an embedded alt text.
+    pub history_id: i64,
+    /// The app that uploaded it.
     pub app: AppId,
 }
 
@@ -94,13 +94,13 @@ fn read(row: &Row) -> Result<Media, Error> {
 }
 
 impl Catalog {
-    /// The media with this id, whoever's it is.
+    /// The media with this id, of any user.
     pub async fn media(&self, id: MediaId) -> Result<Option<Media>, Error> {
         let row = self.db.query_one(select!("WHERE m.id = $1"), vec![id.0.into()]).await?;
         row.as_ref().map(read).transpose()
     }
 
-    /// The media with this name in its delivery URL.
+    /// The media with this key in its delivery URL.
     pub async fn media_by_public_key(&self, key: &str) -> Result<Option<Media>, Error> {
         let row = self.db.query_one(select!("WHERE m.public_key = $1"), vec![key.into()]).await?;
         row.as_ref().map(read).transpose()
@@ -121,7 +121,7 @@ impl Catalog {
         Ok(self.db.query_one(text, vec![id.0.into(), user.0.into()]).await?.is_some())
     }
 
-    /// Adds a media as INIT made it. `true` once it is durable.
+    /// Adds a media without bytes. Durable when this returns; `false` if the id is taken.
     pub async fn add_media(
         &self,
         media: &Media,
@@ -131,7 +131,7 @@ impl Catalog {
         self.write(insert(media, app, additional_owners)).await
     }
 
-    /// Adds a media with all its bytes, as a simple upload made it. `true` once it is durable.
+    /// Adds a media with all its bytes. Durable when this returns; `false` if the id is taken.
     pub async fn add_completed(
         &self,
         media: &Media,
@@ -143,9 +143,8 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Makes the joined blob the media's original, with the expiry that `media` has, releases its
-    /// segments, and queues what remains to be done. `false` if a segment arrived meanwhile or
-    /// another FINALIZE was faster.
+    /// Makes the joined blob the media's original, with the expiry of `media`, releases its segments,
+    /// and adds its job. `false` if a segment arrived meanwhile or another FINALIZE was faster.
     pub async fn finalize(&self, media: &Media, upload: &CompletedUpload) -> Result<bool, Error> {
         let mut statements = complete(media, upload);
         let id = media.id.0;
@@ -159,7 +158,7 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Records the progress of processing, while it runs.
+    /// Records the progress of processing; `false` if it has ended.
     pub async fn set_progress(&self, id: MediaId, percent: u8) -> Result<bool, Error> {
         let update = sql(
             "UPDATE media SET state = 'in_progress', progress = $1 \
@@ -169,7 +168,7 @@ impl Catalog {
         self.write(vec![update.expect(1)]).await
     }
 
-    /// Completes processing: the media is ready.
+    /// Records that processing succeeded, and adds the derived variants; `false` if it has ended.
     pub async fn succeed(
         &self,
         id: MediaId,
@@ -186,7 +185,7 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Records that processing refused the media.
+    /// Records that processing failed.
     pub async fn fail(&self, id: MediaId, failure: &Failure) -> Result<bool, Error> {
         let update = sql(
             "UPDATE media SET state = 'failed', progress = 100, failure_code = $1, \
@@ -202,13 +201,13 @@ impl Catalog {
         self.write(vec![update]).await
     }
 
-    /// Expires an upload that will never be completed.
-    pub async fn abandon(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
+    /// Expires an upload that cannot be completed.
+    pub async fn expire_upload(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
         let text = "UPDATE media SET expires_at = $1 WHERE id = $2 AND state = 'receiving'";
         self.write(vec![sql(text, [now.0.into(), id.0.into()])]).await
     }
 
-    /// Ids of media that have expired, at most `limit`.
+    /// Ids of expired media, at most `limit`.
     pub async fn expired_media(&self, now: Timestamp, limit: i64) -> Result<Vec<MediaId>, Error> {
         let text = "SELECT id FROM media WHERE expires_at <= $1 AND NOT EXISTS (SELECT 1 \
                     FROM tweet_media AS tm WHERE tm.media_id = media.id) \
@@ -217,8 +216,8 @@ impl Catalog {
         rows.iter().map(|row| row.int(0).map(MediaId)).collect()
     }
 
-    /// Deletes a media that has expired, with its segments, history and job; its blobs
-    /// become garbage. `false` if a Tweet took it meanwhile.
+    /// Deletes an expired media with its segments, history and job; its blobs become garbage.
+    /// `false` if it was attached to a Tweet meanwhile.
     pub async fn expire_media(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
         let guard = "DELETE FROM media WHERE id = $1 AND expires_at <= $2 AND NOT EXISTS \
                      (SELECT 1 FROM tweet_media WHERE media_id = $1)";
@@ -262,7 +261,7 @@ fn insert(media: &Media, app: AppId, additional_owners: &[UserId]) -> Vec<Statem
     std::iter::once(row.expect(1)).chain(additional_owners.iter().map(owner)).collect()
 }
 
-/// From `receiving` to what follows: bytes, facts, the embedded description, the job.
+/// Moves a media from `receiving` to the next state: its blob, facts, embedded alt text and job.
 fn complete(media: &Media, upload: &CompletedUpload) -> Vec<Statement> {
     let (facts, id) = (&upload.facts, media.id.0);
     let state = if media.is_async { State::Pending } else { State::Succeeded };
@@ -292,7 +291,7 @@ fn complete(media: &Media, upload: &CompletedUpload) -> Vec<Statement> {
     statements.push(update.expect(1));
     if let Some(text) = &facts.embedded {
         statements.extend(crate::alt_text::adopt_embedded(&EmbeddedAltText {
-            history: upload.history,
+            history_id: upload.history_id,
             media: media.id,
             app: upload.app,
             text,

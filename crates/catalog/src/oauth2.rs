@@ -1,4 +1,4 @@
-//! OAuth 2.0: codes, grants, and their tokens. Codes and tokens are kept as hashes only.
+//! OAuth 2.0 codes, grants and tokens. Codes and tokens are stored as hashes only.
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, sql};
@@ -7,17 +7,17 @@ use birdhouse_domain::{AppId, ChallengeMethod, Scopes, Timestamp, TokenKind, Use
 /// An authorization code.
 #[derive(Clone, Debug)]
 pub struct AuthorizationCode {
-    /// Hash of its text.
+    /// Its hash.
     pub hash: Vec<u8>,
-    /// The grant that its exchange makes.
+    /// The id of the grant that its exchange creates.
     pub grant: i64,
-    /// The app that asked.
+    /// The app.
     pub app: AppId,
-    /// Who allowed it.
+    /// The user who consented.
     pub user: UserId,
-    /// Where the browser was sent.
+    /// The redirect URI of the authorization request.
     pub redirect_uri: String,
-    /// What was allowed.
+    /// The granted scopes.
     pub scopes: Scopes,
     /// PKCE challenge.
     pub challenge: String,
@@ -25,7 +25,7 @@ pub struct AuthorizationCode {
     pub challenge_method: ChallengeMethod,
     /// Whether it was exchanged.
     pub is_used: bool,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
@@ -38,54 +38,54 @@ pub struct NewGrant {
     pub app: AppId,
     /// The user.
     pub user: UserId,
-    /// What is allowed.
+    /// The granted scopes.
     pub scopes: Scopes,
 }
 
 /// A token to store.
 #[derive(Clone, Debug)]
 pub struct NewOAuth2Token {
-    /// Hash of its text.
+    /// Its hash.
     pub hash: Vec<u8>,
-    /// What it is for.
+    /// Its kind.
     pub kind: TokenKind,
-    /// The scopes that it allows.
+    /// Its scopes.
     pub scopes: Scopes,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// A token with the grant behind it.
+/// A token with its grant.
 #[derive(Clone, Debug)]
 pub struct OAuth2Token {
     /// The grant.
     pub grant: i64,
-    /// What it is for.
+    /// Its kind.
     pub kind: TokenKind,
-    /// The scopes that it allows.
+    /// Its scopes.
     pub scopes: Scopes,
-    /// What the grant allows.
+    /// The scopes of the grant.
     pub granted: Scopes,
-    /// Whose it is.
+    /// Its user.
     pub user: UserId,
     /// The user's screen name.
     pub screen_name: String,
-    /// The app that it was given to.
+    /// Its app.
     pub app: AppId,
     /// The app's name.
     pub app_name: String,
-    /// Whether it was used up: a refresh token that was exchanged.
+    /// Whether it is a refresh token that was exchanged.
     pub is_used: bool,
     /// Whether the grant was revoked.
     pub is_revoked: bool,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
-    /// When it was made.
+    /// When it was issued.
     pub created_at: Timestamp,
 }
 
 impl OAuth2Token {
-    /// Whether it counts at this moment.
+    /// Whether it is valid at this time.
     pub fn is_valid(&self, now: Timestamp) -> bool {
         !self.is_revoked && !self.is_used && self.expires_at > now
     }
@@ -132,7 +132,7 @@ fn insert_grant(grant: &NewGrant, now: Timestamp) -> Statement {
 }
 
 impl Catalog {
-    /// Keeps a code.
+    /// Stores a code.
     pub async fn add_code(&self, code: &AuthorizationCode) -> Result<bool, Error> {
         let insert = sql(
             "INSERT INTO oauth2_codes (hash, grant_id, app_id, user_id, redirect_uri, scopes, \
@@ -152,7 +152,7 @@ impl Catalog {
         self.write(vec![insert]).await
     }
 
-    /// The code with this hash, used or past its life as it may be.
+    /// The code with this hash, even if it is used or expired.
     pub async fn code(&self, hash: &[u8]) -> Result<Option<AuthorizationCode>, Error> {
         let text = "SELECT grant_id, app_id, user_id, redirect_uri, scopes, challenge, \
                     challenge_method, used_at, expires_at FROM oauth2_codes WHERE hash = $1";
@@ -172,7 +172,7 @@ impl Catalog {
         }))
     }
 
-    /// Uses a code up and keeps the grant and the tokens that it gives; `false` if it was used.
+    /// Marks a code as used and stores its grant and tokens; `false` if it was used before.
     pub async fn exchange_code(
         &self,
         code: &AuthorizationCode,
@@ -193,7 +193,7 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Keeps a grant and its first tokens.
+    /// Stores a grant and its first tokens.
     pub async fn add_grant(
         &self,
         grant: &NewGrant,
@@ -205,7 +205,7 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// The token with this hash, whatever became of it.
+    /// The token with this hash, even if it is used, expired or revoked.
     pub async fn oauth2_token(&self, hash: &[u8]) -> Result<Option<OAuth2Token>, Error> {
         let text = "SELECT t.grant_id, t.kind, t.scopes, g.scopes, g.user_id, u.screen_name, \
                     g.app_id, a.name, t.used_at, g.revoked_at, t.expires_at, t.created_at \
@@ -229,8 +229,8 @@ impl Catalog {
         }))
     }
 
-    /// Uses a refresh token up and keeps those that follow it; `false` if it was used.
-    pub async fn rotate(
+    /// Marks a refresh token as used and stores its successors; `false` if it was used before.
+    pub async fn rotate_refresh_token(
         &self,
         hash: &[u8],
         grant: i64,
@@ -250,7 +250,7 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Ends a grant and so every token of it; `false` if there is none that stands.
+    /// Revokes a grant with all its tokens; `false` if it does not exist or was revoked before.
     pub async fn revoke_grant(&self, grant: i64, now: Timestamp) -> Result<bool, Error> {
         let update = sql(
             "UPDATE oauth2_grants SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL",
@@ -259,8 +259,8 @@ impl Catalog {
         self.write(vec![update.expect(1)]).await
     }
 
-    /// Removes what has ended: codes, tokens, and grants without any. A used code is kept for two
-    /// hours, so that one that comes again is known.
+    /// Deletes expired codes and tokens, and grants without tokens. Codes are kept for two hours, so
+    /// that a code used twice is recognized.
     pub async fn sweep_oauth2(&self, now: Timestamp) -> Result<bool, Error> {
         let codes_until = now.plus(-2 * 3600 * Timestamp::SECOND);
         let statements = vec![

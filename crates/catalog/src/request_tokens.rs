@@ -1,4 +1,4 @@
-//! Request tokens: steps of the three-legged flow, each good for one sign-in.
+//! Request tokens of the three-legged flow of OAuth 1.0a.
 
 use crate::catalog::Catalog;
 use crate::db::{Error, sql};
@@ -11,24 +11,24 @@ pub struct RequestToken {
     pub token: String,
     /// Its sealed secret.
     pub secret: Vec<u8>,
-    /// The app that asked.
+    /// The app.
     pub app: AppId,
-    /// Where the browser goes afterwards; `oob` shows a PIN.
+    /// Where the browser is redirected afterwards; `oob` displays a PIN instead.
     pub callback: String,
-    /// What the app asks for.
+    /// The requested access.
     pub access: Access,
-    /// Who allowed it.
+    /// The user who consented, if one has.
     pub user: Option<UserId>,
-    /// What proves that the user allowed it.
+    /// The verifier, which proves the consent.
     pub verifier: Option<String>,
-    /// Wrong verifiers so far.
+    /// Number of wrong verifiers so far.
     pub attempts: i64,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
 impl Catalog {
-    /// Keeps a new request token.
+    /// Stores a request token.
     pub async fn add_request_token(&self, token: &RequestToken) -> Result<bool, Error> {
         let insert = sql(
             "INSERT INTO request_tokens (token, secret, app_id, callback, access, expires_at) \
@@ -45,7 +45,7 @@ impl Catalog {
         self.write(vec![insert.expect(1)]).await
     }
 
-    /// The request token with this text, if it has not ended.
+    /// The request token with this text, if it has not expired.
     pub async fn request_token(
         &self,
         token: &str,
@@ -68,7 +68,7 @@ impl Catalog {
         }))
     }
 
-    /// Records that a user allowed it; `false` if it was allowed before.
+    /// Records a user's consent; `false` if there was one before.
     pub async fn allow_request_token(
         &self,
         token: &str,
@@ -89,13 +89,14 @@ impl Catalog {
         self.write(vec![sql(text, [token.into()])]).await
     }
 
-    /// Ends a request token: denied, or tried too often.
-    pub async fn end_request_token(&self, token: &str) -> Result<bool, Error> {
+    /// Deletes a request token; `false` if it does not exist.
+    pub async fn delete_request_token(&self, token: &str) -> Result<bool, Error> {
         let text = "DELETE FROM request_tokens WHERE token = $1";
         self.write(vec![sql(text, [token.into()]).expect(1)]).await
     }
 
-    /// Exchanges an allowed request token for an access token, once: `false` if it is gone.
+    /// Replaces a request token with consent by an access token; `false` if there is no such request
+    /// token.
     pub async fn exchange_request_token(
         &self,
         request: &str,
@@ -124,7 +125,7 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Removes what has ended: request tokens and sessions.
+    /// Deletes expired request tokens and sessions.
     pub async fn sweep_sign_ins(&self, now: Timestamp) -> Result<bool, Error> {
         let statements = vec![
             sql("DELETE FROM request_tokens WHERE expires_at <= $1", [now.0.into()]),

@@ -1,11 +1,20 @@
-//! The schema, step by step. An applied step is never edited: a change is a new step.
+//! The schema as a list of migrations. An applied one is never edited: a change is a new one.
 
 use crate::db::Migration;
 
-/// The schema, oldest step first: number, name, SQL.
-pub(crate) const MIGRATIONS: [Migration; 4] = [
-    (1, "init", include_str!("../migrations/0001_init.sql")),
-    (2, "variants", include_str!("../migrations/0002_variants.sql")),
-    (3, "v2", include_str!("../migrations/0003_v2.sql")),
-    (4, "job_kinds", include_str!("../migrations/0004_job_kinds.sql")),
+/// All migrations, oldest first.
+pub(crate) const MIGRATIONS: [Migration; 5] = [
+    Migration { number: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
+    Migration { number: 2, name: "variants", sql: include_str!("../migrations/0002_variants.sql") },
+    Migration { number: 3, name: "v2", sql: include_str!("../migrations/0003_v2.sql") },
+    Migration {
+        number: 4,
+        name: "job_kinds",
+        sql: include_str!("../migrations/0004_job_kinds.sql"),
+    },
+    Migration {
+        number: 5,
+        name: "installation",
+        sql: include_str!("../migrations/0005_installation.sql"),
+    },
 ];

@@ -1,23 +1,23 @@
-//! Segments of uploads that are still arriving.
+//! Segments of chunked uploads.
 
 use crate::catalog::{Catalog, count, unsigned};
 use crate::db::{Error, Row, sql};
 use birdhouse_domain::{MediaId, Timestamp, UserId};
 
-/// A segment that arrived.
+/// A segment.
 #[derive(Clone, Debug)]
 pub struct Segment {
-    /// Its place, from 0.
+    /// Its index, from 0.
     pub index: u32,
     /// The blob with its bytes.
     pub blob: String,
-    /// How many bytes.
+    /// Its length in bytes.
     pub bytes: u64,
 }
 
 impl Catalog {
-    /// Records a segment, in place of an earlier one with the same index, whose blob becomes
-    /// garbage. `false` if the upload is not this user's, is past its life or was finalized.
+    /// Stores a segment, replacing one with the same index, whose blob becomes garbage. `false` if
+    /// the upload is not this user's, has expired or was finalized.
     pub async fn put_segment(
         &self,
         media: MediaId,

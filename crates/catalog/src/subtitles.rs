@@ -12,13 +12,13 @@ pub struct SubtitleLink {
     pub subtitles: MediaId,
     /// Language code in lower case.
     pub language_code: String,
-    /// What a player calls them.
+    /// The name that players display.
     pub display_name: String,
 }
 
 impl Catalog {
-    /// Links subtitles, in place of earlier ones of the same language. `false` if the video or
-    /// some subtitles went meanwhile.
+    /// Links subtitles, replacing those of the same language. `false` if the video or some subtitles
+    /// were deleted meanwhile.
     pub async fn link_subtitles(
         &self,
         video: MediaId,
@@ -39,8 +39,8 @@ impl Catalog {
             statements.push(
                 sql(
                     "INSERT INTO variants (media_id, name, mime, blob, width, height, label) \
-                     SELECT f.id, $1, 'text/vtt', s.blob, 0, 0, $2 FROM media AS f, media AS s \
-                     WHERE f.id = $3 AND s.id = $4",
+                     SELECT v.id, $1, 'text/vtt', s.blob, 0, 0, $2 FROM media AS v, media AS s \
+                     WHERE v.id = $3 AND s.id = $4",
                     [
                         language.into(),
                         one.display_name.as_str().into(),
@@ -54,7 +54,7 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Takes subtitles from a video. `false` if one of the languages has none.
+    /// Unlinks subtitles from a video. `false` if there are none in one of the languages.
     pub async fn unlink_subtitles(
         &self,
         video: MediaId,
@@ -62,11 +62,11 @@ impl Catalog {
     ) -> Result<bool, Error> {
         let mut statements = Vec::new();
         for language in languages {
-            let mut one = release_variant(video, language, "text/vtt");
-            // The first of these counts one name less, if there is one.
-            let first = one.remove(0);
+            let mut release = release_variant(video, language, "text/vtt");
+            // The first statement changes the count of one blob if the variant exists.
+            let first = release.remove(0);
             statements.push(first.expect(1));
-            statements.extend(one);
+            statements.extend(release);
         }
         self.write(statements).await
     }

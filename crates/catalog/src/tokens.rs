@@ -1,21 +1,21 @@
-//! OAuth 1.0a access tokens: a user's permission for an app.
+//! OAuth 1.0a access tokens.
 
 use crate::catalog::Catalog;
 use crate::db::{Error, sql};
 use birdhouse_domain::{Access, AppId, Timestamp, UserId};
 
-/// An access token with all that checking a signature needs, read in one go.
+/// An access token with everything that verifying a signature needs.
 #[derive(Clone, Debug)]
 pub struct AccessToken {
     /// The token.
     pub token: String,
     /// Its sealed secret.
     pub secret: Vec<u8>,
-    /// Whose it is.
+    /// Its user.
     pub user: UserId,
     /// The user's screen name.
     pub screen_name: String,
-    /// The app that it was given to.
+    /// Its app.
     pub app: AppId,
     /// The app's name.
     pub app_name: String,
@@ -23,7 +23,7 @@ pub struct AccessToken {
     pub consumer_key: String,
     /// The app's sealed secret.
     pub consumer_secret: Vec<u8>,
-    /// What it allows.
+    /// Its access level.
     pub access: Access,
 }
 
@@ -34,11 +34,11 @@ pub struct NewAccessToken {
     pub token: String,
     /// Its sealed secret.
     pub secret: Vec<u8>,
-    /// Whose it is.
+    /// Its user.
     pub user: UserId,
-    /// The app that it is given to.
+    /// Its app.
     pub app: AppId,
-    /// What it allows.
+    /// Its access level.
     pub access: Access,
 }
 
@@ -82,7 +82,7 @@ impl Catalog {
         Ok(Some((row.text(0)?.to_owned(), row.bytes(1)?.to_vec())))
     }
 
-    /// Adds a token; `false` if there is one with this text.
+    /// Adds a token; `false` if the text is taken.
     pub async fn add_token(&self, new: &NewAccessToken, now: Timestamp) -> Result<bool, Error> {
         let insert = sql(
             "INSERT INTO access_tokens (token, secret, user_id, app_id, access, created_at) \
@@ -99,7 +99,7 @@ impl Catalog {
         self.write(vec![insert.expect(1)]).await
     }
 
-    /// Makes a token invalid; `false` if it was not valid.
+    /// Revokes a token; `false` if it was not valid.
     pub async fn revoke_token(&self, token: &str, now: Timestamp) -> Result<bool, Error> {
         let update = sql(
             "UPDATE access_tokens SET revoked_at = $1 WHERE token = $2 AND revoked_at IS NULL",

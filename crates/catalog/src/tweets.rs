@@ -1,65 +1,65 @@
 //! Tweets.
 
 use crate::catalog::Catalog;
-use crate::db::{Error, Row, Statement, Written, sql};
+use crate::db::{Error, Row, Statement, WriteOutcome, sql};
 use birdhouse_domain::tweet::Tweet;
 use birdhouse_domain::{AppId, MediaId, Poll, Timestamp, TweetId, UserId};
 
 /// The outcome of posting a Tweet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PostOutcome {
-    /// It stands, durable.
-    Done,
-    /// Its author said the same a moment ago.
+    /// The Tweet is posted, durably.
+    Posted,
+    /// Its author posted the same recently.
     Duplicate,
-    /// This media, by its place, went away meanwhile.
-    MediaGone(usize),
+    /// The media with this index was deleted meanwhile.
+    MediaMissing(usize),
 }
 
-/// A Tweet to be added.
+/// A Tweet to add.
 #[derive(Clone, Copy, Debug)]
 pub struct NewTweet<'a> {
     /// The Tweet.
     pub tweet: &'a Tweet,
     /// The app that posts it.
     pub app: AppId,
-    /// Tells whether the same words with the same media were posted before.
+    /// Identifies duplicates: the same text with the same media.
     pub fingerprint: &'a str,
     /// Its media, in order.
     pub media: &'a [MediaId],
-    /// Members of the metadata of all its media.
+    /// Members to set in the metadata of each of its media.
     pub media_metadata: &'a [(&'static str, String)],
-    /// Back to when the same fingerprint counts as a duplicate.
+    /// A Tweet with the same fingerprint after this time makes this one a duplicate.
     pub since: Timestamp,
 }
 
 /// A page of a timeline.
 #[derive(Clone, Copy, Debug)]
 pub struct TimelinePage {
-    /// At most so many.
+    /// Maximum number of Tweets.
     pub count: i64,
-    /// Newer than this id only.
+    /// Only Tweets with a greater id.
     pub since: i64,
-    /// This id and older only.
+    /// Only Tweets with this or a smaller id.
     pub max: i64,
 }
 
 /// A range of one user's Tweets.
 #[derive(Clone, Copy, Debug)]
 pub struct TweetRange {
-    /// Newer than this id.
+    /// Only Tweets with a greater id.
     pub after: i64,
-    /// Older than this id.
+    /// Only Tweets with a smaller id.
     pub before: i64,
-    /// Not posted before this moment.
+    /// Only Tweets posted at or after this time.
     pub from: Timestamp,
-    /// Posted before this moment.
+    /// Only Tweets posted before this time.
     pub until: Timestamp,
-    /// Whether answers to other Tweets are left out.
+    /// Whether replies are omitted.
     pub without_replies: bool,
-    /// At most so many.
+    /// Maximum number of Tweets.
     pub count: i64,
-    /// Whether the oldest come first, and so are kept when there are more.
+    /// Whether to start with the oldest instead of the newest.
     pub oldest_first: bool,
 }
 
@@ -159,7 +159,7 @@ impl Catalog {
         row.map(|row| row.int(0).map(TweetId)).transpose()
     }
 
-    /// How many Tweets answer this one, and how many quote it.
+    /// The number of Tweets that reply to this one, and of those that quote it.
     pub async fn reply_and_quote_counts(&self, tweet: TweetId) -> Result<(i64, i64), Error> {
         let text = "SELECT (SELECT COUNT(*) FROM tweets WHERE in_reply_to_tweet_id = $1), \
                     (SELECT COUNT(*) FROM tweets WHERE quoted_tweet_id = $1)";
@@ -167,20 +167,19 @@ impl Catalog {
         row.map_or(Ok((0, 0)), |row| Ok((row.int(0)?, row.int(1)?)))
     }
 
-    /// Everybody's Tweets, newest first.
+    /// The Tweets of all users, newest first.
     pub async fn tweets_of_all(&self, page: TimelinePage) -> Result<Vec<Tweet>, Error> {
         let text = select!("WHERE t.id > $1 AND t.id <= $2 ORDER BY t.id DESC LIMIT $3");
         let parameters = vec![page.since.into(), page.max.into(), page.count.into()];
         self.db.query(text, parameters).await?.iter().map(read).collect()
     }
 
-    /// Adds a Tweet and attaches its media, all or nothing. Refused if its author posted the same
-    /// fingerprint after `since`.
+    /// Adds a Tweet and attaches its media, all or nothing.
     pub async fn add_tweet(&self, new: &NewTweet<'_>) -> Result<PostOutcome, Error> {
         let (tweet, media) = (new.tweet, new.media);
         let mut statements = vec![
-            // First, because it makes a second post of the same author wait, and look for
-            // duplicates only when the first one stands.
+            // First, because it blocks a second post of the same author, which then finds the first
+            // as its duplicate.
             sql(
                 "UPDATE users SET statuses_count = statuses_count + 1 WHERE id = $1",
                 [tweet.user.0.into()],
@@ -205,18 +204,18 @@ impl Catalog {
         for (id, (member, text)) in
             media.iter().flat_map(|id| new.media_metadata.iter().map(move |one| (id, one)))
         {
-            statements.push(crate::alt_text::member(*id, member, text));
+            statements.push(crate::alt_text::set_member(*id, member, text));
         }
         Ok(match self.db.write(statements).await? {
-            Written::Done(_) => PostOutcome::Done,
-            Written::Refused { statement: 1 } => PostOutcome::Duplicate,
-            Written::Refused { statement } => {
-                PostOutcome::MediaGone(statement.saturating_sub(before) / 2)
+            WriteOutcome::Applied(_) => PostOutcome::Posted,
+            WriteOutcome::Refused { statement: 1 } => PostOutcome::Duplicate,
+            WriteOutcome::Refused { statement } => {
+                PostOutcome::MediaMissing(statement.saturating_sub(before) / 2)
             }
         })
     }
 
-    /// Deletes a user's own Tweet. Media that no other Tweet shows then expire at `expires_at`.
+    /// Deletes a user's own Tweet. Media that are attached to no other Tweet expire at `expires_at`.
     pub async fn delete_tweet(
         &self,
         id: TweetId,
@@ -224,8 +223,7 @@ impl Catalog {
         expires_at: Timestamp,
     ) -> Result<bool, Error> {
         let statements = vec![
-            // Waits for a Tweet that is taking one of its media just now, so that the next
-            // statement sees it.
+            // Waits for a concurrent Tweet with the same media, so that the next statement sees it.
             sql(
                 "UPDATE media SET revision = revision WHERE id IN (SELECT media_id FROM tweet_media \
                  WHERE tweet_id = $1)",
@@ -248,7 +246,7 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// The first Tweet that showed this media.
+    /// The first Tweet that this media was attached to.
     pub async fn first_tweet_of(&self, media: MediaId) -> Result<Option<(TweetId, UserId)>, Error> {
         let text = "SELECT t.id, t.user_id FROM tweet_media AS tm JOIN tweets AS t \
                     ON t.id = tm.tweet_id WHERE tm.media_id = $1 ORDER BY t.id LIMIT 1";

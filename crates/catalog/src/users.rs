@@ -1,4 +1,4 @@
-//! People.
+//! Users.
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, sql};
@@ -11,13 +11,13 @@ pub struct User {
     pub id: UserId,
     /// The name after the `@`.
     pub screen_name: String,
-    /// The name that people read.
+    /// The display name.
     pub name: String,
     /// Argon2 hash of the password.
     pub password_hash: String,
-    /// Tweets that stand.
+    /// Number of the user's Tweets.
     pub statuses_count: i64,
-    /// When the account was made.
+    /// When the user was created.
     pub created_at: Timestamp,
 }
 
@@ -49,7 +49,7 @@ impl Catalog {
         row.as_ref().map(read).transpose()
     }
 
-    /// The user with this screen name, in any case.
+    /// The user with this screen name, ignoring case.
     pub async fn user_by_name(&self, screen_name: &str) -> Result<Option<User>, Error> {
         let key = screen_name.to_ascii_lowercase();
         let row =

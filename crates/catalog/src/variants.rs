@@ -9,23 +9,23 @@ use birdhouse_domain::{MediaId, StoredBlob};
 /// A file derived from a media.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Variant {
-    /// Its name: that of a size, such as `small`, of a rendition, or of a language.
+    /// The name of a size, such as `small`, or of a rendition, or a language code.
     pub name: String,
     /// Content type.
     pub mime: String,
     /// Name of the blob.
     pub blob: String,
-    /// Pixels across.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels down.
+    /// Height in pixels.
     pub height: u32,
-    /// Bits per second of a video.
+    /// Bits per second of a video; 0 for everything else.
     pub bitrate: u64,
-    /// What a player calls subtitles; empty for everything else.
+    /// The name that players display for subtitles; empty for everything else.
     pub label: String,
 }
 
-/// What is shown while an image loads.
+/// Placeholders to display while an image loads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Placeholders {
     /// Blurhash of 4x3 components.
@@ -34,12 +34,12 @@ pub struct Placeholders {
     pub thumbhash: Vec<u8>,
 }
 
-/// A variant that was derived and stored a moment ago.
+/// A variant to add, whose blob is stored.
 #[derive(Clone, Debug)]
 pub struct NewVariant {
-    /// What it is; its `blob` is empty.
+    /// The variant; its `blob` is empty.
     pub variant: Variant,
-    /// Its bytes.
+    /// Its blob.
     pub blob: StoredBlob,
 }
 
@@ -89,8 +89,8 @@ impl Catalog {
         self.db.query(text, vec![media.0.into()]).await?.iter().map(read).collect()
     }
 
-    /// Adds sizes of an image and its placeholders. `false` if the media is gone; the blobs then
-    /// have no reference.
+    /// Adds sizes of an image and its placeholders. `false` if the media was deleted; the
+    /// blobs then have no reference.
     pub async fn add_sizes(
         &self,
         media: MediaId,
@@ -112,7 +112,8 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Adds renditions of a video. `false` if the media is gone; the blobs then have no reference.
+    /// Adds renditions of a video. `false` if the media was deleted; the blobs then have no
+    /// reference.
     pub async fn add_variants(&self, media: MediaId, new: &[NewVariant]) -> Result<bool, Error> {
         self.write(insert(media, new)).await
     }

@@ -1,6 +1,6 @@
-//! The contract of the catalog, on SQLite, or on PostgreSQL if `TEST_DATABASE_URL` names one.
+//! The catalog on SQLite, or on PostgreSQL if `TEST_DATABASE_URL` names a server.
 
-#![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+#![expect(clippy::unwrap_used, reason = "an error fails the test")]
 
 use birdhouse_catalog::Catalog;
 use birdhouse_catalog::apps::ClientApp;
@@ -33,7 +33,7 @@ async fn fixture() -> Fixture {
     let dir = TempDir::new().unwrap();
     let file = format!("sqlite:{}", dir.path().join("test.db").display());
     let url = postgres_url().await.unwrap_or(file);
-    let catalog = Catalog::open(&url).await.unwrap();
+    let catalog = Catalog::open_and_migrate(&url).await.unwrap();
     let user = User {
         id: UserId(1),
         screen_name: "Alice".into(),
@@ -60,7 +60,7 @@ async fn fixture() -> Fixture {
     Fixture { catalog, user, app, _dir: dir }
 }
 
-/// A fresh PostgreSQL database, if there is a server for tests.
+/// Creates a PostgreSQL database, if `TEST_DATABASE_URL` is set; returns its URL.
 async fn postgres_url() -> Option<String> {
     let url = std::env::var("TEST_DATABASE_URL").ok()?;
     let number = DATABASES.fetch_add(1, Ordering::Relaxed);
@@ -73,7 +73,7 @@ async fn postgres_url() -> Option<String> {
 }
 
 impl Fixture {
-    fn token(&self, token: &str) -> NewAccessToken {
+    fn new_token(&self, token: &str) -> NewAccessToken {
         NewAccessToken {
             token: token.to_owned(),
             secret: vec![0, 255],
@@ -83,8 +83,8 @@ impl Fixture {
         }
     }
 
-    /// A media with a job, as an upload leaves it.
-    async fn media_with_job(&self, id: i64) {
+    /// Adds a video with its job, as a completed upload does.
+    async fn add_video_with_job(&self, id: i64) {
         let media = Media {
             id: MediaId(id),
             owner: self.user.id,
@@ -114,7 +114,7 @@ impl Fixture {
             facts: MediaFacts { kind: Some(Kind::Video), ..MediaFacts::default() },
             blob: StoredBlob { name: format!("00/{id}"), hash, bytes: 1 },
             job: Some(NewJob { id: id + 1000, kind: JobKind::ProcessVideo, at: NOW }),
-            history: id + 2000,
+            history_id: id + 2000,
             app: self.app.id,
         };
         assert!(self.catalog.add_completed(&media, &upload, &[]).await.unwrap());
@@ -122,7 +122,7 @@ impl Fixture {
 }
 
 #[tokio::test]
-async fn a_taken_name_is_a_fact_and_not_an_error() {
+async fn adding_a_user_with_a_taken_name_returns_false() {
     let test = fixture().await;
     let user = test.catalog.user_by_name("ALICE").await.unwrap().unwrap();
     assert!(!test.catalog.add_user(&user).await.unwrap());
@@ -130,21 +130,21 @@ async fn a_taken_name_is_a_fact_and_not_an_error() {
 }
 
 #[tokio::test]
-async fn a_refused_guard_undoes_the_whole_write() {
+async fn a_failed_guard_rolls_back_the_whole_write() {
     let test = fixture().await;
-    // There is no such request token, so there must be no access token either.
-    let new = test.token("1-x");
+    // Without the request token no access token is added.
+    let new = test.new_token("1-x");
     assert!(!test.catalog.exchange_request_token("none", &new, NOW).await.unwrap());
     assert!(test.catalog.access_token("1-x", "key").await.unwrap().is_none());
 }
 
 #[tokio::test]
-async fn a_thousand_concurrent_writes_are_all_kept() {
+async fn a_thousand_concurrent_writes_are_all_durable() {
     let test = Arc::new(fixture().await);
     let mut writes = tokio::task::JoinSet::new();
     for number in 0..1000 {
         let test = test.clone();
-        let new = test.token(&format!("1-{number}"));
+        let new = test.new_token(&format!("1-{number}"));
         writes.spawn(async move { test.catalog.add_token(&new, NOW).await.unwrap() });
     }
     assert!(writes.join_all().await.into_iter().all(|added| added));
@@ -158,7 +158,7 @@ async fn a_thousand_concurrent_writes_are_all_kept() {
 async fn eight_workers_take_each_job_once() {
     let test = Arc::new(fixture().await);
     for id in 1..=40 {
-        test.media_with_job(id).await;
+        test.add_video_with_job(id).await;
     }
     let mut workers = tokio::task::JoinSet::new();
     for _ in 0..8 {
@@ -178,12 +178,12 @@ async fn eight_workers_take_each_job_once() {
 }
 
 #[tokio::test]
-async fn a_catalog_opens_again_and_keeps_its_rows() {
+async fn a_reopened_catalog_keeps_its_rows() {
     let dir = TempDir::new().unwrap();
     let file = format!("sqlite:{}", dir.path().join("test.db").display());
     let url = postgres_url().await.unwrap_or(file);
     for has_users in [false, true] {
-        let catalog = Catalog::open(&url).await.unwrap();
+        let catalog = Catalog::open_and_migrate(&url).await.unwrap();
         assert_eq!(catalog.has_users().await.unwrap(), has_users);
         let user = User {
             id: UserId(7),

@@ -20,27 +20,27 @@ Settings are taken from flags, then BIRDHOUSE_* variables, then birdhouse.toml, 
 First steps:
   birdhouse serve                  run a server; the first start prints credentials
   birdhouse credentials --json     credentials for another user or app, beside a running server
-  birdhouse doctor                 what is wrong, and how to mend it";
+  birdhouse doctor                 find problems, and how to repair them";
 
 /// Commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the server.
     ///
-    /// On an empty data directory it makes the user `birdhouse` and the app `first-app` and
+    /// On an empty data directory it creates the user `birdhouse` and the app `first-app`, and
     /// prints their credentials once.
     Serve(Serve),
-    /// Issue credentials; users and apps that do not exist are made. Works beside a running
+    /// Issue credentials, and create users and apps that do not exist. Works beside a running
     /// server.
     Credentials(Credentials),
-    /// Say what an OAuth 2.0 token is good for; with --revoke, end it.
+    /// Print what an OAuth 2.0 token permits; with --revoke, revoke it.
     Token(Token),
     /// Print an Authorization header (OAuth 1.0a) for curl.
     ///
-    /// Parameters of the query are part of URL. Parameters of a form body are given as NAME=VALUE;
+    /// Query parameters are part of URL. Parameters of a form body are passed as NAME=VALUE;
     /// JSON and multipart bodies are not signed.
     Sign(Sign),
-    /// Check configuration, database, blob store, ffmpeg and disk space; with --repair, mend.
+    /// Check configuration, database, blob store, ffmpeg and disk space; with --repair, repair.
     Doctor(Doctor),
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Common {
     /// Folder of the catalog, the blobs and the key [default: ./birdhouse-data]
     #[arg(long, env = "BIRDHOUSE_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Settings file [default: birdhouse.toml, if it is there]
+    /// Settings file [default: birdhouse.toml, if it exists]
     #[arg(long, env = "BIRDHOUSE_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// Catalog: sqlite:PATH or postgres://… [default: a SQLite file in the data directory]
@@ -62,7 +62,7 @@ pub(crate) struct Common {
     /// Shared rate windows (not available yet)
     #[arg(long, env = "BIRDHOUSE_VALKEY_URL", value_name = "URL", hide = true)]
     valkey_url: Option<String>,
-    /// What URLs in answers start with [default: http:// and the listener's address]
+    /// Prefix of URLs in responses [default: http:// and the listener's address]
     #[arg(long, env = "BIRDHOUSE_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
     /// Log filter, such as warn, info or birdhouse=debug [default: info]
@@ -83,20 +83,20 @@ pub(crate) struct Serve {
     #[arg(long, env = "BIRDHOUSE_LISTEN", value_name = "ADDRESS")]
     listen: Option<SocketAddr>,
     /// Serve HTTPS too, with certificates for api.twitter.com, upload.twitter.com, api.x.com and
-    /// upload.x.com from an authority made on first use (tls-dev/ca.pem in the data directory):
+    /// upload.x.com from an authority created on first use (tls-dev/ca.pem in the data directory):
     /// for clients with hard-coded hosts
     #[arg(long, env = "BIRDHOUSE_TLS_DEV")]
     tls_dev: bool,
     /// Address of the HTTPS listener [default: 127.0.0.1:8443]
     #[arg(long, env = "BIRDHOUSE_TLS_LISTEN", value_name = "ADDRESS")]
     tls_listen: Option<SocketAddr>,
-    /// lenient serves people, strict answers as the real service was recorded [default: lenient]
+    /// lenient is for users, strict responds exactly as the real service [default: lenient]
     #[arg(long, env = "BIRDHOUSE_FIDELITY", value_name = "MODE")]
     fidelity: Option<String>,
-    /// Whether rate windows refuse anything: true or false [default: true]
+    /// Whether rate limits are enforced: true or false [default: true]
     #[arg(long, env = "BIRDHOUSE_RATE_LIMITS", value_name = "BOOL")]
     rate_limits: Option<bool>,
-    /// Seconds in which an upload must be attached to a Tweet [default: 86400]
+    /// Seconds until an upload expires that is not attached to a Tweet [default: 86400]
     #[arg(long, env = "BIRDHOUSE_MEDIA_LIFE_SECONDS", value_name = "SECONDS")]
     media_life_seconds: Option<i64>,
 }
@@ -113,13 +113,13 @@ pub(crate) struct Credentials {
     /// Name of the app
     #[arg(long, default_value = "first-app")]
     pub(crate) app: String,
-    /// A token that may only read
+    /// Issue a read-only token
     #[arg(long)]
     pub(crate) read_only: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Set the app's consumer key, for suites that have theirs fixed
+    /// Set the app's consumer key, for test suites with fixed ones
     #[arg(long, requires = "consumer_secret")]
     pub(crate) consumer_key: Option<String>,
     /// Set the app's consumer secret
@@ -134,8 +134,8 @@ pub(crate) struct Credentials {
     /// Set the user's password for the consent page [default: a new one for a new user]
     #[arg(long, env = "BIRDHOUSE_PASSWORD", hide_env_values = true)]
     pub(crate) password: Option<String>,
-    /// Set the URLs that the app may send users back to, the same to the last character; OAuth 2.0
-    /// needs at least one. May be given up to ten times
+    /// Set the callback URLs of the app, compared exactly; OAuth 2.0 needs at least one. Can be
+    /// repeated up to ten times
     #[arg(long = "callback", value_name = "URL")]
     pub(crate) callbacks: Vec<String>,
     /// Set the kind of OAuth 2.0 client: confidential keeps a secret, public (a phone, a page)
@@ -160,7 +160,7 @@ pub(crate) struct Token {
     /// The access token or refresh token
     #[arg(value_name = "TOKEN")]
     pub(crate) text: String,
-    /// End it, and all tokens that came from the same consent
+    /// Revoke it, and all tokens of the same grant
     #[arg(long)]
     pub(crate) revoke: bool,
     /// Print JSON
@@ -198,8 +198,8 @@ pub(crate) struct Doctor {
     /// Read every blob and compare its hash with the catalog's
     #[arg(long)]
     pub(crate) verify: bool,
-    /// Verify, and mend what can be mended: remove files that nothing names, correct counts,
-    /// have damaged derived files made again. Safe beside a running server
+    /// Verify, and repair: delete orphans, correct counts, have damaged derived files derived
+    /// again. Safe beside a running server
     #[arg(long)]
     pub(crate) repair: bool,
     /// Print JSON
@@ -208,7 +208,7 @@ pub(crate) struct Doctor {
 }
 
 impl Common {
-    /// As one source of settings.
+    /// The settings as a layer.
     pub(crate) fn layer(&self) -> Layer {
         Layer {
             data_dir: self.data_dir.clone(),
@@ -224,7 +224,7 @@ impl Common {
 }
 
 impl Serve {
-    /// As one source of settings.
+    /// The settings as a layer.
     pub(crate) fn layer(&self) -> Layer {
         Layer {
             listen: self.listen,
@@ -241,7 +241,7 @@ impl Serve {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_command_tree_is_sound() {
+    fn the_command_tree_is_valid() {
         <super::Args as clap::CommandFactory>::command().debug_assert();
     }
 }

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 #[expect(clippy::print_stdout, reason = "the credentials are this command's output")]
 pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
-    let app = App::open_beside(config, Clock::system()).await?;
+    let app = App::open_without_lock(config, Clock::system()).await?;
     let request = CredentialsRequest {
         user: args.user,
         app: args.app,
@@ -32,7 +32,7 @@ pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// One credential a line.
+/// One credential per line.
 pub(crate) fn lines(issued: &IssuedCredentials) -> String {
     let mut all = vec![
         ("consumer_key", issued.consumer_key.as_str()),
@@ -55,7 +55,7 @@ pub(crate) fn lines(issued: &IssuedCredentials) -> String {
     lines.join("\n")
 }
 
-/// A first call, ready to paste; needs nothing but Python with requests-oauthlib.
+/// A first request to paste, in Python with requests-oauthlib.
 pub(crate) fn snippet(issued: &IssuedCredentials, config: &Config) -> String {
     format!(
         "  pip install requests-oauthlib\n  python3 - <<'END'\n  \

@@ -1,4 +1,4 @@
-//! `birdhouse doctor`: what is wrong, and how to repair it.
+//! `birdhouse doctor`: finds problems, and how to repair them.
 
 use crate::args::Doctor;
 use birdhouse_core::actions::health::{self, DiskSpace};
@@ -12,10 +12,10 @@ use serde::Serialize;
 use std::fmt::Write;
 use std::process::{Command, ExitCode};
 
-/// Below this much free space an operator should act.
+/// Less free space than this is a problem.
 const LOW_DISK_BYTES: u64 = 1 << 30;
 
-/// One check and what it found.
+/// The result of one check.
 #[derive(Debug, Serialize)]
 struct Finding {
     check: &'static str,
@@ -31,17 +31,19 @@ pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
     let mut findings = Vec::new();
     let worker = config.as_ref().map(|config| config.worker.clone()).unwrap_or_default();
     match config {
-        Err(error) => findings.push(bad("configuration", &error, "correct the setting it names")),
+        Err(error) => {
+            findings.push(failed("configuration", &error, "correct the setting it names"));
+        }
         Ok(config) => {
-            findings.push(good("configuration", format!("public_url is {}", config.public_url)));
-            findings.extend(stores(config, (args.verify || args.repair, args.repair)).await);
+            findings.push(passed("configuration", format!("public_url is {}", config.public_url)));
+            findings.extend(stores(config, options(&args)).await);
         }
     }
     findings.push(sandbox(&worker));
     findings.extend([tool("ffmpeg"), tool("ffprobe"), jailed_tools(&worker)]);
     print(&findings, args.json)?;
-    let is_well = findings.iter().all(|finding| finding.ok);
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let is_healthy = findings.iter().all(|finding| finding.ok);
+    Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 #[expect(clippy::print_stdout, reason = "the findings are this command's output")]
@@ -60,70 +62,75 @@ fn print(findings: &[Finding], as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn good(check: &'static str, found: String) -> Finding {
+fn passed(check: &'static str, found: String) -> Finding {
     Finding { check, ok: true, found, cure: None }
 }
 
-fn bad(check: &'static str, error: &dyn std::fmt::Display, cure: &'static str) -> Finding {
+fn failed(check: &'static str, error: &dyn std::fmt::Display, cure: &'static str) -> Finding {
     Finding { check, ok: false, found: format!("{error:#}"), cure: Some(cure) }
 }
 
-async fn stores(config: Config, (verify, repair): (bool, bool)) -> Vec<Finding> {
+fn options(args: &Doctor) -> ReconcileOptions {
+    let verify = args.verify || args.repair;
+    ReconcileOptions { verify, repair: args.repair, orphan_age: ORPHAN_AGE }
+}
+
+async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
     let dir = config.data_dir.clone();
     if !dir.exists() {
         let none = "there is no data directory yet";
-        return vec![bad(
+        return vec![failed(
             "data directory",
             &none,
             "run `birdhouse serve` once, or name it with --data-dir",
         )];
     }
-    let app = match App::open_beside(config, Clock::system()).await {
+    let app = match App::open_without_lock(config, Clock::system()).await {
         Ok(app) => app,
         Err(error) => {
-            let cure = "see that the file or server is there, readable and of this version";
-            return vec![bad("stores", &error, cure)];
+            let cure = "make sure that the file or server exists, is readable and of this version";
+            return vec![failed("stores", &error, cure)];
         }
     };
-    let mut findings = vec![good("data directory", dir.display().to_string())];
+    let mut findings = vec![passed("data directory", dir.display().to_string())];
     findings.push(match health::ping_catalog(&app).await {
-        Ok(()) => good("database", format!("{} answers", health::catalog_kind(&app))),
+        Ok(()) => passed("database", format!("{} responds", health::catalog_kind(&app))),
         Err(error) => {
-            bad("database", &error.into_anyhow(), "see that it is running and not locked")
+            failed("database", &error.into_anyhow(), "make sure that it is running and not locked")
         }
     });
-    let is_low = "free some space, or move the data directory to a larger disk";
+    let free_space = "free some space, or move the data directory to a larger disk";
     findings.push(match health::disk_space(&app).await {
         Ok(DiskSpace { free, total }) => {
             let found = format!("{} of {} MiB are free", free >> 20, total >> 20);
             if free < LOW_DISK_BYTES {
-                bad("disk space", &found, is_low)
+                failed("disk space", &found, free_space)
             } else {
-                good("disk space", found)
+                passed("disk space", found)
             }
         }
-        Err(error) => bad("disk space", &error.into_anyhow(), is_low),
+        Err(error) => failed("disk space", &error.into_anyhow(), free_space),
     });
-    findings.push(blobs(&app, ReconcileOptions { verify, repair, orphan_age: ORPHAN_AGE }).await);
+    findings.push(blobs(&app, options).await);
     findings
 }
 
 /// Compares the catalog with the blob store.
 async fn blobs(app: &App, options: ReconcileOptions) -> Finding {
     let cure = if options.repair {
-        "originals that are damaged are lost; take them from a backup"
+        "damaged originals are lost; restore them from a backup"
     } else {
         "run `birdhouse doctor --repair`"
     };
     let report = match reconcile(app, options, progress).await {
         Ok(report) => report,
-        Err(error) => return bad("blobs", &error.into_anyhow(), cure),
+        Err(error) => return failed("blobs", &error.into_anyhow(), cure),
     };
     let Report { blobs, bytes, orphans, miscounted, mismatched, .. } = report;
     let read = if options.verify { "read and compared" } else { "compared" };
     let mut found = format!("{blobs} ({} MiB) {read}", bytes >> 20);
     if report.is_clean() {
-        return good("blobs", found);
+        return passed("blobs", found);
     }
     let done = if options.repair { " (repaired)" } else { "" };
     let _written = write!(
@@ -132,15 +139,15 @@ async fn blobs(app: &App, options: ReconcileOptions) -> Finding {
          {mismatched} missing or damaged"
     );
     for one in &report.mismatches {
-        let whose =
+        let media =
             if one.media.is_empty() { "derived only".to_owned() } else { one.media.join(", ") };
-        let _written = write!(found, "; {} is {} (media: {whose})", one.blob, what(one.what));
+        let _written = write!(found, "; {} is {} (media: {media})", one.blob, describe(one.what));
     }
     let is_repaired = options.repair && report.mismatches.iter().all(|one| one.media.is_empty());
-    if is_repaired { good("blobs", found) } else { bad("blobs", &found, cure) }
+    if is_repaired { passed("blobs", found) } else { failed("blobs", &found, cure) }
 }
 
-/// Reports progress now and then.
+/// Reports progress periodically.
 #[expect(clippy::print_stderr, reason = "progress is not a finding")]
 fn progress(blobs: u64) {
     if blobs.is_multiple_of(10_000) {
@@ -148,7 +155,7 @@ fn progress(blobs: u64) {
     }
 }
 
-fn what(difference: Difference) -> &'static str {
+fn describe(difference: Difference) -> &'static str {
     match difference {
         Difference::Missing => "missing",
         Difference::Length => "of another length",
@@ -175,9 +182,9 @@ fn tool(name: &'static str) -> Finding {
     match Command::new(name).arg("-version").output() {
         Ok(output) if output.status.success() => {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
-            good(name, text.lines().next().unwrap_or_default().to_owned())
+            passed(name, text.lines().next().unwrap_or_default().to_owned())
         }
-        Ok(output) => bad(name, &output.status, cure),
-        Err(error) => bad(name, &error, cure),
+        Ok(output) => failed(name, &output.status, cure),
+        Err(error) => failed(name, &error, cure),
     }
 }

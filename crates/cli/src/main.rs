@@ -38,7 +38,7 @@ fn main() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "this is where a command says why it failed")]
+#[expect(clippy::print_stderr, reason = "this is where a command reports why it failed")]
 fn fail(error: &anyhow::Error) -> ExitCode {
     eprintln!("birdhouse: {error:#}");
     ExitCode::FAILURE

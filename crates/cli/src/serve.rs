@@ -22,7 +22,7 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     start_logs(&config)?;
     telemetry::start_metrics();
     let app = App::open(config, Clock::system()).await?;
-    let is_first_start = !users::exist(&app).await.map_err(Error::into_anyhow)?;
+    let is_first_start = !users::any_exist(&app).await.map_err(Error::into_anyhow)?;
     let server = Server::bind(app.clone()).await?;
     let address = server.address()?;
     if is_first_start {
@@ -32,7 +32,7 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
             ..CredentialsRequest::default()
         };
         let issued = issue::issue(&app, &request).await?;
-        greet(&issued, &app.config);
+        print_first_steps(&issued, &app.config);
     }
     tracing::info!(%address, data_dir = %app.config.data_dir.display(), "listening on {address}");
     if let Some(tls) = app.config.tls_listen {
@@ -48,7 +48,7 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
             _ = terminate.recv() => {}
             _ = tokio::signal::ctrl_c() => {}
         }
-        tracing::info!("stopping: running requests may end, new ones are not accepted");
+        tracing::info!("stopping: running requests may finish, new ones are not accepted");
         stop.send_replace(true);
     });
     server.run(stopped).await;
@@ -85,10 +85,10 @@ fn start_logs(config: &Config) -> anyhow::Result<()> {
 }
 
 #[expect(clippy::print_stdout, reason = "the first start prints credentials, once")]
-fn greet(issued: &IssuedCredentials, config: &Config) {
+fn print_first_steps(issued: &IssuedCredentials, config: &Config) {
     println!(
-        "\nBirdhouse runs at {url}. These credentials are shown once; `birdhouse credentials` \
-         shows them again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
+        "\nBirdhouse runs at {url}. These credentials are printed once; `birdhouse credentials` \
+         prints them again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
         url = config.public_url,
         lines = crate::credentials::lines(issued),
         snippet = crate::credentials::snippet(issued, config),

@@ -7,7 +7,7 @@ use birdhouse_core::app::App;
 use birdhouse_core::config;
 use birdhouse_core::host::clock::Clock;
 use birdhouse_core::host::random;
-use birdhouse_oauth::client::{self, Request};
+use birdhouse_oauth::client::{self, UnsignedRequest};
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::Method;
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use std::process::ExitCode;
 #[expect(clippy::print_stdout, reason = "the header is this command's output")]
 pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
-    let app = App::open_beside(config, Clock::system()).await?;
+    let app = App::open_without_lock(config, Clock::system()).await?;
     let credentials =
         CredentialsRequest { user: args.user, app: args.app, ..CredentialsRequest::default() };
     let issued = issue::issue(&app, &credentials).await?;
@@ -27,7 +27,7 @@ pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
             .with_context(|| format!("`{parameter}` is not NAME=VALUE"))?;
         form.push(name, value);
     }
-    let request = Request {
+    let request = UnsignedRequest {
         method: &args.method.to_ascii_uppercase(),
         url: &args.url,
         form: Some(&form),
@@ -35,7 +35,7 @@ pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
         timestamp: app.now().seconds(),
         signature_method: Method::HmacSha256,
     };
-    println!("{}", client::authorization(&issue::client_credentials(&issued), &request));
+    println!("{}", client::authorization_header(&issue::signing_credentials(&issued), &request));
     app.close().await;
     Ok(ExitCode::SUCCESS)
 }

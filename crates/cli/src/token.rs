@@ -9,16 +9,16 @@ use birdhouse_core::host::clock::Clock;
 use serde_json::json;
 use std::process::ExitCode;
 
-/// Reports what a token allows; exits with 1 if it is not valid.
-#[expect(clippy::print_stdout, reason = "what is known is this command's output")]
+/// Prints what a token permits; exits with 1 if it is not valid.
+#[expect(clippy::print_stdout, reason = "the token's facts are this command's output")]
 pub(crate) async fn run(args: Token) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
-    let app = App::open_beside(config, Clock::system()).await?;
+    let app = App::open_without_lock(config, Clock::system()).await?;
     let found = oauth2::introspect(&app, None, &args.text).await.map_err(Error::into_anyhow)?;
     let code = if found.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
     match &found {
         None if args.json => println!("{}", json!({"active": false})),
-        None => println!("This token is unknown, expired, used up or revoked."),
+        None => println!("This token is unknown, expired, used or revoked."),
         Some(facts) => {
             let seconds = facts.expires_at.since(app.now()) / 1000;
             if args.json {
@@ -42,7 +42,7 @@ pub(crate) async fn run(args: Token) -> anyhow::Result<ExitCode> {
     if args.revoke && found.is_some() {
         oauth2::revoke_any(&app, &args.text).await.map_err(Error::into_anyhow)?;
         if !args.json {
-            println!("It is revoked, and all tokens of the same consent with it.");
+            println!("It is revoked, with all tokens of the same grant.");
         }
     }
     app.close().await;

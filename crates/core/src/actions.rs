@@ -1,9 +1,10 @@
-//! What the server can do. No HTTP and no SQL stand here; a dialect parses a request, calls one of
-//! these, and renders what it returns.
+//! The operations of the server, without HTTP and SQL: a dialect parses a request, calls one of
+//! these, and renders the result.
 
 pub mod access;
 pub mod alt_text;
 pub mod delivery;
+mod duplicates;
 pub mod health;
 pub mod inspect;
 pub mod media;

@@ -1,17 +1,23 @@
-//! Everything that an operation may touch.
+//! The state of a server.
 
 use crate::blobs::Blobs;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::host::clock::Clock;
-use crate::host::{disk, lock};
+use crate::host::{lock, random};
+use crate::installation;
 use crate::memory::Memory;
 use crate::vault::Vault;
 use birdhouse_catalog::Catalog;
+use birdhouse_catalog::installation::Installation;
 use birdhouse_domain::Timestamp;
-use birdhouse_domain::id::IdSource;
+use birdhouse_domain::id::{IdSource, time_of};
+use std::fs::File;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
+
+/// A clock that is further behind than this was stepped; leases end up to a minute ahead of it.
+const CLOCK_TOLERANCE_SECONDS: i64 = 120;
 
 /// One running server.
 pub struct App {
@@ -19,46 +25,95 @@ pub struct App {
     pub config: Config,
     /// The time.
     pub clock: Clock,
-    /// What a restart may forget.
+    /// Volatile state.
     pub memory: Memory,
-    /// New ids.
+    /// Generates ids.
     ids: IdSource,
+    /// What all stores belong to.
+    installation: Installation,
+    /// Makes this the one server of the data folder; no other may clear what it is receiving.
+    lock: Option<File>,
     /// The rows.
     pub(crate) catalog: Catalog,
-    /// The bytes.
+    /// The blob store.
     pub(crate) blobs: Blobs,
-    /// Seals the secrets that OAuth 1.0a needs back.
+    /// Seals secrets.
     pub(crate) vault: Vault,
+}
+
+/// What an app is made of.
+struct Parts {
+    config: Config,
+    clock: Clock,
+    ids: IdSource,
+    catalog: Catalog,
+    vault: Vault,
+    known: Installation,
+    lock: Option<File>,
 }
 
 /// The app as handlers hold it.
 pub type Shared = Arc<App>;
 
 impl App {
-    /// Opens catalog, blobs and key as the server; makes them on first use.
+    /// Opens catalog, blobs and key as the server; sets them up on first use.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let lock = lock::lock(&config.data_dir)?;
-        let app = Self::open_beside(config, clock).await?;
-        // Held until the process ends; no other may clear what it is receiving.
-        std::mem::forget(lock);
+        let catalog = Catalog::open_and_migrate(&config.database_url).await?;
+        let (known, vault) = installation::open_or_create(&config, &catalog).await?;
+        let ids = IdSource::after(known.highest_id);
+        let app =
+            Self::assemble(Parts { config, clock, ids, catalog, vault, known, lock: Some(lock) })
+                .await?;
+        app.renew_ids().await.map_err(Error::into_anyhow)?;
+        app.report_clock(app.installation.highest_id);
         let blobs = app.blobs.clone();
         spawn_blocking(move || blobs.clear_incoming()).await??;
         Ok(app)
     }
 
-    /// Opens them beside a running server, whose uploads it leaves alone.
-    pub async fn open_beside(config: Config, clock: Clock) -> anyhow::Result<Shared> {
-        disk::make_private_dir(&config.data_dir)?;
-        let vault = Vault::open(&config.data_dir)?;
+    /// Opens them beside a running server, whose uploads it leaves alone; sets nothing up.
+    pub async fn open_without_lock(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let catalog = Catalog::open(&config.database_url).await?;
+        let (known, vault) = installation::open(&config, &catalog).await?;
+        let ids = IdSource::beside(clock.now(), random::bytes());
+        Self::assemble(Parts { config, clock, ids, catalog, vault, known, lock: None }).await
+    }
+
+    async fn assemble(parts: Parts) -> anyhow::Result<Shared> {
+        let Parts { config, clock, ids, catalog, vault, known: installation, lock } = parts;
         let dir = config.blob_dir.clone();
         let blobs = spawn_blocking(move || Blobs::open(&dir)).await??;
         let memory = Memory::new(&config)?;
-        let ids = IdSource::default();
-        Ok(Arc::new(Self { config, clock, memory, ids, catalog, blobs, vault }))
+        Ok(Arc::new(Self { config, clock, memory, ids, installation, lock, catalog, blobs, vault }))
     }
 
-    /// The present moment.
+    /// Stores a new lease of ids before the one in use ends.
+    pub(crate) async fn renew_ids(&self) -> Result<()> {
+        let end = self.ids.next_lease(self.now());
+        self.catalog.lease_ids(end).await?;
+        self.ids.extend(end);
+        Ok(())
+    }
+
+    /// Reports a clock that is behind the newest id, as after a step back.
+    fn report_clock(&self, highest_id: i64) {
+        let seconds = time_of(highest_id).since(self.now()) / Timestamp::SECOND;
+        if seconds > CLOCK_TOLERANCE_SECONDS {
+            tracing::warn!(
+                "the clock is {seconds} s behind the newest id: it was set back, or was ahead \
+                 before. Ids are counted on; times and expiry follow the clock"
+            );
+        }
+    }
+
+    /// Whether the folders still are those of this installation; they are not if a disk was
+    /// unmounted.
+    pub(crate) fn verify_folders(&self) -> anyhow::Result<()> {
+        installation::verify(&self.config, &self.installation)
+    }
+
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -68,7 +123,7 @@ impl App {
         self.ids.next(self.now())
     }
 
-    /// Runs what blocks on the blob store on a blocking thread.
+    /// Runs a blocking operation of the blob store on a blocking thread.
     pub(crate) async fn with_blobs<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -78,8 +133,11 @@ impl App {
         Ok(spawn_blocking(move || work(&blobs)).await??)
     }
 
-    /// Writes everything that is queued and closes the catalog.
+    /// Writes everything that is queued, closes the catalog, and lets another server begin.
     pub async fn close(&self) {
         self.catalog.clone().close().await;
+        if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {
+            tracing::warn!(%error, "the data folder stays locked until this process ends");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Authentication: who makes a request, proven by a signature or by a bearer token.
+//! Authentication by an OAuth 1.0a signature or a bearer token.
 
 pub mod bearer;
 pub mod oauth1;

@@ -1,7 +1,7 @@
-//! Bytes: streamed in, durable and complete before anyone can name them, streamed out.
+//! The blob store: blobs are streamed in, and get a name once they are complete and durable.
 //!
-//! Names are ours; no string of a user's becomes a path. Whoever holds the name of a blob after
-//! [`Incoming::commit`] holds it after a power cut.
+//! Names are generated; no user input becomes part of a path. After [`Incoming::commit`] a blob
+//! survives a power cut.
 
 mod disk;
 mod incoming;

@@ -1,4 +1,4 @@
-//! Every setting, its meaning and its default.
+//! Settings and their defaults.
 
 mod load;
 
@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-/// How faithful answers are where the real service was unkind.
+/// How closely responses follow the real service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fidelity {
-    /// Serves people: accepts what every known client sends, and says what was wrong.
+    /// For users: accepts what every known client sends, and explains errors.
     Lenient,
-    /// Serves makers of clients: answers as recorded, unkindness included.
+    /// For client developers: responds exactly as recorded.
     Strict,
 }
 
@@ -24,36 +24,35 @@ pub enum Fidelity {
 pub struct Config {
     /// Address of the plain listener.
     pub listen: SocketAddr,
-    /// Address of the TLS listener, if `--tls-dev` asks for one.
+    /// Address of the TLS listener, with `--tls-dev`.
     pub tls_listen: Option<SocketAddr>,
     /// Folder of the catalog, the blobs and the key.
     pub data_dir: PathBuf,
-    /// What URLs in answers start with, and a base that signatures may name.
+    /// Prefix of URLs in responses, and a base URL accepted in signatures.
     pub public_url: String,
-    /// What the `type` URLs of v2's problems start with.
+    /// Prefix of the `type` URLs in v2's problems.
     pub problem_url: String,
     /// `sqlite:PATH` or `postgres://…`.
     pub database_url: String,
     /// Folder of the blobs.
     pub blob_dir: PathBuf,
-    /// How faithful answers are.
+    /// How closely responses follow the real service.
     pub fidelity: Fidelity,
     /// Log filter, such as `info` or `birdhouse_server=debug`.
     pub log: String,
     /// Whether log lines are JSON.
     pub log_json: bool,
-    /// Proxies whose `Forwarded` and `X-Forwarded-*` headers are believed.
+    /// Proxies whose `Forwarded` and `X-Forwarded-*` headers are trusted.
     pub trusted_proxies: Vec<IpAddr>,
-    /// Whether rate windows refuse anything.
+    /// Whether rate limits are enforced.
     pub rate_limits: bool,
-    /// Other figures for single rate windows: endpoint to calls in one window.
+    /// Overrides of rate limits: endpoint to calls in one window.
     pub rate_figures: BTreeMap<String, u32>,
-    /// Seconds in which an upload must be attached to a Tweet.
+    /// Seconds until an upload expires that is not attached to a Tweet.
     pub media_life_seconds: i64,
-    /// Whether videos may be described too.
+    /// Whether videos may have alt text too.
     pub describe_videos: bool,
-    /// Whether a description embedded in an uploaded image becomes its alt text until
-    /// somebody writes another.
+    /// Whether a description embedded in an uploaded image becomes its alt text.
     pub read_embedded_alt_text: bool,
     /// Whether images are served with their alt text embedded (XMP).
     pub write_embedded_alt_text: bool,
@@ -61,20 +60,20 @@ pub struct Config {
     pub allow_unsandboxed_processing: bool,
     /// Limits on connections, bodies and time.
     pub limits: Limits,
-    /// The program that decodes untrusted bytes in a jail; our own.
+    /// The program that decodes untrusted bytes in a jail: this one.
     pub worker: Worker,
 }
 
 /// Limits on connections, bodies and time.
 #[derive(Clone, Debug)]
 pub struct Limits {
-    /// Open connections, both listeners together.
+    /// Open connections of both listeners together.
     pub connections: usize,
-    /// Requests that are carried out at the same time; more are answered 503.
+    /// Concurrent requests; more are refused with 503.
     pub requests: usize,
-    /// Bytes of form bodies held in memory at the same time; more are answered 503.
+    /// Bytes of form bodies in memory at the same time; more are refused with 503.
     pub form_bytes: usize,
-    /// Milliseconds that a client may stay silent within a request.
+    /// Milliseconds that a client may be silent within a request.
     pub idle_ms: u64,
     /// Milliseconds that a request's head may take.
     pub head_ms: u64,

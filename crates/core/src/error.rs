@@ -1,18 +1,18 @@
-//! The two ways in which a request can fail: refused by a rule, or broken by an accident.
+//! The two kinds of errors of a request: refused by a rule, or failed unexpectedly.
 
 use birdhouse_domain::Fault;
 use birdhouse_processing::ProcessError;
 
-/// Why a request was not carried out.
+/// Why an operation failed.
 #[derive(Debug)]
 pub enum Error {
     /// A rule refused it; the dialect renders the fault.
     Refused(Fault),
-    /// Something that should work did not; logged once, and answered with 500 or 503.
+    /// An unexpected failure; logged once, and answered with 500 or 503.
     Broken(anyhow::Error),
 }
 
-/// What operations return.
+/// The result of an operation.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {

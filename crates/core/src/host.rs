@@ -1,4 +1,4 @@
-//! What the machine provides: time, randomness, disks, locks, logs and metrics.
+//! Services of the machine: time, randomness, disks, locks and metrics.
 
 pub mod clock;
 pub mod disk;

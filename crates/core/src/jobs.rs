@@ -1,6 +1,6 @@
-//! Work that goes on beside requests: one file for each kind of job, one queue for all, and the
-//! sweep.
+//! Background work: one file for each kind of job, the queue, the sweep and the reclaiming of blobs.
 
+mod ids;
 mod queue;
 mod reclaim;
 mod sizes;
@@ -16,10 +16,11 @@ use birdhouse_domain::JobKind;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Works on jobs and sweeps until told to stop.
+/// Runs all background work until `stop` is true.
 pub async fn run(app: Shared, stop: watch::Receiver<bool>) {
     queue::release_leases(&app).await;
     let mut workers = JoinSet::new();
+    workers.spawn(ids::run(app.clone(), stop.clone()));
     workers.spawn(sweep::run(app.clone(), stop.clone()));
     workers.spawn(reclaim::run(app.clone(), stop.clone()));
     for kind in JobKind::ALL {

@@ -1,6 +1,5 @@
-//! What Birdhouse does, without HTTP: operations (`actions`) over the catalog and the blob store,
-//! background work (`jobs`), authentication (`auth`), and what may be forgotten at a restart
-//! (`memory`).
+//! The operations of Birdhouse (`actions`) over the catalog and the blob store, background jobs
+//! (`jobs`), authentication (`auth`), and volatile state (`memory`), without HTTP.
 //!
 //! The catalog is reachable from this crate only, so a dialect can change nothing except through an
 //! action.
@@ -12,6 +11,7 @@ pub mod blobs;
 pub mod config;
 pub mod error;
 pub mod host;
+mod installation;
 pub mod jobs;
 pub mod memory;
 mod vault;

@@ -1,5 +1,4 @@
-//! What a restart may forget: caches, counters and permits. Nothing here is needed to keep a
-//! promise; a shared store may hold it for several servers.
+//! Volatile state: caches, counters and permits, all of which may be lost at a restart.
 
 pub mod buffers;
 pub mod delivered;
@@ -14,38 +13,38 @@ pub mod tokens;
 use crate::config::Config;
 use std::sync::Arc;
 
-/// Everything that a restart may forget.
+/// The volatile state of a server.
 pub struct Memory {
     /// Rate windows.
     pub rates: rates::RateLimits,
-    /// Bounds on what runs or is held at the same time.
+    /// Limits on concurrency and memory.
     pub permits: permits::Permits,
-    /// Buffers for what is delivered.
+    /// Buffers for delivery.
     pub(crate) buffers: Arc<buffers::BufferPool>,
-    /// What was delivered a moment ago.
-    pub(crate) delivered: delivered::Delivered,
-    /// Media that something is being derived from.
+    /// Recently delivered files.
+    pub(crate) delivered: delivered::DeliveryCache,
+    /// Locks of media that files are being derived from.
     pub(crate) media_locks: media_locks::MediaLocks,
-    /// Wakes the workers of a job queue.
+    /// Wakes the job workers.
     pub(crate) notify: notify::JobNotify,
-    /// Signatures that were seen.
+    /// Signatures already used.
     pub(crate) replays: replays::Replays,
-    /// Attempts to sign in.
+    /// Sign-in attempts.
     pub(crate) sign_ins: sign_ins::SignIns,
-    /// OAuth 1.0a keys that were looked up a moment ago.
+    /// Recently used OAuth 1.0a keys.
     pub(crate) keys: tokens::RecentKeys,
-    /// OAuth 2.0 tokens that were looked up a moment ago.
+    /// Recently used OAuth 2.0 tokens.
     pub(crate) grants: tokens::RecentGrants,
 }
 
 impl Memory {
-    /// Nothing remembered yet.
+    /// Empty state.
     pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
             rates: rates::RateLimits::new(config.rate_limits, &config.rate_figures)?,
             permits: permits::Permits::new(&config.limits),
             buffers: Arc::default(),
-            delivered: delivered::Delivered::default(),
+            delivered: delivered::DeliveryCache::default(),
             media_locks: media_locks::MediaLocks::default(),
             notify: notify::JobNotify::default(),
             replays: replays::Replays::default(),

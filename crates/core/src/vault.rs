@@ -1,9 +1,9 @@
-//! The key that seals the secrets which OAuth 1.0a needs back. It is a file of its own beside the
-//! catalog, never inside it.
+//! Seals the secrets that must be readable, such as those that OAuth 1.0a signs with. The key is a
+//! file beside the catalog, never in it.
 
 use crate::error::{Error, Result};
 use crate::host::random;
-use anyhow::{Context, anyhow, ensure};
+use anyhow::{Context, anyhow};
 use birdhouse_domain::AppId;
 use birdhouse_oauth::secret::SealKey;
 use std::fs::{self, File, OpenOptions};
@@ -14,10 +14,10 @@ use std::path::Path;
 /// Name of the key's file in the data directory.
 const KEY_FILE: &str = "secret.key";
 
-/// The place in the catalog that a secret is sealed for. It is authenticated, so that no sealed
-/// secret can be moved to another place.
+/// What a secret belongs to. It is authenticated, so that a sealed secret cannot be used in another
+/// context.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Place<'a> {
+pub(crate) enum SecretContext<'a> {
     /// The consumer secret of an app.
     App(AppId),
     /// The secret of an access token.
@@ -30,8 +30,8 @@ pub(crate) enum Place<'a> {
     Bearer(AppId),
 }
 
-impl Place<'_> {
-    fn context(self) -> String {
+impl SecretContext<'_> {
+    fn to_aad(self) -> String {
         match self {
             Self::App(id) => format!("app:{id}"),
             Self::Token(token) => format!("token:{token}"),
@@ -42,25 +42,59 @@ impl Place<'_> {
     }
 }
 
-/// Seals secrets and opens them.
+/// Seals and unseals secrets.
 pub(crate) struct Vault {
     key: SealKey,
+    key_id: String,
 }
 
 impl Vault {
-    /// Reads the key of a data directory, or makes it on first use.
+    /// Reads the key of a data directory. A missing key is never replaced: what it sealed would be
+    /// lost.
     pub(crate) fn open(data_dir: &Path) -> anyhow::Result<Self> {
-        Ok(Self { key: load_or_make(data_dir)? })
+        let path = data_dir.join(KEY_FILE);
+        let bytes = fs::read(&path).with_context(|| {
+            format!(
+                "cannot read {}, the key that seals the secrets in the database: put it back from \
+                 a backup",
+                path.display()
+            )
+        })?;
+        Self::parse(&path, &bytes)
     }
 
-    /// Seals a secret for one place in the catalog.
-    pub(crate) fn seal(&self, place: Place<'_>, secret: &str) -> Vec<u8> {
-        self.key.seal(secret, random::bytes(), &place.context())
+    /// Reads the key of a data directory, or makes it for a new installation.
+    pub(crate) fn open_or_create(data_dir: &Path) -> anyhow::Result<Self> {
+        let path = data_dir.join(KEY_FILE);
+        if let Err(error) = fs::metadata(&path)
+            && error.kind() == ErrorKind::NotFound
+        {
+            create(data_dir, &path)?;
+        }
+        Self::open(data_dir)
     }
 
-    /// Opens a sealed secret; one that does not open means a wrong or damaged key file.
-    pub(crate) fn unseal(&self, place: Place<'_>, sealed: &[u8]) -> Result<String> {
-        let context = place.context();
+    fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<Self> {
+        let length = format!("{} must hold exactly 32 bytes", path.display());
+        let key: [u8; 32] = bytes.try_into().ok().context(length)?;
+        let key_id = blake3::derive_key("birdhouse: identifies the sealing key", &key);
+        let key_id = blake3::Hash::from_bytes(key_id).to_hex()[..16].to_owned();
+        Ok(Self { key: SealKey::from_bytes(key), key_id })
+    }
+
+    /// Identifies the key without revealing it.
+    pub(crate) fn key_id(&self) -> &str {
+        &self.key_id
+    }
+
+    /// Seals a secret.
+    pub(crate) fn seal(&self, context: SecretContext<'_>, secret: &str) -> Vec<u8> {
+        self.key.seal(secret, random::bytes(), &context.to_aad())
+    }
+
+    /// Unseals a secret; fails if the key file is a wrong or damaged one.
+    pub(crate) fn unseal(&self, context: SecretContext<'_>, sealed: &[u8]) -> Result<String> {
+        let context = context.to_aad();
         self.key.open(sealed, &context).ok_or_else(|| {
             Error::Broken(anyhow!(
                 "the secret of {context} does not open: is {KEY_FILE} the right one?"
@@ -69,35 +103,20 @@ impl Vault {
     }
 }
 
-/// Reads the key, or makes one on first use. Several processes may do so at the same time: all
-/// get the same key.
-fn load_or_make(data_dir: &Path) -> anyhow::Result<SealKey> {
-    let path = data_dir.join(KEY_FILE);
-    match fs::read(&path) {
-        Ok(bytes) => return parse(&path, &bytes),
-        Err(error) if error.kind() == ErrorKind::NotFound => {}
-        Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
-    }
+/// Makes a key. Several processes may do so at the same time: all get the same one.
+fn create(data_dir: &Path, path: &Path) -> anyhow::Result<()> {
     let draft = data_dir.join(format!("{KEY_FILE}.{}", std::process::id()));
     let mut file =
         OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(&random::bytes::<32>())?;
     file.sync_all()?;
     // A hard link fails if another process was faster, so that no key ever replaces another.
-    let linked = fs::hard_link(&draft, &path);
+    let linked = fs::hard_link(&draft, path);
     fs::remove_file(&draft)?;
     if let Err(error) = linked
         && error.kind() != ErrorKind::AlreadyExists
     {
-        return Err(error).with_context(|| format!("cannot make {}", path.display()));
+        return Err(error).with_context(|| format!("cannot create {}", path.display()));
     }
-    File::open(data_dir)?.sync_all()?;
-    parse(&path, &fs::read(&path)?)
-}
-
-fn parse(path: &Path, bytes: &[u8]) -> anyhow::Result<SealKey> {
-    ensure!(bytes.len() == 32, "{} must hold exactly 32 bytes", path.display());
-    let mut key = [0; 32];
-    key.copy_from_slice(bytes);
-    Ok(SealKey::from_bytes(key))
+    Ok(File::open(data_dir)?.sync_all()?)
 }

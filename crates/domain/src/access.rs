@@ -1,11 +1,11 @@
 //! What a token may do.
 
-/// The right that a user gave an app, or that an app has by itself.
+/// The access level of a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// May look, not change.
+    /// Read only.
     Read,
-    /// May look and change.
+    /// Read and write.
     ReadWrite,
 }
 
@@ -18,7 +18,7 @@ impl Access {
         }
     }
 
-    /// Reads [`Access::name`], and `write`, which `x_auth_access_type` uses for read-write.
+    /// Parses [`Access::name`], and `write`, which `x_auth_access_type` uses for read-write.
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "read" => Some(Self::Read),

@@ -1,18 +1,18 @@
-//! Alt text: the description of a picture for people who cannot see it.
+//! Alt text: the description of an image for people who cannot see it.
 
 use crate::fault::Fault;
 
 /// The longest alt text, in Unicode code points (documented: "Must be <= 1000 chars").
 ///
-/// Code points never refuse what a client's own check in UTF-16 units or code points let pass.
+/// Counted in code points, it accepts whatever a client accepts that counts UTF-16 units.
 pub const MAX_CODE_POINTS: usize = 1000;
 
-/// A description that passed the rules; kept exactly as it was sent.
+/// A valid description, exactly as it was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AltText(String);
 
 impl AltText {
-    /// Checks a description: not blank, at most [`MAX_CODE_POINTS`].
+    /// Validates a description: not blank, without NUL, at most [`MAX_CODE_POINTS`].
     pub fn parse(text: &str) -> Result<Self, Fault> {
         if text.chars().all(|c| c.is_whitespace() || c == '\0') {
             return Err(Fault::AltTextBlank);
@@ -27,8 +27,8 @@ impl AltText {
         Ok(Self(text.to_owned()))
     }
 
-    /// A description that stood in a file: one that is too long ends at a word, with an
-    /// ellipsis; one that breaks another rule is none.
+    /// A description embedded in a file: one that is too long is cut at a word, with an ellipsis;
+    /// `None` if it is invalid otherwise.
     pub fn from_embedded(text: &str) -> Option<Self> {
         let text = text.trim();
         let Err(Fault::AltTextTooLong { .. }) = Self::parse(text) else {
@@ -53,9 +53,9 @@ impl AltText {
 /// Where a description comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AltTextOrigin {
-    /// Somebody set it.
+    /// A user set it.
     Author,
-    /// It stood in the file (IPTC `AltTextAccessibility`).
+    /// It was embedded in the file (IPTC `AltTextAccessibility`).
     Embedded,
 }
 
@@ -68,7 +68,7 @@ impl AltTextOrigin {
         }
     }
 
-    /// Reads [`AltTextOrigin::name`].
+    /// Parses [`AltTextOrigin::name`].
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Author, Self::Embedded].into_iter().find(|origin| origin.name() == name)
     }

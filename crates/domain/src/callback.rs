@@ -1,11 +1,11 @@
-//! Callback URLs: where a browser is sent after a consent.
+//! Callback URLs: where a browser is redirected after consent.
 
-/// The callback of an app that has no URL: the user carries a PIN over.
+/// The callback of an app without a URL: the user types a PIN into it.
 pub const OUT_OF_BAND: &str = "oob";
-/// Callback URLs of one app, at most (documented).
+/// Maximum number of callback URLs of one app (documented).
 pub const MAX_CALLBACKS: usize = 10;
 
-/// Whether a browser may be sent there: a URL of any scheme but those that run scripts.
+/// Whether a browser may be redirected to this URL: any scheme but those that run scripts.
 pub fn is_callback(callback: &str) -> bool {
     let scheme = callback.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
     let is_url = scheme.is_some_and(|scheme| {
@@ -16,8 +16,8 @@ pub fn is_callback(callback: &str) -> bool {
     is_url && is_clean
 }
 
-/// Whether an app may use this callback by OAuth 1.0a: one that it registered, with any query; an
-/// app that registered none may name any.
+/// Whether an app may use this callback in OAuth 1.0a: one that it registered, with any query, or
+/// any valid one if it registered none.
 pub fn is_approved(callback: &str, registered: &[String]) -> bool {
     if callback == OUT_OF_BAND {
         return true;
@@ -31,7 +31,7 @@ mod tests {
     use super::is_approved;
 
     #[test]
-    fn a_callback_is_a_url_without_scripts_and_registered_if_any_is() {
+    fn a_callback_must_be_a_registered_url_or_any_harmless_one_if_none_is_registered() {
         let own = ["https://app.example/done".to_owned()];
         assert!(is_approved("oob", &own));
         assert!(is_approved("https://app.example/done?x=1", &own));

@@ -1,4 +1,4 @@
-//! Who makes a request, and with what permission.
+//! Authenticated callers, and the permissions that endpoints require of them.
 
 use crate::access::Access;
 use crate::fault::Fault;
@@ -25,11 +25,11 @@ pub struct UserCaller {
     pub app: AppId,
     /// The app's name.
     pub app_name: String,
-    /// The OAuth 1.0a access token; empty for an OAuth 2.0 token, which is kept as a hash only.
+    /// The OAuth 1.0a access token; empty for an OAuth 2.0 token, which is stored as a hash only.
     pub token: String,
-    /// What the token allows.
+    /// The token's access level.
     pub access: Access,
-    /// What the user consented to by OAuth 2.0; `None` for a request signed by OAuth 1.0a.
+    /// The scopes of an OAuth 2.0 token; `None` for a request signed with OAuth 1.0a.
     pub scopes: Option<Scopes>,
 }
 
@@ -42,10 +42,10 @@ pub struct AppCaller {
     pub consumer_key: String,
 }
 
-/// Whose calls a rate window counts.
+/// Identifies the caller whose requests a rate window counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Holder {
-    /// A user with an app.
+pub enum RateLimitKey {
+    /// A user through an app.
     User(UserId, AppId),
     /// An app on its own behalf.
     App(AppId),
@@ -56,22 +56,22 @@ pub enum Holder {
 pub struct Permission {
     /// Whether an app may call it on its own behalf.
     pub allows_app: bool,
-    /// Whether an OAuth 1.0a token must be one that may write.
+    /// Whether an OAuth 1.0a token needs write access.
     pub writes: bool,
     /// Scopes that a user's OAuth 2.0 token needs; `None` if no such token is accepted.
     pub scopes: Option<&'static [&'static str]>,
 }
 
 impl Caller {
-    /// Whose rate windows count this call.
-    pub fn holder(&self) -> Holder {
+    /// The key of the rate windows that count this call.
+    pub fn rate_limit_key(&self) -> RateLimitKey {
         match self {
-            Self::User(caller) => Holder::User(caller.user, caller.app),
-            Self::App(caller) => Holder::App(caller.app),
+            Self::User(caller) => RateLimitKey::User(caller.user, caller.app),
+            Self::App(caller) => RateLimitKey::App(caller.app),
         }
     }
 
-    /// What the caller's token allows.
+    /// The access level of the caller's token.
     pub fn access(&self) -> Access {
         match self {
             Self::User(caller) => caller.access,
@@ -87,7 +87,7 @@ impl Caller {
         }
     }
 
-    /// Refuses a token that may only read.
+    /// Refuses a read-only token.
     pub fn require_write(&self) -> Result<(), Fault> {
         match self.access() {
             Access::ReadWrite => Ok(()),
@@ -106,7 +106,7 @@ impl Permission {
             (None, _) if self.writes => caller.require_write(),
             (None, _) => Ok(()),
             (Some(_), None) => Err(Fault::GrantNotAccepted),
-            (Some(granted), Some(needed)) => match granted.lacks(needed) {
+            (Some(granted), Some(needed)) => match granted.first_missing(needed) {
                 None => Ok(()),
                 Some(needed) => Err(Fault::ScopeMissing { needed, granted: granted.to_string() }),
             },

@@ -1,21 +1,21 @@
-//! What a media is for (`media_category`) and what it is (its kind).
+//! The category of a media (`media_category`, declared) and its kind (detected).
 
-/// What the client says that it will use the media for.
+/// The use that the client declares for a media.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Category {
-    /// A picture in a Tweet.
+    /// An image in a Tweet.
     TweetImage,
-    /// An animated picture in a Tweet.
+    /// An animated GIF in a Tweet.
     TweetGif,
-    /// A film in a Tweet.
+    /// A video in a Tweet.
     TweetVideo,
-    /// A film of a professional publisher.
+    /// A video of a professional publisher.
     AmplifyVideo,
-    /// A picture in a direct message.
+    /// An image in a direct message.
     DmImage,
-    /// An animated picture in a direct message.
+    /// An animated GIF in a direct message.
     DmGif,
-    /// A film in a direct message.
+    /// A video in a direct message.
     DmVideo,
     /// A subtitle file.
     Subtitles,
@@ -47,11 +47,11 @@ impl Category {
         }
     }
 
-    /// Reads every spelling that clients send: `tweet_image`, `TweetImage`, `TWEET_IMAGE`.
+    /// Parses every spelling that clients send: `tweet_image`, `TweetImage`, `TWEET_IMAGE`.
     pub fn parse(text: &str) -> Option<Self> {
-        let plain = |s: &str| s.replace('_', "").to_ascii_lowercase();
-        let wanted = plain(text);
-        Self::ALL.into_iter().find(|category| plain(category.name()) == wanted)
+        let normalize = |s: &str| s.replace('_', "").to_ascii_lowercase();
+        let normalized = normalize(text);
+        Self::ALL.into_iter().find(|category| normalize(category.name()) == normalized)
     }
 
     /// The kind of media that fits the category.
@@ -64,7 +64,7 @@ impl Category {
         }
     }
 
-    /// The number in front of `_` in a `media_key`: 3, 7, 13 and 16 as seen on the real service.
+    /// The number before `_` in a `media_key`: 3, 7, 13 and 16 as recorded.
     pub fn media_key_prefix(self) -> u8 {
         match self {
             Self::AmplifyVideo => 13,
@@ -73,22 +73,22 @@ impl Category {
     }
 }
 
-/// What a media is, told by its bytes.
+/// The kind of a media, detected from its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// A still picture.
+    /// A still image.
     Image,
     /// A GIF with more than one frame.
     AnimatedGif,
-    /// A film.
+    /// A video.
     Video,
     /// A subtitle file.
     Subtitles,
 }
 
 impl Kind {
-    /// The number in front of `_` in a `media_key` of a media without category. The one for
-    /// subtitles is our choice: no answer of the real service shows it.
+    /// The number before `_` in the `media_key` of a media without category. The one for subtitles
+    /// is our choice: no recorded response has it.
     pub fn media_key_prefix(self) -> u8 {
         match self {
             Self::Image => 3,
@@ -108,7 +108,7 @@ impl Kind {
         }
     }
 
-    /// Reads [`Kind::name`].
+    /// Parses [`Kind::name`].
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Image, Self::AnimatedGif, Self::Video, Self::Subtitles]
             .into_iter()
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_spelling_seen_on_the_wire_is_read() {
+    fn every_spelling_that_clients_send_is_parsed() {
         for text in ["tweet_image", "TweetImage", "TWEET_IMAGE"] {
             assert_eq!(Category::parse(text), Some(Category::TweetImage));
         }

@@ -1,34 +1,34 @@
-//! What a delivery URL requests, and the file that answers it.
+//! The file that a delivery URL requests, and the file that is delivered.
 
 use crate::image_size::ImageSize;
 use crate::media::Media;
 use crate::time::Timestamp;
 
-/// The longest key that stands in a delivery URL, in bytes.
+/// The longest public key in a delivery URL, in bytes.
 pub const PUBLIC_KEY_MAX: usize = 32;
 /// The longest language code, in bytes (BCP 47).
 pub const LANGUAGE_MAX: usize = 35;
 
-/// Pixels across and down.
+/// Width and height in pixels.
 pub type Size = (u32, u32);
 
-/// A file of a media.
+/// A requested file of a media.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FileRequest {
     /// An image, or the poster of a video.
     Image {
-        /// In this size.
+        /// Its size.
         size: ImageSize,
-        /// In this format; `None` for the usual one.
+        /// Its content type; `None` for the default one.
         mime: Option<&'static str>,
-        /// Whether WebP may be served where no format is requested.
+        /// Whether WebP may be served if no content type is requested.
         accepts_webp: bool,
     },
     /// A rendition of a video; `None` for the one in its own size.
     Video(Option<Size>),
     /// The playlist of one rendition.
     Playlist(Size),
-    /// The fragments that such a playlist names.
+    /// The fragments that such a playlist refers to.
     Fragments(Size),
     /// Subtitles in a language.
     Subtitles(String),
@@ -41,9 +41,9 @@ pub struct Deliverable {
     pub blob: String,
     /// Content type.
     pub mime: String,
-    /// Pixels across and down; 0 where they do not matter.
+    /// Width and height in pixels; 0 if irrelevant.
     pub size: Size,
-    /// Identifies this file among all that this media ever has.
+    /// Identifies this file and version among all of this media, for an ETag.
     pub tag: String,
 }
 
@@ -54,6 +54,6 @@ pub struct Delivery {
     pub media: Media,
     /// The file.
     pub file: Deliverable,
-    /// When both were looked up.
+    /// When both were read from the catalog.
     pub since: Timestamp,
 }

@@ -1,52 +1,52 @@
-//! Every way in which a request can be refused, by meaning.
+//! Every reason for which a request can be refused.
 //!
-//! A dialect turns each into its own status, code and words; nothing here knows any of those.
+//! Each dialect maps them to its own status, code and text; nothing here knows any of those.
 
 use crate::id::{MediaId, TweetId, UserId};
 use crate::state::State;
 
-/// A refusal.
+/// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// The request proves nothing about who asks.
+    /// The request has no credentials.
     NotAuthenticated,
-    /// The signature does not fit the request.
+    /// The signature does not match the request.
     SignatureInvalid,
-    /// The same signed request came before.
+    /// The same signed request was received before.
     Replayed,
-    /// The OAuth timestamp is further away than the window allows.
+    /// The OAuth timestamp is too far from the server's time.
     TimestampOutOfBounds,
     /// The token or consumer key is unknown, revoked or expired.
     TokenInvalid,
-    /// Consumer key and secret do not fit each other.
+    /// The consumer key is unknown, or its secret is wrong.
     AppCredentialsInvalid,
-    /// Only a user may do this, and an app asks for itself.
+    /// An app calls on its own behalf what needs a user.
     UserContextRequired,
-    /// The token may only read.
+    /// The token is read-only.
     WriteAccessRequired,
-    /// The token lacks a scope that this needs.
+    /// The token lacks a required scope.
     ScopeMissing {
         /// The scope.
         needed: &'static str,
         /// The scopes that the token has.
         granted: String,
     },
-    /// A user's OAuth 2.0 token where only a signature or an app's own token counts.
+    /// A user's OAuth 2.0 token where only a signature or an app-only token is accepted.
     GrantNotAccepted,
     /// The callback is not one that the app registered.
     CallbackNotApproved,
     /// No such path.
     PageNotFound,
-    /// The path exists, the method does not.
+    /// The path exists, but not with this method.
     MethodNotAllowed {
-        /// The allowed methods with commas between; blank if they are not known here.
+        /// The allowed methods, separated by commas; empty if unknown here.
         allowed: String,
     },
-    /// Too many calls in this window.
+    /// Too many requests in this window.
     RateLimited,
     /// Too many Tweets in this window.
     UpdateLimited,
-    /// The server has more to do than it can.
+    /// The server is overloaded.
     Overloaded,
     /// Media of this kind cannot be processed until the operator acts; the text, for the log, says
     /// what is wrong.
@@ -56,15 +56,15 @@ pub enum Fault {
         /// Bytes allowed.
         limit: u64,
     },
-    /// The body broke off, or came too slowly.
+    /// The body was cut short, or arrived too slowly.
     BodyIncomplete,
-    /// The body is not what its Content-Type says.
+    /// The body does not match its Content-Type.
     BodyMalformed(&'static str),
-    /// A parameter that must be there is not.
+    /// A required parameter is missing.
     ParameterMissing(&'static str),
-    /// A parameter has a value that it can't have.
+    /// A parameter has an invalid value.
     ParameterInvalid(&'static str),
-    /// A parameter of the query is not what it must be.
+    /// A query parameter has an invalid value.
     QueryInvalid {
         /// The parameter.
         name: &'static str,
@@ -73,7 +73,7 @@ pub enum Fault {
         /// What is wrong with it.
         why: String,
     },
-    /// The body is not what its schema says.
+    /// The body violates its schema.
     SchemaViolated {
         /// The path of the member, such as `$.media.media_ids[0]`.
         place: String,
@@ -83,34 +83,34 @@ pub enum Fault {
 
     /// No bytes were sent.
     MediaMissing,
-    /// The bytes are no media of a known type, or not a whole one; the text says what is wrong.
+    /// The bytes are not a complete media of a known type, for this reason.
     MediaUnrecognized(String),
-    /// The file is larger than its kind may be.
+    /// The file is too large for its kind.
     FileTooLarge {
         /// Bytes allowed.
         limit: u64,
     },
     /// `media_id` is not a number.
     MediaIdInvalid(String),
-    /// No such media, or not the asker's, or past its life: one answer for all three.
+    /// The media does not exist, is another user's, or has expired: indistinguishable on purpose.
     MediaNotFound,
     /// `segment_index` is not a number from 0 to 999.
     SegmentIndexOutOfRange,
-    /// A segment has more bytes than one may have.
+    /// A segment is too large.
     SegmentTooLarge {
         /// Bytes allowed.
         limit: u64,
     },
-    /// The segments do not have the bytes that INIT announced.
-    SegmentsDoNotAddUp {
+    /// The segments are not exactly the bytes that INIT announced.
+    SegmentsIncomplete {
         /// Bytes announced.
         announced: u64,
         /// Bytes received.
         received: u64,
-        /// The first segment that is not there, if one is missing between others.
+        /// The first missing segment, if one is missing between others.
         missing: Option<u32>,
     },
-    /// A segment came after FINALIZE.
+    /// A segment was sent after FINALIZE.
     UploadFinished,
 
     /// The metadata is not a JSON object.
@@ -130,77 +130,77 @@ pub enum Fault {
         /// Code points sent.
         got: usize,
     },
-    /// A member of the metadata stands where nobody looks for it.
+    /// A member of the metadata is in the wrong place.
     MetadataMisplaced {
         /// The member.
         member: String,
-        /// The member that it belongs into.
+        /// The member that it belongs in.
         belongs_in: &'static str,
     },
-    /// Only pictures and GIFs have alt text.
+    /// Only images and GIFs have alt text.
     AltTextNotForVideo,
-    /// Subtitles cannot be linked; the text says why.
+    /// Subtitles cannot be linked, for this reason.
     SubtitlesInvalid(String),
 
-    /// Neither words nor media.
+    /// A Tweet has neither text nor media.
     StatusMissing,
-    /// The words weigh too much.
+    /// The text is too long.
     StatusTooLong {
         /// Weighted characters allowed.
         limit: u32,
         /// Weighted characters sent.
         got: u32,
     },
-    /// The author said the same a moment ago.
+    /// The author posted the same Tweet recently.
     StatusDuplicate,
-    /// More media than a Tweet may have.
+    /// A Tweet has too many media.
     TooManyMedia {
         /// Media allowed.
         limit: usize,
     },
-    /// A GIF stands alone.
+    /// A GIF is attached together with other media.
     GifAmongOthers,
-    /// A film stands alone.
+    /// A video is attached together with other media.
     VideoAmongOthers,
-    /// No such media for this author.
+    /// The media does not exist, or the author may not attach it.
     TweetMediaNotFound(MediaId),
-    /// The author's own media is past its life.
+    /// The author's media has expired.
     TweetMediaExpired(MediaId),
-    /// The media is not finalized, still being processed, or was refused by that.
+    /// The media is not finalized, is still being processed, or failed.
     TweetMediaNotReady {
         /// Which media.
         id: MediaId,
-        /// Where it is.
+        /// Its state.
         state: State,
-        /// Why it was refused; blank unless it was.
+        /// Why it failed; empty unless it did.
         why: String,
     },
-    /// The picture is too small or too large.
-    TweetMediaSides {
+    /// The image has too few or too many pixels on a side.
+    TweetMediaDimensions {
         /// Which media.
         id: MediaId,
-        /// Pixels across.
+        /// Width in pixels.
         width: u32,
-        /// Pixels down.
+        /// Height in pixels.
         height: u32,
     },
-    /// A user who is to be tagged does not exist.
+    /// A user to tag does not exist.
     TaggedUserNotFound(UserId),
-    /// The Tweet that is to be answered does not exist.
+    /// The Tweet to reply to does not exist.
     RepliedTweetNotFound(TweetId),
-    /// The Tweet that is to be quoted does not exist.
+    /// The Tweet to quote does not exist.
     QuotedTweetNotFound(TweetId),
-    /// A Tweet is never changed.
+    /// Tweets cannot be edited.
     EditNotPossible,
-    /// Of these a Tweet may have one only.
+    /// A Tweet has more than one of media, poll and quoted Tweet.
     TweetPartsExclusive,
-    /// The film is too long.
+    /// The video is too long.
     TweetMediaTooLong {
         /// Which media.
         id: MediaId,
         /// Milliseconds allowed.
         limit_ms: u64,
-        /// Milliseconds it has.
+        /// Its duration in milliseconds.
         got_ms: u64,
     },
     /// No such Tweet.

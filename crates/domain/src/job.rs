@@ -3,7 +3,7 @@
 /// What a job does with its media.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum JobKind {
-    /// Derives the usual sizes of an image.
+    /// Derives the listed sizes of an image.
     DeriveSizes,
     /// Validates a video or an animated GIF and derives its renditions.
     ProcessVideo,
@@ -21,7 +21,7 @@ impl JobKind {
         }
     }
 
-    /// Reads [`JobKind::name`].
+    /// Parses [`JobKind::name`].
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }

@@ -1,7 +1,7 @@
-//! The rules of Birdhouse, each held once: what a media is, what may be said of it, what a Tweet
-//! may carry, and every way in which a request can be refused.
+//! The rules of Birdhouse: media and their limits, alt text, Tweets and their text, permissions, rate
+//! limits, and every reason for which a request can be refused.
 //!
-//! Nothing here does IO, asks the time, or knows a wire format.
+//! Nothing here does IO, reads the clock, or knows a wire format.
 
 pub mod access;
 pub mod alt_text;
@@ -31,7 +31,7 @@ pub mod upload;
 pub use access::Access;
 pub use alt_text::{AltText, AltTextOrigin};
 pub use blob::StoredBlob;
-pub use caller::{AppCaller, Caller, Holder, Permission, UserCaller};
+pub use caller::{AppCaller, Caller, Permission, RateLimitKey, UserCaller};
 pub use category::{Category, Kind};
 pub use fault::Fault;
 pub use id::{AppId, MediaId, TweetId, UserId};

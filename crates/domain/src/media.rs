@@ -1,4 +1,4 @@
-//! A media and where it is in its life.
+//! A media and its state.
 
 use crate::alt_text::AltTextOrigin;
 use crate::caller::Caller;
@@ -7,57 +7,57 @@ use crate::id::{MediaId, UserId};
 use crate::state::{Failure, State};
 use crate::time::Timestamp;
 
-/// Everything known about one media.
+/// A media, from INIT or a simple upload on.
 #[derive(Clone, Debug)]
 pub struct Media {
     /// Its id.
     pub id: MediaId,
-    /// Who uploaded it.
+    /// The user who uploaded it.
     pub owner: UserId,
-    /// The unguessable name in its delivery URL.
+    /// The unguessable key in its delivery URL.
     pub public_key: String,
-    /// What the client said that it is for.
+    /// The category that the client declared.
     pub category: Option<Category>,
-    /// Where it is in its life.
+    /// Its state of processing.
     pub state: State,
-    /// Whether processing happens after FINALIZE was answered.
+    /// Whether a job processes it after FINALIZE has returned.
     pub is_async: bool,
-    /// Bytes that INIT announced, or that a simple upload had.
+    /// Its length in bytes: as announced by INIT, or as uploaded.
     pub total_bytes: u64,
-    /// What it is; `None` until FINALIZE.
+    /// Its kind: as INIT declares it, detected at FINALIZE.
     pub kind: Option<Kind>,
-    /// Content type, told by the bytes; empty until FINALIZE.
+    /// Content type, detected from the bytes; empty until FINALIZE.
     pub mime: String,
-    /// Pixels across, upright; 0 until known.
+    /// Width in pixels, upright; 0 until known.
     pub width: u32,
-    /// Pixels down, upright.
+    /// Height in pixels, upright; 0 until known.
     pub height: u32,
-    /// Duration of a film, in milliseconds; 0 until known.
+    /// Duration of a video or GIF, in milliseconds; 0 until known.
     pub duration_ms: u64,
-    /// Percent of the processing that is done.
+    /// Progress of processing, in percent.
     pub progress: u8,
-    /// Why processing refused it.
+    /// Why processing failed.
     pub failure: Option<Failure>,
     /// Name of the blob that holds the original; empty until FINALIZE.
     pub blob: String,
-    /// Which way is up, 1 to 8 as Exif counts; the original is stored as it came.
+    /// Exif orientation, 1 to 8; the original is stored unrotated.
     pub orientation: u8,
     /// Content type of its derived sizes; empty until FINALIZE.
     pub served_mime: String,
-    /// Its description.
+    /// Its alt text.
     pub alt_text: Option<String>,
-    /// Where the description comes from; `None` without one.
+    /// Where the alt text comes from; `None` without one.
     pub alt_text_origin: Option<AltTextOrigin>,
-    /// When INIT or the simple upload came.
+    /// When INIT or the simple upload was received.
     pub created_at: Timestamp,
-    /// When it vanishes unless a Tweet shows it; `None` once one does.
+    /// When it expires; `None` once it is attached to a Tweet.
     pub expires_at: Option<Timestamp>,
-    /// Rises with each segment, so that FINALIZE knows whether what it joined is still current.
+    /// Incremented by each segment, so that FINALIZE notices one that arrived while it joined them.
     pub revision: i64,
 }
 
 impl Media {
-    /// `<n>_<media_id>`, as the real service writes it.
+    /// `<n>_<media_id>`, as on the real service.
     pub fn media_key(&self) -> String {
         let prefix = match (self.category, self.kind) {
             (Some(category), _) => category.media_key_prefix(),
@@ -67,21 +67,21 @@ impl Media {
         format!("{prefix}_{}", self.id)
     }
 
-    /// Whole seconds until it vanishes; `None` if a Tweet shows it.
+    /// Whole seconds until it expires; `None` if it is attached to a Tweet.
     pub fn expires_after_secs(&self, now: Timestamp) -> Option<i64> {
         self.expires_at.map(|at| at.since(now).max(0) / Timestamp::SECOND)
     }
 
-    /// Whether it is past its life.
+    /// Whether it has expired.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|at| at <= now)
     }
 
-    /// Whether a caller may read it, through the API as by its URL: it is ready and alive, and
-    /// either a Tweet shows it or it is the caller's own.
+    /// Whether a caller may read it, through the API as by its URL: it is ready and has not expired,
+    /// and either is attached to a Tweet or is the caller's own.
     pub fn may_be_read_by(&self, caller: Option<&Caller>, now: Timestamp) -> bool {
-        let is_shown = self.expires_at.is_none();
+        let is_attached = self.expires_at.is_none();
         let is_own = matches!(caller, Some(Caller::User(user)) if user.user == self.owner);
-        self.state == State::Succeeded && !self.is_expired(now) && (is_shown || is_own)
+        self.state == State::Succeeded && !self.is_expired(now) && (is_attached || is_own)
     }
 }

@@ -1,13 +1,13 @@
-//! A poll of a Tweet. Nobody votes here yet; it is kept and told.
+//! The poll of a Tweet: stored and returned; voting is not implemented.
 
 use crate::time::Timestamp;
 
-/// A question with two to four answers.
+/// A poll with two to four options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Poll {
-    /// The answers to choose from, in order.
+    /// The options, in order.
     pub options: Vec<String>,
-    /// How long it is open, in minutes.
+    /// How long voting is open, in minutes.
     pub minutes: i64,
 }
 
@@ -17,13 +17,13 @@ impl Poll {
         posted.plus(self.minutes * 60 * Timestamp::SECOND)
     }
 
-    /// As the catalog keeps it: minutes, then one answer a line.
+    /// The form stored in the catalog: the minutes, then one option per line.
     pub fn to_text(&self) -> String {
         let options = self.options.iter().map(|option| option.replace('\n', " "));
         std::iter::once(self.minutes.to_string()).chain(options).collect::<Vec<_>>().join("\n")
     }
 
-    /// Reads [`Poll::to_text`].
+    /// Parses [`Poll::to_text`].
     pub fn from_text(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         let minutes = lines.next()?.parse().ok()?;
@@ -36,7 +36,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_poll_survives_the_catalog() {
+    fn a_poll_round_trips_through_its_text() {
         let poll = Poll { options: vec!["yes".into(), "no\nway".into()], minutes: 5 };
         let back = Poll::from_text(&poll.to_text()).unwrap();
         assert_eq!((back.minutes, &back.options[1][..]), (5, "no way"));

@@ -1,6 +1,6 @@
-//! Fixed rate windows: so many calls in so many seconds, from the first call on.
+//! Fixed rate windows, each of which starts with its first call.
 
-/// What a window allows.
+/// The limit and length of a window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Allowance {
     /// Calls in one window.
@@ -16,7 +16,7 @@ pub struct Window {
     resets_at: i64,
 }
 
-/// What a client is told about its window.
+/// The status of a window, as reported to the client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WindowStatus {
     /// Calls in one window (`x-rate-limit-limit`).
@@ -25,7 +25,7 @@ pub struct WindowStatus {
     pub remaining: u32,
     /// When the window ends, in seconds since 1970 (`x-rate-limit-reset`).
     pub reset: i64,
-    /// Whether this call was one too many.
+    /// Whether this call exceeds the limit.
     pub is_exceeded: bool,
 }
 
@@ -40,7 +40,7 @@ impl Window {
         now >= self.resets_at
     }
 
-    /// Counts one call; a window that has ended opens anew with it.
+    /// Counts one call; if the window has ended, a new one opens with it.
     pub fn count(&mut self, allowance: Allowance, now: i64) -> WindowStatus {
         if self.is_over(now) {
             *self = Self::open(allowance, now);

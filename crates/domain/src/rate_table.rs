@@ -1,12 +1,12 @@
-//! Every rate window: what it counts, and how many calls it allows.
+//! Every rate window: which endpoints it counts, and how many calls it allows.
 
 use crate::rate::Allowance;
 
-/// What is counted together. Figures and lengths are the recorded ones; where none was recorded
+/// Endpoints that are counted together. Limits and lengths are recorded; where none was recorded
 /// (STATUS, destroy, token endpoints, sign-in), they are our choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Bucket {
-    /// Simple uploads and INIT of images, shared.
+    /// Simple uploads and INIT of images, together.
     Upload,
     /// INIT of videos.
     InitVideo,
@@ -16,11 +16,11 @@ pub enum Bucket {
     Finalize,
     /// STATUS.
     UploadStatus,
-    /// subtitles/create and delete (our choice; no figure is recorded).
+    /// subtitles/create and delete (our choice; no limit is recorded).
     Subtitles,
     /// metadata/create.
     Metadata,
-    /// statuses/update; its refusal is 403 code 185, and it sends no headers.
+    /// statuses/update; exceeding it is 403 code 185, and it sends no headers.
     Update,
     /// statuses/show.
     Show,
@@ -52,7 +52,7 @@ pub enum Bucket {
     V2Metadata,
     /// v2: subtitles.
     V2Subtitles,
-    /// v2: looking up media (our choice; no figure is documented).
+    /// v2: looking up media (our choice; no limit is documented).
     V2Media,
     /// v2: posting a Tweet.
     V2Post,
@@ -62,9 +62,9 @@ pub enum Bucket {
     V2Tweets,
     /// v2: looking up one Tweet.
     V2Tweet,
-    /// v2: the caller.
+    /// v2: looking up the caller.
     V2Me,
-    /// v2: looking up users (documented elsewhere: 300 for an app, 900 for a user).
+    /// v2: looking up users (documented: 300 for an app, 900 for a user).
     V2Users,
     /// v2: a user's Tweets.
     V2UserTweets,
@@ -88,37 +88,36 @@ pub enum ApiVersion {
 
 /// The limits of one bucket.
 #[derive(Debug)]
-pub struct Row {
-    /// What is counted.
+pub struct BucketLimits {
+    /// The bucket.
     pub bucket: Bucket,
     /// The API version whose endpoints it counts.
     pub version: ApiVersion,
     /// The name in the setting `rate_figures`.
     pub name: &'static str,
-    /// The path in the answer of `rate_limit_status`.
+    /// The path in the response of `rate_limit_status`.
     pub path: &'static str,
-    /// What a user with an app may do.
+    /// The limit of a user through an app.
     pub user: Allowance,
-    /// What an app on its own behalf may do; if the window is a day, what all its users together
-    /// may do.
+    /// The limit of an app on its own behalf; if the window is a day, of all its users together.
     pub app: Allowance,
 }
 
-impl Row {
-    /// Whether the app's window counts the calls of all its users over a day.
-    pub fn has_app_day(&self) -> bool {
+impl BucketLimits {
+    /// Whether the app's window counts the calls of all its users in a day.
+    pub fn has_daily_app_limit(&self) -> bool {
         self.app.seconds == DAY
     }
 }
 
 impl Bucket {
     /// The limits of this bucket.
-    pub fn row(self) -> &'static Row {
+    pub fn row(self) -> &'static BucketLimits {
         &TABLE[self as usize]
     }
 }
 
-/// Calls in a window, and its length in seconds.
+/// Calls in one window, and its length in seconds.
 type Figures = (u32, i64);
 
 const fn v1(
@@ -127,9 +126,9 @@ const fn v1(
     path: &'static str,
     user: Figures,
     app: Figures,
-) -> Row {
+) -> BucketLimits {
     let version = ApiVersion::V1;
-    Row { bucket, version, name, path, user: allowance(user), app: allowance(app) }
+    BucketLimits { bucket, version, name, path, user: allowance(user), app: allowance(app) }
 }
 
 const fn v2(
@@ -138,8 +137,8 @@ const fn v2(
     path: &'static str,
     user: Figures,
     app: Figures,
-) -> Row {
-    Row { version: ApiVersion::V2, ..v1(bucket, name, path, user, app) }
+) -> BucketLimits {
+    BucketLimits { version: ApiVersion::V2, ..v1(bucket, name, path, user, app) }
 }
 
 const fn allowance((limit, seconds): Figures) -> Allowance {
@@ -148,7 +147,7 @@ const fn allowance((limit, seconds): Figures) -> Allowance {
 
 /// Every bucket, in the order of [`Bucket`]; those of v2 as documented.
 #[rustfmt::skip]
-pub static TABLE: [Row; 31] = [
+pub static TABLE: [BucketLimits; 31] = [
     v1(Bucket::Upload, "upload", "/media/upload", (415, HOUR), (415, HOUR)),
     v1(Bucket::InitVideo, "upload_init_video", "/media/upload/init_video", (200, HOUR), (200, HOUR)),
     v1(Bucket::Append, "upload_append", "/media/upload/append", (20_000, HOUR), (20_000, HOUR)),
@@ -187,9 +186,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_bucket_has_its_row() {
-        for (place, row) in TABLE.iter().enumerate() {
-            assert_eq!(row.bucket as usize, place, "{}", row.name);
+    fn the_table_has_one_row_for_each_bucket_in_order() {
+        for (index, row) in TABLE.iter().enumerate() {
+            assert_eq!(row.bucket as usize, index, "{}", row.name);
         }
     }
 }

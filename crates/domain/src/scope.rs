@@ -1,14 +1,14 @@
-//! Scopes: what a user allows an app by OAuth 2.0 (RFC 6749, section 3.3).
+//! OAuth 2.0 scopes (RFC 6749, section 3.3).
 
 use std::fmt;
 
-/// Names of one request, at most.
+/// Maximum number of names in one request.
 const NAMES_MAX: usize = 100;
-/// Characters of one name, at most.
+/// Maximum number of characters in one name.
 const NAME_CHARACTERS_MAX: usize = 100;
 
-/// The scopes that count here, with what a user is told of them. Others are granted as the real
-/// service grants its own two dozen, and allow nothing.
+/// The scopes that permit something here, and their texts on the consent page. Others are granted,
+/// because the real service has two dozen, and permit nothing.
 pub const KNOWN: [(&str, &str); 5] = [
     ("tweet.read", "See your Tweets and the media in them."),
     ("tweet.write", "Post and delete Tweets for you."),
@@ -17,13 +17,13 @@ pub const KNOWN: [(&str, &str); 5] = [
     ("offline.access", "Stay connected until you revoke it."),
 ];
 
-/// A list of scopes, each once, in the order in which they were asked for.
+/// A list of distinct scopes, in the order in which they were requested.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scopes(Vec<String>);
 
 impl Scopes {
-    /// Reads names with white space between. `None` if there is none, too many, or one with a
-    /// character that a scope cannot have.
+    /// Parses names separated by white space. `None` if there are none or too many, or one is not a
+    /// valid name.
     pub fn parse(text: &str) -> Option<Self> {
         let mut names: Vec<String> = Vec::new();
         for name in text.split_whitespace() {
@@ -38,17 +38,17 @@ impl Scopes {
         (!names.is_empty()).then_some(Self(names))
     }
 
-    /// Whether this scope is among them.
+    /// Whether this scope is included.
     pub fn has(&self, name: &str) -> bool {
         self.0.iter().any(|known| known == name)
     }
 
-    /// The first of `needed` that is not among them.
-    pub fn lacks(&self, needed: &[&'static str]) -> Option<&'static str> {
+    /// The first of `needed` that is not included.
+    pub fn first_missing(&self, needed: &[&'static str]) -> Option<&'static str> {
         needed.iter().find(|name| !self.has(name)).copied()
     }
 
-    /// Whether all of `other` are among them.
+    /// Whether all of `other` are included.
     pub fn includes(&self, other: &Self) -> bool {
         other.0.iter().all(|name| self.has(name))
     }
@@ -70,10 +70,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn scopes_keep_their_order_and_unknown_ones_are_not_refused() {
+    fn scopes_keep_their_order_and_unknown_ones_are_accepted() {
         let scopes = Scopes::parse("tweet.read  media.write tweet.read space.read").unwrap();
         assert_eq!(scopes.to_string(), "tweet.read media.write space.read");
-        assert_eq!(scopes.lacks(&["tweet.read", "users.read"]), Some("users.read"));
+        assert_eq!(scopes.first_missing(&["tweet.read", "users.read"]), Some("users.read"));
         assert!(scopes.includes(&Scopes::parse("space.read").unwrap()));
         assert!(!scopes.includes(&Scopes::parse("tweet.write").unwrap()));
         for bad in ["", " ", "a\"b", "a\\b", "é", &"x".repeat(101)] {

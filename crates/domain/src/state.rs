@@ -1,17 +1,17 @@
-//! The life of a media, from INIT to ready or failed.
+//! The processing states of a media, from INIT to succeeded or failed.
 
-/// Where a media is in its life.
+/// The processing state of a media.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// INIT was answered; segments are arriving.
+    /// Initialized; receives segments.
     Receiving,
-    /// All bytes are here; a job will look at them.
+    /// Finalized; a job will process it.
     Pending,
-    /// A job is looking at them.
+    /// A job is processing it.
     InProgress,
-    /// Ready for a Tweet.
+    /// Ready to be attached to a Tweet.
     Succeeded,
-    /// Refused by the job; the failure states why.
+    /// Processing failed, as its [`Failure`] explains.
     Failed,
 }
 
@@ -27,7 +27,7 @@ impl State {
         }
     }
 
-    /// Reads [`State::name`].
+    /// Parses [`State::name`].
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Receiving, Self::Pending, Self::InProgress, Self::Succeeded, Self::Failed]
             .into_iter()
@@ -35,8 +35,8 @@ impl State {
     }
 }
 
-/// Why processing refused a media: the recorded codes 1 `InvalidMedia`, 3 `UnsupportedMedia`,
-/// and `InternalError`.
+/// Why processing failed: the recorded codes 1 `InvalidMedia`, 3 `UnsupportedMedia`, and
+/// `InternalError`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// `error.code` of `processing_info`.

@@ -1,6 +1,6 @@
-//! Moments, in milliseconds since 1970 (UTC).
+//! Timestamps.
 
-/// A moment: milliseconds since 1970-01-01T00:00:00Z.
+/// Milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Timestamp(pub i64);
 
@@ -15,13 +15,13 @@ impl Timestamp {
         self.0.div_euclid(1000)
     }
 
-    /// The moment `milliseconds` later (or earlier, if negative).
+    /// The time `milliseconds` later (or earlier, if negative).
     #[must_use]
     pub fn plus(self, milliseconds: i64) -> Self {
         Self(self.0.saturating_add(milliseconds))
     }
 
-    /// Milliseconds from `earlier` to this moment.
+    /// Milliseconds from `earlier` to this time.
     pub fn since(self, earlier: Self) -> i64 {
         self.0.saturating_sub(earlier.0)
     }

@@ -1,11 +1,11 @@
-//! Kinds of OAuth 2.0 tokens, and the proof key of an authorization code.
+//! Kinds of OAuth 2.0 tokens, and the code challenge methods of PKCE.
 
-/// What an OAuth 2.0 token is for.
+/// The kind of an OAuth 2.0 token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenKind {
-    /// It authenticates requests.
+    /// Authenticates requests.
     Access,
-    /// It is exchanged once for the next pair.
+    /// Is exchanged once for a new pair of tokens.
     Refresh,
 }
 
@@ -18,13 +18,13 @@ impl TokenKind {
         }
     }
 
-    /// Reads [`TokenKind::name`].
+    /// Parses [`TokenKind::name`].
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Access, Self::Refresh].into_iter().find(|kind| kind.name() == name)
     }
 }
 
-/// How a code challenge is derived from its verifier (RFC 7636, section 4.2).
+/// How a PKCE code challenge is derived from its verifier (RFC 7636, section 4.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChallengeMethod {
     /// SHA-256 of the verifier, in base64url.
@@ -42,8 +42,8 @@ impl ChallengeMethod {
         }
     }
 
-    /// Reads [`ChallengeMethod::name`], `s256` as some clients send it, and a blank one, which is
-    /// `plain` (RFC 7636, section 4.3).
+    /// Parses [`ChallengeMethod::name`], `s256` as some clients send it, and an empty text, which
+    /// means `plain` (RFC 7636, section 4.3).
     pub fn parse(name: &str) -> Option<Self> {
         match name {
             "S256" | "s256" => Some(Self::S256),

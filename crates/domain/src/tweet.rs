@@ -1,4 +1,4 @@
-//! What a Tweet may carry.
+//! Tweets, and the rules for their text and media.
 
 use crate::category::Kind;
 use crate::fault::Fault;
@@ -12,13 +12,13 @@ use crate::state::State;
 use crate::time::Timestamp;
 use crate::tweet_text;
 
-/// Photos in one Tweet, at most.
+/// Maximum number of images in one Tweet.
 pub const MAX_PHOTOS: usize = 4;
-/// How long the same words with the same media count as a duplicate, in milliseconds (our
-/// choice: the real service never told its own).
+/// How long the same text with the same media counts as a duplicate, in milliseconds (our choice:
+/// the real service's value is not documented).
 pub const DUPLICATE_WINDOW_MS: i64 = Timestamp::DAY;
 
-/// A Tweet as it is kept.
+/// A stored Tweet.
 #[derive(Clone, Debug)]
 pub struct Tweet {
     /// Its id.
@@ -29,29 +29,29 @@ pub struct Tweet {
     pub app_name: String,
     /// Homepage of that app.
     pub app_url: String,
-    /// The words as sent, without the link to its media.
+    /// The text as sent, without the link to its media.
     pub text: String,
-    /// Ten characters of the link to its media; empty without media.
+    /// The ten-character code in the link to its media; empty without media.
     pub media_link: String,
-    /// The Tweet that it answers, if that one was there.
+    /// The Tweet that it replies to, with that one's author and screen name.
     pub in_reply_to: Option<(TweetId, UserId, String)>,
-    /// The Tweet that began the conversation; its own id unless it answers another.
+    /// The first Tweet of the conversation; its own id unless it is a reply.
     pub conversation: TweetId,
-    /// The Tweet that it quotes, and that one's author.
+    /// The Tweet that it quotes, with that one's author.
     pub quotes: Option<(TweetId, UserId)>,
     /// Users tagged in its media.
     pub tagged: Vec<UserId>,
     /// Its poll.
     pub poll: Option<Poll>,
-    /// Who may answer, as the client said; blank is everyone. Kept and told, not enforced.
+    /// `reply_settings` as sent; empty means everyone. Stored and returned, not enforced.
     pub reply_settings: String,
-    /// Whether its author said that it may offend.
+    /// `possibly_sensitive` as sent.
     pub possibly_sensitive: bool,
     /// When it was posted.
     pub created_at: Timestamp,
 }
 
-/// Checks the words: 280 weighted characters, none only if there is media.
+/// Validates the text: at most 280 weighted characters, and not blank unless there is media.
 pub fn validate_text(text: &str, has_media: bool) -> Result<(), Fault> {
     if text.trim().is_empty() {
         return if has_media { Ok(()) } else { Err(Fault::StatusMissing) };
@@ -67,8 +67,8 @@ pub fn validate_text(text: &str, has_media: bool) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Reads `media_ids`: numbers with commas between, each once, in order.
-pub fn media_ids(text: &str) -> Result<Vec<MediaId>, Fault> {
+/// Parses `media_ids`, separated by commas: in order, without duplicates.
+pub fn parse_media_ids(text: &str) -> Result<Vec<MediaId>, Fault> {
     let mut ids = Vec::new();
     for part in text.split(',') {
         let id = MediaId::parse(part.trim()).ok_or(Fault::ParameterInvalid("media_ids"))?;
@@ -82,14 +82,13 @@ pub fn media_ids(text: &str) -> Result<Vec<MediaId>, Fault> {
     Ok(ids)
 }
 
-/// Checks that these media may stand together in one Tweet: all ready, and up to four photos, or
-/// one animated GIF, or one film.
+/// Validates that these media may be attached to one Tweet: all ready, and up to four images, or
+/// one animated GIF, or one video.
 pub fn validate_media(media: &[Media]) -> Result<(), Fault> {
     for one in media {
         validate_one(one)?;
     }
-    let moving = |m: &Media| m.kind != Some(Kind::Image);
-    if media.len() < 2 || !media.iter().any(moving) {
+    if media.len() < 2 || media.iter().all(|m| m.kind == Some(Kind::Image)) {
         return Ok(());
     }
     if media.iter().any(|m| m.kind == Some(Kind::AnimatedGif)) {
@@ -105,18 +104,18 @@ fn validate_one(media: &Media) -> Result<(), Fault> {
         return Err(Fault::TweetMediaNotReady { id, state, why: why.unwrap_or_default() });
     }
     match media.kind {
-        Some(Kind::Image | Kind::AnimatedGif) => validate_sides(media),
+        Some(Kind::Image | Kind::AnimatedGif) => validate_dimensions(media),
         Some(Kind::Video) => validate_duration(media),
         Some(Kind::Subtitles) | None => Err(Fault::TweetMediaNotFound(media.id)),
     }
 }
 
-fn validate_sides(media: &Media) -> Result<(), Fault> {
+fn validate_dimensions(media: &Media) -> Result<(), Fault> {
     let allowed = TWEET_SIDE_MIN..=TWEET_SIDE_MAX;
     if allowed.contains(&media.width) && allowed.contains(&media.height) {
         return Ok(());
     }
-    Err(Fault::TweetMediaSides { id: media.id, width: media.width, height: media.height })
+    Err(Fault::TweetMediaDimensions { id: media.id, width: media.width, height: media.height })
 }
 
 fn validate_duration(media: &Media) -> Result<(), Fault> {

@@ -1,63 +1,63 @@
-//! What a Tweet's text weighs and what it refers to, by the rules of twitter-text 3.
+//! The weighted length and the entities of a Tweet's text, by the rules of twitter-text 3.
 //!
-//! Lengths are weighted: most letters count one, CJK and emoji two, a link 23, of 280. Rules and
-//! weights are those of <https://github.com/twitter/twitter-text>, configuration v3. Written here
-//! rather than taken from a crate: the one that exists brings a parser generator and a C++ bridge.
+//! Most characters weigh one, CJK and emoji two, a link 23, of 280. Rules and weights are those of
+//! <https://github.com/twitter/twitter-text>, configuration v3. The only crate that implements them
+//! brings a parser generator and a C++ bridge.
 
+mod chars;
 mod emoji;
 mod entities;
 mod host;
-mod letters;
 mod links;
 mod tags;
 mod tlds;
 
 use unicode_normalization::UnicodeNormalization as _;
 
-/// The heaviest text a Tweet may have, in weighted characters.
+/// Maximum length of a Tweet's text, in weighted characters.
 pub const MAX_WEIGHTED_LENGTH: u32 = 280;
-/// Weighted characters of a link, however long it is.
+/// Weighted length of a link, whatever its own length.
 const LINK_LENGTH: u32 = 23;
-/// Code points that the links of a valid text can have, generously: 12 of 4096 each.
+/// An upper bound on the code points of a valid text: 12 links of 4096 each.
 const MAX_LENGTH_WITH_LINKS: usize = 50_000;
 
-/// What [`parse`] found out about a text.
+/// The result of [`parse`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parsed {
-    /// Weighted characters, after NFC normalization.
+    /// Length in weighted characters, after NFC normalization.
     pub weighted_length: u32,
-    /// Not empty, not too heavy, and without U+FFFE, U+FEFF and U+FFFF.
+    /// Whether it is not empty, not too long, and without U+FFFE, U+FEFF and U+FFFF.
     pub is_valid: bool,
 }
 
 /// Measures a text.
 ///
-/// In a text of more than 50,000 code points, which cannot be valid, links count letter by letter.
+/// In a text of more than 50,000 code points, which cannot be valid, links are not recognized.
 pub fn parse(text: &str) -> Parsed {
-    let letters: Vec<char> = text.nfc().collect();
-    let is_searched = letters.len() <= MAX_LENGTH_WITH_LINKS;
-    let links = if is_searched { links::find(&letters) } else { Vec::new() };
+    let chars: Vec<char> = text.nfc().collect();
+    let may_have_links = chars.len() <= MAX_LENGTH_WITH_LINKS;
+    let links = if may_have_links { links::find(&chars) } else { Vec::new() };
     let mut links = links.into_iter().peekable();
     let (mut weighted_length, mut at) = (0_u32, 0);
-    while at < letters.len() {
+    while at < chars.len() {
         let (weight, length) = match links.next_if(|(start, _)| *start == at) {
             Some((start, end)) => (LINK_LENGTH, end - start),
-            None => weigh(&letters[at..]),
+            None => weigh(&chars[at..]),
         };
         weighted_length = weighted_length.saturating_add(weight);
         at += length;
     }
     let is_valid = (1..=MAX_WEIGHTED_LENGTH).contains(&weighted_length)
-        && !letters.iter().any(|letter| letters::is_invalid(*letter));
+        && !chars.iter().any(|c| chars::is_invalid(*c));
     Parsed { weighted_length, is_valid }
 }
 
-/// Weight and code points of the emoji or the letter at the start of `letters`.
-fn weigh(letters: &[char]) -> (u32, usize) {
-    if let Some(length) = emoji::length(letters) {
+/// Weight and length, in code points, of the first emoji or character.
+fn weigh(chars: &[char]) -> (u32, usize) {
+    if let Some(length) = emoji::length(chars) {
         return (2, length);
     }
-    match u32::from(letters[0]) {
+    match u32::from(chars[0]) {
         0..=4351 | 8192..=8205 | 8208..=8223 | 8242..=8247 => (1, 1),
         _ => (2, 1),
     }
@@ -66,16 +66,16 @@ fn weigh(letters: &[char]) -> (u32, usize) {
 /// A hashtag or a cashtag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tag {
-    /// Without the sign in front.
+    /// Without the leading sign.
     pub text: String,
     /// Start and end, in code points, the sign included.
     pub indices: (usize, usize),
 }
 
-/// A user named in a text.
+/// A user mentioned in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mention {
-    /// As typed, without the sign in front.
+    /// As typed, without the leading sign.
     pub screen_name: String,
     /// Start and end, in code points, the sign included.
     pub indices: (usize, usize),
@@ -86,15 +86,15 @@ pub struct Mention {
 pub struct Link {
     /// As typed.
     pub url: String,
-    /// With `http://` in front when no protocol was typed.
+    /// With `http://` prepended if no protocol was typed.
     pub expanded_url: String,
-    /// Without protocol and `www.`; after 26 characters comes `…`.
+    /// Without protocol and `www.`; truncated after 26 characters with `…`.
     pub display_url: String,
     /// Start and end, in code points.
     pub indices: (usize, usize),
 }
 
-/// What a text refers to, each kind in order of appearance; no two overlap.
+/// The entities of a text, each kind in order of appearance; no two overlap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entities {
     /// `#words`.
@@ -107,42 +107,42 @@ pub struct Entities {
     pub urls: Vec<Link>,
 }
 
-/// Finds what a text refers to. The indices are of the text handed in, in code points.
-pub fn entities(text: &str) -> Entities {
-    let letters: Vec<char> = text.chars().collect();
-    entities::find(&letters, |at| at)
+/// Extracts the entities of a text, with indices in code points.
+pub fn extract_entities(text: &str) -> Entities {
+    let chars: Vec<char> = text.chars().collect();
+    entities::find(&chars, |at| at)
 }
 
-/// Finds what `text` refers to, with indices of `escape_html(text)`.
+/// Extracts the entities of `text`, with indices into `escape_html(text)`.
 ///
-/// To search the escaped text instead would make `&gt;` a part of a path, and leave `&amp;` in
-/// `expanded_url`.
-pub fn entities_when_escaped(text: &str) -> Entities {
-    let letters: Vec<char> = text.chars().collect();
-    let mut places = Vec::with_capacity(letters.len() + 1);
-    let mut place = 0;
-    for letter in &letters {
-        places.push(place);
-        place += escaped(*letter).map_or(1, str::len);
+/// In the escaped text itself, `&gt;` would be part of a path, and `expanded_url` would contain
+/// `&amp;`.
+pub fn extract_entities_escaped(text: &str) -> Entities {
+    let chars: Vec<char> = text.chars().collect();
+    let mut positions = Vec::with_capacity(chars.len() + 1);
+    let mut position = 0;
+    for c in &chars {
+        positions.push(position);
+        position += escaped(*c).map_or(1, str::len);
     }
-    places.push(place);
-    entities::find(&letters, |at| places[at])
+    positions.push(position);
+    entities::find(&chars, |at| positions[at])
 }
 
-/// `&`, `<` and `>` as the v1.1 API returns them.
+/// Escapes `&`, `<` and `>` as the v1.1 API does.
 pub fn escape_html(text: &str) -> String {
-    let mut whole = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match escaped(letter) {
-            Some(name) => whole.push_str(name),
-            None => whole.push(letter),
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match escaped(c) {
+            Some(name) => out.push_str(name),
+            None => out.push(c),
         }
     }
-    whole
+    out
 }
 
-fn escaped(letter: char) -> Option<&'static str> {
-    match letter {
+fn escaped(c: char) -> Option<&'static str> {
+    match c {
         '&' => Some("&amp;"),
         '<' => Some("&lt;"),
         '>' => Some("&gt;"),

@@ -1,16 +1,16 @@
-//! Rules of an upload that need no bytes.
+//! Rules for uploads that do not depend on the bytes.
 
 use crate::category::{Category, Kind};
 use crate::fault::Fault;
 use crate::id::UserId;
 use crate::media_limits::{ADDITIONAL_OWNERS_MAX, SEGMENT_INDEX_MAX, max_bytes};
 
-/// What INIT says about the upload to come.
+/// The parameters of INIT.
 #[derive(Clone, Debug)]
 pub struct UploadRequest {
-    /// `total_bytes`; 0 if the client does not say.
+    /// `total_bytes`; 0 if absent.
     pub total_bytes: u64,
-    /// `media_type` as sent; a hint, never believed.
+    /// `media_type` as sent; only a hint.
     pub media_type: String,
     /// `media_category`.
     pub category: Option<Category>,
@@ -19,16 +19,16 @@ pub struct UploadRequest {
 }
 
 impl UploadRequest {
-    /// Refuses at once what could never become a media: nothing, or more than its kind may have.
+    /// Refuses an upload that is larger than its kind allows.
     pub fn validate(&self) -> Result<(), Fault> {
-        let limit = max_bytes(self.category, self.announced_kind());
+        let limit = max_bytes(self.category, self.declared_kind());
         if self.total_bytes > limit {
             return Err(Fault::FileTooLarge { limit });
         }
         Ok(())
     }
 
-    fn announced_kind(&self) -> Kind {
+    fn declared_kind(&self) -> Kind {
         if self.media_type.to_ascii_lowercase().starts_with("image/") {
             return Kind::Image;
         }
@@ -36,14 +36,14 @@ impl UploadRequest {
     }
 }
 
-/// Whether FINALIZE answers before the media is processed: only with a category, and only for
-/// films and animated GIFs (documented).
+/// Whether FINALIZE returns before the media is processed: only with a category, and only for videos
+/// and animated GIFs (documented).
 pub fn is_async(category: Option<Category>) -> bool {
     category.is_some_and(|c| matches!(c.kind(), Kind::Video | Kind::AnimatedGif))
 }
 
-/// Reads `segment_index`: 0 to 999.
-pub fn segment_index(text: Option<&str>) -> Result<u32, Fault> {
+/// Parses `segment_index`: 0 to 999.
+pub fn parse_segment_index(text: Option<&str>) -> Result<u32, Fault> {
     let text = text.ok_or(Fault::ParameterMissing("segment_index"))?;
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match text.parse::<u32>() {
@@ -52,8 +52,8 @@ pub fn segment_index(text: Option<&str>) -> Result<u32, Fault> {
     }
 }
 
-/// Reads `additional_owners`: a comma list of at most 100 user ids.
-pub fn additional_owners(text: Option<&str>) -> Result<Vec<UserId>, Fault> {
+/// Parses `additional_owners`: at most 100 user ids, separated by commas.
+pub fn parse_additional_owners(text: Option<&str>) -> Result<Vec<UserId>, Fault> {
     let Some(text) = text.filter(|t| !t.trim().is_empty()) else { return Ok(Vec::new()) };
     let owners: Option<Vec<UserId>> = text.split(',').map(|id| UserId::parse(id.trim())).collect();
     owners

@@ -1,7 +1,7 @@
-//! Weights and entities of texts: the published conformance cases of twitter-text, and ours.
+//! Lengths and entities of texts: the conformance cases of twitter-text, and ours.
 
 use birdhouse_domain::tweet_text::{
-    Entities, MAX_WEIGHTED_LENGTH, entities, entities_when_escaped, escape_html, parse,
+    Entities, MAX_WEIGHTED_LENGTH, escape_html, extract_entities, extract_entities_escaped, parse,
 };
 use proptest::prelude::*;
 
@@ -12,43 +12,43 @@ fn weight(text: &str) -> u32 {
 }
 
 fn urls(text: &str) -> Vec<String> {
-    entities(text).urls.into_iter().map(|link| link.url).collect()
+    extract_entities(text).urls.into_iter().map(|link| link.url).collect()
 }
 
 fn hashtags(text: &str) -> Vec<String> {
-    entities(text).hashtags.into_iter().map(|tag| tag.text).collect()
+    extract_entities(text).hashtags.into_iter().map(|tag| tag.text).collect()
 }
 
 fn cashtags(text: &str) -> Vec<String> {
-    entities(text).symbols.into_iter().map(|tag| tag.text).collect()
+    extract_entities(text).symbols.into_iter().map(|tag| tag.text).collect()
 }
 
 fn mentions(text: &str) -> Vec<String> {
-    entities(text).mentions.into_iter().map(|mention| mention.screen_name).collect()
+    extract_entities(text).mentions.into_iter().map(|mention| mention.screen_name).collect()
 }
 
 #[test]
 fn a_text_is_valid_up_to_280_weighted_characters() {
-    for (letter, most) in [("a", 280), ("é", 280), ("故", 140), ("🐱", 140), (FAMILY, 140)] {
-        let full = parse(&letter.repeat(most));
-        assert!(full.is_valid, "{most} times {letter}");
+    for (unit, most) in [("a", 280), ("é", 280), ("故", 140), ("🐱", 140), (FAMILY, 140)] {
+        let full = parse(&unit.repeat(most));
+        assert!(full.is_valid, "{most} times {unit}");
         assert_eq!(full.weighted_length, MAX_WEIGHTED_LENGTH);
-        assert!(!parse(&letter.repeat(most + 1)).is_valid, "one more {letter}");
+        assert!(!parse(&unit.repeat(most + 1)).is_valid, "one more {unit}");
     }
     assert!(!parse("").is_valid);
     assert_eq!(weight(""), 0);
 }
 
 #[test]
-fn three_characters_are_never_valid() {
-    for letter in ['\u{fffe}', '\u{feff}', '\u{ffff}'] {
-        assert!(!parse(&format!("a{letter}b")).is_valid);
+fn three_characters_make_a_text_invalid() {
+    for c in ['\u{fffe}', '\u{feff}', '\u{ffff}'] {
+        assert!(!parse(&format!("a{c}b")).is_valid);
     }
     assert!(parse("\u{202e}turned\u{202c}").is_valid);
 }
 
 #[test]
-fn letters_weigh_by_script() {
+fn characters_are_weighted_by_script() {
     let cases = [
         ("This is a test.", 15),
         ("저찀쯿쿿", 8),
@@ -63,10 +63,10 @@ fn letters_weigh_by_script() {
 }
 
 #[test]
-fn a_text_is_normalized_before_it_is_weighed() {
+fn a_text_is_normalized_before_it_is_measured() {
     assert_eq!(weight("e\u{301}"), 1);
     assert_eq!(weight("A\u{301}B"), 2);
-    // Composition excludes this letter, so that it becomes three.
+    // Composition excludes this character, which becomes three.
     assert_eq!(weight("A\u{fb2c}"), 4);
 }
 
@@ -115,8 +115,8 @@ fn a_link_weighs_23() {
     }
     let ten = "https://www.twitter.com/aloha ".repeat(10);
     assert_eq!(weight(&ten), 240);
-    let endless = format!("http://{}.com", "a".repeat(64));
-    assert_eq!(weight(&endless), 75, "no host has a label of 64");
+    let invalid = format!("http://{}.com", "a".repeat(64));
+    assert_eq!(weight(&invalid), 75, "a label has at most 63 characters");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn links_are_found_as_typed() {
         "http://google.com/#search?q=iphone%20-filter%3Alinks",
         "http://somehost.com:3000",
         "http://xo.com/~matthew+%ff-,.;x",
-        "http://en.wikipedia.org/wiki/Primer_(film)",
+        "http://en.wikipedia.org/wiki/Primer_(2004_film)",
         "http://msdn.microsoft.com/ja-jp/library/system.net.httpwebrequest(v=VS.100).aspx",
         "http://✪df.ws/ejp",
         "http://chilp.it/?77e8fd",
@@ -154,7 +154,7 @@ fn links_are_found_as_typed() {
 }
 
 #[test]
-fn links_end_where_the_sentence_goes_on() {
+fn links_end_before_the_rest_of_the_sentence() {
     let cases: [(&str, &[&str]); 13] = [
         ("(http://twitter.com)", &["http://twitter.com"]),
         ("http://twitter.com/.", &["http://twitter.com/"]),
@@ -179,7 +179,7 @@ fn links_end_where_the_sentence_goes_on() {
 }
 
 #[test]
-fn what_is_no_link_is_not_found() {
+fn texts_that_are_no_links_are_not_found() {
     let texts = [
         "http://no-tld",
         "http://tld-too-short.x",
@@ -202,8 +202,8 @@ fn what_is_no_link_is_not_found() {
 }
 
 #[test]
-fn a_link_knows_its_three_forms() {
-    let found = entities("皆 www.example.com/a/path/of/some/length HTTPS://example.com");
+fn a_link_has_an_expanded_and_a_display_url() {
+    let found = extract_entities("皆 www.example.com/a/path/of/some/length HTTPS://example.com");
     let [typed, whole] = found.urls.as_slice() else { panic!("two links") };
     assert_eq!(typed.indices, (2, 39));
     assert_eq!(typed.expanded_url, "http://www.example.com/a/path/of/some/length");
@@ -254,7 +254,7 @@ fn cashtags_are_tickers() {
 }
 
 #[test]
-fn mentions_stand_apart_from_words() {
+fn mentions_are_separate_from_words() {
     let cases: [(&str, &[&str]); 12] = [
         ("@username reply", &["username"]),
         ("の@usernameに到着を待っている", &["username"]),
@@ -276,31 +276,31 @@ fn mentions_stand_apart_from_words() {
 
 #[test]
 fn indices_count_code_points() {
-    let found = entities("😀 @jack #日本 $TWTR x.com");
+    let found = extract_entities("😀 @jack #日本 $TWTR x.com");
     assert_eq!(found.mentions[0].indices, (2, 7));
     assert_eq!(found.hashtags[0].indices, (8, 11));
     assert_eq!(found.symbols[0].indices, (12, 17));
     assert_eq!(found.urls[0].indices, (18, 23));
-    assert_eq!(entities(""), Entities::default());
+    assert_eq!(extract_entities(""), Entities::default());
 }
 
 #[test]
-fn three_letters_are_escaped() {
+fn three_characters_are_escaped() {
     assert_eq!(escape_html("<a & \"b\">"), "&lt;a &amp; \"b\"&gt;");
-    let found = entities_when_escaped("<http://x.com/?a=1&b=2> #a&b");
+    let found = extract_entities_escaped("<http://x.com/?a=1&b=2> #a&b");
     assert_eq!(found.urls[0].indices, (4, 29));
     assert_eq!(found.urls[0].expanded_url, "http://x.com/?a=1&b=2");
     assert_eq!(found.hashtags[0].indices, (34, 36));
 }
 
 #[test]
-fn a_hostile_text_takes_no_time() {
+fn a_hostile_text_is_parsed_quickly() {
     let texts =
         ["あ.", "あ", "a.", "(", "http://a.com/(", "@", "#", "RT@", "👨\u{200d}", "a-", "_."];
     for text in texts {
         let long = text.repeat(50_000 / text.chars().count());
         assert!(!parse(&long).is_valid, "{text}");
-        entities(&long);
+        extract_entities(&long);
     }
 }
 
@@ -351,11 +351,11 @@ fn pieces() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn indices_cut_out_what_they_name(text in pieces()) {
-        let letters: Vec<char> = text.chars().collect();
-        let cut = |(start, end): (usize, usize)| letters[start..end].iter().collect::<String>();
+    fn indices_slice_out_each_entity(text in pieces()) {
+        let chars: Vec<char> = text.chars().collect();
+        let cut = |(start, end): (usize, usize)| chars[start..end].iter().collect::<String>();
         let rest = |indices| cut(indices).chars().skip(1).collect::<String>();
-        let found = entities(&text);
+        let found = extract_entities(&text);
         let mut all = Vec::new();
         for link in &found.urls {
             prop_assert_eq!(&cut(link.indices), &link.url);
@@ -374,16 +374,16 @@ proptest! {
     }
 
     #[test]
-    fn escaping_moves_indices_and_nothing_else(text in pieces()) {
+    fn escaping_changes_only_indices(text in pieces()) {
         let escaped: Vec<char> = escape_html(&text).chars().collect();
-        for (raw, moved) in entities(&text).urls.iter().zip(entities_when_escaped(&text).urls) {
+        for (raw, moved) in extract_entities(&text).urls.iter().zip(extract_entities_escaped(&text).urls) {
             let cut: String = escaped[moved.indices.0..moved.indices.1].iter().collect();
             prop_assert_eq!(cut, escape_html(&raw.url));
         }
     }
 
     #[test]
-    fn any_text_has_a_length(text in ".*") {
+    fn only_an_empty_text_has_length_zero(text in ".*") {
         let parsed = parse(&text);
         prop_assert_eq!(parsed.weighted_length == 0, text.is_empty());
     }

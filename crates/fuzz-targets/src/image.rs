@@ -13,7 +13,7 @@ const PNG_SIGNATURE: &[u8] = b"\x89PNG\r\n\x1a\n";
 /// An accepted image is accepted again after cleaning, and a second cleaning changes nothing.
 pub fn image(bytes: &[u8]) {
     check(bytes);
-    // Nearly every mutation of a PNG breaks a checksum; with the right ones it gets further.
+    // Nearly every mutation of a PNG breaks a checksum; correct ones let it get further.
     if bytes.starts_with(PNG_SIGNATURE) {
         check(&with_checksums(bytes));
     }

@@ -1,23 +1,25 @@
-//! The readers of untrusted bytes, each with what must hold for any input. A target returns if it
-//! holds and panics if not. `make fuzz` runs the targets under libFuzzer (`fuzz/`); `tests/replay.rs`
+//! Fuzz targets: an invariant for each parser of untrusted bytes. A target panics unless it holds. `make fuzz` runs the targets under libFuzzer (`fuzz/`); `tests/replay.rs`
 //! runs them over the committed corpus.
 
 mod image;
 mod oauth;
+mod request;
 mod text;
 
 pub use image::image;
 pub use oauth::{authorization, form};
+pub use request::request;
 pub use text::{subtitles, xmp};
 
 /// A function that libFuzzer calls with arbitrary bytes.
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its binary and of its folder in `fuzz/corpus`.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("authorization", authorization),
     ("form", form),
     ("image", image),
+    ("request", request),
     ("subtitles", subtitles),
     ("xmp", xmp),
 ];

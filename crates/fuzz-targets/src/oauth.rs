@@ -3,14 +3,14 @@
 use birdhouse_oauth::header;
 use birdhouse_oauth::params::Params;
 
-/// An urlencoded form reads the same after it has been printed.
+/// A urlencoded form is parsed to the same parameters after it has been printed.
 pub fn form(bytes: &[u8]) {
     let params = Params::parse(bytes);
     let printed = params.print();
     assert_eq!(Params::parse(printed.as_bytes()), params, "printed as {printed}");
 }
 
-/// An accepted `Authorization` header reads the same after it has been printed.
+/// An accepted `Authorization` header is parsed to the same parameters after it has been printed.
 pub fn authorization(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let Ok(params) = header::parse(text) else { return };

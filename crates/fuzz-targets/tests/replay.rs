@@ -1,4 +1,4 @@
-//! Every target over every committed file of its corpus, without libFuzzer.
+//! Runs every target over its committed corpus, without libFuzzer.
 
 use birdhouse_fuzz_targets::TARGETS;
 use std::path::Path;
@@ -12,7 +12,7 @@ fn every_target_holds_for_its_corpus() {
         for file in files {
             let path = file.expect("the folder can be listed").path();
             let bytes = std::fs::read(&path).expect("the file can be read");
-            // A panic follows this line in the output of the test.
+            // Names the input if the target panics.
             println!("{name} {}", path.display());
             target(&bytes);
             replayed += 1;

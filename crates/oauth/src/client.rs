@@ -1,17 +1,17 @@
-//! Signing requests, as a client does.
+//! Signs requests.
 
 use crate::header;
 use crate::params::Params;
 use crate::signature::{self, Method};
 
-/// What a client holds.
+/// The credentials of a client.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
-    /// Public half of the app's credentials.
+    /// Consumer key.
     pub consumer_key: String,
-    /// Secret half.
+    /// Consumer secret.
     pub consumer_secret: String,
-    /// Access token; blank for a two-legged signature.
+    /// Access token; empty for a two-legged signature.
     pub token: String,
     /// Its secret.
     pub token_secret: String,
@@ -19,14 +19,14 @@ pub struct Credentials {
 
 /// A request to sign.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct UnsignedRequest<'a> {
     /// HTTP method.
     pub method: &'a str,
     /// Whole URL, with its query.
     pub url: &'a str,
     /// Parameters of an urlencoded body.
     pub form: Option<&'a Params>,
-    /// A value that was never used before with this timestamp.
+    /// A value that is unique among requests with this timestamp.
     pub nonce: &'a str,
     /// Seconds since 1970.
     pub timestamp: i64,
@@ -34,8 +34,8 @@ pub struct Request<'a> {
     pub signature_method: Method,
 }
 
-/// The value of the `Authorization` header.
-pub fn authorization(credentials: &Credentials, request: &Request<'_>) -> String {
+/// Signs a request; returns the value of the `Authorization` header.
+pub fn authorization_header(credentials: &Credentials, request: &UnsignedRequest<'_>) -> String {
     let (address, query) = request.url.split_once('?').unwrap_or((request.url, ""));
     let (scheme, rest) = address.split_once("://").unwrap_or(("http", address));
     let slash = rest.find('/').unwrap_or(rest.len());
@@ -75,9 +75,9 @@ mod tests {
         let mut form = Params::default();
         form.push("status", "Hello Ladies + Gentlemen, a signed OAuth request!");
         let sign = |url: &str| {
-            authorization(
+            authorization_header(
                 &credentials,
-                &Request {
+                &UnsignedRequest {
                     method: "POST",
                     url,
                     form: Some(&form),
@@ -122,7 +122,7 @@ mod tests {
 
     /// RFC 5849, section 3.4.1.1.
     #[test]
-    fn the_base_string_of_the_rfc_is_made() {
+    fn the_example_of_the_rfc_gives_its_base_string() {
         let query = Params::parse(b"b5=%3D%253D&a3=a&c%40=&a2=r%20b");
         let form = Params::parse(b"c2&a3=2+q");
         let head = r#"OAuth realm="Example", oauth_consumer_key="9djdj82h48djs9d2",

@@ -1,10 +1,10 @@
-//! The `Authorization: OAuth …` header (RFC 5849, section 3.5.1), read as leniently as clients
-//! write it: any order, `,` or `, ` between, quoted or unquoted values, scheme in any case.
+//! The `Authorization: OAuth …` header (RFC 5849, section 3.5.1), parsed leniently:
+//! any order, `,` or `, ` as separator, quoted or unquoted values, scheme in any case.
 
 use crate::params::Params;
 use crate::percent;
 
-/// Parameters of one header, at most.
+/// Maximum number of parameters.
 const MAX_PARAMETERS: usize = 64;
 
 /// Why a header is refused.
@@ -16,15 +16,15 @@ pub enum HeaderError {
     /// A piece is not `name=value`.
     #[error("a parameter is not name=value")]
     Malformed,
-    /// A parameter stands there twice.
-    #[error("a parameter stands there twice")]
+    /// A parameter is repeated.
+    #[error("a parameter is repeated")]
     Duplicate,
     /// There are more parameters than any client sends.
     #[error("there are too many parameters")]
     TooMany,
 }
 
-/// Reads a header value; `realm` is left out, since no signature covers it.
+/// Parses a header value; `realm` is omitted, because no signature covers it.
 pub fn parse(value: &str) -> Result<Params, HeaderError> {
     let value = value.trim();
     let rest = value.get(..5).filter(|scheme| scheme.eq_ignore_ascii_case("oauth"));
@@ -50,7 +50,7 @@ pub fn parse(value: &str) -> Result<Params, HeaderError> {
     Ok(found)
 }
 
-/// The pieces between commas; a comma within quotes belongs to its piece.
+/// Splits at commas outside of quotes.
 fn pieces(text: &str) -> impl Iterator<Item = &str> {
     let mut is_quoted = false;
     let cut = move |c: char| {
@@ -83,9 +83,9 @@ pub fn print(params: &Params) -> String {
 mod tests {
     use super::*;
 
-    /// R7: every form of header that a known client sends reads the same.
+    /// R7: every header format that a known client sends is parsed to the same parameters.
     #[test]
-    fn r7_every_known_form_is_read() {
+    fn r7_every_known_format_is_parsed() {
         let forms = [
             r#"OAuth oauth_consumer_key="ck", oauth_signature="a%2Bb%3D""#,
             r#"OAuth oauth_consumer_key="ck",oauth_signature="a%2Bb%3D""#,
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_oauth_header_is_refused() {
+    fn an_invalid_header_is_refused() {
         for other in ["", "O", "OAuth", "Basic abc", "OAuthX a=b", "\u{1F426}\u{1F426}"] {
             assert_eq!(parse(other), Err(HeaderError::OtherScheme), "{other:?}");
         }

@@ -1,5 +1,5 @@
-//! OAuth 1.0a arithmetic (RFC 5849), and secrets: made, sealed, hashed. Nothing here does IO or
-//! asks for time or randomness.
+//! OAuth 1.0a signatures and headers (RFC 5849), and secrets: generated, sealed, hashed. Nothing here
+//! does IO, reads the clock or is random.
 
 pub mod client;
 pub mod header;

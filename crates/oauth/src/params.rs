@@ -1,4 +1,4 @@
-//! Parameters, with duplicates and blanks kept: a signature covers them all.
+//! Parameters, including duplicates and empty ones: a signature covers them all.
 
 use crate::percent;
 
@@ -7,7 +7,7 @@ use crate::percent;
 pub struct Params(pub Vec<(String, String)>);
 
 impl Params {
-    /// Reads `a=1&b=2`; a name without `=` has a blank value, and an empty piece is nothing.
+    /// Parses `a=1&b=2`; a name without `=` has an empty value, and empty pairs are skipped.
     pub fn parse(form: &[u8]) -> Self {
         let pieces = form.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty());
         let pair = |piece: &[u8]| {

@@ -1,4 +1,4 @@
-//! The one percent encoder (RFC 3986 unreserved characters stay), and its two decoders.
+//! Percent encoding (RFC 3986) and decoding.
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
@@ -26,8 +26,8 @@ pub fn encode_into(out: &mut String, text: &str) {
     out.push_str(text.get(plain..).unwrap_or_default());
 }
 
-/// Decodes form text: `+` and `%20` are spaces, a `%` without two digits stays, bytes that are
-/// no UTF-8 become U+FFFD.
+/// Decodes form text: `+` and `%20` are spaces, a `%` without two digits is kept, invalid UTF-8
+/// becomes U+FFFD.
 pub fn decode_form(text: &[u8]) -> String {
     decode_bytes(text, true)
 }

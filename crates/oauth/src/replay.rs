@@ -1,14 +1,14 @@
-//! Tells a request that was sent before: the same token, timestamp, nonce and signature.
+//! Detects replays: requests with the same token, timestamp, nonce and signature.
 //!
-//! The nonce alone need not be unique: some clients send the time as nonce.
+//! The nonce alone need not be unique: some clients send the time as the nonce.
 
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashSet};
 
-/// Seconds of timestamps that are remembered and forgotten together.
+/// Length of a bucket: timestamps that are forgotten together.
 const BUCKET_SECONDS: i64 = 60;
 
-/// What was seen within the window; 16 bytes each.
+/// Fingerprints of the requests within the window, 16 bytes each.
 #[derive(Debug)]
 pub struct ReplayGuard {
     window_seconds: i64,
@@ -24,7 +24,7 @@ impl ReplayGuard {
         Self { window_seconds, max_entries, entries: 0, buckets: BTreeMap::new() }
     }
 
-    /// What identifies a signed request.
+    /// The fingerprint of a signed request.
     pub fn fingerprint(signer: &str, timestamp: i64, nonce: &str, signature: &str) -> u128 {
         let mut hash = Sha256::new();
         for part in [signer, nonce, signature] {
@@ -36,8 +36,8 @@ impl ReplayGuard {
         digest.iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte))
     }
 
-    /// Whether this is the first time; `now` and `timestamp` in seconds since 1970.
-    pub fn check(&mut self, now: i64, timestamp: i64, fingerprint: u128) -> bool {
+    /// Records a request; `false` if it is a replay. `now` and `timestamp` in seconds since 1970.
+    pub fn insert(&mut self, now: i64, timestamp: i64, fingerprint: u128) -> bool {
         let oldest = (now - self.window_seconds).div_euclid(BUCKET_SECONDS);
         while let Some(first) = self.buckets.first_entry()
             && (*first.key() < oldest || self.entries >= self.max_entries)
@@ -66,25 +66,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_request_passes_once() {
+    fn the_same_request_is_accepted_once() {
         let mut guard = ReplayGuard::new(900, 1000);
         let print = ReplayGuard::fingerprint("ck tok", 5000, "n", "s=");
-        assert!(guard.check(5000, 5000, print));
-        assert!(!guard.check(5899, 5000, print));
+        assert!(guard.insert(5000, 5000, print));
+        assert!(!guard.insert(5899, 5000, print));
         // A client with the time as nonce signs another request in the same second.
-        assert!(guard.check(5000, 5000, ReplayGuard::fingerprint("ck tok", 5000, "n", "t=")));
+        assert!(guard.insert(5000, 5000, ReplayGuard::fingerprint("ck tok", 5000, "n", "t=")));
     }
 
     #[test]
-    fn it_forgets_what_the_window_refuses_anyway_and_never_grows_beyond_its_limit() {
+    fn expired_entries_are_forgotten_and_the_limit_is_never_exceeded() {
         let mut guard = ReplayGuard::new(900, 100);
         for second in 0..10_000_i64 {
-            assert!(guard.check(second, second, u128::from(second.unsigned_abs())));
+            assert!(guard.insert(second, second, u128::from(second.unsigned_abs())));
             assert!(guard.len() <= 100);
         }
         let mut guard = ReplayGuard::new(900, 1_000_000);
-        guard.check(0, 0, 1);
-        guard.check(2000, 2000, 2);
+        guard.insert(0, 0, 1);
+        guard.insert(2000, 2000, 2);
         assert_eq!(guard.len(), 1);
     }
 }

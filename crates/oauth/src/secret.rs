@@ -1,4 +1,4 @@
-//! Secrets: made from given random bytes, sealed where they must be read back, hashed where not.
+//! Secrets: generated from random bytes, sealed if they must be readable, otherwise hashed.
 
 use chacha20poly1305::aead::{Aead, Payload};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce};
@@ -18,7 +18,7 @@ pub fn alphanumeric(random: &[u8], length: usize) -> String {
     random.chunks_exact(2).take(length).map(pick).collect()
 }
 
-/// The key that seals secrets. Its `Debug` shows nothing of it.
+/// The key that seals secrets. Its `Debug` does not reveal it.
 #[derive(Clone)]
 pub struct SealKey(XChaCha20Poly1305);
 
@@ -28,8 +28,8 @@ impl SealKey {
         Self(XChaCha20Poly1305::new(&bytes.into()))
     }
 
-    /// Seals a secret for one place: `context` names it, and a sealed secret moved to another
-    /// place does not open. The nonce must be random; it stands in front of the result.
+    /// Seals a secret, authenticated with `context`, with which alone it can be opened. The nonce must
+    /// be random; the result starts with it.
     pub fn seal(&self, secret: &str, nonce: [u8; NONCE_BYTES], context: &str) -> Vec<u8> {
         let payload = Payload { msg: secret.as_bytes(), aad: context.as_bytes() };
         let sealed = self.0.encrypt(XNonce::from_slice(&nonce), payload);
@@ -37,7 +37,7 @@ impl SealKey {
         [&nonce[..], &sealed].concat()
     }
 
-    /// Opens what [`SealKey::seal`] made; `None` for another key, place or content.
+    /// Opens a sealed secret; `None` for another key or context, or changed content.
     pub fn open(&self, sealed: &[u8], context: &str) -> Option<String> {
         let (nonce, text) = sealed.split_at_checked(NONCE_BYTES)?;
         let payload = Payload { msg: text, aad: context.as_bytes() };
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sealed_secret_opens_only_with_its_key_in_its_place() {
+    fn a_sealed_secret_opens_only_with_its_key_and_context() {
         let key = SealKey::from_bytes([7; 32]);
         let sealed = key.seal("secret", [1; 24], "token:1");
         assert_eq!(key.open(&sealed, "token:1").as_deref(), Some("secret"));
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn made_secrets_are_alphanumeric() {
+    fn generated_secrets_are_alphanumeric() {
         let random: Vec<u8> = (0..=255).collect();
         let made = alphanumeric(&random, 100);
         assert!(made.len() == 100 && made.bytes().all(|b| b.is_ascii_alphanumeric()));

@@ -1,4 +1,4 @@
-//! Signatures (RFC 5849, section 3.4): the base string, signing, and checking in constant time.
+//! Signatures (RFC 5849, section 3.4): the base string, signing, and verifying in constant time.
 
 use crate::params::Params;
 use crate::percent;
@@ -33,7 +33,7 @@ impl Method {
     }
 }
 
-/// All parameters, encoded, sorted and joined; `oauth_signature` is left out.
+/// All parameters, encoded, sorted and joined; `oauth_signature` is omitted.
 pub fn normalize(groups: &[&Params]) -> String {
     let all = groups.iter().flat_map(|group| &group.0);
     let signed = all.filter(|(name, _)| name != "oauth_signature");
@@ -64,7 +64,7 @@ pub fn base_url(scheme: &str, host: &str, path: &str) -> String {
     format!("{scheme}://{host}{path}")
 }
 
-/// What is signed: method, URL and parameters, each encoded (again).
+/// The signature base string: method, URL and parameters, each percent-encoded.
 pub fn base_string(http_method: &str, base_url: &str, normalized: &str) -> String {
     let length = http_method.len() + base_url.len() + normalized.len();
     let mut out = String::with_capacity(length + length / 3 + 16);
@@ -81,7 +81,7 @@ pub fn sign(method: Method, base: &str, consumer_secret: &str, token_secret: &st
     STANDARD.encode(mac(method, base, consumer_secret, token_secret))
 }
 
-/// Whether `presented` is the signature, told in constant time.
+/// Whether `presented` is the signature, compared in constant time.
 pub fn verify(
     method: Method,
     base: &str,

@@ -1,4 +1,4 @@
-//! Signatures made by another library verify, and any single change makes them fail.
+//! Signatures of another library verify, and fail after any single change.
 
 use birdhouse_oauth::header;
 use birdhouse_oauth::params::Params;

@@ -1,5 +1,4 @@
-//! Files that are truncated, damaged or crafted to cause harm: refused, in bounded time, and never
-//! with a panic.
+//! Truncated, damaged and malicious files are refused in bounded time, without a panic.
 
 use birdhouse_processing::formats::{Format, sniff};
 use birdhouse_processing::{ImageLimits, Unreadable, inspect_image};
@@ -80,19 +79,19 @@ fn bytes_after_the_end_of_the_image_are_ignored() {
     }
 }
 
-/// A RIFF length may count bytes that are too few for a chunk.
+/// The RIFF length may include bytes that are too few for a chunk.
 #[test]
-fn a_webp_with_stray_bytes_is_whole_after_cleaning() {
-    let whole = samples().iter().find(|sample| sample.name == "lossless.webp").expect("encoded");
+fn cleaning_removes_stray_bytes_at_the_end_of_a_webp() {
+    let original = samples().iter().find(|sample| sample.name == "lossless.webp").expect("encoded");
     for stray in 1..8_u8 {
-        let mut longer = [whole.bytes.as_slice(), &vec![0; usize::from(stray)]].concat();
+        let mut longer = [original.bytes.as_slice(), &vec![0; usize::from(stray)]].concat();
         longer[4] += stray;
         let inspected =
             inspect_image(&mut Cursor::new(&longer), &ImageLimits::default()).expect("valid");
         let mut cleaned = Vec::new();
         let written = inspected.metadata.write_cleaned(&mut Cursor::new(&longer), &mut cleaned);
         written.expect("writing to memory");
-        assert!(cleaned == whole.bytes, "{stray} stray bytes");
+        assert!(cleaned == original.bytes, "{stray} stray bytes");
     }
 }
 
@@ -109,21 +108,21 @@ struct PngHeader {
     bits_per_pixel: u8,
 }
 
-/// A PNG with further chunks before its compressed image data.
-fn png(header: &PngHeader, data: &[u8], more: &[Vec<u8>]) -> Vec<u8> {
+/// A PNG with extra chunks before its compressed image data.
+fn png(header: &PngHeader, data: &[u8], extra: &[Vec<u8>]) -> Vec<u8> {
     let PngHeader { width, height, bits_per_pixel } = header;
     let header =
         [&width.to_be_bytes()[..], &height.to_be_bytes(), &[*bits_per_pixel, 0, 0, 0, 0]].concat();
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
     out.extend(chunk(*b"IHDR", &header));
-    out.extend(more.concat());
+    out.extend(extra.concat());
     out.extend(chunk(*b"IDAT", data));
     out.extend(chunk(*b"IEND", b""));
     out
 }
 
-/// So many compressed zero bytes.
-fn deflated(bytes: usize) -> Vec<u8> {
+/// This many zero bytes, compressed by zlib.
+fn deflated_zeros(bytes: usize) -> Vec<u8> {
     use std::io::Write;
     let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     let zeros = vec![0; 1 << 20];
@@ -136,8 +135,8 @@ fn deflated(bytes: usize) -> Vec<u8> {
     out.finish().expect("writing to memory")
 }
 
-/// A progressive JPEG of 8000x8000 pixels with so many empty scans.
-fn scans(count: usize) -> Vec<u8> {
+/// A progressive JPEG of 8000x8000 pixels with this many empty scans.
+fn jpeg_with_scans(count: usize) -> Vec<u8> {
     let mut out = b"\xff\xd8\xff\xdb\x00\x43\x00".to_vec();
     out.extend([1; 64]);
     out.extend(b"\xff\xc2\x00\x0b\x08\x1f\x40\x1f\x40\x01\x01\x11\x00");
@@ -169,11 +168,11 @@ fn decompression_bombs_are_refused_quickly() {
     };
     let webp = b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f\xff\xff\xff\x0f\0\0\0\0\0\0\0\0\0".to_vec();
     let bombs = [
-        ("a PNG of 50,000x50,000", png(50_000, 50_000, 1, &deflated(1000))),
-        ("more data than the size needs", png(10, 10, 8, &deflated(200_000_000))),
+        ("a PNG of 50,000x50,000", png(50_000, 50_000, 1, &deflated_zeros(1000))),
+        ("more data than the size needs", png(10, 10, 8, &deflated_zeros(200_000_000))),
         ("a GIF of 65,535x65,535", gif(65_535, 65_535, 1)),
         ("a GIF of 100,000 frames", gif(1280, 1080, 100_000)),
-        ("a JPEG of 2,000 scans", scans(2000)),
+        ("a JPEG of 2,000 scans", jpeg_with_scans(2000)),
         ("a WebP of 16,383x16,383", webp),
     ];
     for (name, bytes) in bombs {
@@ -183,11 +182,11 @@ fn decompression_bombs_are_refused_quickly() {
 
 #[test]
 fn compressed_text_is_not_inflated_without_a_limit() {
-    let text = [b"Comment\0\0".as_slice(), &deflated(200_000_000)].concat();
-    let profile = [b"icc\0\0".as_slice(), &deflated(200_000_000)].concat();
-    let more = [chunk(*b"zTXt", &text), chunk(*b"iCCP", &profile)];
+    let text = [b"Comment\0\0".as_slice(), &deflated_zeros(200_000_000)].concat();
+    let profile = [b"icc\0\0".as_slice(), &deflated_zeros(200_000_000)].concat();
+    let extra = [chunk(*b"zTXt", &text), chunk(*b"iCCP", &profile)];
     let header = PngHeader { width: 1, height: 1, bits_per_pixel: 8 };
-    let bytes = png(&header, &deflated(2), &more);
+    let bytes = png(&header, &deflated_zeros(2), &extra);
     assert_eq!(inspect(&bytes).map_err(|e| e.to_string()), Ok((1, 1, 1)));
 }
 

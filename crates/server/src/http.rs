@@ -1,4 +1,4 @@
-//! The wire: routes by path, and what every request passes through.
+//! HTTP: the router, and the handling common to all requests.
 
 mod access_log;
 mod clock_timer;
@@ -17,7 +17,7 @@ pub mod v1;
 pub mod v2;
 mod write_timeout;
 
-use access_log::Watch;
+use access_log::RequestTimer;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
@@ -30,7 +30,7 @@ use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use tower::ServiceExt;
 
-/// Every path of the server.
+/// The router of the whole server.
 pub fn router(app: Shared) -> Router {
     let inner = Router::new()
         .merge(operator::routes())
@@ -42,30 +42,30 @@ pub fn router(app: Shared) -> Router {
         .merge(dialects::routes())
         .fallback(dialects::not_found)
         .with_state(app.clone());
-    // The suffix is removed before the routes are matched, so that each path stands there once.
-    let inner = inner.map_request(dialects::without_suffix);
-    Router::new().fallback_service(inner).layer(middleware::from_fn_with_state(app, pass))
+    // The suffix is removed before the routes are matched, so that each path is listed once.
+    let inner = inner.map_request(dialects::strip_dialect_suffix);
+    Router::new().fallback_service(inner).layer(middleware::from_fn_with_state(app, handle))
 }
 
-/// What every request passes through: the limit on concurrent requests, a guard against panics,
-/// measurement, and a header that keeps browsers from guessing types.
-async fn pass(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    let watch = Watch::start(app.clock.clone(), &request);
+/// Wraps every request: limits concurrency, catches panics, measures, and forbids content sniffing.
+async fn handle(State(app): State<Shared>, request: Request, next: Next) -> Response {
+    let timer = RequestTimer::start(app.clock.clone(), &request);
     let is_operator = operator::is_operator_path(request.uri().path());
     let permit = if is_operator { None } else { app.memory.permits.request() };
     if permit.is_none() && !is_operator {
-        let refused = dialects::refuse(&app, request.uri().path(), &Fault::Overloaded.into());
-        watch.finish(&refused);
+        let refused =
+            dialects::error_response(&app, request.uri().path(), &Fault::Overloaded.into());
+        timer.finish(&refused);
         return refused;
     }
     let path = request.uri().path().to_owned();
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let mut response = answer.unwrap_or_else(|_| {
-        dialects::refuse(&app, &path, &Error::Broken(anyhow::anyhow!("a handler panicked")))
+    let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = outcome.unwrap_or_else(|_| {
+        dialects::error_response(&app, &path, &Error::Broken(anyhow::anyhow!("a handler panicked")))
     });
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    watch.finish(&response);
+    timer.finish(&response);
     drop(permit);
     response
 }

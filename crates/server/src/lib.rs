@@ -1,9 +1,9 @@
-//! The Birdhouse server: HTTP over the operations of `birdhouse_core`. A dialect parses a request,
-//! calls an action, and renders what it returns.
+//! The Birdhouse server: HTTP over the operations of `birdhouse_core`. An endpoint parses a
+//! request, calls an action, and renders its result.
 
 pub mod http;
 
-use crate::http::listen::Listening;
+use crate::http::listen::ConnectionServer;
 use crate::http::tls_dev;
 use anyhow::Context;
 use birdhouse_core::app::Shared;
@@ -11,7 +11,7 @@ use birdhouse_core::jobs;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-/// A server that listens, ready to be run.
+/// A server with bound listeners, ready to run.
 pub struct Server {
     app: Shared,
     plain: TcpListener,
@@ -19,7 +19,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds the listeners, so that nothing is printed before connections are accepted.
+    /// Binds the listeners; fails if an address is unavailable.
     pub async fn bind(app: Shared) -> anyhow::Result<Self> {
         let address = app.config.listen;
         let plain = TcpListener::bind(address).await;
@@ -35,21 +35,21 @@ impl Server {
         Ok(Self { app, plain, tls })
     }
 
-    /// The address of the plain listener.
+    /// The address of the listener without TLS.
     pub fn address(&self) -> anyhow::Result<std::net::SocketAddr> {
         Ok(self.plain.local_addr()?)
     }
 
-    /// Serves until `stop` says `true`, then lets requests and the running job end.
+    /// Serves until `stop` is `true`, then waits for running requests and the running job.
     pub async fn run(self, stop: watch::Receiver<bool>) {
         let router = http::router(self.app.clone());
-        let listening = Listening::new(self.app.clone(), router, stop.clone());
+        let connections = ConnectionServer::new(self.app.clone(), router, stop.clone());
         let jobs = tokio::spawn(jobs::run(self.app.clone(), stop));
-        let plain = listening.clone().run(self.plain, None);
+        let plain = connections.clone().run(self.plain, None);
         match self.tls {
             None => plain.await,
             Some((listener, acceptor)) => {
-                tokio::join!(plain, listening.run(listener, Some(acceptor)));
+                tokio::join!(plain, connections.run(listener, Some(acceptor)));
             }
         }
         drop(jobs.await);

@@ -1,15 +1,15 @@
 //! PostgreSQL: a pool of connections with prepared statements.
 
 use super::migrate;
-use super::values::{Error, Migration, Row, Statement, Value, Written};
+use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
 use bytes::BytesMut;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio_postgres::NoTls;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
-/// Connections.
+/// Size of the pool.
 const CONNECTIONS: usize = 8;
-/// The advisory lock under which migrations run, so that two servers don't run them at once.
+/// The advisory lock under which migrations run, so that two servers don't run them at the same time.
 const LOCK: i64 = 0x6269_7264;
 
 /// An open PostgreSQL database.
@@ -54,11 +54,11 @@ impl Postgres {
         found.map_err(|e| broken(&e))?.iter().map(row).collect()
     }
 
-    pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Error> {
+    pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|e| broken(&e))?;
-        let mut answers = Vec::with_capacity(statements.len());
-        for (place, statement) in statements.iter().enumerate() {
+        let mut results = Vec::with_capacity(statements.len());
+        for (index, statement) in statements.iter().enumerate() {
             let prepared =
                 transaction.prepare_cached(statement.text).await.map_err(|e| broken(&e))?;
             let parameters = references(&statement.parameters);
@@ -74,15 +74,15 @@ impl Postgres {
             };
             if !statement.is_met(changed) {
                 transaction.rollback().await.map_err(|e| broken(&e))?;
-                return Ok(Written::Refused { statement: place });
+                return Ok(WriteOutcome::Refused { statement: index });
             }
-            answers.push(rows);
+            results.push(rows);
         }
         transaction.commit().await.map_err(|e| broken(&e))?;
-        Ok(Written::Done(answers))
+        Ok(WriteOutcome::Applied(results))
     }
 
-    pub(super) async fn migrate(&self, steps: &'static [Migration]) -> Result<(), Error> {
+    pub(super) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|e| broken(&e))?;
         let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
@@ -91,11 +91,11 @@ impl Postgres {
         let text = "SELECT number, checksum FROM schema_migrations";
         let found = transaction.query(text, &[]).await.map_err(|e| broken(&e))?;
         let applied: Vec<(i64, i64)> = found.iter().map(|r| (r.get(0), r.get(1))).collect();
-        for (number, name, text) in migrate::missing(steps, &applied)? {
-            transaction.batch_execute(text).await.map_err(|e| broken(&e))?;
+        for Migration { number, name, sql } in migrate::missing(migrations, &applied)? {
+            transaction.batch_execute(sql).await.map_err(|e| broken(&e))?;
             let insert = "INSERT INTO schema_migrations (number, name, checksum) \
                           VALUES ($1, $2, $3)";
-            let sum = migrate::checksum(text);
+            let sum = migrate::checksum(sql);
             transaction.execute(insert, &[number, name, &sum]).await.map_err(|e| broken(&e))?;
         }
         transaction.commit().await.map_err(|e| broken(&e))

@@ -1,9 +1,9 @@
-//! SQLite: a few reader threads, and one writer thread that commits all waiting writes together.
+//! SQLite: a few reader threads, and one writer thread that commits all queued writes together.
 //!
-//! Group commit is what makes durable writes fast: one flush to the disk acknowledges all.
+//! Group commit makes durable writes fast: one flush to the disk acknowledges all.
 
 use super::migrate;
-use super::values::{Error, Migration, Row, Statement, Value, Written};
+use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use std::collections::VecDeque;
@@ -14,25 +14,25 @@ use std::thread;
 use std::time::Duration;
 use tokio::sync::{mpsc as queue, oneshot};
 
-/// Threads that read.
+/// Number of reader threads.
 const READERS: usize = 2;
-/// Writes in one commit, at most.
+/// Maximum number of writes in one commit.
 const BATCH: usize = 256;
-/// Writes and reads that may wait for their thread.
-const WAITING: usize = 4096;
+/// Length of the queue of each thread.
+const QUEUE_LENGTH: usize = 4096;
 
-type Answer<T> = oneshot::Sender<Result<T, Error>>;
+type Reply<T> = oneshot::Sender<Result<T, Error>>;
 
 enum Task {
-    Write(Vec<Statement>, Answer<Written>),
-    Migrate(&'static [Migration], Answer<()>),
+    Write(Vec<Statement>, Reply<WriteOutcome>),
+    Migrate(&'static [Migration], Reply<()>),
     Close(oneshot::Sender<()>),
 }
 
 struct Read {
     text: &'static str,
     parameters: Vec<Value>,
-    answer: Answer<Vec<Row>>,
+    reply: Reply<Vec<Row>>,
 }
 
 /// An open SQLite file.
@@ -44,21 +44,23 @@ pub(crate) struct Sqlite {
 }
 
 impl Sqlite {
-    pub(super) async fn open(path: &Path) -> Result<Self, Error> {
+    pub(super) async fn open(path: &Path, may_create: bool) -> Result<Self, Error> {
         let path = path.to_owned();
-        let opened = tokio::task::spawn_blocking(move || Self::start(&path)).await;
+        let mut flags = OpenFlags::default();
+        flags.set(OpenFlags::SQLITE_OPEN_CREATE, may_create);
+        let opened = tokio::task::spawn_blocking(move || Self::start(&path, flags)).await;
         opened.map_err(|e| Error::Broken(e.to_string()))?
     }
 
-    fn start(path: &Path) -> Result<Self, Error> {
-        let connection = connect(path, OpenFlags::default())?;
-        let (writer, tasks) = queue::channel(WAITING);
+    fn start(path: &Path, flags: OpenFlags) -> Result<Self, Error> {
+        let connection = connect(path, flags)?;
+        let (writer, tasks) = queue::channel(QUEUE_LENGTH);
         spawn("sqlite-writer", move || write_loop(connection, tasks))?;
         let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {
-            let connection = connect(path, OpenFlags::default())?;
+            let connection = connect(path, flags)?;
             connection.pragma_update(None, "query_only", true).map_err(broken)?;
-            let (reader, reads) = queue::channel(WAITING);
+            let (reader, reads) = queue::channel(QUEUE_LENGTH);
             spawn("sqlite-reader", move || read_loop(&connection, reads))?;
             readers.push(reader);
         }
@@ -70,28 +72,28 @@ impl Sqlite {
         text: &'static str,
         parameters: Vec<Value>,
     ) -> Result<Vec<Row>, Error> {
-        let (answer, answered) = oneshot::channel();
+        let (reply, replied) = oneshot::channel();
         let turn = self.turn.fetch_add(1, Ordering::Relaxed) % self.readers.len();
-        self.readers[turn].send(Read { text, parameters, answer }).await.map_err(|_| closed())?;
-        answered.await.map_err(|_| closed())?
+        self.readers[turn].send(Read { text, parameters, reply }).await.map_err(|_| closed())?;
+        replied.await.map_err(|_| closed())?
     }
 
-    pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<Written, Error> {
-        let (answer, answered) = oneshot::channel();
-        self.writer.send(Task::Write(statements, answer)).await.map_err(|_| closed())?;
-        answered.await.map_err(|_| closed())?
+    pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
+        let (reply, replied) = oneshot::channel();
+        self.writer.send(Task::Write(statements, reply)).await.map_err(|_| closed())?;
+        replied.await.map_err(|_| closed())?
     }
 
-    pub(super) async fn migrate(&self, steps: &'static [Migration]) -> Result<(), Error> {
-        let (answer, answered) = oneshot::channel();
-        self.writer.send(Task::Migrate(steps, answer)).await.map_err(|_| closed())?;
-        answered.await.map_err(|_| closed())?
+    pub(super) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
+        let (reply, replied) = oneshot::channel();
+        self.writer.send(Task::Migrate(migrations, reply)).await.map_err(|_| closed())?;
+        replied.await.map_err(|_| closed())?
     }
 
     pub(super) async fn close(self) {
-        let (done, is_done) = oneshot::channel();
+        let (done, closed) = oneshot::channel();
         if self.writer.send(Task::Close(done)).await.is_ok() {
-            drop(is_done.await);
+            drop(closed.await);
         }
     }
 }
@@ -115,7 +117,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Error> {
 }
 
 fn closed() -> Error {
-    Error::Unavailable("it is closed".to_owned())
+    Error::Unavailable("the database is closed".to_owned())
 }
 
 fn broken(error: rusqlite::Error) -> Error {
@@ -129,8 +131,8 @@ fn broken(error: rusqlite::Error) -> Error {
 
 fn read_loop(connection: &Connection, mut reads: queue::Receiver<Read>) {
     while let Some(read) = reads.blocking_recv() {
-        // The caller may have gone away meanwhile; then nobody needs the answer.
-        drop(read.answer.send(rows(connection, read.text, &read.parameters)));
+        // Fails only if the caller was dropped.
+        drop(read.reply.send(rows(connection, read.text, &read.parameters)));
     }
 }
 
@@ -147,8 +149,8 @@ fn rows(connection: &Connection, text: &str, parameters: &[Value]) -> Result<Vec
     Ok(all)
 }
 
-/// Binds `$1`, `$2`, … by their names: SQLite counts parameters by first appearance, so that
-/// their places may differ from their numbers.
+/// Binds `$1`, `$2`, … by name: SQLite numbers parameters by first appearance, so that the indices
+/// may differ.
 fn bind(statement: &mut rusqlite::Statement<'_>, parameters: &[Value]) -> Result<(), Error> {
     const NAMES: [&str; 20] = [
         "$1", "$2", "$3", "$4", "$5", "$6", "$7", "$8", "$9", "$10", "$11", "$12", "$13", "$14",
@@ -158,8 +160,8 @@ fn bind(statement: &mut rusqlite::Statement<'_>, parameters: &[Value]) -> Result
         return Err(Error::Broken("a statement has more than 20 parameters".to_owned()));
     }
     for (value, name) in parameters.iter().zip(NAMES) {
-        let Some(place) = statement.parameter_index(name).map_err(broken)? else { continue };
-        statement.raw_bind_parameter(place, value).map_err(broken)?;
+        let Some(index) = statement.parameter_index(name).map_err(broken)? else { continue };
+        statement.raw_bind_parameter(index, value).map_err(broken)?;
     }
     Ok(())
 }
@@ -180,7 +182,7 @@ fn value(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),
-        // No statement of ours asks for a fraction.
+        // Unused: no column holds fractions.
         ValueRef::Real(number) => Value::Text(number.to_string()),
         ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
         ValueRef::Blob(bytes) => Value::Bytes(bytes.to_vec()),
@@ -188,26 +190,26 @@ fn value(value: ValueRef<'_>) -> Value {
 }
 
 fn write_loop(connection: Connection, mut tasks: queue::Receiver<Task>) {
-    let mut left_over = VecDeque::new();
-    while let Some(task) = left_over.pop_front().or_else(|| tasks.blocking_recv()) {
+    let mut postponed = VecDeque::new();
+    while let Some(task) = postponed.pop_front().or_else(|| tasks.blocking_recv()) {
         match task {
-            Task::Migrate(steps, answer) => drop(answer.send(apply(&connection, steps))),
+            Task::Migrate(migrations, reply) => drop(reply.send(apply(&connection, migrations))),
             Task::Close(done) => {
                 if let Err((_, error)) = connection.close() {
-                    tracing::warn!(%error, "the database did not close well");
+                    tracing::warn!(%error, "the database could not be closed cleanly");
                 }
                 if done.send(()).is_err() {
-                    tracing::debug!("nobody waited for the database to close");
+                    tracing::debug!("the task that closes the database was dropped");
                 }
                 return;
             }
-            Task::Write(statements, answer) => {
-                let mut batch = vec![(statements, answer)];
+            Task::Write(statements, reply) => {
+                let mut batch = vec![(statements, reply)];
                 while batch.len() < BATCH {
                     match tasks.try_recv() {
-                        Ok(Task::Write(statements, answer)) => batch.push((statements, answer)),
+                        Ok(Task::Write(statements, reply)) => batch.push((statements, reply)),
                         Ok(other) => {
-                            left_over.push_back(other);
+                            postponed.push_back(other);
                             break;
                         }
                         Err(_) => break,
@@ -221,80 +223,127 @@ fn write_loop(connection: Connection, mut tasks: queue::Receiver<Task>) {
 
 /// Applies every write of the batch in a savepoint of its own, commits once, and only then
 /// answers.
-fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Answer<Written>)>) {
-    let is_alone = batch.len() == 1;
+fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Reply<WriteOutcome>)>) {
     let begun = run(connection, "BEGIN IMMEDIATE");
     let mut outcomes = Vec::with_capacity(batch.len());
-    for (statements, answer) in batch {
-        let outcome = match &begun {
-            Ok(()) => savepoint(connection, &statements),
-            Err(error) => Err(error.clone()),
-        };
-        outcomes.push((outcome, answer));
+    for (statements, _) in &batch {
+        outcomes.push(begun.clone().and_then(|()| savepoint(connection, statements)));
+        if begun.is_ok() && connection.is_autocommit() {
+            break;
+        }
     }
-    let nothing_to_keep = is_alone && !matches!(outcomes[0].0, Ok(Written::Done(_)));
+    // SQLite itself rolls back the whole transaction after some errors, such as a full disk. What
+    // follows would then commit by itself, and what went before is not there any more.
+    let is_rolled_back = begun.is_ok() && connection.is_autocommit();
+    if is_rolled_back && batch.len() > 1 {
+        return batch.into_iter().for_each(|alone| commit_together(connection, vec![alone]));
+    }
+    let keeps_nothing = batch.len() == 1 && !matches!(outcomes[0], Ok(WriteOutcome::Applied(_)));
     let ended = match &begun {
-        Ok(()) if nothing_to_keep => run(connection, "ROLLBACK"),
+        Ok(()) if is_rolled_back => Ok(()),
+        Ok(()) if keeps_nothing => run(connection, "ROLLBACK"),
         Ok(()) => run(connection, "COMMIT"),
         Err(error) => Err(error.clone()),
     };
     if ended.is_err() && !connection.is_autocommit() {
-        // Answered below as failed; a rollback that fails too leaves nothing to do.
+        // The error is returned below; nothing can be done about a failed rollback.
         drop(run(connection, "ROLLBACK"));
     }
-    for (outcome, answer) in outcomes {
-        let outcome = match &ended {
-            Ok(()) => outcome,
-            Err(error) => Err(error.clone()),
-        };
-        drop(answer.send(outcome));
+    for (outcome, (_, reply)) in outcomes.into_iter().zip(batch) {
+        drop(reply.send(ended.clone().and(outcome)));
     }
 }
 
-fn savepoint(connection: &Connection, statements: &[Statement]) -> Result<Written, Error> {
-    run(connection, "SAVEPOINT one")?;
+fn savepoint(connection: &Connection, statements: &[Statement]) -> Result<WriteOutcome, Error> {
+    run(connection, "SAVEPOINT write")?;
     let outcome = execute(connection, statements);
-    if !matches!(outcome, Ok(Written::Done(_))) {
-        run(connection, "ROLLBACK TO one")?;
+    if connection.is_autocommit() {
+        return outcome;
     }
-    run(connection, "RELEASE one")?;
+    if !matches!(outcome, Ok(WriteOutcome::Applied(_))) {
+        run(connection, "ROLLBACK TO write")?;
+    }
+    run(connection, "RELEASE write")?;
     outcome
 }
 
-fn execute(connection: &Connection, statements: &[Statement]) -> Result<Written, Error> {
-    let mut answers = Vec::with_capacity(statements.len());
-    for (place, statement) in statements.iter().enumerate() {
+fn execute(connection: &Connection, statements: &[Statement]) -> Result<WriteOutcome, Error> {
+    let mut results = Vec::with_capacity(statements.len());
+    for (index, statement) in statements.iter().enumerate() {
         let found = rows(connection, statement.text, &statement.parameters)?;
         let changed = if found.is_empty() { connection.changes() } else { found.len() as u64 };
         if !statement.is_met(changed) {
-            return Ok(Written::Refused { statement: place });
+            return Ok(WriteOutcome::Refused { statement: index });
         }
-        answers.push(found);
+        results.push(found);
     }
-    Ok(Written::Done(answers))
+    Ok(WriteOutcome::Applied(results))
 }
 
 fn run(connection: &Connection, text: &'static str) -> Result<(), Error> {
     connection.prepare_cached(text).and_then(|mut s| s.raw_execute()).map(drop).map_err(broken)
 }
 
-fn apply(connection: &Connection, steps: &'static [Migration]) -> Result<(), Error> {
+fn apply(connection: &Connection, migrations: &'static [Migration]) -> Result<(), Error> {
     run(connection, "BEGIN IMMEDIATE")?;
-    let applied = apply_steps(connection, steps);
+    let applied = apply_migrations(connection, migrations);
     run(connection, if applied.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     applied
 }
 
-fn apply_steps(connection: &Connection, steps: &'static [Migration]) -> Result<(), Error> {
+fn apply_migrations(
+    connection: &Connection,
+    migrations: &'static [Migration],
+) -> Result<(), Error> {
     connection.execute_batch(migrate::TABLE).map_err(broken)?;
     let found = rows(connection, "SELECT number, checksum FROM schema_migrations", &[])?;
     let applied: Vec<(i64, i64)> =
         found.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect::<Result<_, Error>>()?;
-    for (number, name, text) in migrate::missing(steps, &applied)? {
-        connection.execute_batch(text).map_err(broken)?;
+    for Migration { number, name, sql } in migrate::missing(migrations, &applied)? {
+        connection.execute_batch(sql).map_err(broken)?;
         let insert = "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)";
-        let values = [(*number).into(), (*name).into(), migrate::checksum(text).into()];
+        let values = [(*number).into(), (*name).into(), migrate::checksum(sql).into()];
         rows(connection, insert, &values)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::values::sql;
+    use super::*;
+
+    /// A disk that is full makes SQLite roll back the whole transaction of a group.
+    #[test]
+    fn what_is_answered_as_refused_is_not_there_after_a_full_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = connect(&dir.path().join("db"), OpenFlags::default()).unwrap();
+        let schema = "CREATE TABLE t (name TEXT PRIMARY KEY, value BYTEA)";
+        connection.execute_batch(schema).unwrap();
+        let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
+        connection.pragma_update(None, "max_page_count", pages + 8).unwrap();
+        let write = |name: &str, bytes: usize| {
+            let insert = "INSERT INTO t (name, value) VALUES ($1, $2)";
+            let (answer, answered) = oneshot::channel();
+            ((vec![sql(insert, [name.into(), vec![1; bytes].into()])], answer), answered)
+        };
+        let names = ["before", "too large", "after", "last"];
+        let (batch, mut answers): (Vec<_>, Vec<_>) = names
+            .map(|name| write(name, if name == "too large" { 1 << 20 } else { 10 }))
+            .into_iter()
+            .unzip();
+        commit_together(&connection, batch);
+        let mut accepted = Vec::new();
+        for (name, answered) in names.iter().zip(&mut answers) {
+            if let WriteOutcome::Applied(_) =
+                answered.try_recv().unwrap().unwrap_or(WriteOutcome::Refused { statement: 0 })
+            {
+                accepted.push((*name).to_owned());
+            }
+        }
+        let stored = rows(&connection, "SELECT name FROM t ORDER BY rowid", &[]).unwrap();
+        let stored: Vec<_> = stored.iter().map(|row| row.text(0).unwrap().to_owned()).collect();
+        assert_eq!(stored, accepted);
+        assert_eq!(accepted, ["before", "after", "last"]);
+    }
 }

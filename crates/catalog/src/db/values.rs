@@ -1,4 +1,4 @@
-//! What both engines share: values, rows, statements and errors.
+//! Values, rows, statements and errors, shared by both engines.
 
 /// A value in a row or a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -7,18 +7,17 @@ pub(crate) enum Value {
     Null,
     /// BIGINT; flags are 0 and 1.
     Int(i64),
-    /// TEXT. A NUL, which PostgreSQL has no place for, becomes U+FFFD; where it matters it was
-    /// refused before.
+    /// TEXT. A NUL, which PostgreSQL cannot store, becomes U+FFFD; callers refuse it where it matters.
     Text(String),
     /// BYTEA.
     Bytes(Vec<u8>),
 }
 
 macro_rules! convert {
-    ($type:ty, $value:ident => $made:expr) => {
+    ($type:ty, $value:ident => $converted:expr) => {
         impl From<$type> for Value {
             fn from($value: $type) -> Self {
-                $made
+                $converted
             }
         }
     };
@@ -39,10 +38,10 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// What went wrong in the database.
+/// A failure of the database.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
-    /// It cannot be reached or is too busy; trying again may help.
+    /// It cannot be reached or is too busy; a retry may help.
     #[error("the database is not available: {0}")]
     Unavailable(String),
     /// It refused a statement, or a row is not what the code expects.
@@ -50,7 +49,7 @@ pub enum Error {
     Broken(String),
 }
 
-/// A row of an answer.
+/// A row of a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Row(pub(super) Vec<Value>);
 
@@ -59,12 +58,12 @@ impl Row {
         self.0.get(column).ok_or_else(|| Error::Broken(format!("there is no column {column}")))
     }
 
-    /// A whole number.
+    /// An integer.
     pub(crate) fn int(&self, column: usize) -> Result<i64, Error> {
         self.opt_int(column)?.ok_or_else(|| null(column))
     }
 
-    /// A whole number or NULL.
+    /// An integer or NULL.
     pub(crate) fn opt_int(&self, column: usize) -> Result<Option<i64>, Error> {
         match self.at(column)? {
             Value::Int(number) => Ok(Some(*number)),
@@ -129,14 +128,14 @@ pub(crate) fn sql<const N: usize>(text: &'static str, parameters: [Value; N]) ->
 }
 
 impl Statement {
-    /// Guards the write: unless exactly `rows` rows are changed or returned, nothing happens.
+    /// Guards the write: unless exactly `rows` rows are changed or returned, none of it is applied.
     #[must_use]
     pub(crate) fn expect(mut self, rows: u64) -> Self {
         self.expected = Some(rows);
         self
     }
 
-    /// Whether the guard lets this number of rows pass.
+    /// Whether the guard accepts this number of rows.
     pub(super) fn is_met(&self, rows: u64) -> bool {
         self.expected.is_none_or(|expected| expected == rows)
     }
@@ -144,15 +143,21 @@ impl Statement {
 
 /// The outcome of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Written {
+pub(crate) enum WriteOutcome {
     /// It is applied and durable; the rows that each statement returned.
-    Done(Vec<Vec<Row>>),
-    /// A guard refused it, and nothing was changed.
+    Applied(Vec<Vec<Row>>),
+    /// A guard refused it, and nothing is changed.
     Refused {
-        /// The index of that statement.
+        /// The index of the guarded statement.
         statement: usize,
     },
 }
 
-/// A numbered step of the schema: number, name, SQL.
-pub(crate) type Migration = (i64, &'static str, &'static str);
+/// A migration of the schema.
+#[derive(Debug)]
+pub(crate) struct Migration {
+    /// Its number, from 1.
+    pub(crate) number: i64,
+    pub(crate) name: &'static str,
+    pub(crate) sql: &'static str,
+}

@@ -1,4 +1,4 @@
-//! Access: credentials, sign-ins, and the flows by which a user gives an app permission.
+//! Credentials, sign-ins, and the flows by which a user gives an app consent.
 
 pub mod issue;
 pub mod oauth2;

@@ -1,4 +1,4 @@
-//! AltTextEdit media.
+//! Alt text and other metadata of media.
 
 use super::media::own;
 use crate::app::App;
@@ -6,8 +6,8 @@ use crate::error::{Error, Result};
 use birdhouse_catalog::alt_text::AltTextEdit;
 use birdhouse_domain::{AltText, Fault, Kind, MediaId, UserCaller};
 
-/// Sets the alt text of the caller's own image or GIF; the last one wins, and every Tweet that
-/// shows the media shows it. Durable when this returns.
+/// Sets the alt text of the caller's own media, in every Tweet that it is attached to. Durable when
+/// this returns.
 pub async fn set(app: &App, caller: &UserCaller, media: MediaId, text: &AltText) -> Result<()> {
     if app.catalog.set_alt_text(&edit(app, caller, media), text).await? {
         return Ok(());
@@ -15,7 +15,8 @@ pub async fn set(app: &App, caller: &UserCaller, media: MediaId, text: &AltText)
     Err(refusal(app, caller, media).await)
 }
 
-/// Sets the metadata of the caller's own media: its alt text, and other members as JSON values, each replacing the earlier one of its name. Durable when this returns.
+/// Sets the metadata of the caller's own media: its alt text, and other members as JSON values.
+/// Durable when this returns.
 pub async fn set_metadata(
     app: &App,
     caller: &UserCaller,

@@ -1,4 +1,4 @@
-//! Which bytes are delivered to whom.
+//! Delivery of media files.
 
 mod content;
 
@@ -56,7 +56,7 @@ pub async fn find(app: &App, caller: Option<&Caller>, public_key: &str) -> Resul
     }
 }
 
-/// The variants of a media that was found, the largest first.
+/// The variants of a media, the largest first.
 pub async fn variants(app: &App, media: &Media) -> Result<Vec<Variant>> {
     Ok(app.catalog.variants(media.id).await?)
 }
@@ -92,14 +92,13 @@ async fn subtitles(app: &App, media: &Media, language: &str) -> Result<Deliverab
     let all = app.catalog.variants(media.id).await?;
     let found = all.into_iter().find(|v| v.mime == Format::WebVtt.mime() && v.name == language);
     let found = found.ok_or(Fault::MediaNotFound)?;
-    // They may be replaced: the blob identifies them, and only the owner of this media can have
-    // linked them.
+    // Subtitles may be replaced, so the tag depends on the blob.
     let version = blake3::hash(found.blob.as_bytes()).to_hex();
     let tag = format!("{}-{language}-{}", media.public_key, &version[..16]);
     Ok(Deliverable { blob: found.blob, mime: found.mime, size: (0, 0), tag })
 }
 
-/// Content type of the sizes of a media where none is requested.
+/// The default content type of a media's sizes.
 pub fn served_mime(media: &Media) -> &str {
     match media.kind {
         Some(Kind::Image) if !media.served_mime.is_empty() => &media.served_mime,
@@ -121,11 +120,11 @@ async fn video(
         return Err(Fault::MediaNotFound.into());
     }
     let all = app.catalog.variants(media.id).await?;
-    let is_it = |width, height, name: &str| match size {
-        Some(wanted) => wanted == (width, height),
+    let matches = |width, height, name: &str| match size {
+        Some(size) => size == (width, height),
         None => name == MAIN,
     };
-    let found = all.into_iter().find(|v| v.mime == mime && is_it(v.width, v.height, &v.name));
+    let found = all.into_iter().find(|v| v.mime == mime && matches(v.width, v.height, &v.name));
     let found = found.ok_or(Fault::MediaNotFound)?;
     let tag = format!("{}-{}-{mime}", media.public_key, found.name);
     Ok(Deliverable { blob: found.blob, mime: found.mime, size: (0, 0), tag })

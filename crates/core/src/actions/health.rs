@@ -1,6 +1,6 @@
-//! Whether the stores answer, and how much there is to do.
+//! The health of the stores, and the length of the job queue.
 
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::error::Result;
 use birdhouse_processing::worker::Trouble;
 use tokio::task::spawn_blocking;
@@ -8,13 +8,13 @@ use tokio::task::spawn_blocking;
 /// Free and total bytes of a disk.
 #[derive(Clone, Copy, Debug)]
 pub struct DiskSpace {
-    /// Bytes that are free for us.
+    /// Bytes available to this process.
     pub free: u64,
     /// Bytes in all.
     pub total: u64,
 }
 
-/// Whether the catalog answers.
+/// Fails unless the catalog responds.
 pub async fn ping_catalog(app: &App) -> Result<()> {
     Ok(app.catalog.ping().await?)
 }

@@ -1,4 +1,4 @@
-//! What the bytes of an upload are; called on blocking threads.
+//! Inspects the bytes of uploads. All functions block.
 
 use crate::blobs::hash_file;
 use crate::error::{Error, Result};
@@ -14,36 +14,35 @@ use birdhouse_processing::{
 use std::fs::File;
 use std::path::Path;
 
-/// The bytes of an upload after their inspection: an image is complete, and without anything that
-/// its owner did not mean to publish.
+/// An inspected upload; an image is complete and without metadata.
 #[derive(Debug)]
 pub struct InspectedUpload {
-    /// What they are.
+    /// The result of the inspection.
     pub facts: MediaFacts,
-    /// BLAKE3 of what is stored.
+    /// BLAKE3 of the stored bytes.
     pub hash: [u8; 32],
-    /// Bytes that are stored.
+    /// Number of stored bytes.
     pub bytes: u64,
 }
 
 impl InspectedUpload {
-    /// The facts, and the blob once it has this name.
+    /// The facts, and the blob with this name.
     pub fn into_blob(self, name: String) -> (MediaFacts, StoredBlob) {
         (self.facts, StoredBlob { name, hash: self.hash, bytes: self.bytes })
     }
 }
 
-/// What the client said about its upload.
+/// What the client declared about its upload.
 #[derive(Clone, Copy, Debug)]
 pub struct UploadHints {
     /// `media_category`.
     pub category: Option<Category>,
-    /// Whether a job validates a video after FINALIZE was answered.
+    /// Whether a job validates a video after FINALIZE.
     pub is_async: bool,
 }
 
-/// Inspects the bytes of a chunked upload, at most those that its category allows. Images are read
-/// to their end and cleaned. Videos are validated, unless a job does that later.
+/// Inspects a chunked upload. Images are validated and cleaned of metadata. Videos are validated,
+/// unless a job does that later.
 pub fn inspect(
     worker: &Worker,
     path: &Path,
@@ -62,7 +61,7 @@ pub fn inspect(
     inspected(path, facts)
 }
 
-/// Inspects the bytes of a simple upload, which accepts images only (documented).
+/// Inspects a simple upload, which accepts images only (documented).
 pub fn inspect_image_only(
     path: &Path,
     first: &[u8],
@@ -76,7 +75,7 @@ pub fn inspect_image_only(
     image(path, format, category)
 }
 
-/// Subtitles are stored as WebVTT, whatever they were uploaded as.
+/// Subtitles are always stored as WebVTT.
 fn subtitles(path: &Path, category: Option<Category>) -> Result<InspectedUpload> {
     let (kind, mime) = (Some(Kind::Subtitles), Format::WebVtt.mime());
     let facts = MediaFacts { kind, mime, ..MediaFacts::default() };
@@ -195,12 +194,12 @@ fn from_probe(
     }))
 }
 
-/// Inspects an animated GIF again: whether it is within the limits of its category.
+/// Validates that an animated GIF is within the limits of its category.
 pub fn validate_gif(path: &Path) -> Result<std::result::Result<MediaFacts, Failure>> {
     let image = match inspect_image(&mut File::open(path)?, &ImageLimits::default()) {
         Ok(image) => image,
         Err(Unreadable::Io(error)) => return Err(error.into()),
-        // FINALIZE has read it to its end.
+        // FINALIZE has validated it.
         Err(other) => return Err(Error::Broken(other.into())),
     };
     match video::validate_gif(&image.facts) {
@@ -209,7 +208,7 @@ pub fn validate_gif(path: &Path) -> Result<std::result::Result<MediaFacts, Failu
     }
 }
 
-/// Probes a video whose format is known by its content type.
+/// Probes and validates a video with this content type.
 pub fn probe(
     worker: &Worker,
     path: &Path,

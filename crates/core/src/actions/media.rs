@@ -11,7 +11,7 @@ use birdhouse_domain::{Caller, Fault, Kind, MediaId, UserCaller};
 pub struct MediaWithVariants {
     /// The media.
     pub media: Media,
-    /// The variants of a video; those of other kinds are not loaded.
+    /// The variants of a video; not loaded for other kinds.
     pub variants: Vec<Variant>,
 }
 
@@ -24,13 +24,13 @@ pub async fn own(app: &App, caller: &UserCaller, id: MediaId) -> Result<Media> {
     Ok(media)
 }
 
-/// The media with this `media_key`, if the caller may read it. Nobody can tell from the answer
-/// whether another user has it.
+/// The media with this `media_key`, if the caller may read it: otherwise indistinguishable from
+/// one that does not exist.
 pub async fn by_key(app: &App, caller: &Caller, key: &str) -> Result<Option<MediaWithVariants>> {
     let Some((_, id)) = key.split_once('_') else { return Ok(None) };
     let Some(id) = MediaId::parse(id) else { return Ok(None) };
     let Some(media) = app.catalog.media(id).await? else { return Ok(None) };
-    // Without a category the key that was reported before FINALIZE may have another prefix.
+    // Without a category, the key reported before FINALIZE may have another prefix.
     let is_named = media.media_key() == key || media.category.is_none();
     if !is_named || !media.may_be_read_by(Some(caller), app.now()) {
         return Ok(None);

@@ -1,6 +1,6 @@
-//! Compares the catalog with the blob store: blobs without a reference, bytes that are missing or
-//! damaged, counts that are wrong. Safe beside live traffic: a blob is an orphan only if it is an hour
-//! old, and no upload takes that long between its blob and its row.
+//! Compares the catalog with the blob store: orphans, missing or damaged blobs, wrong counts. Safe
+//! while a server runs: an orphan is at least an hour old, and no upload takes that long between its
+//! blob and its row.
 
 use crate::app::App;
 use crate::blobs::Difference;
@@ -10,57 +10,57 @@ use birdhouse_domain::MediaId;
 use serde::Serialize;
 use std::time::Duration;
 
-/// A blob younger than this may belong to an upload that is about to refer to it.
+/// A younger blob may belong to an upload whose row is not written yet.
 pub const ORPHAN_AGE: Duration = Duration::from_hours(1);
-/// Rows in one go.
+/// Rows in one batch.
 const BATCH: i64 = 500;
-/// Mismatches that a report lists; beyond that it only counts.
+/// Maximum number of listed mismatches; beyond that they are only counted.
 const LISTED: usize = 100;
 
 /// How thorough to be, and whether to repair.
 #[derive(Clone, Copy, Debug)]
 pub struct ReconcileOptions {
-    /// Whether every byte is read and its hash compared.
+    /// Whether to read every blob and compare its hash.
     pub verify: bool,
     /// Whether to repair what can be repaired: delete orphans, correct counts, and have damaged
     /// variants derived again.
     pub repair: bool,
-    /// Blobs younger than this are not orphans yet.
+    /// Minimum age of an orphan.
     pub orphan_age: Duration,
 }
 
-/// A blob whose bytes are not those that the catalog promises.
+/// A blob that is missing or damaged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Mismatch {
     /// Its name.
     pub blob: String,
     /// What is wrong.
     pub what: Difference,
-    /// Media whose originals are affected; those cannot be repaired.
+    /// Media whose originals are affected, which cannot be repaired.
     pub media: Vec<String>,
-    /// Variants that are affected; those are derived again when requested.
+    /// Number of affected variants, which are derived again when requested.
     pub derived: usize,
 }
 
-/// What was found.
+/// The result of a comparison.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
-    /// Blobs that the catalog knows.
+    /// Blobs in the catalog.
     pub blobs: u64,
     /// Their bytes.
     pub bytes: u64,
     /// Blobs without a reference.
     pub orphans: u64,
-    /// Blobs whose count of references was wrong.
+    /// Blobs with a wrong count of references.
     pub miscounted: u64,
-    /// Blobs that are missing or damaged, the first hundred.
+    /// Missing or damaged blobs, at most a hundred.
     pub mismatches: Vec<Mismatch>,
-    /// How many there are in all.
+    /// Total number of missing or damaged blobs.
     pub mismatched: u64,
 }
 
 impl Report {
-    /// Whether nothing differs.
+    /// Whether there are no differences.
     pub fn is_clean(&self) -> bool {
         self.orphans + self.miscounted + self.mismatched == 0
     }
@@ -101,13 +101,18 @@ async fn compare(
     if let Some(what) = difference {
         let referrers = app.catalog.referrers(&blob.name).await?;
         let derived = referrers.variants;
-        // Rows that were deleted meanwhile took their blob with them: then nothing is wrong.
+        // Deleted together with its rows meanwhile.
         if referrers.originals.is_empty() && derived == 0 {
             return Ok(());
         }
         report.mismatched += 1;
         if options.repair && derived > 0 {
-            app.catalog.forget_variants(&blob.name).await?;
+            app.catalog.delete_variants(&blob.name).await?;
+        }
+        if options.repair && what != Difference::Missing {
+            // The next upload of the same bytes then repairs every media that has them.
+            let name = blob.name.clone();
+            app.with_blobs(move |blobs| blobs.set_aside(&name)).await?;
         }
         if report.mismatches.len() < LISTED {
             let media = referrers.originals.iter().map(MediaId::to_string).collect();

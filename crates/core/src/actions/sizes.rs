@@ -1,8 +1,9 @@
-//! The sizes of images: which there are, and how they are derived.
+//! Derives and serves the sizes of images.
 //!
-//! A job derives the usual ones after the upload was acknowledged. A request that comes sooner, or
-//! for an unusual one, derives it then; all that come at the same time wait for the same work.
+//! A job derives the listed ones after the upload. An earlier request, or one for another size,
+//! derives it at once; concurrent requests wait for the same work.
 
+use super::duplicates::replace_lost_copy;
 use super::videos::POSTER;
 use crate::app::App;
 use crate::blobs::blob_name;
@@ -16,22 +17,22 @@ use birdhouse_processing::{Encoding, Format, Orientation, ProcessError, twice};
 use std::io::{self, Read};
 use tokio::task::spawn_blocking;
 
-/// Whether this build writes WebP.
+/// Whether this build can encode WebP.
 pub fn can_write_webp() -> bool {
     Encoding::try_from(Format::WebP).is_ok()
 }
 
-/// What is served for a size of an image.
+/// The file to serve for a size of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServedFile {
-    /// The original: it is no larger, upright, and of the right type.
+    /// The original, which has this size and content type and is upright.
     Original,
     /// A derived file.
     Variant(Variant),
 }
 
-/// The file for a size of an image, derived now if it does not exist yet. A video is shown by its
-/// poster, an animated GIF by its first frame.
+/// The file for a size of an image, of the poster of a video, or of the first frame of a GIF; derived
+/// now if it does not exist yet.
 pub async fn serve(app: &App, media: &Media, size: ImageSize, mime: &str) -> Result<ServedFile> {
     let original = OriginalImage::of(app, media).await?;
     let Some(spec) = original.spec(size, mime)? else {
@@ -40,8 +41,8 @@ pub async fn serve(app: &App, media: &Media, size: ImageSize, mime: &str) -> Res
     if let Some(found) = find(app, media.id, &spec).await? {
         return Ok(ServedFile::Variant(found));
     }
-    // The usual ones are derived together: that costs little more than one.
-    let mut all = original.usual();
+    // Deriving all listed sizes costs little more than one.
+    let mut all = original.listed_specs();
     if !all.contains(&spec) {
         all = vec![spec.clone()];
     }
@@ -55,10 +56,10 @@ async fn find(app: &App, media: MediaId, spec: &SizeSpec) -> Result<Option<Varia
     Ok(all.into_iter().find(|v| v.name == spec.name && v.mime == spec.encoding.mime()))
 }
 
-/// Derives the sizes that every image has, as far as they do not exist yet.
-pub async fn derive_usual(app: &App, media: &Media) -> Result<()> {
+/// Derives the listed sizes that do not exist yet.
+pub async fn derive_listed(app: &App, media: &Media) -> Result<()> {
     let original = OriginalImage::of(app, media).await?;
-    derive(app, media.id, &original, original.usual()).await
+    derive(app, media.id, &original, original.listed_specs()).await
 }
 
 /// The image that sizes are derived from.
@@ -101,7 +102,7 @@ impl OriginalImage {
         Ok(original)
     }
 
-    fn usual(&self) -> Vec<SizeSpec> {
+    fn listed_specs(&self) -> Vec<SizeSpec> {
         let all = ImageSize::LISTED.into_iter();
         let mut all: Vec<SizeSpec> =
             all.filter_map(|size| self.spec(size, &self.served_mime).ok().flatten()).collect();
@@ -109,9 +110,9 @@ impl OriginalImage {
         all
     }
 
-    /// What has to be derived for a size; `None` if the original itself is served.
+    /// What to derive for a size; `None` if the original is served.
     fn spec(&self, size: ImageSize, mime: &str) -> Result<Option<SizeSpec>> {
-        let (width, height) = size.of(self.size);
+        let (width, height) = size.dimensions(self.size);
         let is_original = size == ImageSize::Original;
         let fits = (width, height) == self.size && mime == self.mime && self.orientation == 1;
         if fits || is_original && (mime == self.mime || mime == self.served_mime) {
@@ -119,10 +120,10 @@ impl OriginalImage {
         }
         let encoding = Encoding::from_mime(mime).filter(|_| !is_original);
         let encoding = encoding.ok_or(Fault::MediaNotFound)?;
-        // Names of sizes that this image does not reach mean the same file.
-        let same = ImageSize::LISTED
-            .into_iter()
-            .find(|one| one.of(self.size) == (width, height) && one.is_crop() == size.is_crop());
+        // Sizes that are larger than this image share one file.
+        let same = ImageSize::LISTED.into_iter().find(|one| {
+            one.dimensions(self.size) == (width, height) && one.is_crop() == size.is_crop()
+        });
         let (name, crop) = (same.unwrap_or(size).name().to_owned(), size.is_crop());
         Ok(Some(SizeSpec { name, width, height, crop, encoding }))
     }
@@ -137,7 +138,7 @@ async fn derive(
     let lock = app.memory.media_locks.lock_of(media);
     let _only = lock.lock().await;
     let known = app.catalog.variants(media).await?;
-    specs.retain(|w| !known.iter().any(|v| v.name == w.name && v.mime == w.encoding.mime()));
+    specs.retain(|s| !known.iter().any(|v| v.name == s.name && v.mime == s.encoding.mime()));
     if specs.is_empty() && app.catalog.placeholders(media).await?.is_some() {
         return Ok(());
     }
@@ -148,7 +149,7 @@ async fn derive(
     let format = Format::from_mime(&original.mime).ok_or(Fault::MediaNotFound)?;
     let orientation = Orientation::new(original.orientation.into());
     let work = move || {
-        // Held until the worker is done, even if nobody waits for it any more.
+        // Held until the worker is done, even if the request was dropped.
         let _permit = permit;
         twice(|| {
             let file = blobs.open_blob(&blob)?.into_file();
@@ -182,6 +183,9 @@ async fn add_to_catalog(
     match derived {
         Ok((variants, derive::Placeholders { blurhash, thumbhash })) => {
             let placeholders = Placeholders { blurhash, thumbhash };
+            for one in &variants {
+                replace_lost_copy(app, &one.blob).await?;
+            }
             Ok(app.catalog.add_sizes(media, &variants, &placeholders).await?)
         }
         Err(ProcessError::Invalid(why)) => {

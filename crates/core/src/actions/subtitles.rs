@@ -1,5 +1,5 @@
-//! Subtitles of videos: uploaded like media, linked to a video by language, before or after it is
-//! Tweeted (documented).
+//! Subtitles: uploaded like media, and linked to a video by language, before or after it is attached
+//! to a Tweet (documented).
 
 use super::media::own;
 use crate::app::App;
@@ -8,25 +8,29 @@ use birdhouse_catalog::subtitles::SubtitleLink;
 use birdhouse_domain::delivery::LANGUAGE_MAX;
 use birdhouse_domain::{Fault, Kind, MediaId, State, UserCaller};
 
-/// Languages in one request.
+/// Maximum number of languages in one request.
 const LANGUAGES_MAX: usize = 100;
-/// Characters of a language's name.
+/// Maximum length of a display name in characters.
 const NAME_MAX: usize = 100;
 
 /// Subtitles to link.
 #[derive(Clone, Debug)]
-pub struct Link {
+pub struct LinkRequest {
     /// The uploaded subtitles.
     pub media: MediaId,
     /// BCP 47 code, such as `en` or `pt-BR`.
     pub language_code: String,
-    /// What a player calls them.
+    /// The name that players display.
     pub display_name: String,
 }
 
-/// Links subtitles to the caller's own video, in place of earlier ones of the same language; all
-/// or none. Durable when this returns.
-pub async fn link(app: &App, caller: &UserCaller, video: MediaId, links: &[Link]) -> Result<()> {
+/// Links subtitles to the caller's own video, replacing those of the same language; all or none. Durable when this returns.
+pub async fn link(
+    app: &App,
+    caller: &UserCaller,
+    video: MediaId,
+    links: &[LinkRequest],
+) -> Result<()> {
     require_own_video(app, caller, video).await?;
     validate_count(links.len())?;
     let mut valid = Vec::with_capacity(links.len());
@@ -84,7 +88,7 @@ fn validate_count(count: usize) -> Result<()> {
     Err(Fault::SubtitlesInvalid(why).into())
 }
 
-/// A language code in lower case, as it stands in URLs.
+/// Parses a language code, into lower case as in URLs.
 fn parse_language(code: &str) -> Result<String> {
     let mut parts = code.split('-');
     let is_word = |part: &str, least| {

@@ -14,10 +14,10 @@ use birdhouse_domain::{Fault, MediaId, Poll, Timestamp, TweetId, UserCaller, Use
 use birdhouse_oauth::secret;
 use std::fmt::Write;
 
-/// A Tweet that a client wants to post.
+/// A Tweet to post.
 #[derive(Clone, Debug, Default)]
 pub struct Draft {
-    /// The words.
+    /// The text.
     pub text: String,
     /// The media, in order.
     pub media: Vec<MediaId>,
@@ -33,9 +33,9 @@ pub struct Draft {
     pub media_metadata: Vec<(&'static str, String)>,
     /// Its poll.
     pub poll: Option<Poll>,
-    /// Who may reply; blank is everyone.
+    /// Who may reply; empty means everyone.
     pub reply_settings: String,
-    /// Whether its author says that it may be sensitive.
+    /// Whether its author marked it as possibly sensitive.
     pub possibly_sensitive: bool,
 }
 
@@ -55,7 +55,7 @@ pub struct HydratedTweet {
 pub struct TweetMedia {
     /// The media.
     pub media: Media,
-    /// The Tweet that showed it first and its author, if that was another.
+    /// The first Tweet that it was attached to, with its author, if that is another one.
     pub first_shown_in: Option<(TweetId, UserId)>,
     /// The variants of a video; those of other kinds are not loaded.
     pub variants: Vec<Variant>,
@@ -65,7 +65,7 @@ pub struct TweetMedia {
 pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<HydratedTweet> {
     tweet::validate_text(&draft.text, !draft.media.is_empty())?;
     let parts = [!draft.media.is_empty(), draft.poll.is_some(), draft.quotes.is_some()];
-    if parts.into_iter().filter(|is_there| *is_there).count() > 1 {
+    if parts.into_iter().filter(|is_present| *is_present).count() > 1 {
         return Err(Fault::TweetPartsExclusive.into());
     }
     let parent = replied_to(app, &draft).await?;
@@ -102,16 +102,16 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
         since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
     };
     match app.catalog.add_tweet(&new).await? {
-        PostOutcome::Done => read(app, posted.id).await,
+        PostOutcome::Posted => read(app, posted.id).await,
         PostOutcome::Duplicate => Err(Fault::StatusDuplicate.into()),
-        PostOutcome::MediaGone(place) => {
-            let gone = draft.media.get(place).copied().unwrap_or(MediaId(0));
-            Err(Fault::TweetMediaNotFound(gone).into())
+        PostOutcome::MediaMissing(index) => {
+            let missing = draft.media.get(index).copied().unwrap_or(MediaId(0));
+            Err(Fault::TweetMediaNotFound(missing).into())
         }
     }
 }
 
-/// The media that the caller may attach: own ones, and those that name the caller as owner.
+/// The media with these ids, if the caller owns them or is an additional owner.
 async fn attachable(app: &App, caller: &UserCaller, ids: &[MediaId]) -> Result<Vec<Media>> {
     let mut all = Vec::with_capacity(ids.len());
     for id in ids {
@@ -156,7 +156,7 @@ async fn quoted(app: &App, id: Option<TweetId>) -> Result<Option<(TweetId, UserI
     Ok(Some((id, found.user)))
 }
 
-/// The same words with the same media about the same Tweet give the same fingerprint.
+/// A hash of the text, the media and the quoted Tweet.
 fn fingerprint(draft: &Draft) -> String {
     let mut whole = draft.text.trim().to_owned();
     for id in &draft.media {
@@ -193,8 +193,8 @@ async fn hydrate(app: &App, tweet: Tweet) -> Result<HydratedTweet> {
     Ok(HydratedTweet { tweet, author, media })
 }
 
-/// Deletes the caller's own Tweet and returns it as it was. Its media expire like unattached ones
-/// unless another Tweet shows them. Durable when this returns.
+/// Deletes the caller's own Tweet and returns it. Its media expire unless they are attached to
+/// another Tweet. Durable when this returns.
 pub async fn delete(app: &App, caller: &UserCaller, id: TweetId) -> Result<HydratedTweet> {
     let hydrated = read(app, id).await?;
     if hydrated.tweet.user != caller.user {
@@ -216,7 +216,7 @@ pub async fn in_range(app: &App, user: UserId, range: TweetRange) -> Result<Vec<
     Ok(hydrated)
 }
 
-/// A page of one user's Tweets, or of everybody's, newest first.
+/// A page of one user's Tweets, or of all users, newest first.
 pub async fn timeline(
     app: &App,
     of: Option<&User>,
@@ -233,7 +233,7 @@ pub async fn timeline(
     Ok(hydrated)
 }
 
-/// How many Tweets reply to a Tweet, and how many quote it.
+/// Numbers of replies to and quotes of a Tweet.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReplyCounts {
     /// Tweets that reply to it.
@@ -248,7 +248,7 @@ pub async fn count_replies(app: &App, id: TweetId) -> Result<ReplyCounts> {
     Ok(ReplyCounts { replies, quotes })
 }
 
-/// The metadata of a media beside its alt text: member and JSON value.
+/// The metadata of a media without its alt text: member and JSON value.
 pub async fn metadata_of(app: &App, media: MediaId) -> Result<Vec<(String, String)>> {
     Ok(app.catalog.metadata(media).await?)
 }

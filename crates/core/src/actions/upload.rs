@@ -1,5 +1,6 @@
-//! Uploads: simple, and chunked from INIT to FINALIZE.
+//! Simple and chunked uploads.
 
+use super::duplicates::replace_lost_copy;
 use super::inspect::{self, InspectedUpload, UploadHints};
 use super::media::own;
 use super::videos;
@@ -19,11 +20,10 @@ use birdhouse_domain::{
 use std::path::Path;
 use tokio::task::spawn_blocking;
 
-/// FINALIZE tries again when a segment arrived while it joined; more often than this only a
-/// client that never stops sending could make it.
+/// FINALIZE starts again if a segment arrived while it joined them, at most this often.
 const FINALIZE_TRIES: usize = 5;
 
-/// A blob to receive bytes into, at most `limit`.
+/// Starts to receive at most `limit` bytes.
 pub fn receive(app: &App, limit: u64) -> Incoming {
     app.blobs.incoming(limit)
 }
@@ -42,7 +42,7 @@ pub async fn begin(app: &App, caller: &UserCaller, request: &UploadRequest) -> R
     media.kind = kind;
     media.total_bytes = request.total_bytes;
     if !app.catalog.add_media(&media, caller.app, &request.additional_owners).await? {
-        return Err(Error::Broken(anyhow::anyhow!("media id {} was given twice", media.id)));
+        return Err(Error::Broken(anyhow::anyhow!("media id {} was generated twice", media.id)));
     }
     Ok(media)
 }
@@ -102,10 +102,11 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
         let name = blob_name(app.next_id());
         let inspected = join(app, &media, segments, name.clone()).await?;
         let upload = completed(app, caller, &media, inspected.into_blob(name));
+        replace_lost_copy(app, &upload.blob).await?;
         if app.catalog.finalize(&media, &upload).await? {
             notify(app, &upload);
             if upload.facts.kind == Some(Kind::Video) && !media.is_async {
-                // Its client does not poll STATUS: it can be shown when this is answered.
+                // Its client does not poll STATUS, so it must be playable when this returns.
                 videos::ensure_published(app, id).await?;
             }
             return own(app, caller, id).await;
@@ -136,12 +137,13 @@ fn validate_segments(media: &mut Media, segments: &[Segment]) -> Result<()> {
             _ => media.total_bytes = received,
         }
     }
-    let missing = (0_u32..).zip(segments).find(|(place, s)| s.index != *place).map(|(p, _)| p);
+    let missing =
+        (0_u32..).zip(segments).find(|(index, s)| s.index != *index).map(|(index, _)| index);
     if received == media.total_bytes && missing.is_none() {
         return Ok(());
     }
     let announced = media.total_bytes;
-    Err(Fault::SegmentsDoNotAddUp { announced, received, missing }.into())
+    Err(Fault::SegmentsIncomplete { announced, received, missing }.into())
 }
 
 async fn join(
@@ -162,7 +164,7 @@ async fn join(
     joined.commit(name, inspect).await
 }
 
-/// What the catalog stores of an upload whose bytes are complete.
+/// The completed upload to store in the catalog, with the job that continues it.
 fn completed(
     app: &App,
     caller: &UserCaller,
@@ -178,18 +180,18 @@ fn completed(
         _ => Some(JobKind::ProcessVideo),
     };
     let job = kind.map(|kind| NewJob { id: app.next_id(), kind, at: app.now() });
-    CompletedUpload { facts, blob, job, history: app.next_id(), app: caller.app }
+    CompletedUpload { facts, blob, job, history_id: app.next_id(), app: caller.app }
 }
 
-/// Wakes a worker for what remains to be done.
+/// Wakes a worker for the upload's job.
 fn notify(app: &App, upload: &CompletedUpload) {
     if let Some(job) = &upload.job {
         app.memory.notify.notify(job.kind);
     }
 }
 
-/// An upload of any kind in one request. Durable when this returns; a crash before leaves an
-/// upload whose id nobody knows, which expires.
+/// Uploads a media of any kind in one request. Durable when this returns; a crash before leaves an
+/// upload that expires.
 pub async fn upload_at_once(
     app: &App,
     caller: &UserCaller,
@@ -211,13 +213,13 @@ pub async fn upload_at_once(
         Err(error) => Err(error),
     };
     if done.is_err() {
-        // Its client has no id to continue with.
-        app.catalog.abandon(media.id, app.now()).await?;
+        // The client does not know its id, and so cannot continue it.
+        app.catalog.expire_upload(media.id, app.now()).await?;
     }
     done
 }
 
-/// A simple upload: a whole image. Durable when this returns.
+/// Uploads an image in one request. Durable when this returns.
 pub async fn upload_image(
     app: &App,
     caller: &UserCaller,
@@ -239,8 +241,9 @@ pub async fn upload_image(
     };
     let inspected = bytes.commit(name.clone(), inspect).await?;
     let upload = completed(app, caller, &media, inspected.into_blob(name));
+    replace_lost_copy(app, &upload.blob).await?;
     if !app.catalog.add_completed(&media, &upload, additional_owners).await? {
-        return Err(Error::Broken(anyhow::anyhow!("media id {} was given twice", media.id)));
+        return Err(Error::Broken(anyhow::anyhow!("media id {} was generated twice", media.id)));
     }
     notify(app, &upload);
     let facts = upload.facts;
@@ -252,8 +255,8 @@ pub async fn upload_image(
     Ok(media)
 }
 
-/// When a media that is uploaded now expires, unless a Tweet shows it.
-fn end_of_life(app: &App) -> Timestamp {
+/// The expiry of a media that is uploaded now.
+fn expiry(app: &App) -> Timestamp {
     app.now().plus(app.config.media_life_seconds * Timestamp::SECOND)
 }
 
@@ -280,7 +283,7 @@ fn new_media(app: &App, caller: &UserCaller, category: Option<Category>) -> Medi
         alt_text: None,
         alt_text_origin: None,
         created_at: now,
-        expires_at: Some(end_of_life(app)),
+        expires_at: Some(expiry(app)),
         revision: 0,
     }
 }

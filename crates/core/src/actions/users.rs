@@ -10,7 +10,7 @@ pub async fn by_id(app: &App, id: UserId) -> Result<Option<User>> {
     Ok(app.catalog.user(id).await?)
 }
 
-/// The user with this screen name, in any case.
+/// The user with this screen name, ignoring case.
 pub async fn by_name(app: &App, screen_name: &str) -> Result<Option<User>> {
     Ok(app.catalog.user_by_name(screen_name).await?)
 }
@@ -21,6 +21,6 @@ pub async fn newest_tweet(app: &App, id: UserId) -> Result<Option<TweetId>> {
 }
 
 /// Whether there is any user; a new installation has none.
-pub async fn exist(app: &App) -> Result<bool> {
+pub async fn any_exist(app: &App) -> Result<bool> {
     Ok(app.catalog.has_users().await?)
 }

@@ -1,7 +1,8 @@
-//! Videos and animated GIFs: published as soon as one rendition plays, then given the smaller ones.
+//! Videos and animated GIFs: published with one rendition, to which the smaller ones are added later.
 
 mod transcode;
 
+use super::duplicates::replace_lost_copy;
 use crate::app::App;
 use crate::blobs::{Blobs, blob_name};
 use crate::error::Result;
@@ -22,8 +23,8 @@ pub const POSTER: &str = "poster";
 /// Name of the rendition in the video's own size.
 pub const MAIN: &str = "main";
 
-/// Derives the rendition in the video's own size, and its poster. A refusal by ffmpeg is the
-/// failure of the video.
+/// Derives the rendition in the video's own size, and its poster. If ffmpeg refuses the file, returns
+/// the failure.
 pub async fn publish(
     app: &App,
     media: &Media,
@@ -167,8 +168,7 @@ fn poster(blobs: &Blobs, path: &Path, blob: &str) -> std::result::Result<NewVari
     Ok(RenditionFile { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob)?)
 }
 
-/// Publishes a video that is already succeeded, if that was not done yet; requests that come at the
-/// same time wait for the same work.
+/// Publishes a succeeded video if that was not done yet; concurrent requests wait for the same work.
 pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>> {
     let lock = app.memory.media_locks.lock_of(id);
     let _only = lock.lock().await;
@@ -182,7 +182,7 @@ pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>>
     {
         return Ok(None);
     }
-    match publish(app, &media, &transcode::unobserved).await? {
+    match publish(app, &media, &transcode::ignore_progress).await? {
         Ok(variants) => {
             add(app, id, &variants).await?;
             Ok(None)
@@ -191,10 +191,19 @@ pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>>
     }
 }
 
-/// Adds what was derived, or makes it garbage if the media was deleted meanwhile.
+/// Adds variants, or discards them if the media was deleted meanwhile.
 pub async fn add(app: &App, id: MediaId, variants: &[NewVariant]) -> Result<()> {
+    replace_lost_copies(app, variants).await?;
     if !app.catalog.add_variants(id, variants).await? {
         discard(app, variants).await?;
+    }
+    Ok(())
+}
+
+/// Has the bytes of these variants replace older copies that were lost.
+pub async fn replace_lost_copies(app: &App, variants: &[NewVariant]) -> Result<()> {
+    for one in variants {
+        replace_lost_copy(app, &one.blob).await?;
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Bearer tokens of OAuth 2.0: an app's own, or one that a user gave it.
+//! OAuth 2.0 bearer tokens: app-only ones, and those of users.
 
 use crate::app::App;
 use crate::error::Result;
@@ -14,7 +14,7 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
     {
         return Ok(caller);
     }
-    let look_up = grants.look_up(now);
+    let lookup = grants.begin_lookup(now);
     if let Some(found) = app.catalog.app_by_bearer(&hash).await? {
         return Ok(Caller::App(AppCaller { app: found.id, consumer_key: found.consumer_key }));
     }
@@ -30,6 +30,6 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Caller> {
         access: if found.scopes.has("tweet.write") { Access::ReadWrite } else { Access::Read },
         scopes: Some(found.scopes),
     });
-    grants.keep(hash, (found.expires_at, caller.clone()), look_up);
+    grants.keep(hash, (found.expires_at, caller.clone()), lookup);
     Ok(caller)
 }

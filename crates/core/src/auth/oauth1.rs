@@ -2,37 +2,37 @@
 
 use crate::app::App;
 use crate::error::Result;
-use crate::memory::replays::{OAUTH_WINDOW_SECONDS, SignedOnce};
-use crate::memory::tokens::OpenKeys;
-use crate::vault::Place;
+use crate::memory::replays::{OAUTH_WINDOW_SECONDS, SignatureId};
+use crate::memory::tokens::UnsealedKeys;
+use crate::vault::SecretContext;
 use birdhouse_domain::{AppCaller, AppId, Caller, Fault, UserCaller};
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::{self, Method};
 use std::sync::Arc;
 
-/// What a signature covers, beside the OAuth parameters.
+/// The parts of a request that its signature covers.
 #[derive(Debug)]
 pub struct SignedRequest<'a> {
     /// `GET`, `POST`, …
     pub method: &'a str,
     /// Path as sent.
     pub path: &'a str,
-    /// Bases, scheme and host, that the client may have seen; the likeliest first.
+    /// Scheme and host of each URL that the client may have used, the most likely first.
     pub bases: Vec<(String, String)>,
-    /// OAuth parameters of the header, or empty if they stand in query or body.
+    /// OAuth parameters of the header, or empty if they are in query or body.
     pub header: &'a Params,
     /// Query parameters.
     pub query: &'a Params,
     /// Parameters of an urlencoded body.
     pub form: &'a Params,
-    /// Whether the body is multipart: some clients then leave the query unsigned, as the
-    /// documentation once told them to.
+    /// Whether the body is multipart: some clients then do not sign the query, as the documentation
+    /// once required.
     pub is_multipart: bool,
     /// Whether an urlencoded body is JSON in fact, so that the client may not have signed it.
     pub is_json_in_form: bool,
 }
 
-/// The secrets behind a request, found before its body is read.
+/// The keys that a request is verified with, found before its body is read.
 #[derive(Debug)]
 pub struct Keys {
     method: Method,
@@ -57,8 +57,8 @@ pub enum SignedWith {
     RequestToken(String),
 }
 
-/// Reads the OAuth parameters and finds their secrets. Refuses what no body could make right: a
-/// missing parameter, an unknown method, a timestamp out of bounds, an unknown key or token.
+/// Parses the OAuth parameters and finds the keys. Refuses what no body could make valid: a missing
+/// parameter, an unknown method, a timestamp out of bounds, an unknown key or token.
 pub async fn find_keys(app: &App, oauth: &Params, with: SignedWith) -> Result<Keys> {
     let get = |name: &str| oauth.get(name).filter(|value| !value.is_empty());
     let (Some(consumer_key), Some(method), Some(presented), Some(timestamp), Some(nonce)) = (
@@ -127,34 +127,35 @@ async fn find_token(app: &App, keys: &mut Keys, token: &str) -> Result<()> {
     Ok(())
 }
 
-async fn look_up(app: &App, token: &str, consumer_key: &str) -> Result<Arc<OpenKeys>> {
-    let look_up = app.memory.keys.look_up(app.now());
+async fn look_up(app: &App, token: &str, consumer_key: &str) -> Result<Arc<UnsealedKeys>> {
+    let lookup = app.memory.keys.begin_lookup(app.now());
     let found = app.catalog.access_token(token, consumer_key).await?;
     let found = found.ok_or(Fault::TokenInvalid)?;
-    let keys = Arc::new(OpenKeys {
-        consumer_secret: app.vault.unseal(Place::App(found.app), &found.consumer_secret)?,
-        token_secret: app.vault.unseal(Place::Token(token), &found.secret)?,
+    let keys = Arc::new(UnsealedKeys {
+        consumer_secret: app.vault.unseal(SecretContext::App(found.app), &found.consumer_secret)?,
+        token_secret: app.vault.unseal(SecretContext::Token(token), &found.secret)?,
         token: found,
     });
-    app.memory.keys.keep(token.to_owned(), keys.clone(), look_up);
+    app.memory.keys.keep(token.to_owned(), keys.clone(), lookup);
     Ok(keys)
 }
 
 async fn find_app(app: &App, keys: &mut Keys) -> Result<()> {
     let found = app.catalog.app_by_key(&keys.consumer_key).await?.ok_or(Fault::TokenInvalid)?;
-    keys.consumer_secret = app.vault.unseal(Place::App(found.id), &found.consumer_secret)?;
+    keys.consumer_secret =
+        app.vault.unseal(SecretContext::App(found.id), &found.consumer_secret)?;
     keys.app = found.id;
     Ok(())
 }
 
 impl Keys {
-    /// Validates the signature, and that it was not seen before. A two-legged signature, without
-    /// a token, authenticates the app only.
+    /// Verifies the signature, and that it was not used before. Without a token it authenticates the
+    /// app only.
     pub fn verify(self, app: &App, request: &SignedRequest<'_>) -> Result<Caller> {
         if !self.matches(request) {
             return Err(Fault::SignatureInvalid.into());
         }
-        let request = SignedOnce {
+        let request = SignatureId {
             signer: &self.signer,
             timestamp: self.timestamp,
             nonce: &self.nonce,

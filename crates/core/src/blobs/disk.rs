@@ -1,9 +1,12 @@
-//! Blobs in a folder of a local disk.
+//! A blob store in a folder of a local disk.
 //!
 //! A blob is written to a temporary file, flushed to the disk, renamed, and its directory flushed.
 
+use crate::host::disk::make_private_dir;
 use crate::host::{clock, disk};
 use birdhouse_domain::StoredBlob;
+use rustix::fs::{CWD, RenameFlags};
+use rustix::io::Errno;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
@@ -12,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// Folders that blobs are spread over, so that none grows too long.
+/// Number of folders that blobs are distributed over.
 const SHARDS: u64 = 64;
 
 /// A blob store on a local disk.
@@ -29,29 +32,30 @@ struct Inner {
 }
 
 impl Disk {
+    /// Makes the folders of a new store, as far as they do not exist.
+    pub(super) fn create(root: &Path) -> io::Result<()> {
+        make_private_dir(root)?;
+        for folder in Self::folders().chain(["incoming".to_owned()]) {
+            make_private_dir(&root.join(folder))?;
+        }
+        sync_dir(root)?;
+        root.parent().map_or(Ok(()), sync_dir)
+    }
+
     pub(super) fn open(root: &Path) -> io::Result<Self> {
         let incoming = root.join("incoming");
-        if !incoming.exists() {
-            for shard in 0..SHARDS {
-                fs::create_dir_all(root.join(format!("{shard:02x}")))?;
-            }
-            fs::create_dir_all(&incoming)?;
-            sync_dir(root)?;
-            if let Some(parent) = root.parent() {
-                sync_dir(parent)?;
-            }
-        }
+        fs::read_dir(&incoming)?;
         let inner = Inner { root: root.to_owned(), incoming, counter: AtomicU64::new(0) };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     pub(super) fn clear_incoming(&self) -> io::Result<()> {
-        for left in fs::read_dir(&self.inner.incoming)? {
-            let left = left?;
-            if left.file_type()?.is_dir() {
-                fs::remove_dir_all(left.path())?;
+        for entry in fs::read_dir(&self.inner.incoming)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
             } else {
-                fs::remove_file(left.path())?;
+                fs::remove_file(entry.path())?;
             }
         }
         Ok(())
@@ -66,9 +70,9 @@ impl Disk {
 
     pub(super) fn put(&self, name: &str, bytes: &mut dyn Read) -> io::Result<StoredBlob> {
         let path = self.incoming_path("part");
-        let stored = self.put_by_way_of(&path, name, bytes);
+        let stored = self.write_and_place(&path, name, bytes);
         if stored.is_err() {
-            // What cannot be removed now is removed at the next start.
+            // A file that cannot be removed now is removed at the next start.
             drop(fs::remove_file(&path));
         }
         stored
@@ -81,7 +85,7 @@ impl Disk {
         Ok(StoredBlob { name: name.to_owned(), hash, bytes })
     }
 
-    fn put_by_way_of(
+    fn write_and_place(
         &self,
         path: &Path,
         name: &str,
@@ -117,7 +121,7 @@ impl Disk {
         Ok(BlobFile { file, length })
     }
 
-    pub(super) fn check_out(&self, name: &str) -> LocalCopy {
+    pub(super) fn local_copy(&self, name: &str) -> LocalCopy {
         LocalCopy { path: self.path(name) }
     }
 
@@ -126,6 +130,13 @@ impl Disk {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             other => other,
         }
+    }
+
+    pub(super) fn set_aside(&self, name: &str) -> io::Result<()> {
+        let folder = self.inner.root.join("damaged");
+        make_private_dir(&folder)?;
+        rename_to_new(&self.path(name), &folder.join(name.replace('/', "-")))?;
+        sync_dir(&folder)
     }
 
     pub(super) fn compare(
@@ -158,7 +169,7 @@ impl Disk {
         let mut names = Vec::new();
         for entry in fs::read_dir(self.inner.root.join(folder))? {
             let entry = entry?;
-            // One that was deleted meanwhile is of no interest.
+            // Skips one that was deleted meanwhile.
             let Ok(written) = entry.metadata().and_then(|found| found.modified()) else { continue };
             if clock::age(written) >= age {
                 names.push(format!("{folder}/{}", entry.file_name().to_string_lossy()));
@@ -171,10 +182,10 @@ impl Disk {
         disk::space(&self.inner.root)
     }
 
-    /// Puts a complete, flushed file in its place and flushes the folder.
+    /// Puts a complete, flushed file in its place, where none is, and flushes the folder.
     pub(super) fn place(&self, from: &Path, name: &str) -> io::Result<()> {
         let to = self.path(name);
-        fs::rename(from, &to)?;
+        rename_to_new(from, &to)?;
         to.parent().map_or(Ok(()), sync_dir)
     }
 }
@@ -187,7 +198,7 @@ pub struct BlobFile {
 }
 
 impl BlobFile {
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub fn length(&self) -> u64 {
         self.length
     }
@@ -197,7 +208,7 @@ impl BlobFile {
         self.file.read_exact_at(out, start)
     }
 
-    /// Reads the bytes from `start` on, as far as `out` and the blob go; how many.
+    /// Reads bytes from `start` on, up to the end of `out` or of the blob; returns their number.
     pub fn read_at(&self, out: &mut [u8], start: u64) -> io::Result<usize> {
         self.file.read_at(out, start)
     }
@@ -215,13 +226,13 @@ pub struct LocalCopy {
 }
 
 impl LocalCopy {
-    /// Where it is, while this is held.
+    /// Its path, valid while this is held.
     pub fn path(&self) -> &Path {
         &self.path
     }
 }
 
-/// How a blob differs from what the catalog knows.
+/// How a blob differs from its row in the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 pub enum Difference {
     /// It does not exist.
@@ -246,6 +257,19 @@ pub(crate) fn hash_file(path: &Path) -> io::Result<([u8; 32], u64)> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(File::open(path)?)?;
     Ok((*hasher.finalize().as_bytes(), hasher.count()))
+}
+
+/// Renames a file, but never over another: names are unique, and if one is not, the older bytes
+/// stay.
+fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // The file system does not know the flag; a hard link is as safe.
+        Err(Errno::INVAL | Errno::NOSYS) => {
+            fs::hard_link(from, to)?;
+            fs::remove_file(from)
+        }
+        other => Ok(other?),
+    }
 }
 
 fn sync_dir(dir: &Path) -> io::Result<()> {

@@ -1,4 +1,4 @@
-//! A blob on its way in.
+//! A blob that is being received.
 
 use super::disk::Disk;
 use crate::error::Result;
@@ -8,14 +8,14 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// Bytes gathered before they go to the file: large enough to make a write worth its trip to
-/// a blocking thread, small enough for hundreds of uploads at once.
+/// Bytes buffered before a write: enough to be worth a blocking thread, and few enough for hundreds
+/// of concurrent uploads.
 const BUFFER_BYTES: usize = 256 * 1024;
 
-/// A write on a blocking thread; it gives back the file and its emptied buffer.
+/// A write on a blocking thread; it returns the file and the emptied buffer.
 type Writing = JoinHandle<io::Result<(File, Vec<u8>)>>;
 
-/// A blob that is being received. Dropped before [`Incoming::commit`], it leaves nothing.
+/// A blob that is being received. If it is dropped before [`Incoming::commit`], it is deleted.
 #[derive(Debug)]
 pub struct Incoming {
     disk: Disk,
@@ -25,7 +25,7 @@ pub struct Incoming {
     first: Vec<u8>,
     buffer: Vec<u8>,
     file: Option<File>,
-    /// The write that goes on while the next bytes are received.
+    /// The write in progress.
     writing: Option<Writing>,
     /// Whether the file exists and must be removed if this is dropped.
     exists: bool,
@@ -56,7 +56,7 @@ impl Incoming {
         self.bytes == 0
     }
 
-    /// The first bytes, enough to tell the format.
+    /// The first bytes, enough to detect the format.
     pub fn first(&self) -> &[u8] {
         &self.first
     }
@@ -81,7 +81,7 @@ impl Incoming {
         Ok(())
     }
 
-    /// Sends the full buffer to the file, after the one before it was written.
+    /// Starts to write the full buffer, once the previous write has ended.
     async fn spill(&mut self) -> Result<()> {
         let (file, spare) = self.finish_write().await?;
         let full = std::mem::replace(&mut self.buffer, spare);
@@ -108,7 +108,7 @@ impl Incoming {
         Ok((Some(file), spare))
     }
 
-    /// Appends whole blobs, as the joining of segments does, by copies inside the kernel.
+    /// Appends whole blobs, copied inside the kernel.
     pub async fn append_blobs(&mut self, names: Vec<String>) -> Result<()> {
         let (file, _) = self.finish_write().await?;
         let (path, disk) = (self.path.clone(), self.disk.clone());
@@ -134,9 +134,8 @@ impl Incoming {
         Ok(())
     }
 
-    /// Completes the blob: `inspect` reads the whole file, may refuse it, and may put another in
-    /// its place; then it is flushed to the disk and gets its name. The bytes are durable when this
-    /// returns `Ok`.
+    /// Completes the blob: `inspect` reads the file, and may refuse or replace it; then it is flushed
+    /// to the disk and gets its name. Durable when this returns `Ok`.
     pub async fn commit<T, F>(mut self, name: String, inspect: F) -> Result<T>
     where
         T: Send + 'static,

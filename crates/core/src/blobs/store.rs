@@ -1,4 +1,4 @@
-//! The blob store, wherever it keeps its bytes.
+//! The blob store, independent of its backend.
 
 use super::disk::Disk;
 pub use super::disk::{BlobFile, Difference, LocalCopy, blob_name};
@@ -17,19 +17,23 @@ pub enum Blobs {
 }
 
 impl Blobs {
-    /// Opens the store in a folder, and makes its subfolders on first use.
+    /// Makes the folders of a new store, as far as they do not exist.
+    pub fn create(root: &Path) -> io::Result<()> {
+        Disk::create(root)
+    }
+
+    /// Opens the store in a folder.
     pub fn open(root: &Path) -> io::Result<Self> {
         Disk::open(root).map(Self::Disk)
     }
 
-    /// Removes what interrupted uploads left behind; nothing refers to it. Only for the one server
-    /// that owns the store, when it starts.
+    /// Removes the files of interrupted uploads. Only for the server that holds the lock, at start.
     pub fn clear_incoming(&self) -> io::Result<()> {
         let Self::Disk(disk) = self;
         disk.clear_incoming()
     }
 
-    /// Starts a blob of at most `limit` bytes.
+    /// Starts to receive a blob of at most `limit` bytes.
     pub fn incoming(&self, limit: u64) -> Incoming {
         let Self::Disk(disk) = self;
         Incoming::new(disk.clone(), limit)
@@ -54,9 +58,9 @@ impl Blobs {
     }
 
     /// A blob as a local file, for a tool that reads files.
-    pub fn check_out(&self, name: &str) -> LocalCopy {
+    pub fn local_copy(&self, name: &str) -> LocalCopy {
         let Self::Disk(disk) = self;
-        disk.check_out(name)
+        disk.local_copy(name)
     }
 
     /// A folder for the files of a tool.
@@ -71,6 +75,12 @@ impl Blobs {
         disk.delete(name)
     }
 
+    /// Moves a damaged blob to the folder `damaged` of the store, where nothing is ever deleted.
+    pub fn set_aside(&self, name: &str) -> io::Result<()> {
+        let Self::Disk(disk) = self;
+        disk.set_aside(name)
+    }
+
     /// How a blob differs from what it should be: its length in bytes and, if it is to be read, its
     /// BLAKE3.
     pub fn compare(
@@ -83,13 +93,13 @@ impl Blobs {
         disk.compare(name, bytes, hash)
     }
 
-    /// The folders that blobs are spread over.
+    /// The folders that blobs are distributed over.
     pub fn folders(&self) -> impl Iterator<Item = String> + use<> {
         let Self::Disk(_) = self;
         Disk::folders()
     }
 
-    /// Names of the blobs in one folder that were written at least so long ago.
+    /// Names of the blobs in one folder that are at least this old.
     pub fn list_older_than(&self, folder: &str, age: Duration) -> io::Result<Vec<String>> {
         let Self::Disk(disk) = self;
         disk.list_older_than(folder, age)

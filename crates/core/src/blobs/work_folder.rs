@@ -12,14 +12,14 @@ pub struct WorkFolder {
 }
 
 impl WorkFolder {
-    /// Makes one beside what is being received.
+    /// Creates one among the files that are being received.
     pub(super) fn new(disk: &Disk) -> io::Result<Self> {
         let path = disk.incoming_path("work");
         fs::create_dir(&path)?;
         Ok(Self { path })
     }
 
-    /// Where it is.
+    /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -27,7 +27,7 @@ impl WorkFolder {
 
 impl Drop for WorkFolder {
     fn drop(&mut self) {
-        // What cannot be removed now is removed at the next start.
+        // A folder that cannot be removed now is removed at the next start.
         drop(fs::remove_dir_all(&self.path));
     }
 }

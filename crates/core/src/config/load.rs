@@ -1,4 +1,4 @@
-//! Reads settings: flag before environment (both arrive as a [`Layer`]), then file, then default.
+//! Loads settings: flags, then environment (both in one [`Layer`]), then file, then defaults.
 
 use super::{Config, Fidelity, Limits};
 use birdhouse_processing::SandboxPolicy;
@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-/// Settings as one source gives them; what is absent falls to the next source.
+/// The settings of one source; an absent one is taken from the next source.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[expect(missing_docs, reason = "each field is documented in Config under the same name")]
@@ -58,7 +58,7 @@ pub enum ConfigError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The file is not TOML, or holds an unknown key or a value of the wrong type.
@@ -66,21 +66,21 @@ pub enum ConfigError {
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Where and what, with the nearest known key if one was unknown.
+        /// The line and the error, with the nearest known key for an unknown one.
         message: String,
     },
-    /// A value that a setting cannot have.
+    /// A setting has an invalid value.
     #[error("{key}: {message}")]
     Invalid {
         /// The setting.
         key: &'static str,
-        /// What is wrong and what is allowed.
+        /// What is wrong with it, and which values are valid.
         message: String,
     },
 }
 
-/// Joins flags and environment (`first`) with the file and the defaults. Without `path`, a
-/// `birdhouse.toml` in the working directory is read if it is there.
+/// Merges flags and environment (`first`) with the file and the defaults. Without `path`, a
+/// `birdhouse.toml` in the working directory is read if it exists.
 pub fn load(first: Layer, path: Option<&Path>) -> Result<Config, ConfigError> {
     let file = match path {
         Some(path) => read(path)?,
@@ -99,7 +99,7 @@ fn read(path: &Path) -> Result<Layer, ConfigError> {
     })
 }
 
-/// Adds the line, and to an unknown key the known one that is nearest.
+/// Adds the line, and the nearest known key for an unknown one.
 fn with_nearest_key(message: &str, text: &str, span: Option<std::ops::Range<usize>>) -> String {
     let line = span.and_then(|s| text.get(..s.start)).map_or(1, |t| t.matches('\n').count() + 1);
     let mut words = message.split('`').skip(1).step_by(2);
@@ -141,7 +141,7 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
     let tls_dev = pick!(first, file, tls_dev).unwrap_or(false);
     let data_dir = pick!(first, file, data_dir).unwrap_or_else(|| "birdhouse-data".into());
     if pick!(first, file, valkey_url).is_some() {
-        let message = "shared rate windows are not available yet; leave it out".to_owned();
+        let message = "shared rate windows are not available yet; remove this setting".to_owned();
         return Err(ConfigError::Invalid { key: "valkey_url", message });
     }
     let allow_unsandboxed_processing =
@@ -194,8 +194,8 @@ fn limits(first: LimitsLayer, file: LimitsLayer) -> Limits {
     }
 }
 
-fn public_url(given: Option<String>, listen: SocketAddr) -> Result<String, ConfigError> {
-    let url = given.unwrap_or_else(|| format!("http://{listen}"));
+fn public_url(value: Option<String>, listen: SocketAddr) -> Result<String, ConfigError> {
+    let url = value.unwrap_or_else(|| format!("http://{listen}"));
     let url = url.trim_end_matches('/').to_owned();
     if url.starts_with("http://") || url.starts_with("https://") {
         return Ok(url);
@@ -204,9 +204,9 @@ fn public_url(given: Option<String>, listen: SocketAddr) -> Result<String, Confi
     Err(ConfigError::Invalid { key: "public_url", message })
 }
 
-fn database_url(given: Option<String>, data_dir: &Path) -> Result<String, ConfigError> {
+fn database_url(value: Option<String>, data_dir: &Path) -> Result<String, ConfigError> {
     let url =
-        given.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("birdhouse.db").display()));
+        value.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("birdhouse.db").display()));
     if ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p)) {
         return Ok(url);
     }
@@ -214,8 +214,8 @@ fn database_url(given: Option<String>, data_dir: &Path) -> Result<String, Config
     Err(ConfigError::Invalid { key: "database_url", message })
 }
 
-fn blob_dir(given: Option<String>, data_dir: &Path) -> Result<PathBuf, ConfigError> {
-    let Some(url) = given else { return Ok(data_dir.join("blobs")) };
+fn blob_dir(value: Option<String>, data_dir: &Path) -> Result<PathBuf, ConfigError> {
+    let Some(url) = value else { return Ok(data_dir.join("blobs")) };
     if let Some(path) = url.strip_prefix("file:") {
         return Ok(path.into());
     }
@@ -223,8 +223,8 @@ fn blob_dir(given: Option<String>, data_dir: &Path) -> Result<PathBuf, ConfigErr
     Err(ConfigError::Invalid { key: "blob_url", message })
 }
 
-fn fidelity(given: Option<String>) -> Result<Fidelity, ConfigError> {
-    match given.as_deref() {
+fn fidelity(value: Option<String>) -> Result<Fidelity, ConfigError> {
+    match value.as_deref() {
         None | Some("lenient") => Ok(Fidelity::Lenient),
         Some("strict") => Ok(Fidelity::Strict),
         Some(other) => {
@@ -234,8 +234,8 @@ fn fidelity(given: Option<String>) -> Result<Fidelity, ConfigError> {
     }
 }
 
-fn log_json(given: Option<String>) -> Result<bool, ConfigError> {
-    match given.as_deref() {
+fn log_json(value: Option<String>) -> Result<bool, ConfigError> {
+    match value.as_deref() {
         None | Some("text") => Ok(false),
         Some("json") => Ok(true),
         Some(other) => {

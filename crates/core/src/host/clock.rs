@@ -1,13 +1,12 @@
-//! The one place that asks the system for the time, and that every timer goes through, so that a
-//! test can move both.
-#![expect(clippy::disallowed_methods, reason = "this is the clock that all others must use")]
+//! The clock: all code reads the time and sets timers through it, so that tests can control both.
+#![expect(clippy::disallowed_methods, reason = "this is the clock that all other code must use")]
 
 use birdhouse_domain::Timestamp;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
-/// Tells the time and waits for it.
+/// A clock with timers.
 #[derive(Clone, Debug)]
 pub struct Clock {
     kind: Kind,
@@ -15,24 +14,24 @@ pub struct Clock {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    /// The clock of the machine, and when this clock was made.
+    /// The system's clock, and when this value was created.
     System(Instant),
-    /// A clock that a test moves; milliseconds since 1970.
+    /// A clock that a test advances; milliseconds since 1970.
     Virtual(Arc<watch::Sender<i64>>),
 }
 
 impl Clock {
-    /// The clock of the machine.
+    /// The system's clock.
     pub fn system() -> Self {
         Self { kind: Kind::System(Instant::now()) }
     }
 
-    /// A clock that stands still until [`Clock::advance`]; `now` in milliseconds since 1970.
+    /// A clock that advances only by [`Clock::advance`]; `now` in milliseconds since 1970.
     pub fn at(now: i64) -> Self {
         Self { kind: Kind::Virtual(Arc::new(watch::Sender::new(now))) }
     }
 
-    /// The present moment.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         match &self.kind {
             Kind::System(_) => {
@@ -43,7 +42,7 @@ impl Clock {
         }
     }
 
-    /// Time since some fixed moment, which no step of the machine's clock changes.
+    /// Time since a fixed moment, unaffected by changes of the system's clock.
     pub fn monotonic(&self) -> Duration {
         match &self.kind {
             Kind::System(start) => start.elapsed(),
@@ -51,14 +50,14 @@ impl Clock {
         }
     }
 
-    /// Moves a virtual clock, and wakes who waits for it; the clock of the machine stays as it is.
+    /// Advances a virtual clock and wakes its sleepers; does nothing to the system's clock.
     pub fn advance(&self, milliseconds: i64) {
         if let Kind::Virtual(now) = &self.kind {
             now.send_modify(|now| *now += milliseconds);
         }
     }
 
-    /// Waits.
+    /// Sleeps.
     pub fn sleep(&self, duration: Duration) -> impl Future<Output = ()> + Send + Sync + 'static {
         let (kind, until) = (self.kind.clone(), self.monotonic() + duration);
         async move {
@@ -66,14 +65,14 @@ impl Clock {
                 Kind::System(_) => tokio::time::sleep(duration).await,
                 Kind::Virtual(now) => {
                     let until = i64::try_from(until.as_millis()).unwrap_or(i64::MAX);
-                    // The sender is held here, so that the wait cannot fail.
+                    // Cannot fail, because this holds the sender.
                     drop(now.subscribe().wait_for(|now| *now >= until).await);
                 }
             }
         }
     }
 
-    /// What `work` returns, or `None` if it takes longer.
+    /// The output of `work`, or `None` if it takes longer than `limit`.
     pub async fn timeout<T>(&self, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;
@@ -83,7 +82,7 @@ impl Clock {
     }
 }
 
-/// How long ago a file was written, by the clock that wrote it.
+/// The age of a file by the system's clock.
 pub fn age(written: SystemTime) -> Duration {
     SystemTime::now().duration_since(written).unwrap_or_default()
 }
@@ -93,7 +92,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_virtual_clock_wakes_who_waits_for_it() {
+    async fn advancing_a_virtual_clock_wakes_its_sleepers() {
         let clock = Clock::at(1000);
         let wait = clock.sleep(Duration::from_hours(1));
         clock.advance(3_599_999);

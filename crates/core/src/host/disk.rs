@@ -1,9 +1,8 @@
-//! Folders and the space on their disk.
+//! Folders and disk space.
 
-use anyhow::Context;
-use std::fs::DirBuilder;
+use std::fs::{self, DirBuilder, Permissions};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
 
 /// Free (to us) and total bytes of the file system that holds `path`.
@@ -22,11 +21,14 @@ pub fn space(path: &Path) -> io::Result<(u64, u64)> {
     Ok((facts.f_bavail * facts.f_frsize, facts.f_blocks * facts.f_frsize))
 }
 
-/// Makes a folder that only its owner can read, unless it exists.
-pub fn make_private_dir(dir: &Path) -> anyhow::Result<()> {
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(dir)
-        .with_context(|| format!("cannot make the data directory {}", dir.display()))
+/// Makes a folder that only its owner can read; one that exists is closed to all others.
+pub fn make_private_dir(dir: &Path) -> io::Result<()> {
+    let of_path =
+        |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", dir.display()));
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(of_path)?;
+    let mode = fs::metadata(dir).map_err(of_path)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        fs::set_permissions(dir, Permissions::from_mode(0o700)).map_err(of_path)?;
+    }
+    Ok(())
 }

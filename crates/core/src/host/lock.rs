@@ -1,11 +1,11 @@
-//! One server for each data directory.
+//! The lock of a data directory, which only one server may hold.
 
 use super::disk::make_private_dir;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
-/// Makes this process the one server of a data directory, until the file is closed.
+/// Locks a data directory until the returned file is closed; fails if another server holds the lock.
 pub fn lock(data_dir: &Path) -> anyhow::Result<File> {
     make_private_dir(data_dir)?;
     let path = data_dir.join("birdhouse.lock");

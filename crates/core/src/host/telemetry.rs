@@ -1,4 +1,4 @@
-//! Metrics, in Prometheus' form.
+//! Metrics for Prometheus.
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::sync::OnceLock;
@@ -18,14 +18,14 @@ pub fn start_metrics() {
     }
 }
 
-/// Folds samples into their buckets; without this they would pile up between two readings.
+/// Aggregates samples, which otherwise accumulate between two scrapes.
 pub fn fold_metrics() {
     if let Some(handle) = METRICS.get() {
         handle.run_upkeep();
     }
 }
 
-/// All metrics in Prometheus' text form.
+/// All metrics in Prometheus' text format.
 pub fn render(jobs: i64, free_bytes: u64) -> String {
     #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
     let (jobs, free) = (jobs as f64, free_bytes as f64);

@@ -1,4 +1,4 @@
-//! The job loop, for every kind: take, lease, retry later, give up.
+//! The job loop for every kind: lease, run, retry, give up.
 
 use super::{sizes, video};
 use crate::app::App;
@@ -12,11 +12,11 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// A worker that dies loses its job after this long.
+/// The lease of a job, after which the job of a crashed worker is taken again.
 const LEASE_MS: i64 = 120 * Timestamp::SECOND;
 /// How often a lease is extended while its job runs.
 const RENEW_EVERY: Duration = Duration::from_secs(30);
-/// How often the queue is polled when nobody notified it.
+/// How often the queue is polled without a notification.
 const IDLE: Duration = Duration::from_secs(1);
 /// A job that failed so often is given up: after about eight hours, so that an operator can free a
 /// disk or install a tool, and nobody uploads anything again.
@@ -27,20 +27,19 @@ const MAX_SUSPICIONS: i64 = 3;
 /// The longest pause between two attempts.
 const MAX_PAUSE_MS: i64 = 15 * 60 * Timestamp::SECOND;
 
-/// Ends every lease: at start no worker of this process holds one, and what a crash left is done
-/// again.
+/// Ends every lease at start, so that jobs interrupted by a crash are taken again.
 pub(super) async fn release_leases(app: &App) {
     log_failure(app.catalog.release_jobs(app.now()).await.map_err(Error::from));
 }
 
-/// Works on jobs of one kind until told to stop.
+/// Runs jobs of one kind until `stop` is true.
 pub(super) async fn work(app: Shared, kind: JobKind, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         // Registered before the queue is polled, so that no notification is missed in between.
         let notified = app.memory.notify.of(kind).notified();
         let worked = tokio::select! {
             worked = AssertUnwindSafe(work_once(&app, kind)).catch_unwind() => worked,
-            // What is half done is done again at the next start.
+            // An interrupted job is taken again at the next start.
             _ = stop.wait_for(|stop| *stop) => return,
         };
         let worked = worked.unwrap_or_else(|_| Err(anyhow::anyhow!("a job panicked").into()));
@@ -58,7 +57,7 @@ pub(super) async fn work(app: Shared, kind: JobKind, mut stop: watch::Receiver<b
     }
 }
 
-/// Does the job of this kind that has waited longest; `false` if none waits.
+/// Runs the oldest job of this kind; `false` if there is none.
 pub async fn work_once(app: &App, kind: JobKind) -> Result<bool> {
     let now = app.now();
     let Some(job) = app.catalog.take_job(kind, now, now.plus(LEASE_MS)).await? else {
@@ -101,19 +100,19 @@ async fn run(app: &App, job: &Job) -> Result<()> {
     }
 }
 
-/// Extends the lease of a job for as long as this is polled; ends when the job is gone.
+/// Extends the lease of a job while it is polled; returns when the job was deleted.
 async fn keep_lease(app: &App, job: &Job) {
     loop {
         app.clock.sleep(RENEW_EVERY).await;
         let until = app.now().plus(LEASE_MS);
-        // A catalog that does not answer is no reason to stop: the lease lasts a while.
+        // If the catalog fails now, the next renewal is in time.
         if let Ok(false) = app.catalog.renew_lease(job.id, until).await {
             return;
         }
     }
 }
 
-/// A job that failed is tried again later, each time twice as late.
+/// Schedules a failed job to be retried, with exponential delay.
 async fn retry_later(app: &App, job: &Job, error: &Error) -> Result<()> {
     let (id, kind, text) = (job.id, job.kind.name(), format!("{error:?}"));
     tracing::warn!(
@@ -129,7 +128,7 @@ async fn retry_later(app: &App, job: &Job, error: &Error) -> Result<()> {
     Ok(())
 }
 
-/// A job that failed too often is deleted, after its kind has recorded what that means.
+/// Deletes a job that failed too often, after its kind has recorded the failure.
 async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
     let (id, kind) = (job.id, job.kind.name());
     tracing::error!(
@@ -149,7 +148,7 @@ async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
     Ok(())
 }
 
-/// Logs a failure of background work, which nobody else handles.
+/// Logs a failure of background work.
 pub(super) fn log_failure<T>(outcome: Result<T>) {
     if let Err(error) = outcome {
         tracing::error!(error = format!("{error:?}"), "background work failed");

@@ -1,4 +1,4 @@
-//! Deletes blobs without a reference, as a crash between blob and row leaves them.
+//! Deletes blobs without a reference, which a crash between blob and row leaves.
 
 use super::queue::log_failure;
 use crate::actions::reconcile::{ORPHAN_AGE, ReconcileOptions, reconcile};
@@ -10,7 +10,7 @@ use tokio::sync::watch;
 /// How often catalog and blob store are compared.
 const COMPARE_EVERY: Duration = Duration::from_hours(6);
 
-/// Compares at start and from time to time, until told to stop.
+/// Compares at start and periodically, until `stop` is true.
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     loop {
         tokio::select! {

@@ -1,4 +1,4 @@
-//! Derives the usual sizes of an uploaded image.
+//! Derives the listed sizes of an uploaded image.
 
 use crate::actions::sizes;
 use crate::app::App;

@@ -2,17 +2,22 @@
 
 use super::queue::log_failure;
 use crate::app::{App, Shared};
+use crate::blobs::Blobs;
 use crate::error::Result;
 use crate::host::telemetry;
+use birdhouse_domain::Timestamp;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How long the sweep rests.
+/// Pause between two sweeps.
 const PAUSE: Duration = Duration::from_secs(5);
+/// Milliseconds from when a blob was found to be garbage to its deletion. A COMMIT whose answer was
+/// lost is decided long before.
+const GARBAGE_GRACE: i64 = 10 * 60 * 1000;
 /// Rows at a time.
 const BATCH: i64 = 200;
 
-/// Sweeps until told to stop.
+/// Sweeps periodically until `stop` is true.
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     loop {
         log_failure(sweep_once(&app).await);
@@ -24,9 +29,24 @@ pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Deletes everything that has expired by now.
+/// Deletes everything that has expired by now. One kind that fails does not hold up the others; the
+/// last failure is returned.
 pub async fn sweep_once(app: &App) -> Result<()> {
     let now = app.now();
+    let mut outcome = sweep_media(app, now).await;
+    outcome = sweep_garbage(app).await.and(outcome);
+    outcome = app.catalog.sweep_sign_ins(now).await.map(drop).map_err(Into::into).and(outcome);
+    outcome = app.catalog.sweep_oauth2(now).await.map(drop).map_err(Into::into).and(outcome);
+    app.memory.rates.sweep(now.seconds());
+    outcome
+}
+
+async fn sweep_garbage(app: &App) -> Result<()> {
+    while collect_garbage(app).await? {}
+    Ok(())
+}
+
+async fn sweep_media(app: &App, now: Timestamp) -> Result<()> {
     loop {
         let expired = app.catalog.expired_media(now, BATCH).await?;
         let mut has_deleted = false;
@@ -37,7 +57,7 @@ pub async fn sweep_once(app: &App) -> Result<()> {
                     metrics::counter!("birdhouse_media_expired_total").increment(1);
                 }
                 Ok(false) => {}
-                // One that cannot be deleted must not hold up the others.
+                // One that cannot be deleted must not block the others.
                 Err(error) => {
                     tracing::error!(media.id = %id, %error, "media {id} cannot be deleted");
                 }
@@ -47,21 +67,24 @@ pub async fn sweep_once(app: &App) -> Result<()> {
             break;
         }
     }
-    while collect_garbage(app).await? {}
-    app.catalog.sweep_sign_ins(now).await?;
-    app.catalog.sweep_oauth2(now).await?;
-    app.memory.rates.sweep(now.seconds());
     Ok(())
 }
 
-/// Deletes blobs first and their rows then, so that a crash in between deletes them again.
+/// Deletes blobs first and their rows then, so that a crash in between deletes them again. One that
+/// cannot be deleted does not hold up the others.
 async fn collect_garbage(app: &App) -> Result<bool> {
-    let names = app.catalog.garbage(BATCH).await?;
-    if names.is_empty() {
-        return Ok(false);
+    let names = app.catalog.garbage(app.now(), GARBAGE_GRACE, BATCH).await?;
+    let delete =
+        move |blobs: &Blobs| Ok(names.into_iter().filter(|name| is_deleted(blobs, name)).collect());
+    let deleted: Vec<String> = app.with_blobs(delete).await?;
+    app.catalog.remove_garbage(&deleted).await?;
+    Ok(!deleted.is_empty())
+}
+
+fn is_deleted(blobs: &Blobs, name: &str) -> bool {
+    let deleted = blobs.delete(name);
+    if let Err(error) = &deleted {
+        tracing::error!(%error, "blob {name} cannot be deleted");
     }
-    let garbage = names.clone();
-    app.with_blobs(move |blobs| garbage.iter().try_for_each(|name| blobs.delete(name))).await?;
-    app.catalog.forget_garbage(&names).await?;
-    Ok(true)
+    deleted.is_ok()
 }

@@ -24,7 +24,7 @@ pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
         State::Succeeded => {
             if let Some(failure) = videos::ensure_published(app, media.id).await? {
                 let (id, why) = (media.id, failure.message);
-                tracing::warn!(media.id = %id, why, "video {id} cannot be shown");
+                tracing::warn!(media.id = %id, why, "video {id} cannot be published");
                 return Ok(());
             }
         }
@@ -52,7 +52,7 @@ pub(super) async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
     Ok(())
 }
 
-/// From `pending` to `succeeded`, or to why not.
+/// Processes a media from `pending` to `succeeded`, or returns the failure.
 async fn process(app: &App, mut media: Media) -> Result<std::result::Result<(), Failure>> {
     app.catalog.set_progress(media.id, 5).await?;
     let facts = match validate(app, &media).await? {
@@ -69,7 +69,7 @@ async fn process(app: &App, mut media: Media) -> Result<std::result::Result<(), 
     let id = media.id;
     let on_progress = |percent: u8| -> BoxFuture<'_, bool> {
         Box::pin(async move {
-            // The validation was the first tenth.
+            // The first tenth is the validation.
             let percent = 10 + u8::try_from(u16::from(percent) * 9 / 10).unwrap_or(89);
             app.catalog.set_progress(id, percent).await.is_ok()
         })
@@ -78,6 +78,7 @@ async fn process(app: &App, mut media: Media) -> Result<std::result::Result<(), 
         Ok(variants) => variants,
         Err(failure) => return Ok(Err(failure)),
     };
+    videos::replace_lost_copies(app, &variants).await?;
     if !app.catalog.succeed(id, &facts, &variants).await? {
         videos::discard(app, &variants).await?;
     }
@@ -86,7 +87,7 @@ async fn process(app: &App, mut media: Media) -> Result<std::result::Result<(), 
 
 async fn validate(app: &App, media: &Media) -> Result<std::result::Result<MediaFacts, Failure>> {
     let expected = media.category.map(Category::kind);
-    let (input, mime) = (app.blobs.check_out(&media.blob), media.mime.clone());
+    let (input, mime) = (app.blobs.local_copy(&media.blob), media.mime.clone());
     let worker = app.config.worker.clone();
     let inspection = match (expected, media.kind) {
         (Some(Kind::AnimatedGif), Some(Kind::Image | Kind::AnimatedGif))

@@ -1,21 +1,20 @@
-//! BufferPool that are used again: a fresh one would be cleared, and mapped page by page, for each
-//! piece of a file.
+//! A pool of buffers: a new buffer would be zeroed and mapped page by page for each chunk of a file.
 
 use bytes::Bytes;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Bytes of a buffer, which is one piece of a file.
+/// Bytes of a buffer, which holds one chunk of a file.
 pub const BUFFER_BYTES: usize = 256 * 1024;
-/// BufferPool kept while nobody needs them.
-const KEPT: usize = 64;
+/// Maximum number of unused buffers.
+const MAX_FREE: usize = 64;
 
-/// The buffers that nobody uses at the moment.
+/// The unused buffers.
 #[derive(Debug, Default)]
 pub struct BufferPool {
     free: Mutex<Vec<Vec<u8>>>,
 }
 
-/// A buffer that returns to its pool when its content was sent.
+/// A buffer that returns to its pool when it is dropped.
 pub struct PooledBuffer {
     buffer: Vec<u8>,
     length: usize,
@@ -23,7 +22,7 @@ pub struct PooledBuffer {
 }
 
 impl BufferPool {
-    /// A buffer of at most [`BUFFER_BYTES`], with its former content.
+    /// A buffer of at most [`BUFFER_BYTES`], with arbitrary content.
     pub fn take(self: &Arc<Self>, length: usize) -> PooledBuffer {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let buffer = free.unwrap_or_else(|| vec![0; BUFFER_BYTES]);
@@ -52,7 +51,7 @@ impl AsRef<[u8]> for PooledBuffer {
 impl Drop for PooledBuffer {
     fn drop(&mut self) {
         let mut free = self.pool.free.lock().unwrap_or_else(PoisonError::into_inner);
-        if free.len() < KEPT {
+        if free.len() < MAX_FREE {
             free.push(std::mem::take(&mut self.buffer));
         }
     }
@@ -63,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_buffer_returns_and_shows_only_what_was_filled() {
+    fn a_buffer_returns_to_its_pool_and_exposes_only_its_length() {
         let buffers = Arc::new(BufferPool::default());
         let mut first = buffers.take(3);
         first.bytes_mut().copy_from_slice(b"abc");

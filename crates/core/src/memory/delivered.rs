@@ -1,5 +1,4 @@
-//! What was delivered a moment ago, so that an image which many look at costs no look-up and no
-//! reading. Bounded in bytes.
+//! A cache of recently delivered files, for popular images. Bounded in bytes.
 
 use birdhouse_domain::Timestamp;
 use birdhouse_domain::delivery::{Delivery, FileRequest};
@@ -8,20 +7,19 @@ use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::sync::Arc;
 
-/// The largest file that is kept, in bytes.
+/// The largest cached file, in bytes.
 pub const FILE_MAX: u64 = 256 * 1024;
-/// Bytes of all files that are kept.
+/// Bytes of all cached files.
 const FILES_BYTES: u64 = 32 << 20;
-/// Bytes of all deliveries that are kept.
+/// Bytes of all cached deliveries.
 const DELIVERIES_BYTES: u64 = 16 << 20;
-/// How long a delivery is believed: that is how long the image of a deleted Tweet may still be
-/// seen.
+/// How long a delivery is valid, and so how long the image of a deleted Tweet may still be served.
 const LIFE_MS: i64 = Timestamp::SECOND;
 
-/// What is delivered: the key in the URL and the requested file.
+/// The public key in the URL and the requested file.
 pub type DeliveryKey = (String, FileRequest);
 
-/// Weighs entries by the bytes that they hold.
+/// Weighs entries by their bytes.
 #[derive(Clone, Debug)]
 struct ByBytes;
 
@@ -39,13 +37,13 @@ impl Weighter<DeliveryKey, Arc<Delivery>> for ByBytes {
     }
 }
 
-/// The files and deliveries.
-pub struct Delivered {
+/// Recently delivered files.
+pub struct DeliveryCache {
     files: Cache<String, Bytes, ByBytes>,
     deliveries: Cache<DeliveryKey, Arc<Delivery>, ByBytes>,
 }
 
-impl Default for Delivered {
+impl Default for DeliveryCache {
     fn default() -> Self {
         Self {
             files: Cache::with_weighter(2000, FILES_BYTES, ByBytes),
@@ -54,24 +52,24 @@ impl Default for Delivered {
     }
 }
 
-impl Delivered {
-    /// The bytes of a blob, whose content never changes under its name.
+impl DeliveryCache {
+    /// The bytes of a blob; a blob never changes.
     pub fn file(&self, blob: &str) -> Option<Bytes> {
         self.files.get(blob)
     }
 
-    /// Keeps the bytes of a blob.
+    /// Caches the bytes of a blob.
     pub fn keep_file(&self, blob: String, bytes: Bytes) {
         self.files.insert(blob, bytes);
     }
 
-    /// What was delivered for this key a moment ago.
+    /// The delivery for this key, if it is still valid.
     pub fn delivery(&self, key: &DeliveryKey, now: Timestamp) -> Option<Arc<Delivery>> {
         let found = self.deliveries.get(key)?;
         (0..LIFE_MS).contains(&now.since(found.since)).then_some(found)
     }
 
-    /// Keeps what anybody may see.
+    /// Caches a public delivery.
     pub fn keep_delivery(&self, key: DeliveryKey, delivery: Arc<Delivery>) {
         self.deliveries.insert(key, delivery);
     }

@@ -1,17 +1,17 @@
-//! One derivation at a time for each media; all who need it wait for the same work.
+//! Ensures that files of a media are derived by one task at a time; the others wait for it.
 
 use birdhouse_domain::MediaId;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-/// Media that something is being derived from, each with the lock that those who wait hold.
+/// The locks of media in use.
 #[derive(Debug, Default)]
 pub struct MediaLocks {
     locks: Mutex<HashMap<MediaId, Weak<tokio::sync::Mutex<()>>>>,
 }
 
 impl MediaLocks {
-    /// The lock that all who need the same media hold in turn.
+    /// The lock of a media.
     pub fn lock_of(&self, media: MediaId) -> Arc<tokio::sync::Mutex<()>> {
         let mut locks = self.locks.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lock) = locks.get(&media).and_then(Weak::upgrade) {

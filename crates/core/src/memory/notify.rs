@@ -1,9 +1,9 @@
-//! Wakes workers when a job was queued.
+//! Wakes workers when a job is queued.
 
 use birdhouse_domain::JobKind;
 use tokio::sync::Notify;
 
-/// One wake-up for each kind of job; videos take minutes and must not hold up images.
+/// One notification for each kind of job; videos take minutes and must not delay images.
 #[derive(Debug, Default)]
 pub struct JobNotify {
     sizes: Notify,
@@ -11,12 +11,12 @@ pub struct JobNotify {
 }
 
 impl JobNotify {
-    /// Says that a job of this kind was queued.
+    /// Notifies a worker that a job of this kind was queued.
     pub fn notify(&self, kind: JobKind) {
         self.of(kind).notify_one();
     }
 
-    /// The wake-up of this kind.
+    /// The notification for this kind.
     pub fn of(&self, kind: JobKind) -> &Notify {
         match kind {
             JobKind::DeriveSizes => &self.sizes,

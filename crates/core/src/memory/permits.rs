@@ -1,4 +1,4 @@
-//! Bounds on what runs or is held at the same time.
+//! Limits on concurrency and memory.
 
 use crate::config::Limits;
 use std::sync::Arc;
@@ -12,13 +12,12 @@ pub struct Permits {
     requests: Arc<Semaphore>,
     /// One permit for each processor.
     inspections: Arc<Semaphore>,
-    /// One permit for each processor. Decoders do not hold up uploads, which have processors of
-    /// their own and a higher priority.
+    /// One permit for each processor, separate from inspections so that decoders do not delay uploads.
     decoders: Arc<Semaphore>,
 }
 
 impl Permits {
-    /// The permits that the settings and this machine allow.
+    /// Permits according to the settings and the number of processors.
     pub(crate) fn new(limits: &Limits) -> Self {
         let processors = processors();
         Self {
@@ -29,34 +28,34 @@ impl Permits {
         }
     }
 
-    /// Memory for so many KiB of a form body; `None` if there is not as much left.
+    /// Memory for a form body; `None` if too little is left.
     pub fn form_memory(&self, kibibytes: u32) -> Option<OwnedSemaphorePermit> {
         self.form_memory.clone().try_acquire_many_owned(kibibytes).ok()
     }
 
-    /// A request; `None` if there are too many.
+    /// A permit for a request; `None` if there are too many.
     pub fn request(&self) -> Option<OwnedSemaphorePermit> {
         self.requests.clone().try_acquire_owned().ok()
     }
 
-    /// Requests that may still start.
+    /// Number of requests that may still start.
     pub fn free_requests(&self) -> usize {
         self.requests.available_permits()
     }
 
-    /// The inspection of a file, or another computation of its length. Held by the work itself,
-    /// which goes on when its client has gone.
+    /// A permit to inspect a file or do similar work. The work holds it itself, because it continues
+    /// when its client disconnects.
     pub(crate) async fn inspection(&self) -> crate::error::Result<OwnedSemaphorePermit> {
         Ok(self.inspections.clone().acquire_owned().await?)
     }
 
-    /// A worker that decodes.
+    /// A permit for a decoder.
     pub(crate) async fn decoder(&self) -> crate::error::Result<OwnedSemaphorePermit> {
         Ok(self.decoders.clone().acquire_owned().await?)
     }
 }
 
-/// Processors of this machine.
+/// Number of processors.
 pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
 }

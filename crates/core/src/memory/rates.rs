@@ -1,9 +1,9 @@
-//! Rate windows for each user or app and endpoint. A restart opens new ones.
+//! Rate windows by caller and bucket. A restart resets them.
 
 use anyhow::bail;
 use birdhouse_domain::rate::{Allowance, Window, WindowStatus};
-use birdhouse_domain::rate_table::{ApiVersion, Row, TABLE};
-use birdhouse_domain::{Bucket, Holder};
+use birdhouse_domain::rate_table::{ApiVersion, BucketLimits, TABLE};
+use birdhouse_domain::{Bucket, RateLimitKey};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
@@ -12,28 +12,28 @@ use std::sync::{Mutex, PoisonError};
 pub struct RateStatus {
     /// The caller's own window.
     pub own: WindowStatus,
-    /// The window of a day that all users of the app share, if there is one.
-    pub app_day: Option<WindowStatus>,
+    /// The daily window that all users of the app share, if there is one.
+    pub app_daily: Option<WindowStatus>,
 }
 
 impl RateStatus {
-    /// Whether this call was one too many.
+    /// Whether this call exceeds a limit.
     pub fn is_exceeded(&self) -> bool {
-        self.own.is_exceeded || self.app_day.is_some_and(|status| status.is_exceeded)
+        self.own.is_exceeded || self.app_daily.is_some_and(|status| status.is_exceeded)
     }
 }
 
-/// The windows of every holder.
+/// The rate windows of all callers.
 #[derive(Debug)]
 pub struct RateLimits {
     is_on: bool,
     figures: HashMap<Bucket, u32>,
-    windows: Mutex<HashMap<(Holder, Bucket), Window>>,
+    windows: Mutex<HashMap<(RateLimitKey, Bucket), Window>>,
 }
 
 impl RateLimits {
-    /// Windows with the figures of the table, except those that `figures` overrides by name.
-    /// Switched off, they count and report but never refuse.
+    /// Windows with the limits of the table, except those that `figures` overrides by name. If not
+    /// `is_on`, they count and report but are never exceeded.
     pub fn new(is_on: bool, figures: &BTreeMap<String, u32>) -> anyhow::Result<Self> {
         let mut own = HashMap::new();
         for (name, calls) in figures {
@@ -46,19 +46,19 @@ impl RateLimits {
         Ok(Self { is_on, figures: own, windows: Mutex::default() })
     }
 
-    fn allowance(&self, holder: Holder, row: &Row) -> Allowance {
-        let is_app = matches!(holder, Holder::App(_));
+    fn allowance(&self, holder: RateLimitKey, row: &BucketLimits) -> Allowance {
+        let is_app = matches!(holder, RateLimitKey::App(_));
         let allowance = if is_app { row.app } else { row.user };
         let overridden = self.figures.get(&row.bucket).copied();
-        let limit = overridden.filter(|_| !is_app || !row.has_app_day());
+        let limit = overridden.filter(|_| !is_app || !row.has_daily_app_limit());
         Allowance { limit: limit.unwrap_or(allowance.limit), ..allowance }
     }
 
     /// Counts one call; `now` in seconds since 1970.
-    pub fn count(&self, holder: Holder, bucket: Bucket, now: i64) -> RateStatus {
+    pub fn count(&self, holder: RateLimitKey, bucket: Bucket, now: i64) -> RateStatus {
         let row = bucket.row();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut count = |holder: Holder| {
+        let mut count = |holder: RateLimitKey| {
             let allowance = self.allowance(holder, row);
             let key = (holder, bucket);
             let window = windows.entry(key).or_insert_with(|| Window::open(allowance, now));
@@ -66,22 +66,24 @@ impl RateLimits {
             WindowStatus { is_exceeded: status.is_exceeded && self.is_on, ..status }
         };
         let own = count(holder);
-        let app_day = match holder {
-            // A refused call does not use up the app's day.
-            Holder::User(_, app) if row.has_app_day() && own.is_exceeded => {
-                let allowance = self.allowance(Holder::App(app), row);
-                windows.get(&(Holder::App(app), bucket)).map(|w| w.status(allowance, now))
+        let app_daily = match holder {
+            // A refused call does not count against the app's daily limit.
+            RateLimitKey::User(_, app) if row.has_daily_app_limit() && own.is_exceeded => {
+                let allowance = self.allowance(RateLimitKey::App(app), row);
+                windows.get(&(RateLimitKey::App(app), bucket)).map(|w| w.status(allowance, now))
             }
-            Holder::User(_, app) if row.has_app_day() => Some(count(Holder::App(app))),
-            Holder::User(..) | Holder::App(_) => None,
+            RateLimitKey::User(_, app) if row.has_daily_app_limit() => {
+                Some(count(RateLimitKey::App(app)))
+            }
+            RateLimitKey::User(..) | RateLimitKey::App(_) => None,
         };
-        RateStatus { own, app_day }
+        RateStatus { own, app_daily }
     }
 
     /// The path and the window of every bucket of v1.1; `now` in seconds since 1970.
-    pub fn statuses(&self, holder: Holder, now: i64) -> Vec<(&'static str, WindowStatus)> {
+    pub fn statuses(&self, holder: RateLimitKey, now: i64) -> Vec<(&'static str, WindowStatus)> {
         let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let status = |row: &Row| {
+        let status = |row: &BucketLimits| {
             let allowance = self.allowance(holder, row);
             let window = windows.get(&(holder, row.bucket)).copied();
             let window = window.unwrap_or_else(|| Window::open(allowance, now));
@@ -90,7 +92,7 @@ impl RateLimits {
         TABLE.iter().filter(|row| row.version == ApiVersion::V1).map(status).collect()
     }
 
-    /// Forgets windows that have ended; `now` in seconds since 1970.
+    /// Removes windows that have ended; `now` in seconds since 1970.
     pub fn sweep(&self, now: i64) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
         windows.retain(|_, window| !window.is_over(now));

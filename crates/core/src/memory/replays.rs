@@ -1,14 +1,14 @@
-//! Signatures that were seen, so that no signed request passes twice.
+//! Rejects replays of signed requests.
 
 use birdhouse_oauth::replay::ReplayGuard;
 use std::sync::{Mutex, PoisonError};
 
-/// Seconds that an OAuth timestamp may be off, either way.
+/// Maximum difference between an OAuth timestamp and the server's time, in seconds.
 pub const OAUTH_WINDOW_SECONDS: i64 = 15 * 60;
-/// Signatures remembered; beyond that the oldest are forgotten.
+/// Maximum number of remembered signatures; beyond that the oldest are forgotten.
 const MAX_ENTRIES: usize = 4_000_000;
 
-/// The signatures of the last quarter of an hour.
+/// The signatures within the window.
 pub struct Replays {
     guard: Mutex<ReplayGuard>,
 }
@@ -19,9 +19,9 @@ impl Default for Replays {
     }
 }
 
-/// What tells one signed request from every other.
+/// Identifies a signed request.
 #[derive(Clone, Copy, Debug)]
-pub struct SignedOnce<'a> {
+pub struct SignatureId<'a> {
     /// The consumer key and the token.
     pub signer: &'a str,
     /// `oauth_timestamp`, in seconds since 1970.
@@ -33,11 +33,11 @@ pub struct SignedOnce<'a> {
 }
 
 impl Replays {
-    /// Whether this request comes for the first time; `now` in seconds since 1970.
-    pub fn is_first(&self, now: i64, request: SignedOnce<'_>) -> bool {
-        let SignedOnce { signer, timestamp, nonce, signature } = request;
+    /// Records a request; `false` if it is a replay. `now` in seconds since 1970.
+    pub fn is_first(&self, now: i64, request: SignatureId<'_>) -> bool {
+        let SignatureId { signer, timestamp, nonce, signature } = request;
         let fingerprint = ReplayGuard::fingerprint(signer, timestamp, nonce, signature);
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
-        guard.check(now, timestamp, fingerprint)
+        guard.insert(now, timestamp, fingerprint)
     }
 }

@@ -1,9 +1,9 @@
-//! All that a text refers to, without overlaps.
+//! Entities of a text, without overlaps.
 
 use super::{Entities, Link, Mention, Tag, links, tags};
 
-/// Letters of a link that are shown.
-const SHOWN: usize = 26;
+/// Maximum number of characters in `display_url`.
+const MAX_DISPLAYED: usize = 26;
 
 #[derive(Clone, Copy)]
 enum Kind {
@@ -14,13 +14,12 @@ enum Kind {
     Cashtag,
 }
 
-/// Finds them; `place` says where a code point of `letters` stands in the text that the indices
-/// are for.
-pub(super) fn find(letters: &[char], place: impl Fn(usize) -> usize) -> Entities {
+/// Finds them; `position` maps an index into `chars` to the index to return.
+pub(super) fn find(chars: &[char], position: impl Fn(usize) -> usize) -> Entities {
     let mut entities = Entities::default();
-    for (kind, (start, end)) in without_overlaps(all(letters)) {
-        let indices = (place(start), place(end));
-        let typed = |from: usize| letters[from..end].iter().collect::<String>();
+    for (kind, (start, end)) in without_overlaps(candidates(chars)) {
+        let indices = (position(start), position(end));
+        let typed = |from: usize| chars[from..end].iter().collect::<String>();
         match kind {
             Kind::Link => entities.urls.push(link(typed(start), indices)),
             Kind::List => {}
@@ -34,21 +33,21 @@ pub(super) fn find(letters: &[char], place: impl Fn(usize) -> usize) -> Entities
     entities
 }
 
-type Found = (Kind, (usize, usize));
+type Candidate = (Kind, (usize, usize));
 
-fn all(letters: &[char]) -> Vec<Found> {
-    let mut found: Vec<Found> = Vec::new();
-    found.extend(links::find(letters).into_iter().map(|indices| (Kind::Link, indices)));
-    found.extend(tags::mentions(letters).into_iter().map(|mentioned| {
+fn candidates(chars: &[char]) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    found.extend(links::find(chars).into_iter().map(|indices| (Kind::Link, indices)));
+    found.extend(tags::mentions(chars).into_iter().map(|mentioned| {
         (if mentioned.is_list { Kind::List } else { Kind::Mention }, mentioned.indices)
     }));
-    found.extend(tags::hashtags(letters).into_iter().map(|indices| (Kind::Hashtag, indices)));
-    found.extend(tags::cashtags(letters).into_iter().map(|indices| (Kind::Cashtag, indices)));
+    found.extend(tags::hashtags(chars).into_iter().map(|indices| (Kind::Hashtag, indices)));
+    found.extend(tags::cashtags(chars).into_iter().map(|indices| (Kind::Cashtag, indices)));
     found
 }
 
-/// Of two that overlap, the one that begins first stays.
-fn without_overlaps(mut found: Vec<Found>) -> Vec<Found> {
+/// Keeps the first of those that overlap.
+fn without_overlaps(mut found: Vec<Candidate>) -> Vec<Candidate> {
     found.sort_by_key(|(_, indices)| indices.0);
     let mut free_from = 0;
     found.retain(|(_, (start, end))| {
@@ -64,9 +63,9 @@ fn without_overlaps(mut found: Vec<Found>) -> Vec<Found> {
 fn link(url: String, indices: (usize, usize)) -> Link {
     let bare = without_prefix(without_prefix(&url, "https://"), "http://");
     let has_protocol = bare.len() < url.len();
-    let shown = without_prefix(bare, "www.");
-    let mut display_url: String = shown.chars().take(SHOWN).collect();
-    if display_url.len() < shown.len() {
+    let displayed = without_prefix(bare, "www.");
+    let mut display_url: String = displayed.chars().take(MAX_DISPLAYED).collect();
+    if display_url.len() < displayed.len() {
         display_url.push('…');
     }
     let expanded_url = if has_protocol { url.clone() } else { format!("http://{url}") };

@@ -1,50 +1,48 @@
-//! Host names: where one ends in running text, and whether it could be registered.
+//! Host names: where one ends in a text, and whether it is valid in DNS.
 
-use super::letters::{is_accented_latin, is_host_letter};
+use super::chars::{is_accented_latin, is_host_char};
 use super::tlds;
 
-/// Octets of the longest label of a host, as DNS allows.
+/// Maximum number of octets in a label.
 const MAX_LABEL: usize = 63;
-/// More labels than this fit in no host name.
+/// Maximum number of labels in a host name.
 const MAX_LABELS: usize = 128;
 
-/// For every place in a text, what a host that goes on there needs to know.
-///
-/// Computed once, so that each letter is read once and not once for every place before it.
+/// Precomputed positions for [`Labels::host_end`], which keep the search linear.
 pub(super) struct Labels {
-    /// Where the label ends that begins here.
+    /// By position: the end of the label that begins here.
     ends: Vec<usize>,
-    /// The next underscore.
+    /// By position: the next underscore.
     underscores: Vec<usize>,
-    /// Length of the top-level domain after the dot here; 0 if there is none.
+    /// By position: the length of the top-level domain after a dot here; 0 if there is none.
     tops: Vec<usize>,
 }
 
 impl Labels {
-    pub(super) fn of(letters: &[char]) -> Self {
-        let mut ends = vec![letters.len(); letters.len() + 1];
+    pub(super) fn of(chars: &[char]) -> Self {
+        let mut ends = vec![chars.len(); chars.len() + 1];
         let mut underscores = ends.clone();
-        let mut tops = vec![0; letters.len()];
-        for at in (0..letters.len()).rev() {
-            let is_in = matches!(letters[at], '-' | '_') || is_host_letter(letters[at]);
+        let mut tops = vec![0; chars.len()];
+        for at in (0..chars.len()).rev() {
+            let is_in = matches!(chars[at], '-' | '_') || is_host_char(chars[at]);
             ends[at] = if is_in { ends[at + 1] } else { at };
-            underscores[at] = if letters[at] == '_' { at } else { underscores[at + 1] };
-            if letters[at] == '.' {
-                tops[at] = tld_length(&letters[at + 1..]).unwrap_or(0);
+            underscores[at] = if chars[at] == '_' { at } else { underscores[at + 1] };
+            if chars[at] == '.' {
+                tops[at] = tld_length(&chars[at + 1..]).unwrap_or(0);
             }
         }
         Self { ends, underscores, tops }
     }
 
-    /// Where the host ends that begins at `start`: the longest one with a known last label.
-    pub(super) fn host_end(&self, letters: &[char], start: usize) -> Option<usize> {
+    /// The end of the longest host that begins at `start` and has a known top-level domain.
+    pub(super) fn host_end(&self, chars: &[char], start: usize) -> Option<usize> {
         let (mut found, mut from) = (None, start);
         for _ in 0..MAX_LABELS {
             let dot = self.ends[from];
-            if dot == from || letters.get(dot) != Some(&'.') {
+            if dot == from || chars.get(dot) != Some(&'.') {
                 break;
             }
-            if !(is_host_letter(letters[from]) && is_host_letter(letters[dot - 1])) {
+            if !(is_host_char(chars[from]) && is_host_char(chars[dot - 1])) {
                 break;
             }
             if self.underscores[from] >= dot && self.tops[dot] > 0 {
@@ -56,8 +54,8 @@ impl Labels {
     }
 }
 
-/// The hosts in `host` that have only Latin letters before the last label: where one begins and
-/// ends. Without a protocol, the text around a host may be glued to it.
+/// Start and end of each host in `host` with only Latin letters before the top-level domain. Without
+/// a protocol, the surrounding text may touch a host.
 pub(super) fn latin_hosts(host: &[char]) -> Vec<(usize, usize)> {
     let mut hosts = Vec::new();
     let mut start = 0;
@@ -88,48 +86,48 @@ fn latin_host_end(host: &[char], start: usize) -> Option<usize> {
 }
 
 fn label_length(host: &[char]) -> usize {
-    let is_latin = |l: &&char| **l == '-' || l.is_ascii_alphanumeric() || is_accented_latin(**l);
+    let is_latin = |c: &&char| **c == '-' || c.is_ascii_alphanumeric() || is_accented_latin(**c);
     host.iter().take_while(is_latin).count()
 }
 
-/// Code points of the top-level domain at the start of `letters`.
-fn tld_length(letters: &[char]) -> Option<usize> {
-    let window = &letters[..letters.len().min(tlds::LONGEST)];
-    let lower: Vec<char> = window.iter().filter_map(|l| l.to_lowercase().next()).collect();
+/// Length, in code points, of the top-level domain at the start of `chars`.
+fn tld_length(chars: &[char]) -> Option<usize> {
+    let window = &chars[..chars.len().min(tlds::LONGEST)];
+    let lower: Vec<char> = window.iter().filter_map(|c| c.to_lowercase().next()).collect();
     let ends_here = |length: usize| {
-        letters
+        chars
             .get(length)
-            .is_none_or(|l| !(l.is_ascii_alphanumeric() || matches!(l, '@' | '+' | '-')))
+            .is_none_or(|c| !(c.is_ascii_alphanumeric() || matches!(c, '@' | '+' | '-')))
     };
     let is_tld = |length: &usize| {
         ends_here(*length) && tlds::is_known(&lower[..*length].iter().collect::<String>())
     };
-    (1..=window.len()).rev().find(is_tld).or_else(|| punycode_tld(letters))
+    (1..=window.len()).rev().find(is_tld).or_else(|| punycode_tld(chars))
 }
 
-fn punycode_tld(letters: &[char]) -> Option<usize> {
-    let is_prefix = letters.len() > 4
-        && letters.iter().zip("xn--".chars()).all(|(l, prefix)| l.to_ascii_lowercase() == prefix);
+fn punycode_tld(chars: &[char]) -> Option<usize> {
+    let is_prefix = chars.len() > 4
+        && chars.iter().zip("xn--".chars()).all(|(c, prefix)| c.to_ascii_lowercase() == prefix);
     if !is_prefix {
         return None;
     }
-    let is_part = |l: &&char| **l == '-' || l.is_ascii_alphanumeric();
-    let rest = letters[4..].iter().take_while(is_part).count();
+    let is_part = |c: &&char| **c == '-' || c.is_ascii_alphanumeric();
+    let rest = chars[4..].iter().take_while(is_part).count();
     (rest > 0).then_some(4 + rest)
 }
 
-/// Whether each label of `host` fits in DNS, written in punycode if need be.
-pub(super) fn is_registrable(host: &[char]) -> bool {
-    let is_fitting = |label: &[char]| (1..=MAX_LABEL).contains(&encoded_length(label));
+/// Whether each label of `host` has a valid length in DNS, encoded in punycode if needed.
+pub(super) fn is_valid_in_dns(host: &[char]) -> bool {
+    let is_valid = |label: &[char]| (1..=MAX_LABEL).contains(&encoded_length(label));
     if host.starts_with(&['x', 'n', '-', '-']) && latin_hosts(host).is_empty() {
         return false;
     }
-    host.split(|letter| *letter == '.').all(is_fitting)
+    host.split(|c| *c == '.').all(is_valid)
 }
 
-/// Octets of a label as DNS knows it (RFC 3492).
+/// Length, in octets, of a label encoded in punycode (RFC 3492).
 fn encoded_length(label: &[char]) -> usize {
-    let basic = label.iter().filter(|letter| letter.is_ascii()).count();
+    let basic = label.iter().filter(|c| c.is_ascii()).count();
     if basic == label.len() || label.len() > MAX_LABEL {
         return label.len();
     }
@@ -138,7 +136,7 @@ fn encoded_length(label: &[char]) -> usize {
 }
 
 fn punycode_digits(label: &[char], basic: usize) -> usize {
-    let points: Vec<u32> = label.iter().map(|letter| u32::from(*letter)).collect();
+    let points: Vec<u32> = label.iter().map(|c| u32::from(*c)).collect();
     let (mut next, mut delta, mut bias, mut done, mut digits) = (128_u32, 0_u32, 72, basic, 0);
     while done < points.len() {
         let least = points.iter().copied().filter(|p| *p >= next).min().unwrap_or(next);
@@ -151,7 +149,7 @@ fn punycode_digits(label: &[char], basic: usize) -> usize {
             }
             if *point == next {
                 digits += integer_digits(delta, bias);
-                bias = adapted(delta, count(done) + 1, done == basic);
+                bias = adapt(delta, count(done) + 1, done == basic);
                 delta = 0;
                 done += 1;
             }
@@ -184,7 +182,7 @@ fn weight_threshold(weight: u32, bias: u32) -> u32 {
     weight.saturating_sub(bias).clamp(1, 26)
 }
 
-fn adapted(delta: u32, points: u32, is_first: bool) -> u32 {
+fn adapt(delta: u32, points: u32, is_first: bool) -> u32 {
     let mut delta = if is_first { delta / 700 } else { delta / 2 };
     delta += delta / points;
     let mut bias = 0;

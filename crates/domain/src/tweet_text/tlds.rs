@@ -1,4 +1,4 @@
-//! The top-level domains a link may end in.
+//! The known top-level domains.
 //!
 //! IANA's root zone as of 2025, country and generic alike, and `onion`. Punycode forms are not
 //! listed: any label with `xn--` passes.
@@ -6,10 +6,10 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-/// Code points of the longest domain below.
+/// Length of the longest one, in code points.
 pub(super) const LONGEST: usize = 18;
 
-/// Whether `name`, in lower case, is a top-level domain.
+/// Whether `name`, in lower case, is a known top-level domain.
 pub(super) fn is_known(name: &str) -> bool {
     static KNOWN: LazyLock<HashSet<&str>> = LazyLock::new(|| TLDS.split_whitespace().collect());
     KNOWN.contains(name)

@@ -1,4 +1,4 @@
-//! One log line and one measurement for each request. Neither ever holds a secret, a query or a body.
+//! One log line and one measurement per request. Neither contains secrets, queries or bodies.
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -6,15 +6,15 @@ use birdhouse_core::host::clock::Clock;
 use std::time::Duration;
 
 /// Measures one request.
-pub(super) struct Watch {
+pub(super) struct RequestTimer {
     clock: Clock,
     started: Duration,
     method: &'static str,
     path: String,
 }
 
-impl Watch {
-    /// Starts the watch.
+impl RequestTimer {
+    /// Starts measuring.
     pub(super) fn start(clock: Clock, request: &Request) -> Self {
         let method = match request.method().as_str() {
             "GET" => "GET",
@@ -45,7 +45,7 @@ impl Watch {
     }
 }
 
-/// A small, fixed set of names, so that paths which strangers make up do not become metrics.
+/// A small, fixed set of names, so that arbitrary paths do not become metric labels.
 fn surface(path: &str) -> &'static str {
     let first_two = path.split('/').skip(1).take(2).collect::<Vec<_>>();
     match first_two.as_slice() {

@@ -1,4 +1,4 @@
-//! The timer of the HTTP library, on our clock.
+//! The timer of the HTTP library, driven by [`Clock`].
 
 use birdhouse_core::host::clock::Clock;
 use hyper::rt::{Sleep, Timer};
@@ -6,11 +6,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-/// A timer that goes through [`Clock`].
+/// A [`Timer`] that uses [`Clock`].
 #[derive(Clone, Debug)]
 pub(super) struct ClockTimer(pub(super) Clock);
 
-/// A wait of [`ClockTimer`].
+/// The sleep future of [`ClockTimer`].
 struct ClockSleep(Pin<Box<dyn Future<Output = ()> + Send + Sync>>);
 
 impl Timer for ClockTimer {

@@ -1,9 +1,9 @@
-//! `GET /media/…`: images in every size, videos in every rendition, with headers that keep a browser
-//! from running anything.
+//! `GET /media/…`: images in every size, videos in every rendition, with headers that keep a
+//! browser from executing them.
 //!
 //! Paths are those of the real service's image and video hosts, below `/media`:
 //!
-//! | Path | What |
+//! | Path | Content |
 //! |---|---|
 //! | `<key>.<ext>?format=<ext>&name=<size>` or `<key>.<ext>:<size>` | an image |
 //! | `tweet_video/<key>.mp4`, `tweet_video_thumb/<key>.jpg` | an animated GIF |
@@ -32,7 +32,7 @@ use birdhouse_domain::delivery::{FileRequest, Size};
 use birdhouse_domain::{Caller, Fault, ImageSize};
 use file::RequestHead;
 
-/// Paths of this module.
+/// The routes of this module.
 pub fn routes() -> Router<Shared> {
     Router::new().route("/media/{*path}", get(deliver))
 }
@@ -42,7 +42,7 @@ async fn deliver(
     Path(path): Path<String>,
     request: Request,
 ) -> Response {
-    match answer(&app, &path, request).await {
+    match respond(&app, &path, request).await {
         Ok(response) => response,
         Err(Error::Refused(Fault::ProcessingUnavailable(why))) => {
             tracing::error!(why, "delivery of {path} needs what does not work here");
@@ -51,24 +51,24 @@ async fn deliver(
         }
         Err(Error::Refused(_)) => (StatusCode::NOT_FOUND, "not found\n").into_response(),
         Err(Error::Broken(cause)) => {
-            tracing::error!(cause = format!("{cause:#}"), "delivery of {path} failed");
+            tracing::error!(error = format!("{cause:#}"), "delivery of {path} failed");
             (StatusCode::INTERNAL_SERVER_ERROR, "internal error\n").into_response()
         }
     }
 }
 
-/// What a path requests.
+/// The resource that a path identifies.
 #[derive(Debug, PartialEq, Eq)]
 enum Target<'a> {
-    /// A file of the media.
+    /// A file of the media item.
     File(FileRequest),
     /// The playlist of all renditions of a video.
     Master,
-    /// The playlist of its subtitles in a language.
+    /// The playlist of its subtitles in one language.
     SubtitlePlaylist(&'a str),
 }
 
-async fn answer(app: &Shared, path: &str, request: Request) -> Result<Response> {
+async fn respond(app: &Shared, path: &str, request: Request) -> Result<Response> {
     let (headers, method) = (request.headers().clone(), request.method().clone());
     let query = request.uri().query().unwrap_or_default().to_owned();
     let accept = text(&headers, header::ACCEPT).unwrap_or_default();
@@ -95,7 +95,7 @@ async fn answer(app: &Shared, path: &str, request: Request) -> Result<Response> 
     Ok(response)
 }
 
-/// The key of the media, and what is requested of it.
+/// The public key of the media item, and the resource requested of it.
 fn parse<'a>(path: &'a str, query: &str, accept: &str) -> Option<(&'a str, Target<'a>)> {
     let parts: Vec<&str> = path.split('/').collect();
     match parts[..] {
@@ -135,9 +135,9 @@ fn parse<'a>(path: &'a str, query: &str, accept: &str) -> Option<(&'a str, Targe
 }
 
 fn image<'a>(name: &'a str, query: &str, accept: &str) -> Option<(&'a str, Target<'a>)> {
-    let parameter = |requested: &str| {
+    let parameter = |key: &str| {
         let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        pairs.filter(|(name, _)| *name == requested).map(|(_, value)| value).next_back()
+        pairs.filter(|(name, _)| *name == key).map(|(_, value)| value).next_back()
     };
     let (name, legacy) = name.split_once(':').unwrap_or((name, ""));
     let (key, extension) = name.split_once('.').unwrap_or((name, ""));
@@ -145,7 +145,7 @@ fn image<'a>(name: &'a str, query: &str, accept: &str) -> Option<(&'a str, Targe
     let size = if size.is_empty() { ImageSize::Medium } else { ImageSize::parse(size)? };
     let format = parameter("format").unwrap_or(extension);
     let mime = if format.is_empty() { None } else { Some(mime_of_extension(format)?) };
-    let accepts_webp = accept.split(',').any(|one| one.trim().starts_with("image/webp"));
+    let accepts_webp = accept.split(',').any(|mime| mime.trim().starts_with("image/webp"));
     Some((key, Target::File(FileRequest::Image { size, mime, accepts_webp })))
 }
 
@@ -155,7 +155,7 @@ fn pixels(text: &str) -> Option<Size> {
     Some((width.parse().ok()?, height.parse().ok()?))
 }
 
-/// The caller, if the request is signed: media that no Tweet shows are their owner's alone.
+/// The caller, if the request is authenticated: media in no Tweet are visible to their owner only.
 async fn caller(app: &Shared, request: Request) -> Option<Caller> {
     request.headers().get(header::AUTHORIZATION)?;
     let call = Call::read(app, request, CallOptions::default()).await.ok()?;
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_of_a_url_is_read() {
+    fn every_url_format_is_parsed() {
         let image = |size, mime| {
             Some(("Ab1".to_owned(), Some(FileRequest::Image { size, mime, accepts_webp: true })))
         };

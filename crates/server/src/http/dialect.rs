@@ -1,5 +1,4 @@
-//! The seam between the wire and the operations: what a dialect is, and how every one of its
-//! requests is carried out.
+//! What a dialect is, and how each of its requests is handled.
 
 use super::read::call::{Call, CallOptions, original_uri};
 use axum::Router;
@@ -14,59 +13,59 @@ use futures_util::future::BoxFuture;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// One wire form of the API. A new one is a folder with one of these, and a row in `dialects`.
+/// One version of the API. A new one needs a module with a `Dialect`, and a row in `dialects`.
 pub struct Dialect {
-    /// What its paths start with, such as `/2/`.
+    /// Prefix of its paths, such as `/2/`.
     pub prefix: &'static str,
-    /// A suffix that its paths may have, such as `.json`; blank for none.
+    /// Optional suffix of its paths, such as `.json`; empty for none.
     pub suffix: &'static str,
     /// Its endpoints.
     pub routes: fn() -> Vec<Route>,
     /// Renders an error.
     pub render: fn(&App, &ErrorContext<'_>, &Error) -> Response,
-    /// Adds the headers that every answer has.
-    pub decorate: fn(&mut Response, &CallSummary),
+    /// Adds the headers that every response has.
+    pub add_headers: fn(&mut Response, &CallSummary),
 }
 
 /// Where an error occurred.
 #[derive(Clone, Copy, Debug)]
 pub struct ErrorContext<'a> {
-    /// Path as sent.
+    /// The path as sent.
     pub path: &'a str,
-    /// How the endpoint's refusals look.
+    /// The format of the endpoint's errors.
     pub family: ErrorFamily,
 }
 
-/// How the refusals of an endpoint look, in dialects that have more than one form.
+/// The format of the errors of an endpoint, in dialects that have more than one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorFamily {
-    /// The usual form.
-    Usual,
-    /// The form of the upload host of v1.1: `{"request":"/1.1/….json","error":"…"}`, no code.
+    /// The format of most endpoints.
+    Standard,
+    /// The upload host of v1.1: `{"request":"/1.1/….json","error":"…"}`, without a code.
     UploadHost,
 }
 
-/// What is known of a request when it is answered.
+/// Facts about a request that its response headers report.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CallSummary {
-    /// The windows that counted it.
+    /// The rate windows that counted it.
     pub rate: Option<RateStatus>,
-    /// What the caller's token allows; `None` if nobody was authenticated.
+    /// Access level of the caller's token; `None` if authentication failed.
     pub access: Option<Access>,
     /// How long it took.
     pub spent: Duration,
 }
 
-/// What holds for an endpoint before its handler runs.
+/// What is enforced before the handler of an endpoint runs.
 #[derive(Debug)]
 pub struct Endpoint {
-    /// What it requires of its caller.
+    /// What it requires of the caller.
     pub permission: Permission,
     /// The rate window that counts it; `None` if the handler decides.
     pub bucket: Option<Bucket>,
-    /// Bytes of an urlencoded body, which is read whole because its signature needs it.
+    /// Maximum bytes of an urlencoded body, which is read whole because the signature covers it.
     pub form_bytes: usize,
-    /// How its refusals look.
+    /// The format of its errors.
     pub family: ErrorFamily,
 }
 
@@ -75,7 +74,7 @@ type Handler = Arc<dyn Fn(Call) -> BoxFuture<'static, Result<Response>> + Send +
 /// An endpoint at a path.
 #[derive(Clone)]
 pub struct Route {
-    /// Methods, as they stand in `Allow`.
+    /// The methods, formatted as in `Allow`.
     pub methods: &'static str,
     /// The path, without the suffix.
     pub path: &'static str,
@@ -83,7 +82,7 @@ pub struct Route {
     handler: Handler,
 }
 
-/// An endpoint at a path, for these methods.
+/// Builds a [`Route`].
 pub fn route<F, Fut>(
     methods: &'static str,
     path: &'static str,
@@ -98,7 +97,7 @@ where
     Route { methods, path, endpoint, handler }
 }
 
-/// Every path of a dialect.
+/// The router of a dialect.
 pub fn mount(dialect: &'static Dialect) -> Router<Shared> {
     let mut paths: Vec<(&'static str, Vec<Route>)> = Vec::new();
     for route in (dialect.routes)() {
@@ -109,15 +108,15 @@ pub fn mount(dialect: &'static Dialect) -> Router<Shared> {
     }
     paths.into_iter().fold(Router::new(), |router, (path, routes)| {
         let routes: Arc<[Route]> = routes.into();
-        let answer = move |State(app): State<Shared>, request: Request| {
-            answer(app, dialect, routes.clone(), request)
+        let handler = move |State(app): State<Shared>, request: Request| {
+            respond(app, dialect, routes.clone(), request)
         };
-        router.route(path, any(answer))
+        router.route(path, any(handler))
     })
 }
 
-/// Answers one request, whatever comes of it.
-async fn answer(
+/// Responds to one request, with an error response if it fails.
+async fn respond(
     app: Shared,
     dialect: &'static Dialect,
     routes: Arc<[Route]>,
@@ -130,15 +129,15 @@ async fn answer(
     let route = routes.iter().find(accepts);
     let (rate, mut summary) = (Arc::new(OnceLock::new()), CallSummary::default());
     let outcome = match route {
-        Some(route) => run(&app, route, request, (&rate, &mut summary.access)).await,
+        Some(route) => run(&app, route, request, &rate, &mut summary.access).await,
         None => Err(Fault::MethodNotAllowed { allowed: allowed(&routes) }.into()),
     };
-    let family = route.map_or(ErrorFamily::Usual, |route| route.endpoint.family);
+    let family = route.map_or(ErrorFamily::Standard, |route| route.endpoint.family);
     let context = ErrorContext { path: &path, family };
     let mut response = outcome.unwrap_or_else(|error| (dialect.render)(&app, &context, &error));
     summary.rate = rate.get().copied();
     summary.spent = app.clock.monotonic().saturating_sub(started);
-    (dialect.decorate)(&mut response, &summary);
+    (dialect.add_headers)(&mut response, &summary);
     response
 }
 
@@ -146,12 +145,13 @@ fn allowed(routes: &[Route]) -> String {
     routes.iter().map(|route| route.methods).collect::<Vec<_>>().join(", ")
 }
 
-/// Carries out one request: the caller, its permission, the rate window, then the handler.
+/// Authenticates the caller, enforces permission and rate limit, then calls the handler.
 async fn run(
     app: &Shared,
     route: &Route,
     request: Request,
-    (rate, access): (&Arc<OnceLock<RateStatus>>, &mut Option<Access>),
+    rate: &Arc<OnceLock<RateStatus>>,
+    access: &mut Option<Access>,
 ) -> Result<Response> {
     let endpoint = route.endpoint;
     let options = CallOptions { form_bytes: endpoint.form_bytes, rate: rate.clone() };

@@ -1,4 +1,4 @@
-//! Connections: accepted up to a limit, watched for silence, drained on stop.
+//! Connections: accepted up to a limit, with timeouts, drained on stop.
 
 use super::clock_timer::ClockTimer;
 use super::read::hosts::Peer;
@@ -20,17 +20,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-/// What every listener shares.
+/// Serves the connections of a listener; clones share the connection limit.
 #[derive(Clone)]
-pub struct Listening {
+pub struct ConnectionServer {
     app: Shared,
     router: Router,
     slots: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
 }
 
-/// A connection that was accepted.
-struct Accepted {
+/// An accepted connection, before the TLS handshake.
+struct AcceptedConnection {
     stream: TcpStream,
     address: SocketAddr,
     tls: Option<TlsAcceptor>,
@@ -38,20 +38,19 @@ struct Accepted {
     slot: OwnedSemaphorePermit,
 }
 
-impl Listening {
-    /// Prepares to listen until `stop` says `true`.
+impl ConnectionServer {
+    /// A server that runs until `stop` is `true`.
     pub fn new(app: Shared, router: Router, stop: watch::Receiver<bool>) -> Self {
         let slots = Arc::new(Semaphore::new(app.config.limits.connections));
         Self { app, router, slots, stop }
     }
 
-    /// Accepts connections until told to stop, then lets running requests end.
+    /// Accepts connections until `stop`, then waits for running requests, up to the drain time.
     pub async fn run(mut self, listener: TcpListener, tls: Option<TlsAcceptor>) {
         let graceful = Arc::new(GracefulShutdown::new());
         let mut connections = tokio::task::JoinSet::new();
         loop {
-            // No more connections are accepted than there are slots; the rest wait in the
-            // kernel's queue.
+            // Connections beyond the limit wait in the kernel's queue.
             let slot = tokio::select! {
                 slot = self.slots.clone().acquire_owned() => slot,
                 _ = self.stop.wait_for(|stop| *stop) => break,
@@ -66,11 +65,11 @@ impl Listening {
                 Ok((stream, address)) => {
                     let (this, tls) = (self.clone(), tls.clone());
                     let watcher = graceful.watcher();
-                    let accepted = Accepted { stream, address, tls, watcher, slot };
+                    let accepted = AcceptedConnection { stream, address, tls, watcher, slot };
                     connections.spawn(this.connection(accepted));
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "a connection could not be accepted");
+                    tracing::warn!(%error, "cannot accept a connection");
                     self.app.clock.sleep(Duration::from_millis(50)).await;
                 }
             }
@@ -80,13 +79,13 @@ impl Listening {
         if let Ok(graceful) = Arc::try_unwrap(graceful)
             && self.app.clock.timeout(limit, graceful.shutdown()).await.is_none()
         {
-            tracing::warn!("requests still ran at the end of the drain time and were cut off");
+            tracing::warn!("requests still running at the end of the drain time were aborted");
         }
     }
 
-    async fn connection(self, accepted: Accepted) {
-        let Accepted { stream, address, tls, watcher, slot } = accepted;
-        // A client that closes at once is no accident worth a line.
+    async fn connection(self, accepted: AcceptedConnection) {
+        let AcceptedConnection { stream, address, tls, watcher, slot } = accepted;
+        // Fails if the client has closed already, which is not worth logging.
         drop(stream.set_nodelay(true));
         let peer = Peer { address, is_tls: tls.is_some() };
         let head = Duration::from_millis(self.app.config.limits.head_ms);

@@ -1,4 +1,4 @@
-//! OAuth: the flows of 1.0a and of 2.0.
+//! The endpoints of OAuth 1.0a and 2.0.
 
 pub(super) mod one;
 pub(super) mod two;

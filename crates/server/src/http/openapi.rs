@@ -1,5 +1,4 @@
-//! `/openapi.json`, the contract of everything that is served, and `/docs`, the page that shows it
-//! without scripts and without a network.
+//! `/openapi.json`, the OpenAPI document of the whole API, and `/docs`, the same as an HTML page.
 
 mod oauth;
 mod operation;
@@ -13,11 +12,11 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use birdhouse_core::app::{App, Shared};
+use birdhouse_core::app::Shared;
 use operation::Operation;
 use serde_json::{Map, Value, json};
 
-/// Paths of this module.
+/// The routes of this module.
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/openapi.json", get(document))
@@ -25,23 +24,23 @@ pub fn routes() -> Router<Shared> {
         .route("/docs/style.css", get(page::style))
 }
 
-const ABOUT: &str = "Birdhouse speaks the media and Tweet endpoints of the Twitter API v1.1 and of \
-                     the X API v2 over the same media: what one dialect uploads, another describes \
-                     and either Tweets. Requests are signed by OAuth 1.0a, or carry an OAuth 2.0 \
-                     bearer token under /2.";
+const DESCRIPTION: &str = "Birdhouse implements the media and Tweet endpoints of the Twitter API v1.1 and \
+                     of the X API v2 over the same media: media uploaded by one version can be \
+                     described and tweeted by the other. Requests are signed by OAuth 1.0a, or \
+                     have an OAuth 2.0 bearer token under /2.";
 
-/// What operations are listed under, in order.
+/// Names and descriptions of the tags, in order.
 pub(crate) const TAGS: [(&str, &str); 7] = [
     ("Media v2", "Upload, describe and look up media."),
     ("Posts v2", "Post, read and delete Tweets."),
     ("Users v2", "Look up users and their Tweets."),
-    ("OAuth 2.0", "A user's consent, tokens and their end."),
-    ("Media v1.1", "Upload and describe media as clients have done since 2016."),
+    ("OAuth 2.0", "User consent; issuing and revoking tokens."),
+    ("Media v1.1", "Upload and describe media."),
     ("Tweets v1.1", "Post, read and delete Tweets."),
-    ("Account v1.1 and OAuth 1.0a", "Who asks, what is left of the rate windows, and signing in."),
+    ("Account v1.1 and OAuth 1.0a", "The caller, rate limits, and signing in."),
 ];
 
-/// Every operation.
+/// All operations.
 pub(crate) fn operations() -> Vec<Operation> {
     [v2::media(), v2::posts(), v2::users(), oauth::v2(), v1::media(), v1::tweets(), oauth::v1()]
         .into_iter()
@@ -49,7 +48,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         .collect()
 }
 
-/// The whole document.
+/// The OpenAPI document.
 pub fn build(public_url: &str) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     for operation in operations() {
@@ -57,13 +56,13 @@ pub fn build(public_url: &str) -> Value {
         path[operation.method] = operation.document();
     }
     let tags: Vec<Value> =
-        TAGS.iter().map(|(name, about)| json!({"name": name, "description": about})).collect();
+        TAGS.iter().map(|(name, text)| json!({"name": name, "description": text})).collect();
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": "Birdhouse",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": ABOUT,
+            "description": DESCRIPTION,
             "license": {"name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0"},
         },
         "servers": [{"url": public_url}],
@@ -85,24 +84,20 @@ pub fn build(public_url: &str) -> Value {
                         "refreshUrl": format!("{public_url}/2/oauth2/token"),
                         "scopes": birdhouse_domain::scope::KNOWN
                             .iter()
-                            .map(|(name, about)| ((*name).to_owned(), json!(about)))
+                            .map(|(name, text)| ((*name).to_owned(), json!(text)))
                             .collect::<Map<_, _>>(),
                     }},
                 },
                 "AppOnly": {"type": "http", "scheme": "bearer",
-                            "description": "An app's own token, of /oauth2/token."},
+                            "description": "An app-only token, issued by /oauth2/token."},
                 "Client": {"type": "http", "scheme": "basic",
-                           "description": "Id and secret of an app."},
+                           "description": "Client id and secret of an app."},
             },
         },
     })
 }
 
 async fn document(State(app): State<Shared>) -> Response {
-    let kind = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
-    (kind, text(&app)).into_response()
-}
-
-fn text(app: &App) -> String {
-    build(&app.config.public_url).to_string()
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")];
+    (headers, build(&app.config.public_url).to_string()).into_response()
 }

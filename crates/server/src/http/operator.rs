@@ -1,4 +1,4 @@
-//! The operator's endpoints: `/healthz`, `/readyz`, `/metrics`.
+//! Endpoints for the operator: `/healthz`, `/readyz`, `/metrics`.
 
 use axum::Router;
 use axum::extract::State;
@@ -10,7 +10,7 @@ use birdhouse_core::app::Shared;
 use birdhouse_core::error::Error;
 use birdhouse_core::host::telemetry;
 
-/// Paths of this module.
+/// The routes of this module.
 pub fn routes() -> Router<Shared> {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
@@ -18,7 +18,7 @@ pub fn routes() -> Router<Shared> {
         .route("/metrics", get(metrics))
 }
 
-/// Whether a path must be answered however busy the server is.
+/// Whether a path is exempt from the limit on concurrent requests.
 pub fn is_operator_path(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
@@ -26,15 +26,19 @@ pub fn is_operator_path(path: &str) -> bool {
 /// 200 if catalog and blob store answer and media can be processed; otherwise 503 with what is wrong,
 /// and how to repair it.
 async fn ready(State(app): State<Shared>) -> Response {
-    let refuse = |error: Error, text: &'static str| {
+    let not_ready = |error: Error, text: &'static str| {
         tracing::warn!(error = format!("{error:?}"), "not ready: {}", text.trim_end());
         (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
     };
     if let Err(error) = health::ping_catalog(&app).await {
-        return refuse(error, "the database does not answer\n");
+        return not_ready(error, "the database does not answer\n");
     }
     if let Err(error) = health::disk_space(&app).await {
-        return refuse(error, "the blob store does not answer\n");
+        return not_ready(error, "the blob store does not answer\n");
+    }
+    if let Err(error) = health::verify_folders(&app).await {
+        tracing::warn!(error = format!("{error:#}"), "not ready: a folder is not the one in use");
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{error:#}\n")).into_response();
     }
     match health::processing(&app).await {
         Ok(found) => processing(&found, app.config.allow_unsandboxed_processing),

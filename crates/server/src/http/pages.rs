@@ -1,4 +1,4 @@
-//! Pages for people: rendered, guarded, and what they know of a browser.
+//! HTML pages: rendering, sessions and form protection.
 
 pub(super) mod browser;
 pub(super) mod render;
@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::routing::get;
 use birdhouse_core::app::Shared;
 
-/// Paths that the pages share.
+/// Routes that the pages share.
 pub(crate) fn routes() -> Router<Shared> {
     Router::new().route("/oauth/style.css", get(style))
 }

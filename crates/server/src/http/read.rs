@@ -1,5 +1,4 @@
-//! Reads requests: the caller authenticated, parameters merged, bodies within limits of bytes and
-//! time.
+//! Reads requests: authenticates the caller, merges parameters, limits size and duration of bodies.
 
 pub mod authenticate;
 pub mod base64_stream;

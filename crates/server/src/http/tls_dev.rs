@@ -1,5 +1,5 @@
-//! `--tls-dev`: certificates for the hosts that clients hard-code, from a local authority made on
-//! first use. For development and tests only: whoever trusts it trusts this data directory.
+//! `--tls-dev`: certificates for the hosts that clients hard-code, from a local CA created on first
+//! use. For development and tests only: trusting the CA means trusting this data directory.
 
 use anyhow::Context;
 use birdhouse_core::host::disk::make_private_dir;
@@ -17,14 +17,14 @@ use std::sync::Arc;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
-/// Folder of the certificates in the data directory.
+/// Directory of the certificates, in the data directory.
 pub const DIR: &str = "tls-dev";
 
-/// Reads the certificates, or makes them on first use.
+/// A TLS acceptor with the development certificates, which are created on first use.
 pub fn acceptor(data_dir: &Path) -> anyhow::Result<TlsAcceptor> {
     let dir = data_dir.join(DIR);
     if !dir.join("server.key").exists() {
-        make(&dir).context("cannot make the development certificates")?;
+        create(&dir).context("cannot create the development certificates")?;
     }
     let chain: Vec<CertificateDer<'static>> =
         CertificateDer::pem_file_iter(dir.join("server.pem"))?.collect::<Result<_, _>>()?;
@@ -38,7 +38,7 @@ pub fn acceptor(data_dir: &Path) -> anyhow::Result<TlsAcceptor> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-fn make(dir: &Path) -> anyhow::Result<()> {
+fn create(dir: &Path) -> anyhow::Result<()> {
     make_private_dir(dir)?;
     let ca_key = KeyPair::generate()?;
     let mut ca = CertificateParams::default();
@@ -48,9 +48,9 @@ fn make(dir: &Path) -> anyhow::Result<()> {
     let ca_certificate = ca.self_signed(&ca_key)?;
     let issuer = Issuer::new(ca, ca_key);
 
-    let more = ["twitter.com", "x.com", "localhost", "127.0.0.1", "::1"];
+    let more_names = ["twitter.com", "x.com", "localhost", "127.0.0.1", "::1"];
     let names: Vec<String> =
-        WELL_KNOWN_HOSTS.iter().chain(&more).map(|name| (*name).to_owned()).collect();
+        WELL_KNOWN_HOSTS.iter().chain(&more_names).map(|name| (*name).to_owned()).collect();
     let key = KeyPair::generate()?;
     let mut server = CertificateParams::new(names)?;
     server.distinguished_name.push(DnType::CommonName, "Birdhouse development server");
@@ -60,15 +60,15 @@ fn make(dir: &Path) -> anyhow::Result<()> {
 
     write(&dir.join("ca.pem"), &ca_certificate.pem())?;
     write(&dir.join("server.pem"), &format!("{}{}", certificate.pem(), ca_certificate.pem()))?;
-    // Last, because its presence means that all are complete.
+    // Written last: its presence means that all files are complete.
     write(&dir.join("server.key"), &key.serialize_pem())
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let draft = path.with_extension("new");
+    let temporary = path.with_extension("new");
     let mut file =
-        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    Ok(fs::rename(draft, path)?)
+    Ok(fs::rename(temporary, path)?)
 }

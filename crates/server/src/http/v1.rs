@@ -1,13 +1,13 @@
-//! The v1.1 dialect: its route table, and what its endpoints share.
+//! The v1.1 dialect: its routes, permissions and response headers.
 
 pub mod account;
-mod answer;
 pub mod application;
 pub mod error;
 mod escaped_json;
 pub mod media;
 pub mod oauth;
 pub mod render;
+mod response;
 pub mod statuses;
 
 use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
@@ -15,35 +15,35 @@ use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use birdhouse_domain::{Bucket, Permission};
 
-pub(crate) use answer::{empty, json};
+pub(crate) use response::{empty, json};
 
 /// `/1.1`.
 pub static DIALECT: Dialect =
-    Dialect { prefix: "/1.1/", suffix: ".json", routes, render: error::render, decorate };
+    Dialect { prefix: "/1.1/", suffix: ".json", routes, render: error::render, add_headers };
 
-/// Bytes of an urlencoded body that an upload may have: 15 MiB as base64, percent-encoded.
+/// Maximum bytes of an urlencoded upload: 15 MiB as base64, percent-encoded.
 const UPLOAD_FORM_BYTES: usize = 24 * 1024 * 1024;
-/// Bytes of an urlencoded body that any other endpoint reads.
+/// Maximum bytes of any other urlencoded body.
 const FORM_BYTES: usize = 1024 * 1024;
 
-/// A user or an app on its own behalf.
+/// A user, or an app with an app-only token.
 const ANYONE: Permission = Permission { allows_app: true, writes: false, scopes: None };
 /// A user.
 const USER: Permission = Permission { allows_app: false, ..ANYONE };
 /// A user whose token may write.
 const WRITER: Permission = Permission { writes: true, ..USER };
 
-const fn reads(bucket: Bucket) -> Endpoint {
+const fn read_endpoint(bucket: Bucket) -> Endpoint {
     Endpoint {
         permission: ANYONE,
         bucket: Some(bucket),
         form_bytes: FORM_BYTES,
-        family: ErrorFamily::Usual,
+        family: ErrorFamily::Standard,
     }
 }
 
-const fn writes(bucket: Bucket) -> Endpoint {
-    Endpoint { permission: WRITER, ..reads(bucket) }
+const fn write_endpoint(bucket: Bucket) -> Endpoint {
+    Endpoint { permission: WRITER, ..read_endpoint(bucket) }
 }
 
 static UPLOAD: Endpoint = Endpoint {
@@ -53,20 +53,22 @@ static UPLOAD: Endpoint = Endpoint {
     family: ErrorFamily::UploadHost,
 };
 static METADATA: Endpoint =
-    Endpoint { family: ErrorFamily::UploadHost, ..writes(Bucket::Metadata) };
+    Endpoint { family: ErrorFamily::UploadHost, ..write_endpoint(Bucket::Metadata) };
 static SUBTITLES: Endpoint =
-    Endpoint { family: ErrorFamily::UploadHost, ..writes(Bucket::Subtitles) };
-static UPDATE: Endpoint = writes(Bucket::Update);
-static DESTROY: Endpoint = writes(Bucket::Destroy);
-static SHOW: Endpoint = reads(Bucket::Show);
-static LOOKUP: Endpoint = reads(Bucket::Lookup);
-static USER_TIMELINE: Endpoint = reads(Bucket::UserTimeline);
-static HOME_TIMELINE: Endpoint = Endpoint { permission: USER, ..reads(Bucket::HomeTimeline) };
-static VERIFY: Endpoint = Endpoint { permission: USER, ..reads(Bucket::VerifyCredentials) };
-static RATE_LIMIT_STATUS: Endpoint = reads(Bucket::RateLimitStatus);
-static INVALIDATE: Endpoint = Endpoint { permission: USER, ..reads(Bucket::InvalidateToken) };
+    Endpoint { family: ErrorFamily::UploadHost, ..write_endpoint(Bucket::Subtitles) };
+static UPDATE: Endpoint = write_endpoint(Bucket::Update);
+static DESTROY: Endpoint = write_endpoint(Bucket::Destroy);
+static SHOW: Endpoint = read_endpoint(Bucket::Show);
+static LOOKUP: Endpoint = read_endpoint(Bucket::Lookup);
+static USER_TIMELINE: Endpoint = read_endpoint(Bucket::UserTimeline);
+static HOME_TIMELINE: Endpoint =
+    Endpoint { permission: USER, ..read_endpoint(Bucket::HomeTimeline) };
+static VERIFY: Endpoint = Endpoint { permission: USER, ..read_endpoint(Bucket::VerifyCredentials) };
+static RATE_LIMIT_STATUS: Endpoint = read_endpoint(Bucket::RateLimitStatus);
+static INVALIDATE: Endpoint =
+    Endpoint { permission: USER, ..read_endpoint(Bucket::InvalidateToken) };
 
-/// Every path under `/1.1`; each answers with and without `.json`.
+/// All paths under `/1.1`, each with and without `.json`.
 #[rustfmt::skip]
 fn routes() -> Vec<Route> {
     vec![
@@ -88,8 +90,8 @@ fn routes() -> Vec<Route> {
     ]
 }
 
-/// Adds the headers that every recorded answer has.
-fn decorate(response: &mut Response, summary: &CallSummary) {
+/// Adds the headers that every recorded response has.
+fn add_headers(response: &mut Response, summary: &CallSummary) {
     let status = response.status();
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: HeaderValue| {
@@ -101,9 +103,10 @@ fn decorate(response: &mut Response, summary: &CallSummary) {
     set("expires", HeaderValue::from_static("Tue, 31 Mar 1981 05:00:00 GMT"));
     set("vary", HeaderValue::from_static("Origin"));
     set("x-frame-options", HeaderValue::from_static("SAMEORIGIN"));
-    let line = format!("{} {}", status.as_str(), status.canonical_reason().unwrap_or_default());
-    if let Ok(line) = HeaderValue::from_str(&line) {
-        set("status", line);
+    let status_line =
+        format!("{} {}", status.as_str(), status.canonical_reason().unwrap_or_default());
+    if let Ok(status_line) = HeaderValue::from_str(&status_line) {
+        set("status", status_line);
     }
     if let Some(access) = summary.access {
         set("x-access-level", HeaderValue::from_static(access.name()));

@@ -1,33 +1,33 @@
-//! The v2 dialect: its route table, and what its endpoints share.
+//! The v2 dialect: its routes, permissions and response headers.
 
-mod answer;
 pub mod error;
 pub mod fields;
 pub mod input;
 pub mod media;
 pub mod render;
+mod response;
 pub mod schema;
 pub mod schemas;
 pub mod tweets;
 pub mod users;
 
 use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
-pub(crate) use answer::json;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use birdhouse_core::host::random;
 use birdhouse_domain::rate::WindowStatus;
 use birdhouse_domain::{Bucket, Permission};
+pub(crate) use response::json;
 
 /// `/2`.
 pub static DIALECT: Dialect =
-    Dialect { prefix: "/2/", suffix: "", routes, render: error::render, decorate };
+    Dialect { prefix: "/2/", suffix: "", routes, render: error::render, add_headers };
 
-/// The version of the documented contract that is followed.
+/// The version of the OpenAPI document that is implemented.
 const VERSION: &str = "2.167";
-/// Bytes of an urlencoded body that an upload may have: 15 MiB as base64, percent-encoded.
+/// Maximum bytes of an urlencoded upload: 15 MiB as base64, percent-encoded.
 const UPLOAD_FORM_BYTES: usize = 24 * 1024 * 1024;
-/// Bytes of an urlencoded body that any other endpoint reads.
+/// Maximum bytes of any other urlencoded body.
 const FORM_BYTES: usize = 64 * 1024;
 
 const UPLOADER: Permission =
@@ -40,46 +40,48 @@ const POSTER: Permission =
     Permission { scopes: Some(&["tweet.read", "tweet.write", "users.read"]), ..UPLOADER };
 
 const fn endpoint(permission: Permission, bucket: Option<Bucket>, form_bytes: usize) -> Endpoint {
-    Endpoint { permission, bucket, form_bytes, family: ErrorFamily::Usual }
+    Endpoint { permission, bucket, form_bytes, family: ErrorFamily::Standard }
 }
 
-const fn uploads(bucket: Option<Bucket>) -> Endpoint {
+const fn upload_endpoint(bucket: Option<Bucket>) -> Endpoint {
     endpoint(UPLOADER, bucket, UPLOAD_FORM_BYTES)
 }
 
-const fn describes(bucket: Bucket) -> Endpoint {
+const fn metadata_endpoint(bucket: Bucket) -> Endpoint {
     endpoint(UPLOADER, Some(bucket), FORM_BYTES)
 }
 
-const fn reads(bucket: Bucket) -> Endpoint {
+const fn read_endpoint(bucket: Bucket) -> Endpoint {
     endpoint(READER, Some(bucket), FORM_BYTES)
 }
 
-const fn posts(bucket: Bucket) -> Endpoint {
+const fn write_endpoint(bucket: Bucket) -> Endpoint {
     endpoint(POSTER, Some(bucket), FORM_BYTES)
 }
 
-static UPLOAD: Endpoint = uploads(None);
+static UPLOAD: Endpoint = upload_endpoint(None);
 static STATUS: Endpoint = Endpoint {
     permission: Permission { writes: false, ..UPLOADER },
-    ..uploads(Some(Bucket::V2Status))
+    ..upload_endpoint(Some(Bucket::V2Status))
 };
-static INITIALIZE: Endpoint = uploads(Some(Bucket::V2Initialize));
-static APPEND: Endpoint = uploads(Some(Bucket::V2Append));
-static FINALIZE: Endpoint = uploads(Some(Bucket::V2Finalize));
-static METADATA: Endpoint = describes(Bucket::V2Metadata);
-static SUBTITLES: Endpoint = describes(Bucket::V2Subtitles);
-static MEDIA: Endpoint = Endpoint { permission: MEDIA_READER, ..reads(Bucket::V2Media) };
-static POST: Endpoint = posts(Bucket::V2Post);
-static DELETE: Endpoint = posts(Bucket::V2Delete);
-static TWEETS: Endpoint = reads(Bucket::V2Tweets);
-static TWEET: Endpoint = reads(Bucket::V2Tweet);
-static ME: Endpoint =
-    Endpoint { permission: Permission { allows_app: false, ..READER }, ..reads(Bucket::V2Me) };
-static USERS: Endpoint = reads(Bucket::V2Users);
-static USER_TWEETS: Endpoint = reads(Bucket::V2UserTweets);
+static INITIALIZE: Endpoint = upload_endpoint(Some(Bucket::V2Initialize));
+static APPEND: Endpoint = upload_endpoint(Some(Bucket::V2Append));
+static FINALIZE: Endpoint = upload_endpoint(Some(Bucket::V2Finalize));
+static METADATA: Endpoint = metadata_endpoint(Bucket::V2Metadata);
+static SUBTITLES: Endpoint = metadata_endpoint(Bucket::V2Subtitles);
+static MEDIA: Endpoint = Endpoint { permission: MEDIA_READER, ..read_endpoint(Bucket::V2Media) };
+static POST: Endpoint = write_endpoint(Bucket::V2Post);
+static DELETE: Endpoint = write_endpoint(Bucket::V2Delete);
+static TWEETS: Endpoint = read_endpoint(Bucket::V2Tweets);
+static TWEET: Endpoint = read_endpoint(Bucket::V2Tweet);
+static ME: Endpoint = Endpoint {
+    permission: Permission { allows_app: false, ..READER },
+    ..read_endpoint(Bucket::V2Me)
+};
+static USERS: Endpoint = read_endpoint(Bucket::V2Users);
+static USER_TWEETS: Endpoint = read_endpoint(Bucket::V2UserTweets);
 
-/// Every path under `/2` but those of OAuth.
+/// All paths under `/2` except those of OAuth.
 #[rustfmt::skip]
 fn routes() -> Vec<Route> {
     vec![
@@ -92,8 +94,8 @@ fn routes() -> Vec<Route> {
         route("POST", "/2/media/metadata/create", &METADATA, media::metadata::handle_flat),
         route("POST", "/2/media/subtitles", &SUBTITLES, media::subtitles::create),
         route("DELETE", "/2/media/subtitles", &SUBTITLES, media::subtitles::delete),
-        route("POST", "/2/media/subtitles/create", &SUBTITLES, media::subtitles::create_old),
-        route("POST, DELETE", "/2/media/subtitles/delete", &SUBTITLES, media::subtitles::delete_old),
+        route("POST", "/2/media/subtitles/create", &SUBTITLES, media::subtitles::create_legacy),
+        route("POST, DELETE", "/2/media/subtitles/delete", &SUBTITLES, media::subtitles::delete_legacy),
         route("GET", "/2/media", &MEDIA, media::lookup::many),
         route("GET", "/2/media/{media_key}", &MEDIA, media::lookup::one),
         route("GET", "/2/tweets", &TWEETS, tweets::lookup::many),
@@ -108,8 +110,8 @@ fn routes() -> Vec<Route> {
     ]
 }
 
-/// Adds the headers that every recorded answer has.
-fn decorate(response: &mut Response, summary: &CallSummary) {
+/// Adds the headers that every recorded response has.
+fn add_headers(response: &mut Response, summary: &CallSummary) {
     let headers = response.headers_mut();
     let mut set = |name: &'static str, value: HeaderValue| {
         headers.insert(HeaderName::from_static(name), value);
@@ -125,19 +127,19 @@ fn decorate(response: &mut Response, summary: &CallSummary) {
     if let Some(access) = summary.access {
         set("x-access-level", HeaderValue::from_static(access.name()));
     }
-    let mut report = |names: [&'static str; 3], window: WindowStatus| {
+    let mut set_window = |names: [&'static str; 3], window: WindowStatus| {
         set(names[0], HeaderValue::from(window.limit));
         set(names[1], HeaderValue::from(window.remaining));
         set(names[2], HeaderValue::from(window.reset));
     };
     let Some(rate) = summary.rate else { return };
-    report(["x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"], rate.own);
-    if let Some(day) = rate.app_day {
+    set_window(["x-rate-limit-limit", "x-rate-limit-remaining", "x-rate-limit-reset"], rate.own);
+    if let Some(day) = rate.app_daily {
         let names = [
             "x-app-limit-24hour-limit",
             "x-app-limit-24hour-remaining",
             "x-app-limit-24hour-reset",
         ];
-        report(names, day);
+        set_window(names, day);
     }
 }

@@ -1,4 +1,4 @@
-//! A connection whose writes fail when its reader stalls.
+//! A connection whose writes fail when the peer stops reading.
 
 use birdhouse_core::host::clock::Clock;
 use std::io;
@@ -7,35 +7,35 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// Wraps a connection: a write that makes no progress for `idle` fails. Reads are limited where
-/// heads and bodies are read.
+/// A connection on which a write fails that makes no progress for `idle`. Reads have their own
+/// timeouts, for heads and bodies.
 pub(super) struct WriteTimeout<S> {
     stream: S,
     clock: Clock,
     idle: Duration,
-    waiting: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    sleep: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
 }
 
 impl<S> WriteTimeout<S> {
     /// Wraps a connection.
     pub(super) fn new(stream: S, clock: Clock, idle: Duration) -> Self {
-        Self { stream, clock, idle, waiting: None }
+        Self { stream, clock, idle, sleep: None }
     }
 
-    /// Passes on the outcome of a write, and starts or ends the wait.
-    fn watch<T>(
+    /// Returns the result of a write, or an error if writes have been pending for `idle`.
+    fn or_timeout<T>(
         &mut self,
         context: &mut Context<'_>,
-        written: Poll<io::Result<T>>,
+        result: Poll<io::Result<T>>,
     ) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            self.waiting = None;
-            return written;
+        if result.is_ready() {
+            self.sleep = None;
+            return result;
         }
         let idle = self.idle;
         let clock = &self.clock;
-        let waiting = self.waiting.get_or_insert_with(|| Box::pin(clock.sleep(idle)));
-        ready!(waiting.as_mut().poll(context));
+        let sleep = self.sleep.get_or_insert_with(|| Box::pin(clock.sleep(idle)));
+        ready!(sleep.as_mut().poll(context));
         Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
     }
 }
@@ -57,17 +57,17 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write(context, bytes);
-        self.watch(context, written)
+        self.or_timeout(context, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.stream).poll_flush(context);
-        self.watch(context, flushed)
+        self.or_timeout(context, flushed)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let closed = Pin::new(&mut self.stream).poll_shutdown(context);
-        self.watch(context, closed)
+        self.or_timeout(context, closed)
     }
 
     fn poll_write_vectored(
@@ -76,7 +76,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for WriteTimeout<S> {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.stream).poll_write_vectored(context, pieces);
-        self.watch(context, written)
+        self.or_timeout(context, written)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,5 +1,4 @@
-//! Hostile and mistaken input at every endpoint: the documented error in v1.1's own form, never
-//! a 5xx.
+//! Hostile and malformed input at every endpoint of v1.1: a documented v1.1 error, never a 5xx.
 
 use crate::support::{Call, FORM, METADATA, MULTIPART, TestApp, UPDATE, UPLOAD, png};
 use axum::body::Body;
@@ -27,30 +26,31 @@ const ENDPOINTS: [(&str, &str); 17] = [
     ("/oauth2/invalidate_token", "POST"),
 ];
 
-/// Every refusal is one of the two families, or the recorded plain text.
-fn assert_told(path: &str, status: u16, body: &str) {
+/// Asserts a 4xx with one of v1.1's two error formats; endpoints of OAuth may send plain text.
+fn assert_v1_error(path: &str, status: u16, body: &str) {
     assert!((400..500).contains(&status), "{path}: {status} {body}");
     if !path.starts_with("/1.1/") {
         return;
     }
-    let told: Value = serde_json::from_str(body).unwrap_or_else(|e| panic!("{path}: {e}: {body}"));
-    let is_a = told["errors"][0]["message"].is_string();
-    let is_b = told["error"].is_string() && told["request"] == path.split('?').next().unwrap();
-    assert!(is_a || is_b, "{path}: {body}");
+    let error: Value = serde_json::from_str(body).unwrap_or_else(|e| panic!("{path}: {e}: {body}"));
+    let is_list = error["errors"][0]["message"].is_string();
+    let is_single =
+        error["error"].is_string() && error["request"] == path.split('?').next().unwrap();
+    assert!(is_list || is_single, "{path}: {body}");
 }
 
 #[tokio::test]
-async fn every_method_at_every_endpoint_is_answered() {
+async fn every_method_without_credentials_gets_a_4xx() {
     let test = TestApp::start().await;
     for (path, allowed) in ENDPOINTS {
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"] {
             let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
-            let answer = test.send(request).await;
-            assert!((400..500).contains(&answer.status), "{method} {path}: {}", answer.line());
+            let response = test.send(request).await;
+            assert!((400..500).contains(&response.status), "{method} {path}: {}", response.line());
             let is_wrong = !allowed.contains(method) && method != "HEAD";
             if path.starts_with("/1.1/") && is_wrong {
                 assert_eq!(
-                    (answer.status, answer.header("allow")),
+                    (response.status, response.header("allow")),
                     (405, allowed),
                     "{method} {path}"
                 );
@@ -60,7 +60,7 @@ async fn every_method_at_every_endpoint_is_answered() {
 }
 
 #[tokio::test]
-async fn every_body_at_every_endpoint_is_answered() {
+async fn malformed_bodies_never_cause_a_5xx() {
     let test = TestApp::start_with(|layer| layer.rate_limits = Some(false)).await;
     let bodies: [(Option<&str>, &[u8]); 14] = [
         (None, b""),
@@ -83,21 +83,21 @@ async fn every_body_at_every_endpoint_is_answered() {
             continue;
         }
         for (kind, body) in bodies {
-            let answer = test.signed(&test.alice, Call::post(path, kind, body)).await;
-            if answer.status >= 300 {
-                assert_told(path, answer.status, &answer.text());
+            let response = test.send_signed(&test.alice, Call::post(path, kind, body)).await;
+            if response.status >= 300 {
+                assert_v1_error(path, response.status, &response.text());
             }
-            assert!(answer.status < 500);
+            assert!(response.status < 500);
         }
     }
 }
 
 #[tokio::test]
-async fn uploads_refuse_with_the_recorded_words() {
-    let test = TestApp::strict().await;
+async fn upload_errors_have_the_recorded_messages() {
+    let test = TestApp::start_strict().await;
     let ready = test.init(4, "image/png", None).await.media_id();
-    let (big, cut) = (vec![0; 5_242_881], png(8, 8)[..60].to_vec());
-    let host = r#"{"request":"\/1.1\/media\/upload.json","error":"#;
+    let (big, truncated) = (vec![0; 5_242_881], png(8, 8)[..60].to_vec());
+    let prefix = r#"{"request":"\/1.1\/media\/upload.json","error":"#;
     let unknown = "404 The media was not found: unknown, expired or another user's.";
     let cases: Vec<(Vec<(&str, &[u8])>, &str)> = vec![
         (vec![], "400 38 media parameter is missing."),
@@ -109,7 +109,7 @@ async fn uploads_refuse_with_the_recorded_words() {
             "400 media type unrecognized.",
         ),
         (vec![("media_data", b"!!!!")], "400 media type unrecognized."),
-        (vec![("media", &cut)], "400 media type unrecognized."),
+        (vec![("media", &truncated)], "400 media type unrecognized."),
         (
             vec![("media_category", b"banner"), ("media", b"x")],
             "400 44 media_category parameter is invalid.",
@@ -190,45 +190,45 @@ async fn uploads_refuse_with_the_recorded_words() {
         ),
     ];
     for (parts, expected) in cases {
-        let answer = test.multipart(UPLOAD, &parts).await;
-        let body = answer.json();
-        let told = match body["errors"][0]["code"].as_i64() {
+        let response = test.post_multipart(UPLOAD, &parts).await;
+        let body = response.json();
+        let error = match body["errors"][0]["code"].as_i64() {
             Some(code) => format!(
                 "{} {code} {}",
-                answer.status,
+                response.status,
                 body["errors"][0]["message"].as_str().unwrap()
             ),
             None => {
-                assert!(answer.text().starts_with(host), "{}", answer.line());
-                format!("{} {}", answer.status, body["error"].as_str().unwrap())
+                assert!(response.text().starts_with(prefix), "{}", response.line());
+                format!("{} {}", response.status, body["error"].as_str().unwrap())
             }
         };
-        assert_eq!(told, expected);
+        assert_eq!(error, expected);
     }
 }
 
 #[tokio::test]
-async fn a_file_over_its_limit_is_refused_by_its_kind() {
+async fn a_file_over_the_limit_of_its_kind_is_refused() {
     let test = TestApp::start().await;
     let mut big = png(4, 4);
     big.resize(5_242_881, 0);
-    let answer = test.multipart(UPLOAD, &[("media", &big)]).await;
+    let response = test.post_multipart(UPLOAD, &[("media", &big)]).await;
     assert_eq!(
-        (answer.status, &answer.json()["error"]),
+        (response.status, &response.json()["error"]),
         (400, &"File size exceeds 5242880 bytes.".into())
     );
     big.resize(15_728_641, 0);
-    let answer = test.multipart(UPLOAD, &[("media", &big)]).await;
+    let response = test.post_multipart(UPLOAD, &[("media", &big)]).await;
     assert_eq!(
-        (answer.status, &answer.json()["error"]),
+        (response.status, &response.json()["error"]),
         (400, &"File size exceeds 15728640 bytes.".into())
     );
 }
 
 #[tokio::test]
-async fn metadata_refuses_with_the_family_of_the_upload_host() {
-    let test = TestApp::strict().await;
-    let media = test.picture().await;
+async fn metadata_errors_have_the_format_of_the_upload_host() {
+    let test = TestApp::start_strict().await;
+    let media = test.upload_image().await;
     let cases = [
         ("", "Invalid json payload."),
         ("media_id=1", "Invalid json payload."),
@@ -258,10 +258,10 @@ async fn metadata_refuses_with_the_family_of_the_upload_host() {
         ),
     ];
     for (body, expected) in cases {
-        let answer = test.json(METADATA, &body.replace("ID", &media)).await;
-        assert!(matches!(answer.status, 400 | 404), "{body}: {}", answer.line());
-        assert_eq!(answer.json()["error"], expected, "{body}");
-        assert_eq!(answer.json()["request"], METADATA);
+        let response = test.post_json(METADATA, &body.replace("ID", &media)).await;
+        assert!(matches!(response.status, 400 | 404), "{body}: {}", response.line());
+        assert_eq!(response.json()["error"], expected, "{body}");
+        assert_eq!(response.json()["request"], METADATA);
     }
     let long = test.describe(&media, &"\u{1F426}".repeat(1001)).await;
     assert_eq!(long.json()["error"], "alt_text.text must be at most 1000 characters; it has 1001.");
@@ -269,17 +269,18 @@ async fn metadata_refuses_with_the_family_of_the_upload_host() {
 }
 
 #[tokio::test]
-async fn tweets_refuse_with_the_recorded_codes() {
-    let test = TestApp::strict().await;
-    let mut pictures = Vec::new();
+async fn tweet_errors_have_the_recorded_codes() {
+    let test = TestApp::start_strict().await;
+    let mut images = Vec::new();
     for _ in 0..5 {
-        pictures.push(test.picture().await);
+        images.push(test.upload_image().await);
     }
-    let moving = test.multipart(UPLOAD, &[("media", &crate::support::gif(2))]).await.media_id();
-    let small = test.multipart(UPLOAD, &[("media", &png(3, 3))]).await.media_id();
+    let animated =
+        test.post_multipart(UPLOAD, &[("media", &crate::support::gif(2))]).await.media_id();
+    let small = test.post_multipart(UPLOAD, &[("media", &png(3, 3))]).await.media_id();
     let open = test.init(4, "image/png", None).await.media_id();
-    let five = pictures.join(",");
-    let mixed = format!("{},{moving}", pictures[0]);
+    let five = images.join(",");
+    let mixed = format!("{},{animated}", images[0]);
     let long = "a".repeat(281);
     let cases = [
         (vec![], "403 170 Missing required parameter: status."),
@@ -302,40 +303,40 @@ async fn tweets_refuse_with_the_recorded_codes() {
         ),
     ];
     for (pairs, expected) in cases {
-        let answer = test.form(UPDATE, &pairs).await;
-        let error = &answer.json()["errors"][0];
-        let told =
-            format!("{} {} {}", answer.status, error["code"], error["message"].as_str().unwrap());
-        assert_eq!(told, expected);
+        let response = test.post_form(UPDATE, &pairs).await;
+        let body = &response.json()["errors"][0];
+        let error =
+            format!("{} {} {}", response.status, body["code"], body["message"].as_str().unwrap());
+        assert_eq!(error, expected);
     }
-    assert_eq!(test.form(UPDATE, &[("status", "same")]).await.status, 200);
-    let again = test.form(UPDATE, &[("status", "same")]).await;
+    assert_eq!(test.post_form(UPDATE, &[("status", "same")]).await.status, 200);
+    let again = test.post_form(UPDATE, &[("status", "same")]).await;
     assert_eq!(again.line(), r#"403 {"errors":[{"code":187,"message":"Status is a duplicate."}]}"#);
-    let with_media = [("status", "same"), ("media_ids", &*pictures[0])];
-    assert_eq!(test.form(UPDATE, &with_media).await.status, 200);
+    let with_media = [("status", "same"), ("media_ids", &*images[0])];
+    assert_eq!(test.post_form(UPDATE, &with_media).await.status, 200);
 }
 
 #[tokio::test]
-async fn lenient_says_what_was_wrong() {
+async fn lenient_errors_name_the_cause() {
     let test = TestApp::start().await;
-    let prefixed = test.form(UPLOAD, &[("media", "data:image/png;base64,AAAA")]).await;
+    let prefixed = test.post_form(UPLOAD, &[("media", "data:image/png;base64,AAAA")]).await;
     assert!(prefixed.text().contains("without a data: prefix"), "{}", prefixed.line());
-    let cut = test.multipart(UPLOAD, &[("media", &png(8, 8)[..60])]).await;
-    assert!(cut.text().contains("ends too early"), "{}", cut.line());
+    let truncated = test.post_multipart(UPLOAD, &[("media", &png(8, 8)[..60])]).await;
+    assert!(truncated.text().contains("ends too early"), "{}", truncated.line());
 }
 
 #[tokio::test]
-async fn another_users_tweet_cannot_be_removed() {
+async fn another_users_tweet_cannot_be_deleted() {
     let test = TestApp::start().await;
-    let bob = test.user("bob").await;
-    let id = test.form(UPDATE, &[("status", "mine")]).await.json();
+    let bob = test.add_user("bob").await;
+    let id = test.post_form(UPDATE, &[("status", "mine")]).await.json();
     let path = format!("/1.1/statuses/destroy/{}.json", id["id_str"].as_str().unwrap());
-    let refused = test.signed(&bob, Call::form(&path, &[])).await;
+    let refused = test.send_signed(&bob, Call::form(&path, &[])).await;
     assert_eq!(refused.status, 403);
 }
 
-/// Carries out one request for a property, on a server that lives as long as all of them.
-fn answered(call: Call<'_>) -> (u16, String) {
+/// Sends one request to a server that all properties share; returns status and body.
+fn send_blocking(call: Call<'_>) -> (u16, String) {
     use std::sync::OnceLock;
     static SERVER: OnceLock<(tokio::runtime::Runtime, TestApp)> = OnceLock::new();
     let (runtime, test) = SERVER.get_or_init(|| {
@@ -343,43 +344,43 @@ fn answered(call: Call<'_>) -> (u16, String) {
         let test = runtime.block_on(TestApp::start_with(|l| l.rate_limits = Some(false)));
         (runtime, test)
     });
-    let answer = runtime.block_on(test.signed(&test.alice, call));
-    (answer.status, answer.text())
+    let response = runtime.block_on(test.send_signed(&test.alice, call));
+    (response.status, response.text())
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
-    fn any_bytes_as_multipart_are_answered(body: Vec<u8>, boundary in "[ -~]{0,80}") {
+    fn any_bytes_as_multipart_get_a_4xx(body: Vec<u8>, boundary in "[ -~]{0,80}") {
         let kind = format!("multipart/form-data; boundary={boundary}");
-        let (status, text) = answered(Call::post(UPLOAD, Some(&kind), body));
+        let (status, text) = send_blocking(Call::post(UPLOAD, Some(&kind), body));
         prop_assert!((400..500).contains(&status), "{} {}", status, text);
     }
 
     #[test]
-    fn any_parts_are_answered(name in "\\PC{0,20}", value: Vec<u8>, command in "INIT|APPEND|FINALIZE|\\PC{0,8}") {
+    fn any_parts_never_cause_a_5xx(name in "\\PC{0,20}", value: Vec<u8>, command in "INIT|APPEND|FINALIZE|\\PC{0,8}") {
         let name = name.replace(['"', '\\'], "");
-        let (status, text) = answered(Call::multipart(UPLOAD, &[("command", command.as_bytes()), (&name, &value)]));
+        let (status, text) = send_blocking(Call::multipart(UPLOAD, &[("command", command.as_bytes()), (&name, &value)]));
         prop_assert!(status < 500, "{} {}", status, text);
     }
 
     #[test]
-    fn any_bytes_as_json_are_answered(body in "[\\[\\]{}\":,/*a-z0-9 \\\\\\n]{0,200}|\\PC{0,200}") {
-        let (status, text) = answered(Call::json(METADATA, &body));
+    fn any_text_as_json_gets_a_4xx(body in "[\\[\\]{}\":,/*a-z0-9 \\\\\\n]{0,200}|\\PC{0,200}") {
+        let (status, text) = send_blocking(Call::json(METADATA, &body));
         prop_assert!((400..500).contains(&status), "{} {}", status, text);
     }
 
     #[test]
-    fn any_form_is_answered(body: Vec<u8>) {
+    fn any_form_never_causes_a_5xx(body: Vec<u8>) {
         for path in [UPDATE, METADATA, UPLOAD] {
-            let (status, text) = answered(Call::post(path, Some(FORM), body.clone()));
+            let (status, text) = send_blocking(Call::post(path, Some(FORM), body.clone()));
             prop_assert!(status < 500, "{} {}", status, text);
         }
     }
 
     #[test]
-    fn any_authorization_is_answered(value in "(OAuth |Bearer |Basic )?[ -~]{0,200}") {
+    fn any_authorization_header_gets_a_4xx(value in "(OAuth |Bearer |Basic )?[ -~]{0,200}") {
         let request = Request::post(UPDATE).header("authorization", &value).body(Body::empty()).unwrap();
         let status = {
             let runtime = tokio::runtime::Runtime::new().unwrap();

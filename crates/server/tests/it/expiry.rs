@@ -1,62 +1,55 @@
-//! What nobody attaches vanishes, bytes too.
+//! Unattached media expire, with their bytes.
 
-use crate::support::{TestApp, UPDATE, png};
-use birdhouse_core::jobs;
-use std::path::Path;
+use crate::support::{GRACE_MS, TestApp, UPDATE, png};
 
 const DAY_MS: i64 = 86_400_000;
 
-fn blobs(test: &TestApp) -> usize {
-    fn count(dir: &Path) -> usize {
-        let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-        entries.map(|path| if path.is_dir() { count(&path) } else { 1 }).sum()
-    }
-    count(&test.app.config.blob_dir)
-}
-
 #[tokio::test]
-async fn unattached_media_and_stale_uploads_vanish_after_a_day_with_their_bytes() {
+async fn unattached_media_and_stale_uploads_are_deleted_after_a_day_with_their_bytes() {
     let test = TestApp::start().await;
-    let loose = test.picture().await;
-    let kept = test.picture().await;
-    assert_eq!(test.form(UPDATE, &[("media_ids", &kept)]).await.status, 200);
+    let unattached = test.upload_image().await;
+    let attached = test.upload_image().await;
+    assert_eq!(test.post_form(UPDATE, &[("media_ids", &attached)]).await.status, 200);
     let stale = test.init(10, "image/png", None).await.media_id();
     assert_eq!(test.append(&stale, "0", b"12345").await.status, 204);
-    // Both pictures have the same bytes, which are kept once; the other is the segment.
-    jobs::sweep_once(&test.app).await.unwrap();
-    assert_eq!(blobs(&test), 2);
+    // Both images share one blob; the other blob is the segment.
+    test.sweep().await;
+    assert_eq!(test.blob_files().len(), 2);
 
-    test.app.clock.advance(DAY_MS - 1000);
-    jobs::sweep_once(&test.app).await.unwrap();
-    assert_eq!(blobs(&test), 2);
-    assert_eq!(test.describe(&loose, "still here").await.status, 200);
+    test.app.clock.advance(DAY_MS - 2 * GRACE_MS - 1000);
+    test.sweep().await;
+    assert_eq!(test.blob_files().len(), 2);
+    assert_eq!(test.describe(&unattached, "still here").await.status, 200);
 
-    test.app.clock.advance(2000);
-    // Past its life it is gone for everyone, even before the sweeper comes.
-    assert_eq!(test.describe(&loose, "too late").await.status, 404);
-    jobs::sweep_once(&test.app).await.unwrap();
-    assert_eq!(blobs(&test), 1);
+    test.app.clock.advance(GRACE_MS + 2000);
+    // Expired media are not found even before they are swept.
+    assert_eq!(test.describe(&unattached, "too late").await.status, 404);
+    test.sweep().await;
+    assert_eq!(test.blob_files().len(), 1);
     assert_eq!(test.append(&stale, "1", b"67890").await.status, 404);
-    assert_eq!(test.describe(&kept, "a Tweet shows it").await.status, 200);
+    assert_eq!(test.describe(&attached, "a Tweet shows it").await.status, 200);
 }
 
 #[tokio::test]
-async fn media_of_a_removed_tweet_vanish_a_day_later_unless_another_shows_them() {
+async fn media_of_a_deleted_tweet_are_deleted_a_day_later_unless_another_has_them() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
-    let first = test.form(UPDATE, &[("status", "one"), ("media_ids", &media)]).await;
-    let second = test.form(UPDATE, &[("status", "two"), ("media_ids", &media)]).await;
-    for (tweet, left) in [(first, 1), (second, 0)] {
+    let media = test.upload_image().await;
+    let first = test.post_form(UPDATE, &[("status", "one"), ("media_ids", &media)]).await;
+    let second = test.post_form(UPDATE, &[("status", "two"), ("media_ids", &media)]).await;
+    for (tweet, remaining) in [(first, 1), (second, 0)] {
         let id = tweet.json()["id_str"].as_str().unwrap().to_owned();
-        assert_eq!(test.form(&format!("/1.1/statuses/destroy/{id}.json"), &[]).await.status, 200);
+        assert_eq!(
+            test.post_form(&format!("/1.1/statuses/destroy/{id}.json"), &[]).await.status,
+            200
+        );
         test.app.clock.advance(DAY_MS + 1000);
-        jobs::sweep_once(&test.app).await.unwrap();
-        assert_eq!(blobs(&test), left);
+        test.sweep().await;
+        assert_eq!(test.blob_files().len(), remaining);
     }
 }
 
 #[tokio::test]
-async fn a_replaced_segment_and_joined_segments_leave_no_bytes_behind() {
+async fn replaced_and_joined_segments_are_deleted() {
     let test = TestApp::start().await;
     let bytes = png(20, 20);
     let media = test.init(bytes.len(), "image/png", None).await.media_id();
@@ -65,6 +58,6 @@ async fn a_replaced_segment_and_joined_segments_leave_no_bytes_behind() {
         assert_eq!(test.append(&media, index, piece).await.status, 204);
     }
     assert_eq!(test.finalize(&media).await.status, 201);
-    jobs::sweep_once(&test.app).await.unwrap();
-    assert_eq!(blobs(&test), 1);
+    test.sweep().await;
+    assert_eq!(test.blob_files().len(), 1);
 }

@@ -1,9 +1,9 @@
-//! Bodies of answers against the recorded shapes: key by key, in order, byte for byte.
+//! Responses compared with recordings of the real service: keys, their order, bytes.
 
 use crate::support::{METADATA, TestApp, UPDATE, png};
 
-/// Replaces what differs from run to run: ids, links and keys.
-fn masked(text: &str) -> String {
+/// Replaces ids, which differ from run to run.
+fn mask_ids(text: &str) -> String {
     let mut out = String::new();
     let mut digits = String::new();
     for c in text.chars().chain(['\0']) {
@@ -21,22 +21,22 @@ fn masked(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn uploads_answer_as_recorded() {
+async fn upload_responses_are_as_recorded() {
     let test = TestApp::start().await;
-    let simple = test.multipart("/1.1/media/upload.json", &[("media", &png(8, 6))]).await;
+    let simple = test.post_multipart("/1.1/media/upload.json", &[("media", &png(8, 6))]).await;
     let size = png(8, 6).len();
     assert_eq!(
-        masked(&simple.line()),
+        mask_ids(&simple.line()),
         format!(
             r#"200 {{"media_id":ID,"media_id_string":"ID","size":{size},"expires_after_secs":86400,"image":{{"image_type":"image\/png","w":8,"h":6}}}}"#
         )
     );
     let init = test.init(size, "image/png", None).await;
     let expected = r#"202 {"media_id":ID,"media_id_string":"ID","expires_after_secs":86400}"#;
-    assert_eq!(masked(&init.line()), expected);
+    assert_eq!(mask_ids(&init.line()), expected);
     let with_category = test.init(size, "video/mp4", Some("TweetVideo")).await;
     let expected = r#"202 {"media_id":ID,"media_id_string":"ID","media_key":"7_ID","expires_after_secs":86400}"#;
-    assert_eq!(masked(&with_category.line()), expected);
+    assert_eq!(mask_ids(&with_category.line()), expected);
     let media = init.media_id();
     let append = test.append(&media, "0", &png(8, 6)).await;
     assert_eq!(append.line(), "204 ");
@@ -46,13 +46,13 @@ async fn uploads_answer_as_recorded() {
     let expected = format!(
         r#"201 {{"media_id":ID,"media_id_string":"ID","size":{size},"expires_after_secs":86400,"image":{{"image_type":"image\/png","w":8,"h":6}}}}"#
     );
-    assert_eq!(masked(&test.finalize(&media).await.line()), expected);
+    assert_eq!(mask_ids(&test.finalize(&media).await.line()), expected);
 }
 
 #[tokio::test]
-async fn headers_are_the_recorded_ones() {
+async fn headers_are_as_recorded() {
     let test = TestApp::start().await;
-    let answer = test.multipart("/1.1/media/upload.json", &[("media", &png(8, 6))]).await;
+    let response = test.post_multipart("/1.1/media/upload.json", &[("media", &png(8, 6))]).await;
     let expected = [
         ("content-type", "application/json;charset=utf-8"),
         ("content-disposition", "attachment; filename=json.json"),
@@ -66,12 +66,12 @@ async fn headers_are_the_recorded_ones() {
         ("vary", "Origin"),
     ];
     for (name, value) in expected {
-        assert_eq!(answer.header(name), value, "{name}");
+        assert_eq!(response.header(name), value, "{name}");
     }
 }
 
-/// The documented example, comment and all, verbatim but for the media.
-fn documented(media: &str) -> String {
+/// The example of the real documentation, with its comments, for this media.
+fn documented_example(media: &str) -> String {
     format!(
         "{{\n  \"media_id\":\"{media}\",\n  // image alt text metadata\n  \"alt_text\": {{\n    \
          \"text\":\"dancing cat\" // Must be <= 1000 chars\n  }}\n}}"
@@ -79,21 +79,22 @@ fn documented(media: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_documented_example_is_taken_as_it_is_printed() {
+async fn the_documented_example_is_accepted_with_its_comments() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
-    let answer = test.json(METADATA, &documented(&media)).await;
-    assert_eq!(answer.line(), "200 {}");
-    let tweet = test.form(UPDATE, &[("media_ids", &media), ("include_ext_alt_text", "true")]).await;
+    let media = test.upload_image().await;
+    let response = test.post_json(METADATA, &documented_example(&media)).await;
+    assert_eq!(response.line(), "200 {}");
+    let tweet =
+        test.post_form(UPDATE, &[("media_ids", &media), ("include_ext_alt_text", "true")]).await;
     assert_eq!(tweet.json()["extended_entities"]["media"][0]["ext_alt_text"], "dancing cat");
 }
 
 #[tokio::test]
-async fn strict_answers_as_recorded_unkindness_included() {
-    let test = TestApp::strict().await;
+async fn strict_responses_are_as_recorded() {
+    let test = TestApp::start_strict().await;
     assert!(test.is_strict());
-    let media = test.picture().await;
-    let with_comment = test.json(METADATA, &documented(&media)).await;
+    let media = test.upload_image().await;
+    let with_comment = test.post_json(METADATA, &documented_example(&media)).await;
     let refused =
         r#"400 {"request":"\/1.1\/media\/metadata\/create.json","error":"Invalid json payload."}"#;
     assert_eq!(with_comment.line(), refused);
@@ -102,18 +103,18 @@ async fn strict_answers_as_recorded_unkindness_included() {
     assert_eq!(plain.header("content-length"), "0");
     assert_eq!(plain.header("content-type"), "text/html;charset=utf-8");
     let form = [("media_id", &*media), ("alt_text[text]", "x")];
-    assert_eq!(test.form(METADATA, &form).await.line(), refused);
-    let page = r#"404 {"errors":[{"code":34,"message":"Sorry, that page does not exist"}]}"#;
-    assert_eq!(test.status(&media).await.line(), page);
+    assert_eq!(test.post_form(METADATA, &form).await.line(), refused);
+    let not_found = r#"404 {"errors":[{"code":34,"message":"Sorry, that page does not exist"}]}"#;
+    assert_eq!(test.upload_status(&media).await.line(), not_found);
 }
 
 #[tokio::test]
 async fn a_tweet_has_the_recorded_keys_in_their_order() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
+    let media = test.upload_image().await;
     test.describe(&media, "caf\u{e9}").await;
-    let answer = test
-        .form(
+    let response = test
+        .post_form(
             UPDATE,
             &[
                 ("status", "hi <w\u{f6}rld> & \u{1F426}"),
@@ -123,12 +124,12 @@ async fn a_tweet_has_the_recorded_keys_in_their_order() {
             ],
         )
         .await;
-    let text = answer.text();
+    let text = response.text();
     assert!(
         text.contains(r#""text":"hi &lt;w\u00f6rld&gt; &amp; \ud83d\udc26 https:\/\/t.co\/"#),
         "{text}"
     );
-    let tweet = answer.json();
+    let tweet = response.json();
     let keys: Vec<&str> = tweet.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(
         keys.join(" "),
@@ -157,22 +158,22 @@ fn text_before_link(text: &str) -> usize {
 }
 
 #[tokio::test]
-async fn extended_mode_and_the_switches_change_what_they_should() {
+async fn extended_mode_and_boolean_parameters_change_the_tweet() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
-    let id = test.form(UPDATE, &[("status", "words"), ("media_ids", &media)]).await.json();
+    let media = test.upload_image().await;
+    let id = test.post_form(UPDATE, &[("status", "words"), ("media_ids", &media)]).await.json();
     let id = id["id_str"].as_str().unwrap();
     let show = format!("/1.1/statuses/show/{id}.json");
     let plain = test.get(&show).await.json();
     assert!(plain["extended_entities"]["media"][0].get("ext_alt_text").is_none());
-    let asked =
+    let extended =
         test.get(&format!("{show}?include_ext_alt_text=True&tweet_mode=extended")).await.json();
-    assert!(asked["extended_entities"]["media"][0]["ext_alt_text"].is_null());
-    assert!(asked.get("text").is_none());
-    assert_eq!(asked["display_text_range"], serde_json::json!([0, 5]));
+    assert!(extended["extended_entities"]["media"][0]["ext_alt_text"].is_null());
+    assert!(extended.get("text").is_none());
+    assert_eq!(extended["display_text_range"], serde_json::json!([0, 5]));
     let bare = test.get(&format!("{show}?include_entities=false")).await.json();
     assert!(bare.get("entities").is_none());
-    let destroyed = test.form(&format!("/1.1/statuses/destroy/{id}.json"), &[]).await;
+    let destroyed = test.post_form(&format!("/1.1/statuses/destroy/{id}.json"), &[]).await;
     assert_eq!(destroyed.json()["id_str"], id);
     assert_eq!(
         test.get(&show).await.line(),

@@ -1,9 +1,8 @@
-//! Pictures as people see them: upright, in every promised size, without what their owner did
-//! not mean to publish, and with the description that they carried.
+//! Delivery of images: upright, in every promised size, without private metadata, with their
+//! embedded alt text.
 
-use crate::support::{Answer, Call, TestApp, UPDATE, UPLOAD, png};
+use crate::support::{Call, Response, TestApp, UPDATE, UPLOAD, png};
 use serde_json::{Value, json};
-use std::path::Path;
 use std::process::Command;
 
 fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
@@ -12,9 +11,9 @@ fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
     out.stdout
 }
 
-/// A picture of four fields made by ffmpeg (red and green above, blue and white below), with
-/// tags written by exiftool.
-fn picture(name: &str, size: &str, tags: &[&str]) -> Vec<u8> {
+/// An image of four quarters (red and green above, blue and white below) from ffmpeg, with tags
+/// written by exiftool.
+fn image(name: &str, size: &str, tags: &[&str]) -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     let path = path.to_str().unwrap();
@@ -22,8 +21,9 @@ fn picture(name: &str, size: &str, tags: &[&str]) -> Vec<u8> {
         "color=red:s={size},drawbox=iw/2:0:iw/2:ih/2:lime:fill,\
          drawbox=0:ih/2:iw/2:ih/2:blue:fill,drawbox=iw/2:ih/2:iw/2:ih/2:white:fill"
     );
-    let make = ["-v", "error", "-f", "lavfi", "-i", &source, "-frames:v", "1", "-q:v", "2", path];
-    run("ffmpeg", &make);
+    let arguments =
+        ["-v", "error", "-f", "lavfi", "-i", &source, "-frames:v", "1", "-q:v", "2", path];
+    run("ffmpeg", &arguments);
     if !tags.is_empty() {
         let arguments: Vec<&str> =
             tags.iter().copied().chain(["-overwrite_original", "-q", path]).collect();
@@ -32,17 +32,17 @@ fn picture(name: &str, size: &str, tags: &[&str]) -> Vec<u8> {
     std::fs::read(path).unwrap()
 }
 
-/// All tags that exiftool finds, with their groups.
-fn tags(bytes: &[u8]) -> Value {
+/// All tags that exiftool finds, by group and name.
+fn read_tags(bytes: &[u8]) -> Value {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("served");
     std::fs::write(&path, bytes).unwrap();
-    let said = run("exiftool", &["-json", "-G1", "-a", "-u", "-n", path.to_str().unwrap()]);
-    serde_json::from_slice::<Value>(&said).unwrap()[0].clone()
+    let output = run("exiftool", &["-json", "-G1", "-a", "-u", "-n", path.to_str().unwrap()]);
+    serde_json::from_slice::<Value>(&output).unwrap()[0].clone()
 }
 
 fn size(bytes: &[u8]) -> (u64, u64) {
-    let tags = tags(bytes);
+    let tags = read_tags(bytes);
     let side = |name: &str| {
         let found = tags.as_object().unwrap().iter().find(|(tag, _)| tag.ends_with(name));
         found.unwrap().1.as_u64().unwrap()
@@ -50,7 +50,7 @@ fn size(bytes: &[u8]) -> (u64, u64) {
     (side(":ImageWidth"), side(":ImageHeight"))
 }
 
-/// The colours in the middle of the four quarters, as a viewer shows them.
+/// The colors of the four quarters, after Exif orientation.
 fn quarters(bytes: &[u8]) -> Vec<&'static str> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("served");
@@ -72,15 +72,16 @@ fn quarters(bytes: &[u8]) -> Vec<&'static str> {
     vec![color(0, 0), color(3, 0), color(0, 3), color(3, 3)]
 }
 
-async fn tweeted(test: &TestApp, media: &str) -> Value {
-    let posted = test.form(UPDATE, &[("status", media), ("media_ids", media)]).await;
+/// Posts a Tweet with the media; returns its media item.
+async fn post_tweet(test: &TestApp, media: &str) -> Value {
+    let posted = test.post_form(UPDATE, &[("status", media), ("media_ids", media)]).await;
     assert_eq!(posted.status, 200, "{}", posted.line());
     let id = posted.json()["id_str"].as_str().unwrap().to_owned();
     let path = format!("/1.1/statuses/show/{id}.json?include_ext_alt_text=true");
     test.get(&path).await.json()["extended_entities"]["media"][0].clone()
 }
 
-async fn plain(test: &TestApp, path: &str, headers: &[(&str, &str)]) -> Answer {
+async fn get_unsigned(test: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
     let mut request = axum::http::Request::get(path);
     for (name, value) in headers {
         request = request.header(*name, *value);
@@ -88,7 +89,7 @@ async fn plain(test: &TestApp, path: &str, headers: &[(&str, &str)]) -> Answer {
     test.send(request.body(axum::body::Body::empty()).unwrap()).await
 }
 
-fn path_of(url: &Value) -> String {
+fn delivery_path(url: &Value) -> String {
     let url = url.as_str().unwrap();
     url[url.find("/media/").unwrap()..].to_owned()
 }
@@ -106,43 +107,43 @@ const PRIVATE: [&str; 9] = [
 ];
 
 #[tokio::test]
-async fn a_phone_photo_comes_back_upright_in_every_size_and_tells_nothing() {
+async fn a_phone_photo_is_served_upright_in_every_size_without_private_metadata() {
     let test = TestApp::start().await;
-    let mut photo = picture("photo.jpg", "2400x1600", &PRIVATE);
-    photo.extend_from_slice(b"PK\x03\x04 a film that the phone put behind the picture");
-    let uploaded = test.multipart(UPLOAD, &[("media", &photo)]).await;
+    let mut photo = image("photo.jpg", "2400x1600", &PRIVATE);
+    photo.extend_from_slice(b"PK\x03\x04 a video that the phone appended to the image");
+    let uploaded = test.post_multipart(UPLOAD, &[("media", &photo)]).await;
     assert_eq!(uploaded.status, 200, "{}", uploaded.line());
     assert_eq!(uploaded.json()["size"], json!(photo.len()));
-    let shown = tweeted(&test, &uploaded.media_id()).await;
-    let path = path_of(&shown["media_url_https"]);
+    let item = post_tweet(&test, &uploaded.media_id()).await;
+    let path = delivery_path(&item["media_url_https"]);
     let mut served = vec![(path.clone(), 800, 1200), (format!("{path}:orig"), 2400, 1600)];
-    for (name, size) in shown["sizes"].as_object().unwrap() {
+    for (name, size) in item["sizes"].as_object().unwrap() {
         let (w, h) = (size["w"].as_u64().unwrap(), size["h"].as_u64().unwrap());
         served.push((format!("{path}?name={name}"), w, h));
         served.push((format!("{path}:{name}"), w, h));
     }
     served.push((format!("{path}?format=png&name=small"), 453, 680));
     for (path, w, h) in served {
-        let answer = plain(&test, &path, &[]).await;
-        assert_eq!(answer.status, 200, "{path}");
-        assert_eq!(size(&answer.body), (w, h), "{path}");
-        assert_eq!(quarters(&answer.body), ["blue", "red", "white", "green"], "{path}");
-        let tags = tags(&answer.body);
-        let told = tags.as_object().unwrap().keys();
+        let response = get_unsigned(&test, &path, &[]).await;
+        assert_eq!(response.status, 200, "{path}");
+        assert_eq!(size(&response.body), (w, h), "{path}");
+        assert_eq!(quarters(&response.body), ["blue", "red", "white", "green"], "{path}");
+        let tags = read_tags(&response.body);
+        let names = tags.as_object().unwrap().keys();
         let is_harmless = |tag: &str| {
             let groups = ["SourceFile", "ExifTool", "System", "File", "JFIF", "PNG", "Composite"];
             let group = tag.split([':', '-']).next().unwrap_or_default();
-            // The original says which way is up, and what Exif cannot do without.
+            // The original keeps its orientation and the tags that Exif requires.
             groups.contains(&group) || group == "IFD0" && path.ends_with(":orig")
         };
-        let private: Vec<&String> = told.filter(|tag| !is_harmless(tag)).collect();
+        let private: Vec<&String> = names.filter(|tag| !is_harmless(tag)).collect();
         assert!(private.is_empty(), "{path}: {private:?}");
-        let text = String::from_utf8_lossy(&answer.body);
+        let text = String::from_utf8_lossy(&response.body);
         for word in ["4711", "Vienna", "Somebody", "private words", "PK\u{3}\u{4}"] {
             assert!(!text.contains(word), "{path}: {word}");
         }
     }
-    let medium = tags(&plain(&test, &path, &[]).await.body);
+    let medium = read_tags(&get_unsigned(&test, &path, &[]).await.body);
     assert_eq!(medium.get("IFD0:Orientation"), None);
 }
 
@@ -150,164 +151,169 @@ async fn a_phone_photo_comes_back_upright_in_every_size_and_tells_nothing() {
 async fn every_format_is_served_in_its_sizes() {
     let test = TestApp::start().await;
     let cases = [
-        ("picture.png", "image/png", "png"),
-        ("picture.gif", "image/gif", "png"),
-        ("picture.webp", "image/webp", "jpg"),
-        ("picture.jpg", "image/jpeg", "jpg"),
+        ("image.png", "image/png", "png"),
+        ("image.gif", "image/gif", "png"),
+        ("image.webp", "image/webp", "jpg"),
+        ("image.jpg", "image/jpeg", "jpg"),
     ];
     for (name, original, extension) in cases {
-        let bytes = picture(name, "1000x600", &[]);
-        let uploaded = test.multipart(UPLOAD, &[("media", &bytes)]).await;
-        let shown = tweeted(&test, &uploaded.media_id()).await;
-        let path = path_of(&shown["media_url_https"]);
+        let bytes = image(name, "1000x600", &[]);
+        let uploaded = test.post_multipart(UPLOAD, &[("media", &bytes)]).await;
+        let item = post_tweet(&test, &uploaded.media_id()).await;
+        let path = delivery_path(&item["media_url_https"]);
         assert!(path.ends_with(extension), "{path}");
-        let whole = plain(&test, &format!("{path}?name=orig"), &[]).await;
-        assert_eq!((whole.status, whole.header("content-type")), (200, original), "{name}");
+        let full = get_unsigned(&test, &format!("{path}?name=orig"), &[]).await;
+        assert_eq!((full.status, full.header("content-type")), (200, original), "{name}");
         for (size_name, w, h) in [("thumb", 150, 150), ("small", 680, 408), ("medium", 1000, 600)] {
-            let answer = plain(&test, &format!("{path}?name={size_name}"), &[]).await;
-            assert_eq!(answer.status, 200, "{name} {size_name}");
-            assert_eq!(size(&answer.body), (w, h), "{name} {size_name}");
-            assert_eq!(quarters(&answer.body), ["red", "green", "blue", "white"], "{name}");
+            let response = get_unsigned(&test, &format!("{path}?name={size_name}"), &[]).await;
+            assert_eq!(response.status, 200, "{name} {size_name}");
+            assert_eq!(size(&response.body), (w, h), "{name} {size_name}");
+            assert_eq!(quarters(&response.body), ["red", "green", "blue", "white"], "{name}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_description_in_the_file_is_the_alt_text_until_somebody_writes_another() {
+async fn embedded_alt_text_is_used_until_it_is_replaced() {
     let test = TestApp::start().await;
     let alt = "-XMP-iptcCore:AltTextAccessibility=Sunset over a lake & hills";
     for name in ["described.jpg", "described.png", "described.webp"] {
-        let bytes = picture(name, "64x48", &[alt]);
-        let uploaded = test.multipart(UPLOAD, &[("media", &bytes)]).await.media_id();
-        let shown = tweeted(&test, &uploaded).await;
-        assert_eq!(shown["ext_alt_text"], "Sunset over a lake & hills", "{name}");
-        let chunked = test.chunked(&bytes, "image/png", Some("tweet_image")).await;
+        let bytes = image(name, "64x48", &[alt]);
+        let uploaded = test.post_multipart(UPLOAD, &[("media", &bytes)]).await.media_id();
+        let item = post_tweet(&test, &uploaded).await;
+        assert_eq!(item["ext_alt_text"], "Sunset over a lake & hills", "{name}");
+        let chunked = test.upload_chunked(&bytes, "image/png", Some("tweet_image")).await;
         assert_eq!(test.describe(&chunked, "My own words").await.status, 200);
-        assert_eq!(tweeted(&test, &chunked).await["ext_alt_text"], "My own words");
+        assert_eq!(post_tweet(&test, &chunked).await["ext_alt_text"], "My own words");
         let id = birdhouse_domain::MediaId(chunked.parse().unwrap());
         let history = test.catalog.alt_text_history(id).await.unwrap();
-        let told: Vec<&str> = history.iter().map(|change| change.origin.name()).collect();
-        assert_eq!(told, ["embedded", "author"]);
+        let origins: Vec<&str> = history.iter().map(|change| change.origin.name()).collect();
+        assert_eq!(origins, ["embedded", "author"]);
     }
     let other = TestApp::start_with(|layer| layer.read_embedded_alt_text = Some(false)).await;
-    let bytes = picture("described.jpg", "64x48", &[alt]);
-    let uploaded = other.multipart(UPLOAD, &[("media", &bytes)]).await.media_id();
-    assert_eq!(tweeted(&other, &uploaded).await["ext_alt_text"], Value::Null);
+    let bytes = image("described.jpg", "64x48", &[alt]);
+    let uploaded = other.post_multipart(UPLOAD, &[("media", &bytes)]).await.media_id();
+    assert_eq!(post_tweet(&other, &uploaded).await["ext_alt_text"], Value::Null);
 }
 
 #[tokio::test]
-async fn the_alt_text_travels_with_the_file_if_the_operator_wants_it() {
+async fn alt_text_is_embedded_in_served_files_if_so_configured() {
     let test = TestApp::start_with(|layer| layer.write_embedded_alt_text = Some(true)).await;
     for name in ["a.jpg", "a.png", "a.webp"] {
-        let bytes = picture(name, "300x200", &["-XMP-dc:Creator=Somebody"]);
-        let media = test.multipart(UPLOAD, &[("media", &bytes)]).await.media_id();
+        let bytes = image(name, "300x200", &["-XMP-dc:Creator=Somebody"]);
+        let media = test.post_multipart(UPLOAD, &[("media", &bytes)]).await.media_id();
         assert_eq!(test.describe(&media, "Four <fields> & \u{1F426}").await.status, 200);
-        let shown = tweeted(&test, &media).await;
+        let item = post_tweet(&test, &media).await;
         for size_name in ["orig", "small", "thumb"] {
-            let path = format!("{}?name={size_name}", path_of(&shown["media_url"]));
-            let answer = plain(&test, &path, &[]).await;
-            let tags = tags(&answer.body);
+            let path = format!("{}?name={size_name}", delivery_path(&item["media_url"]));
+            let response = get_unsigned(&test, &path, &[]).await;
+            let tags = read_tags(&response.body);
             let alt = &tags["XMP-iptcCore:AltTextAccessibility"];
             assert_eq!(alt, "Four <fields> & \u{1F426}", "{name} {size_name}: {tags}");
             assert_eq!(tags.get("XMP-dc:Creator"), None);
             assert_eq!(tags.get("ExifTool:Warning"), None, "{name} {size_name}");
-            assert_eq!(quarters(&answer.body), ["red", "green", "blue", "white"]);
-            let part = plain(&test, &path, &[("range", "bytes=10-500")]).await;
-            assert_eq!((part.status, &part.body[..]), (206, &answer.body[10..=500]));
+            assert_eq!(quarters(&response.body), ["red", "green", "blue", "white"]);
+            let partial = get_unsigned(&test, &path, &[("range", "bytes=10-500")]).await;
+            assert_eq!((partial.status, &partial.body[..]), (206, &response.body[10..=500]));
         }
-        let before = plain(&test, &path_of(&shown["media_url"]), &[]).await;
+        let before = get_unsigned(&test, &delivery_path(&item["media_url"]), &[]).await;
         test.describe(&media, "other words").await;
-        // An answer is believed for a second.
+        // Delivery caches its lookups for a second.
         test.app.clock.advance(1000);
-        let after = plain(&test, &path_of(&shown["media_url"]), &[]).await;
+        let after = get_unsigned(&test, &delivery_path(&item["media_url"]), &[]).await;
         assert_ne!(before.header("etag"), after.header("etag"));
     }
 }
 
 #[tokio::test]
-async fn answers_can_be_validated_cut_and_negotiated() {
+async fn delivery_supports_etags_ranges_and_accept() {
     let test = TestApp::start().await;
-    let bytes = picture("photo.jpg", "900x600", &[]);
-    let media = test.multipart(UPLOAD, &[("media", &bytes)]).await.media_id();
-    let path = path_of(&tweeted(&test, &media).await["media_url"]);
+    let bytes = image("photo.jpg", "900x600", &[]);
+    let media = test.post_multipart(UPLOAD, &[("media", &bytes)]).await.media_id();
+    let path = delivery_path(&post_tweet(&test, &media).await["media_url"]);
     let (key, _) = path.rsplit_once('.').unwrap();
     let small = format!("{path}?name=small");
-    let whole = plain(&test, &small, &[]).await;
-    assert_eq!(whole.header("cache-control"), "public, max-age=31536000, immutable");
-    assert_eq!(whole.header("x-content-type-options"), "nosniff");
-    assert_eq!(whole.header("content-security-policy"), "default-src 'none'; sandbox");
-    let tag = whole.header("etag").to_owned();
+    let full = get_unsigned(&test, &small, &[]).await;
+    assert_eq!(full.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(full.header("x-content-type-options"), "nosniff");
+    assert_eq!(full.header("content-security-policy"), "default-src 'none'; sandbox");
+    let tag = full.header("etag").to_owned();
     assert!(tag.starts_with('"'), "{tag}");
-    assert_eq!(plain(&test, &small, &[("if-none-match", &tag)]).await.status, 304);
-    let part = plain(&test, &small, &[("range", "bytes=-10")]).await;
-    assert_eq!((part.status, &part.body[..]), (206, &whole.body[whole.body.len() - 10..]));
-    let stale = plain(&test, &small, &[("range", "bytes=0-9"), ("if-range", "\"x\"")]).await;
-    assert_eq!((stale.status, stale.body.len()), (200, whole.body.len()));
-    assert_eq!(plain(&test, &small, &[("range", "bytes=999999-")]).await.status, 416);
+    assert_eq!(get_unsigned(&test, &small, &[("if-none-match", &tag)]).await.status, 304);
+    let partial = get_unsigned(&test, &small, &[("range", "bytes=-10")]).await;
+    assert_eq!((partial.status, &partial.body[..]), (206, &full.body[full.body.len() - 10..]));
+    let stale = get_unsigned(&test, &small, &[("range", "bytes=0-9"), ("if-range", "\"x\"")]).await;
+    assert_eq!((stale.status, stale.body.len()), (200, full.body.len()));
+    assert_eq!(get_unsigned(&test, &small, &[("range", "bytes=999999-")]).await.status, 416);
 
-    let webp = plain(&test, &format!("{key}?name=small"), &[("accept", "image/webp")]).await;
-    // Without codecs in C none is made that is smaller.
+    let webp = get_unsigned(&test, &format!("{key}?name=small"), &[("accept", "image/webp")]).await;
+    // The Rust encoder of WebP makes no file that is smaller.
     let mime = if cfg!(feature = "native") { "image/webp" } else { "image/jpeg" };
     assert_eq!((webp.header("content-type"), webp.header("vary")), (mime, "accept"));
     assert_eq!(size(&webp.body), (680, 453));
     assert_eq!(quarters(&webp.body), ["red", "green", "blue", "white"]);
-    let jpeg = plain(&test, &format!("{key}?name=small"), &[("accept", "*/*")]).await;
+    let jpeg = get_unsigned(&test, &format!("{key}?name=small"), &[("accept", "*/*")]).await;
     assert_eq!((jpeg.header("content-type"), jpeg.header("vary")), ("image/jpeg", "accept"));
-    // Recorded: what is stored as JPEG has no original in PNG, yet every other size.
-    assert_eq!(plain(&test, &format!("{path}?format=png&name=orig"), &[]).await.status, 404);
-    assert_eq!(plain(&test, &format!("{path}?format=png&name=large"), &[]).await.status, 200);
+    // Recorded: a JPEG has no original in PNG, yet every other size.
+    assert_eq!(get_unsigned(&test, &format!("{path}?format=png&name=orig"), &[]).await.status, 404);
+    assert_eq!(
+        get_unsigned(&test, &format!("{path}?format=png&name=large"), &[]).await.status,
+        200
+    );
     for wrong in ["?name=huge", "?format=svg", ":xl", "?format=html&name=small"] {
-        assert_eq!(plain(&test, &format!("{path}{wrong}"), &[]).await.status, 404, "{wrong}");
+        assert_eq!(
+            get_unsigned(&test, &format!("{path}{wrong}"), &[]).await.status,
+            404,
+            "{wrong}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_size_of_an_unattached_picture_is_its_owners_only() {
+async fn sizes_of_an_unattached_image_are_served_to_its_owner_only() {
     let test = TestApp::start().await;
-    let media = test.multipart(UPLOAD, &[("media", &picture("a.png", "800x600", &[]))]).await;
+    let media = test.post_multipart(UPLOAD, &[("media", &image("a.png", "800x600", &[]))]).await;
     let id = birdhouse_domain::MediaId(media.media_id().parse().unwrap());
     let key = test.catalog.media(id).await.unwrap().unwrap().public_key;
     let path = format!("/media/{key}.png?name=small");
-    assert_eq!(plain(&test, &path, &[]).await.status, 404);
-    let bob = test.user("bob").await;
-    assert_eq!(test.signed(&bob, Call::get(&path)).await.status, 404);
-    let own = test.signed(&test.alice, Call::get(&path)).await;
+    assert_eq!(get_unsigned(&test, &path, &[]).await.status, 404);
+    let bob = test.add_user("bob").await;
+    assert_eq!(test.send_signed(&bob, Call::get(&path)).await.status, 404);
+    let own = test.send_signed(&test.alice, Call::get(&path)).await;
     assert_eq!((own.status, own.header("cache-control")), (200, "private, no-store"));
 }
 
 #[tokio::test]
-async fn the_same_bytes_are_kept_once_and_go_with_the_last_who_has_them() {
+async fn equal_bytes_are_stored_once_and_deleted_with_their_last_media() {
     let test = TestApp::start().await;
-    let bytes = picture("same.jpg", "900x600", &PRIVATE);
-    let bob = test.user("bob").await;
+    let bytes = image("same.jpg", "900x600", &PRIVATE);
+    let bob = test.add_user("bob").await;
     let mut ids = Vec::new();
-    for who in [&test.alice, &bob, &test.alice] {
+    for owner in [&test.alice, &bob, &test.alice] {
         let call = Call::multipart(UPLOAD, &[("media", &bytes)]);
-        ids.push(test.signed(who, call).await.media_id());
+        ids.push(test.send_signed(owner, call).await.media_id());
     }
     test.run_jobs().await;
-    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
-    let known = test.catalog.blob_rows("", 100).await.unwrap();
+    test.sweep().await;
+    let blobs = test.catalog.blob_rows("", 100).await.unwrap();
     // The cleaned original, and thumb, small, medium: 900x600 turned is no larger than those.
-    assert!(known.iter().all(|blob| blob.refs == 3), "{known:?}");
-    assert_eq!(files(&test.app.config.blob_dir), known.len());
-    let shown = tweeted(&test, &ids[0]).await;
+    assert!(blobs.iter().all(|blob| blob.refs == 3), "{blobs:?}");
+    assert_eq!(test.blob_files().len(), blobs.len());
+    let item = post_tweet(&test, &ids[0]).await;
     test.app.clock.advance(25 * 60 * 60 * 1000);
-    birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
-    let left = test.catalog.blob_rows("", 100).await.unwrap();
-    assert!(left.len() == known.len() && left.iter().all(|blob| blob.refs == 1), "{left:?}");
-    assert_eq!(plain(&test, &path_of(&shown["media_url"]), &[]).await.status, 200);
-}
-
-fn files(dir: &Path) -> usize {
-    let entries = std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
-    entries.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
+    test.sweep().await;
+    let remaining = test.catalog.blob_rows("", 100).await.unwrap();
+    assert!(
+        remaining.len() == blobs.len() && remaining.iter().all(|blob| blob.refs == 1),
+        "{remaining:?}"
+    );
+    assert_eq!(get_unsigned(&test, &delivery_path(&item["media_url"]), &[]).await.status, 200);
 }
 
 #[tokio::test]
 async fn placeholders_are_stored_with_the_sizes() {
     let test = TestApp::start().await;
-    let media = test.multipart(UPLOAD, &[("media", &png(40, 30))]).await.media_id();
+    let media = test.post_multipart(UPLOAD, &[("media", &png(40, 30))]).await.media_id();
     test.run_jobs().await;
     let id = birdhouse_domain::MediaId(media.parse().unwrap());
     let placeholders = test.catalog.placeholders(id).await.unwrap().unwrap();

@@ -1,4 +1,4 @@
-//! What the jailed worker may not do.
+//! Restrictions of the jailed worker.
 
 use birdhouse_processing::ProcessError;
 use birdhouse_processing::tool::{ToolLimits, read_all};
@@ -14,14 +14,29 @@ fn worker() -> Worker {
     Worker::new(env!("CARGO_BIN_EXE_birdhouse-worker").into())
 }
 
+/// Paths that a tool may use.
+#[derive(Clone, Copy, Default)]
+struct Files<'a> {
+    readable: &'a [&'a Path],
+    writable: Option<&'a Path>,
+}
+
+/// Whether the tool succeeded, and its output and errors.
 fn run(
     program: &'static str,
     arguments: &[&str],
-    (readable, writable): (&[&Path], Option<&Path>),
+    files: Files<'_>,
     limits: ToolLimits,
 ) -> Result<(bool, String), ProcessError> {
     let arguments = arguments.iter().map(OsString::from).collect();
-    let tool = ToolRun { program, arguments, readable, writable, limits, cancel: None };
+    let tool = ToolRun {
+        program,
+        arguments,
+        readable: files.readable,
+        writable: files.writable,
+        limits,
+        cancel: None,
+    };
     let output = worker().run(tool, read_all(1 << 16))?;
     if let Err(ProcessError::Suspected(why)) = output.end {
         return Err(ProcessError::Suspected(why));
@@ -30,7 +45,7 @@ fn run(
     Ok((output.end.is_ok(), text))
 }
 
-/// Whether a process with this argument runs.
+/// Whether any process was started with this argument.
 fn is_running(argument: &str) -> bool {
     let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
     let mut arguments = processes.filter_map(|path| fs::read(path.join("cmdline")).ok());
@@ -38,7 +53,7 @@ fn is_running(argument: &str) -> bool {
 }
 
 #[test]
-fn a_tool_reads_only_its_own_files_and_writes_only_its_own_folder() {
+fn a_tool_reads_only_its_input_and_writes_only_to_its_folder() {
     let dir = tempfile::tempdir().unwrap();
     let (own, other) = (dir.path().join("own"), dir.path().join("other"));
     fs::write(&own, "mine").unwrap();
@@ -46,7 +61,7 @@ fn a_tool_reads_only_its_own_files_and_writes_only_its_own_folder() {
     let folder = dir.path().join("work");
     fs::create_dir(&folder).unwrap();
     let limits = ToolLimits { file_bytes: 1 << 20, ..ToolLimits::default() };
-    let files = (&[&*own][..], Some(&*folder));
+    let files = Files { readable: &[&own], writable: Some(&folder) };
     let cat = |path: &Path| run("cat", &[path.to_str().unwrap()], files, limits).unwrap();
     assert_eq!(cat(&own), (true, "mine".to_owned()));
     assert!(!cat(&other).0);
@@ -63,14 +78,15 @@ fn a_tool_reads_only_its_own_files_and_writes_only_its_own_folder() {
 fn a_tool_has_no_network() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let (is_ok, said) = run("curl", &["-sS", &url], (&[], None), ToolLimits::default()).unwrap();
-    assert!(!is_ok, "{said}");
+    let (is_ok, output) =
+        run("curl", &["-sS", &url], Files::default(), ToolLimits::default()).unwrap();
+    assert!(!is_ok, "{output}");
     listener.set_nonblocking(true).unwrap();
-    assert!(listener.accept().is_err(), "nobody came");
+    assert!(listener.accept().is_err(), "it connected");
 }
 
 #[test]
-fn a_video_that_names_other_files_opens_none() {
+fn a_video_that_refers_to_other_files_opens_none() {
     let dir = tempfile::tempdir().unwrap();
     let list = dir.path().join("list.mp4");
     let secret = dir.path().join("secret.mp4");

@@ -1,16 +1,15 @@
 //! Tests of the whole server through its router, on SQLite, or on PostgreSQL if
 //! `TEST_DATABASE_URL` names one.
 
-#![expect(clippy::unwrap_used, reason = "a test that meets an error has failed")]
+#![expect(clippy::unwrap_used, reason = "an error fails the test")]
 #![expect(clippy::too_many_lines, clippy::type_complexity, reason = "tables of cases are long")]
-#![expect(clippy::items_after_statements, reason = "an import beside its one use reads better")]
 #![expect(clippy::single_match_else, reason = "both arms are expected here")]
 
 mod support;
 
 mod accidents;
 mod bad_input;
-mod clients_need;
+mod client_requirements;
 mod expiry;
 mod goldens;
 mod images;
@@ -22,6 +21,7 @@ mod reclaim;
 mod sandbox;
 mod signatures;
 mod sockets;
+mod stored_bytes;
 mod uploads;
 mod v2;
 mod videos;

@@ -1,13 +1,13 @@
-//! The three-legged flow, as a browser and an app walk it.
+//! The three-legged OAuth 1.0a flow of browser and app.
 
-use crate::support::{Answer, Call, TestApp};
+use crate::support::{Call, Response, TestApp};
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_core::actions::access::issue::IssuedCredentials;
 use birdhouse_oauth::params::Params;
 use serde_json::json;
 
-fn app_alone(test: &TestApp) -> IssuedCredentials {
+fn consumer_only(test: &TestApp) -> IssuedCredentials {
     IssuedCredentials {
         access_token: String::new(),
         access_token_secret: String::new(),
@@ -15,27 +15,28 @@ fn app_alone(test: &TestApp) -> IssuedCredentials {
     }
 }
 
-async fn request_token(test: &TestApp, callback: &str) -> Params {
+async fn obtain_request_token(test: &TestApp, callback: &str) -> Params {
     let path = "/oauth/request_token";
-    let answer =
-        test.signed(&app_alone(test), Call::form(path, &[("oauth_callback", callback)])).await;
-    assert_eq!(answer.status, 200, "{}", answer.line());
-    let given = Params::parse(&answer.body);
-    assert_eq!(given.get("oauth_callback_confirmed"), Some("true"));
-    given
+    let response = test
+        .send_signed(&consumer_only(test), Call::form(path, &[("oauth_callback", callback)]))
+        .await;
+    assert_eq!(response.status, 200, "{}", response.line());
+    let token = Params::parse(&response.body);
+    assert_eq!(token.get("oauth_callback_confirmed"), Some("true"));
+    token
 }
 
-fn cookies(answer: &Answer) -> String {
-    let lines = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
+fn cookies(response: &Response) -> String {
+    let lines = response.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
     lines.map(|line| line.split(';').next().unwrap()).collect::<Vec<_>>().join("; ")
 }
 
-async fn open(test: &TestApp, page: &str, token: &str, cookies: &str) -> Answer {
+async fn open(test: &TestApp, page: &str, token: &str, cookies: &str) -> Response {
     let path = format!("/oauth/{page}?oauth_token={token}");
     test.send(Request::get(path).header("cookie", cookies).body(Body::empty()).unwrap()).await
 }
 
-async fn submit(test: &TestApp, cookies: &str, pairs: &[(&str, &str)]) -> Answer {
+async fn submit(test: &TestApp, cookies: &str, pairs: &[(&str, &str)]) -> Response {
     let body = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Params>();
     let request = Request::post("/oauth/authorize")
         .header("cookie", cookies)
@@ -43,74 +44,77 @@ async fn submit(test: &TestApp, cookies: &str, pairs: &[(&str, &str)]) -> Answer
     test.send(request.body(Body::from(body.print())).unwrap()).await
 }
 
-fn hidden(page: &Answer) -> String {
+fn authenticity_token(page: &Response) -> String {
     let text = page.text();
     let (_, rest) = text.split_once("name=\"authenticity_token\" value=\"").unwrap();
     rest.split('"').next().unwrap().to_owned()
 }
 
-async fn allow(test: &TestApp, token: &str) -> (Answer, String) {
+/// Submits consent; returns the response and the session cookies.
+async fn allow(test: &TestApp, token: &str) -> (Response, String) {
     let page = open(test, "authorize", token, "").await;
     assert_eq!(page.status, 200);
-    let answer = submit(
+    let response = submit(
         test,
         &cookies(&page),
         &[
             ("oauth_token", token),
-            ("authenticity_token", &hidden(&page)),
+            ("authenticity_token", &authenticity_token(&page)),
             ("username", "alice"),
             ("password", "correct horse"),
             ("decision", "allow"),
         ],
     )
     .await;
-    let session = cookies(&answer);
-    (answer, session)
+    let session = cookies(&response);
+    (response, session)
 }
 
-async fn exchange(test: &TestApp, token: &Params, verifier: &str) -> Answer {
-    let who = IssuedCredentials {
+async fn exchange(test: &TestApp, token: &Params, verifier: &str) -> Response {
+    let credentials = IssuedCredentials {
         access_token: token.get("oauth_token").unwrap().to_owned(),
         access_token_secret: token.get("oauth_token_secret").unwrap().to_owned(),
         ..test.alice.clone()
     };
     let path = "/oauth/access_token";
-    test.signed(&who, Call::form(path, &[("oauth_verifier", verifier)])).await
+    test.send_signed(&credentials, Call::form(path, &[("oauth_verifier", verifier)])).await
 }
 
 #[tokio::test]
-async fn an_app_gets_a_token_that_works_once_the_user_allowed_it() {
+async fn an_app_gets_a_valid_token_once_the_user_consents() {
     let test = TestApp::start().await;
-    let token = request_token(&test, "https://app.example/done?x=1").await;
-    let (answer, session) = allow(&test, token.get("oauth_token").unwrap()).await;
-    assert_eq!(answer.status, 302, "{}", answer.line());
-    let (url, query) = answer.header("location").split_once("&oauth_token=").unwrap();
+    let token = obtain_request_token(&test, "https://app.example/done?x=1").await;
+    let (response, session) = allow(&test, token.get("oauth_token").unwrap()).await;
+    assert_eq!(response.status, 302, "{}", response.line());
+    let (url, query) = response.header("location").split_once("&oauth_token=").unwrap();
     assert_eq!(url, "https://app.example/done?x=1");
     let verifier = query.split_once("oauth_verifier=").unwrap().1;
-    let given = exchange(&test, &token, verifier).await;
-    let given = Params::parse(&given.body);
-    assert_eq!(given.get("screen_name"), Some("alice"));
-    let mut who = test.alice.clone();
-    who.access_token = given.get("oauth_token").unwrap().to_owned();
-    who.access_token_secret = given.get("oauth_token_secret").unwrap().to_owned();
+    let response = exchange(&test, &token, verifier).await;
+    let access = Params::parse(&response.body);
+    assert_eq!(access.get("screen_name"), Some("alice"));
+    let mut credentials = test.alice.clone();
+    credentials.access_token = access.get("oauth_token").unwrap().to_owned();
+    credentials.access_token_secret = access.get("oauth_token_secret").unwrap().to_owned();
     assert_eq!(
-        test.signed(&who, Call::get("/1.1/account/verify_credentials.json")).await.status,
+        test.send_signed(&credentials, Call::get("/1.1/account/verify_credentials.json"))
+            .await
+            .status,
         200
     );
 
     let again = exchange(&test, &token, verifier).await;
     assert_eq!(again.line(), "401 This feature is temporarily unavailable");
-    // Signed in and allowed before, the user is not asked by authenticate, but by authorize.
-    let next = request_token(&test, "https://app.example/").await;
+    // With a session and earlier consent authenticate skips the page; authorize does not.
+    let next = obtain_request_token(&test, "https://app.example/").await;
     let next = next.get("oauth_token").unwrap();
     assert_eq!(open(&test, "authorize", next, &session).await.status, 200);
     assert_eq!(open(&test, "authenticate", next, &session).await.status, 302);
 }
 
 #[tokio::test]
-async fn a_pin_is_shown_and_works_and_a_wrong_one_does_not() {
+async fn a_pin_is_displayed_and_only_the_right_one_is_accepted() {
     let test = TestApp::start().await;
-    let token = request_token(&test, "oob").await;
+    let token = obtain_request_token(&test, "oob").await;
     let (page, _) = allow(&test, token.get("oauth_token").unwrap()).await;
     let text = page.text();
     let pin = text.split_once("<code>").unwrap().1.split('<').next().unwrap();
@@ -123,9 +127,9 @@ async fn a_pin_is_shown_and_works_and_a_wrong_one_does_not() {
 }
 
 #[tokio::test]
-async fn a_pin_cannot_be_guessed_for_long() {
+async fn a_pin_is_void_after_five_wrong_guesses() {
     let test = TestApp::start().await;
-    let token = request_token(&test, "oob").await;
+    let token = obtain_request_token(&test, "oob").await;
     let (page, _) = allow(&test, token.get("oauth_token").unwrap()).await;
     let text = page.text();
     let pin = text.split_once("<code>").unwrap().1.split('<').next().unwrap();
@@ -136,12 +140,12 @@ async fn a_pin_cannot_be_guessed_for_long() {
 }
 
 #[tokio::test]
-async fn a_form_from_elsewhere_and_a_wrong_password_are_refused() {
+async fn a_forged_form_and_a_wrong_password_are_refused() {
     let test = TestApp::start().await;
-    let token = request_token(&test, "oob").await;
+    let token = obtain_request_token(&test, "oob").await;
     let token = token.get("oauth_token").unwrap();
     let page = open(&test, "authorize", token, "").await;
-    let (jar, hidden) = (cookies(&page), hidden(&page));
+    let (cookies, authenticity) = (cookies(&page), authenticity_token(&page));
     let form = |authenticity: &'static str, password: &'static str| {
         [
             ("oauth_token", ""),
@@ -153,29 +157,30 @@ async fn a_form_from_elsewhere_and_a_wrong_password_are_refused() {
     };
     let mut forged = form("forged", "correct horse");
     forged[0].1 = token;
-    assert_eq!(submit(&test, &jar, &forged).await.status, 403);
+    assert_eq!(submit(&test, &cookies, &forged).await.status, 403);
     assert_eq!(submit(&test, "", &forged).await.status, 403);
     let wrong = [
         ("oauth_token", token),
-        ("authenticity_token", &*hidden),
+        ("authenticity_token", &*authenticity),
         ("username", "alice"),
         ("password", "wrong"),
         ("decision", "allow"),
     ];
-    let refused = submit(&test, &jar, &wrong).await;
+    let refused = submit(&test, &cookies, &wrong).await;
     assert_eq!(refused.status, 401);
     assert!(refused.text().contains("role=\"alert\""));
-    let deny = [("oauth_token", token), ("authenticity_token", &*hidden), ("decision", "deny")];
-    assert!(submit(&test, &jar, &deny).await.text().contains("was given no access"));
+    let deny =
+        [("oauth_token", token), ("authenticity_token", &*authenticity), ("decision", "deny")];
+    assert!(submit(&test, &cookies, &deny).await.text().contains("was given no access"));
     assert_eq!(open(&test, "authorize", token, "").await.status, 403);
 }
 
 #[tokio::test]
-async fn an_unapproved_callback_is_refused_in_xml_or_in_json() {
+async fn an_unapproved_callback_is_refused_in_xml() {
     let test = TestApp::start().await;
     let path = "/oauth/request_token";
     let callback = [("oauth_callback", "javascript:alert(1)")];
-    let xml = test.signed(&app_alone(&test), Call::form(path, &callback)).await;
+    let xml = test.send_signed(&consumer_only(&test), Call::form(path, &callback)).await;
     assert_eq!(xml.status, 403);
     assert!(
         xml.text()
@@ -184,32 +189,34 @@ async fn an_unapproved_callback_is_refused_in_xml_or_in_json() {
 }
 
 #[tokio::test]
-async fn a_bearer_token_is_the_same_until_it_is_made_invalid() {
+async fn a_bearer_token_is_the_same_until_it_is_invalidated() {
     let test = TestApp::start().await;
     let basic = |key: &str, secret: &str| {
         use base64::Engine;
         let text = base64::engine::general_purpose::STANDARD.encode(format!("{key}:{secret}"));
         format!("Basic {text}")
     };
-    let own = basic(&test.alice.consumer_key, &test.alice.consumer_secret);
-    let ask = |path: &'static str, header: String, body: String| {
+    let authorization = basic(&test.alice.consumer_key, &test.alice.consumer_secret);
+    let post = |path: &'static str, header: String, body: String| {
         let request = Request::post(path)
             .header("authorization", header)
             .header("content-type", "application/x-www-form-urlencoded");
         test.send(request.body(Body::from(body)).unwrap())
     };
     let grant = || "grant_type=client_credentials".to_owned();
-    let first = ask("/oauth2/token", own.clone(), grant()).await.json();
+    let first = post("/oauth2/token", authorization.clone(), grant()).await.json();
     assert_eq!(first["token_type"], "bearer");
     let token = first["access_token"].as_str().unwrap().to_owned();
-    assert_eq!(ask("/oauth2/token", own.clone(), grant()).await.json(), first);
-    let wrong = ask("/oauth2/token", basic("x", "y"), grant()).await;
+    assert_eq!(post("/oauth2/token", authorization.clone(), grant()).await.json(), first);
+    let wrong = post("/oauth2/token", basic("x", "y"), grant()).await;
     assert_eq!(
         wrong.line(),
         r#"403 {"errors":[{"code":99,"label":"authenticity_token_error","message":"Unable to verify your credentials"}]}"#
     );
-    let ended = ask("/oauth2/invalidate_token", own.clone(), format!("access_token={token}")).await;
-    assert_eq!(ended.json(), json!({"access_token": token}));
-    let next = ask("/oauth2/token", own, grant()).await.json();
+    let invalidated =
+        post("/oauth2/invalidate_token", authorization.clone(), format!("access_token={token}"))
+            .await;
+    assert_eq!(invalidated.json(), json!({"access_token": token}));
+    let next = post("/oauth2/token", authorization, grant()).await.json();
     assert_ne!(next["access_token"], json!(token));
 }

@@ -1,4 +1,4 @@
-//! The contract and the page that shows it.
+//! The OpenAPI document and the reference page made from it.
 
 use crate::support::TestApp;
 use axum::body::Body;
@@ -9,9 +9,8 @@ use std::collections::BTreeSet;
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
-/// Every path that the server routes: those of the dialects, and those of OAuth as the sources
-/// have them.
-fn routed() -> BTreeSet<String> {
+/// Every path that the server routes; those of OAuth are read from its sources.
+fn routed_paths() -> BTreeSet<String> {
     let dialects = [&v1::DIALECT, &v2::DIALECT].map(|dialect| (dialect.routes)());
     let mut all: BTreeSet<String> =
         dialects.iter().flatten().map(|route| route.path.to_owned()).collect();
@@ -27,22 +26,24 @@ fn routed() -> BTreeSet<String> {
 
 async fn document(test: &TestApp) -> Value {
     let request = Request::get("/openapi.json").body(Body::empty()).unwrap();
-    let answer = test.send(request).await;
-    assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
-    answer.json()
+    let response = test.send(request).await;
+    assert_eq!((response.status, response.header("content-type")), (200, "application/json"));
+    response.json()
 }
 
 #[tokio::test]
-async fn every_route_is_in_the_contract_and_nothing_else() {
+async fn the_document_has_exactly_the_routed_paths() {
     let test = TestApp::start().await;
     let document = document(&test).await;
     let listed: BTreeSet<String> = document["paths"].as_object().unwrap().keys().cloned().collect();
     let stem = |path: &String| path.trim_end_matches(".json").to_owned();
-    // Another spelling of a path that is listed.
-    let others = ["/2/oauth2/authorize"];
-    let mut missing: Vec<String> =
-        routed().into_iter().filter(|path| !listed.iter().any(|t| stem(t) == *path)).collect();
-    missing.retain(|path| !others.contains(&path.as_str()));
+    // An alias of a documented path.
+    let aliases = ["/2/oauth2/authorize"];
+    let mut missing: Vec<String> = routed_paths()
+        .into_iter()
+        .filter(|path| !listed.iter().any(|t| stem(t) == *path))
+        .collect();
+    missing.retain(|path| !aliases.contains(&path.as_str()));
     assert_eq!(missing, Vec::<String>::new());
     let mut count = 0;
     for (path, operations) in document["paths"].as_object().unwrap() {
@@ -53,11 +54,11 @@ async fn every_route_is_in_the_contract_and_nothing_else() {
                 .replace("{media_key}", "3_1")
                 .replace("{username}", "alice");
             let request = Request::builder().method(method.to_ascii_uppercase().as_str()).uri(&uri);
-            let answer = test.send(request.body(Body::empty()).unwrap()).await;
-            let is_there = answer.status != 405
-                && !answer.text().contains("page does not exist")
-                && !answer.text().contains("\"Not Found\"");
-            assert!(is_there, "{method} {path}: {}", answer.line());
+            let response = test.send(request.body(Body::empty()).unwrap()).await;
+            let is_routed = response.status != 405
+                && !response.text().contains("page does not exist")
+                && !response.text().contains("\"Not Found\"");
+            assert!(is_routed, "{method} {path}: {}", response.line());
             count += 1;
         }
     }
@@ -65,7 +66,7 @@ async fn every_route_is_in_the_contract_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn the_contract_is_sound() {
+async fn the_document_is_complete_and_its_references_resolve() {
     let test = TestApp::start().await;
     let document = document(&test).await;
     let mut ids = BTreeSet::new();
@@ -90,7 +91,7 @@ async fn the_page_needs_no_script_and_no_other_host() {
     let page = test.send(Request::get("/docs").body(Body::empty()).unwrap()).await;
     assert_eq!(page.status, 200);
     let text = page.text();
-    for needed in [
+    for expected in [
         "<html lang=\"en\">",
         "Skip to the reference",
         "<h3 id=\"createMetadata\">",
@@ -98,7 +99,7 @@ async fn the_page_needs_no_script_and_no_other_host() {
         "scope=\"col\"",
         "A bluebird on a fence post.",
     ] {
-        assert!(text.contains(needed), "{needed}");
+        assert!(text.contains(expected), "{expected}");
     }
     assert!(!text.contains("<script"));
     let own = &test.app.config.public_url;

@@ -1,4 +1,4 @@
-//! What only a socket shows: silence, closing, stopping.
+//! Behavior of connections: idle timeouts, closing, graceful shutdown.
 
 use crate::support::TestApp;
 use birdhouse_core::config::LimitsLayer;
@@ -10,14 +10,14 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-struct Running {
+struct RunningServer {
     test: TestApp,
     address: SocketAddr,
     stop: watch::Sender<bool>,
     server: JoinHandle<()>,
 }
 
-async fn running() -> Running {
+async fn start_server() -> RunningServer {
     let test = TestApp::start_with(|layer| {
         layer.listen = Some("127.0.0.1:0".parse().unwrap());
         let limits = LimitsLayer {
@@ -33,24 +33,24 @@ async fn running() -> Running {
     let server = Server::bind(test.app.clone()).await.unwrap();
     let address = server.address().unwrap();
     let (stop, stopped) = watch::channel(false);
-    Running { test, address, stop, server: tokio::spawn(server.run(stopped)) }
+    RunningServer { test, address, stop, server: tokio::spawn(server.run(stopped)) }
 }
 
-async fn send(running: &Running, text: &str) -> TcpStream {
+async fn send(running: &RunningServer, text: &str) -> TcpStream {
     let mut stream = TcpStream::connect(running.address).await.unwrap();
     stream.write_all(text.as_bytes()).await.unwrap();
     stream
 }
 
-impl Running {
-    /// Everything until the server closes, while the server's clock runs a hundred times as fast.
-    async fn rest(&self, stream: &mut TcpStream) -> String {
+impl RunningServer {
+    /// Reads until the server closes, while the server's clock runs a hundred times as fast.
+    async fn read_to_close(&self, stream: &mut TcpStream) -> String {
         let mut all = Vec::new();
         let read = stream.read_to_end(&mut all);
         tokio::select! {
             // A connection that is reset has been closed too.
             _ = read => {}
-            () = self.let_time_pass(Duration::from_mins(10)) => panic!("the server holds on"),
+            () = self.let_time_pass(Duration::from_mins(10)) => panic!("the connection stays open"),
         }
         String::from_utf8_lossy(&all).into_owned()
     }
@@ -64,75 +64,78 @@ impl Running {
 }
 
 /// Lets the kernel's sockets and the server's tasks run.
-#[expect(clippy::disallowed_methods, reason = "sockets go by real time")]
+#[expect(clippy::disallowed_methods, reason = "sockets use real time")]
 async fn pause() {
     tokio::time::sleep(Duration::from_millis(1)).await;
 }
 
 #[tokio::test]
-async fn r4_r5_a_connection_is_closed_when_asked_and_answers_have_a_date() {
-    let running = running().await;
+async fn r4_r5_a_connection_is_closed_on_request_and_responses_have_a_date() {
+    let running = start_server().await;
     let mut stream =
         send(&running, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
-    let answer = running.rest(&mut stream).await.to_ascii_lowercase();
-    assert!(answer.starts_with("http/1.1 200") && answer.contains("connection: close"), "{answer}");
-    assert!(answer.contains("\r\ndate: "), "{answer}");
+    let response = running.read_to_close(&mut stream).await.to_ascii_lowercase();
+    assert!(
+        response.starts_with("http/1.1 200") && response.contains("connection: close"),
+        "{response}"
+    );
+    assert!(response.contains("\r\ndate: "), "{response}");
 }
 
 #[tokio::test]
-async fn a_client_that_falls_silent_is_cut_off() {
-    let running = running().await;
-    let mut silent = send(&running, "").await;
-    running.rest(&mut silent).await;
+async fn an_idle_client_is_disconnected() {
+    let running = start_server().await;
+    let mut idle = send(&running, "").await;
+    running.read_to_close(&mut idle).await;
     let mut half = send(&running, "GET /healthz HTTP/1.1\r\nHost: ").await;
-    running.rest(&mut half).await;
+    running.read_to_close(&mut half).await;
     let form = "POST /oauth/authorize HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf";
     let mut body = send(&running, form).await;
-    let answer = running.rest(&mut body).await;
-    assert!(answer.starts_with("HTTP/1.1 403"), "{answer}");
+    let response = running.read_to_close(&mut body).await;
+    assert!(response.starts_with("HTTP/1.1 403"), "{response}");
 }
 
 #[tokio::test]
-async fn connections_beyond_the_limit_wait_their_turn() {
-    let running = running().await;
+async fn connections_beyond_the_limit_wait() {
+    let running = start_server().await;
     let held: Vec<TcpStream> =
         futures_util::future::join_all((0..3).map(|_| send(&running, ""))).await;
     let mut next =
         send(&running, "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
-    // The silent ones are cut off, and then the next is served.
-    assert!(running.rest(&mut next).await.starts_with("HTTP/1.1 200"));
+    // It is served once the idle ones are disconnected.
+    assert!(running.read_to_close(&mut next).await.starts_with("HTTP/1.1 200"));
     drop(held);
 }
 
 #[tokio::test]
-async fn a_stop_lets_a_running_request_end_and_takes_no_new_ones() {
-    let running = running().await;
+async fn a_stop_completes_running_requests_and_accepts_no_new_ones() {
+    let running = start_server().await;
     let head = "POST /oauth/authorize HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n";
     let mut stream = send(&running, head).await;
-    until_read(&running).await;
+    wait_until_handled(&running).await;
     running.stop.send_replace(true);
     stream.write_all(b"a=bc").await.unwrap();
-    assert!(running.rest(&mut stream).await.starts_with("HTTP/1.1 403"));
+    assert!(running.read_to_close(&mut stream).await.starts_with("HTTP/1.1 403"));
     running.server.await.unwrap();
     assert!(TcpStream::connect(running.address).await.is_err());
     drop(running.test);
 }
 
 #[tokio::test]
-async fn bytes_that_are_no_http_are_refused_and_harm_nothing() {
-    let running = running().await;
+async fn bytes_that_are_not_http_are_refused() {
+    let running = start_server().await;
     for text in ["\0\0\0\0\r\n\r\n", "GET\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}"] {
         let mut stream = send(&running, text).await;
-        let answer = running.rest(&mut stream).await;
-        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+        let response = running.read_to_close(&mut stream).await;
+        assert!(response.is_empty() || response.starts_with("HTTP/1.1 4"), "{response}");
     }
     let mut stream =
         send(&running, "GET /readyz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
-    assert!(running.rest(&mut stream).await.starts_with("HTTP/1.1 200"));
+    assert!(running.read_to_close(&mut stream).await.starts_with("HTTP/1.1 200"));
 }
 
 #[tokio::test]
-async fn one_data_directory_has_one_server() {
+async fn a_data_directory_has_one_server_at_a_time() {
     let first = TestApp::start().await;
     let again = birdhouse_core::app::App::open(
         first.app.config.clone(),
@@ -142,8 +145,8 @@ async fn one_data_directory_has_one_server() {
     assert!(refused.contains("another server uses"), "{refused}");
 }
 
-/// Waits until the server has taken the request in hand.
-async fn until_read(running: &Running) {
+/// Waits until the server has begun to handle the request.
+async fn wait_until_handled(running: &RunningServer) {
     while running.test.app.memory.permits.free_requests() == running.test.app.config.limits.requests
     {
         pause().await;

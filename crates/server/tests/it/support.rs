@@ -1,9 +1,11 @@
-//! A server without a socket, and a client that signs.
+//! A server without a socket, and a client that signs requests.
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};
 use birdhouse_catalog::Catalog;
-use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
+use birdhouse_core::actions::access::issue::{
+    self, CredentialsRequest, IssuedCredentials, signing_credentials,
+};
 use birdhouse_core::actions::access::oauth2;
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::config::{Fidelity, Layer, load};
@@ -18,12 +20,15 @@ use birdhouse_server::http;
 use birdhouse_server::http::read::hosts::Peer;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tower::ServiceExt;
 
-/// 2026-01-01T00:00:00Z: where the clock of a test stands at first.
+/// 2026-01-01T00:00:00Z: the initial time of a test's clock.
 pub(crate) const START_MS: i64 = 1_767_225_600_000;
+/// How long garbage is kept.
+pub(crate) const GRACE_MS: i64 = 600_000;
 pub(crate) const UPLOAD: &str = "/1.1/media/upload.json";
 pub(crate) const METADATA: &str = "/1.1/media/metadata/create.json";
 pub(crate) const VERIFY: &str = "/1.1/account/verify_credentials.json";
@@ -33,21 +38,20 @@ static NONCE: AtomicU64 = AtomicU64::new(1);
 
 pub(crate) struct TestApp {
     pub(crate) app: Shared,
-    /// The catalog of the server, to look into.
+    /// A second connection to the server's catalog.
     pub(crate) catalog: Catalog,
     pub(crate) alice: IssuedCredentials,
     _dir: TempDir,
 }
 
-/// What came back.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
@@ -76,7 +80,7 @@ impl TestApp {
         Self::start_with(|_| {}).await
     }
 
-    pub(crate) async fn strict() -> Self {
+    pub(crate) async fn start_strict() -> Self {
         Self::start_with(|layer| layer.fidelity = Some("strict".into())).await
     }
 
@@ -98,11 +102,11 @@ impl TestApp {
         Self { app, catalog, alice, _dir: dir }
     }
 
-    pub(crate) async fn user(&self, name: &str) -> IssuedCredentials {
+    pub(crate) async fn add_user(&self, name: &str) -> IssuedCredentials {
         issue(&self.app, name, false).await
     }
 
-    pub(crate) async fn reader(&self) -> IssuedCredentials {
+    pub(crate) async fn issue_read_only(&self) -> IssuedCredentials {
         issue(&self.app, "alice", true).await
     }
 
@@ -110,20 +114,24 @@ impl TestApp {
         self.app.config.fidelity == Fidelity::Strict
     }
 
-    /// Sends a request as it is.
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+    /// Sends a request unchanged.
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Response {
         let peer = Peer { address: "127.0.0.1:50000".parse().unwrap(), is_tls: false };
         request.extensions_mut().insert(peer);
         let response = http::router(self.app.clone()).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        Response { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
-    /// Signs for the host of the test and sends.
-    pub(crate) async fn signed(&self, who: &IssuedCredentials, call: Call<'_>) -> Answer {
+    /// Signs a request by OAuth 1.0a and sends it.
+    pub(crate) async fn send_signed(
+        &self,
+        credentials: &IssuedCredentials,
+        call: Call<'_>,
+    ) -> Response {
         let url = format!("http://birdhouse.test{}", call.path);
-        let header = self.authorization(who, &url, &call);
+        let header = self.authorization(credentials, &url, &call);
         let mut request = Request::builder()
             .method(call.method)
             .uri(call.path)
@@ -137,14 +145,14 @@ impl TestApp {
 
     pub(crate) fn authorization(
         &self,
-        who: &IssuedCredentials,
+        credentials: &IssuedCredentials,
         url: &str,
         call: &Call<'_>,
     ) -> String {
         let is_form =
             call.content_type.is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
         let form = is_form.then(|| Params::parse(&call.body));
-        let request = client::Request {
+        let request = client::UnsignedRequest {
             method: call.method,
             url,
             form: form.as_ref(),
@@ -152,62 +160,67 @@ impl TestApp {
             timestamp: self.app.now().seconds(),
             signature_method: Method::HmacSha1,
         };
-        client::authorization(&credentials(who), &request)
+        client::authorization_header(&signing_credentials(credentials), &request)
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.signed(&self.alice, Call::get(path)).await
+    pub(crate) async fn get(&self, path: &str) -> Response {
+        self.send_signed(&self.alice, Call::get(path)).await
     }
 
-    pub(crate) async fn form(&self, path: &str, pairs: &[(&str, &str)]) -> Answer {
-        self.signed(&self.alice, Call::form(path, pairs)).await
+    pub(crate) async fn post_form(&self, path: &str, pairs: &[(&str, &str)]) -> Response {
+        self.send_signed(&self.alice, Call::form(path, pairs)).await
     }
 
-    pub(crate) async fn json(&self, path: &str, body: &str) -> Answer {
-        self.signed(&self.alice, Call::json(path, body)).await
+    pub(crate) async fn post_json(&self, path: &str, body: &str) -> Response {
+        self.send_signed(&self.alice, Call::json(path, body)).await
     }
 
-    pub(crate) async fn multipart(&self, path: &str, parts: &[(&str, &[u8])]) -> Answer {
-        self.signed(&self.alice, Call::multipart(path, parts)).await
+    pub(crate) async fn post_multipart(&self, path: &str, parts: &[(&str, &[u8])]) -> Response {
+        self.send_signed(&self.alice, Call::multipart(path, parts)).await
     }
 
-    /// A simple upload of a small picture.
-    pub(crate) async fn picture(&self) -> String {
-        self.multipart(UPLOAD, &[("media", &png(8, 6))]).await.media_id()
+    /// Uploads a small image in one request; returns its id.
+    pub(crate) async fn upload_image(&self) -> String {
+        self.post_multipart(UPLOAD, &[("media", &png(8, 6))]).await.media_id()
     }
 
-    pub(crate) async fn describe(&self, media: &str, text: &str) -> Answer {
+    pub(crate) async fn describe(&self, media: &str, text: &str) -> Response {
         let body = serde_json::json!({"media_id": media, "alt_text": {"text": text}});
-        self.json(METADATA, &body.to_string()).await
+        self.post_json(METADATA, &body.to_string()).await
     }
 
-    pub(crate) async fn init(&self, bytes: usize, kind: &str, category: Option<&str>) -> Answer {
+    pub(crate) async fn init(&self, bytes: usize, kind: &str, category: Option<&str>) -> Response {
         let total = bytes.to_string();
         let mut pairs = vec![("command", "INIT"), ("total_bytes", &total), ("media_type", kind)];
         pairs.extend(category.map(|category| ("media_category", category)));
-        self.form(UPLOAD, &pairs).await
+        self.post_form(UPLOAD, &pairs).await
     }
 
-    pub(crate) async fn append(&self, media: &str, index: &str, bytes: &[u8]) -> Answer {
+    pub(crate) async fn append(&self, media: &str, index: &str, bytes: &[u8]) -> Response {
         let parts: [(&str, &[u8]); 4] = [
             ("command", b"APPEND"),
             ("media_id", media.as_bytes()),
             ("segment_index", index.as_bytes()),
             ("media", bytes),
         ];
-        self.multipart(UPLOAD, &parts).await
+        self.post_multipart(UPLOAD, &parts).await
     }
 
-    pub(crate) async fn finalize(&self, media: &str) -> Answer {
-        self.form(UPLOAD, &[("command", "FINALIZE"), ("media_id", media)]).await
+    pub(crate) async fn finalize(&self, media: &str) -> Response {
+        self.post_form(UPLOAD, &[("command", "FINALIZE"), ("media_id", media)]).await
     }
 
-    pub(crate) async fn status(&self, media: &str) -> Answer {
+    pub(crate) async fn upload_status(&self, media: &str) -> Response {
         self.get(&format!("{UPLOAD}?command=STATUS&media_id={media}")).await
     }
 
-    /// A chunked upload in segments of 100,000 bytes.
-    pub(crate) async fn chunked(&self, bytes: &[u8], kind: &str, category: Option<&str>) -> String {
+    /// Uploads in segments of 100,000 bytes; returns the id.
+    pub(crate) async fn upload_chunked(
+        &self,
+        bytes: &[u8],
+        kind: &str,
+        category: Option<&str>,
+    ) -> String {
         let media = self.init(bytes.len(), kind, category).await.media_id();
         for (index, piece) in bytes.chunks(100_000).enumerate() {
             assert_eq!(self.append(&media, &index.to_string(), piece).await.status, 204);
@@ -216,13 +229,14 @@ impl TestApp {
         media
     }
 
-    /// An OAuth 2.0 token of this user with these scopes, as a browser's consent would give it.
-    pub(crate) async fn token(
+    /// Issues OAuth 2.0 tokens with these scopes, as after consent in a browser.
+    pub(crate) async fn issue_token(
         &self,
-        who: &IssuedCredentials,
+        credentials: &IssuedCredentials,
         scopes: &str,
     ) -> oauth2::IssuedTokens {
-        let client = oauth2::client_by_id(&self.app, &who.client_id).await.unwrap().unwrap();
+        let client =
+            oauth2::client_by_id(&self.app, &credentials.client_id).await.unwrap().unwrap();
         let request = oauth2::AuthorizationRequest {
             response_type: "code",
             redirect_uri: "https://app.example/done",
@@ -232,15 +246,15 @@ impl TestApp {
             challenge_method: "plain",
         };
         let valid = oauth2::validate(&request).unwrap();
-        let user = who.user_id.parse().map(UserId).unwrap();
+        let user = credentials.user_id.parse().map(UserId).unwrap();
         let code = oauth2::allow(&self.app, client.id, user, &request, &valid).await.unwrap();
         let uri = request.redirect_uri;
-        let given = oauth2::exchange(&self.app, &client, &code, uri, request.challenge).await;
-        given.unwrap().unwrap()
+        let tokens = oauth2::exchange(&self.app, &client, &code, uri, request.challenge).await;
+        tokens.unwrap().unwrap()
     }
 
-    /// Sends with a bearer token.
-    pub(crate) async fn bearing(&self, token: &str, call: Call<'_>) -> Answer {
+    /// Sends a request with a bearer token.
+    pub(crate) async fn send_with_token(&self, token: &str, call: Call<'_>) -> Response {
         let mut request = Request::builder()
             .method(call.method)
             .uri(call.path)
@@ -252,18 +266,41 @@ impl TestApp {
         self.send(request.body(Body::from(call.body)).unwrap()).await
     }
 
-    /// A described picture and a Tweet that shows it, by v2: their ids.
-    pub(crate) async fn posted(&self, text: &str) -> (String, String) {
-        let media = self.picture().await;
-        let body = json!({"id": media, "metadata": {"alt_text": {"text": "a picture"}}});
-        self.json("/2/media/metadata", &body.to_string()).await;
+    /// Posts a Tweet with a described image by v2; returns the ids of media and Tweet.
+    pub(crate) async fn post_image_tweet(&self, text: &str) -> (String, String) {
+        let media = self.upload_image().await;
+        let body = json!({"id": media, "metadata": {"alt_text": {"text": "an image"}}});
+        self.post_json("/2/media/metadata", &body.to_string()).await;
         let body = json!({"text": text, "media": {"media_ids": [media]}});
-        let posted = self.json("/2/tweets", &body.to_string()).await;
+        let posted = self.post_json("/2/tweets", &body.to_string()).await;
         assert_eq!(posted.status, 201, "{}", posted.line());
         (media, posted.json()["data"]["id"].as_str().unwrap().to_owned())
     }
 
-    /// Works off all jobs that wait.
+    /// Sweeps, and again once what was found to be garbage may be deleted.
+    pub(crate) async fn sweep(&self) {
+        jobs::sweep_once(&self.app).await.unwrap();
+        self.app.clock.advance(GRACE_MS);
+        jobs::sweep_once(&self.app).await.unwrap();
+    }
+
+    /// Every file of the blob store except the marker of the installation.
+    pub(crate) fn blob_files(&self) -> Vec<PathBuf> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.app.config.blob_dir.clone()];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+                if entry.path().is_dir() {
+                    folders.push(entry.path());
+                } else if entry.file_name() != "installation" {
+                    files.push(entry.path());
+                }
+            }
+        }
+        files
+    }
+
+    /// Runs all waiting jobs.
     pub(crate) async fn run_jobs(&self) {
         for kind in JobKind::ALL {
             while jobs::work_once(&self.app, kind).await.unwrap() {}
@@ -282,7 +319,7 @@ async fn issue(app: &App, user: &str, is_read_only: bool) -> IssuedCredentials {
     issue::issue(app, &request).await.unwrap()
 }
 
-/// A fresh PostgreSQL database, if there is a server for tests.
+/// Creates a PostgreSQL database, if `TEST_DATABASE_URL` is set; returns its URL.
 async fn database_url() -> Option<String> {
     let url = std::env::var("TEST_DATABASE_URL").ok()?;
     let name = format!("test_{}_{}", std::process::id(), NONCE.fetch_add(1, Ordering::Relaxed));
@@ -292,8 +329,6 @@ async fn database_url() -> Option<String> {
     let (server, _) = url.rsplit_once('/').unwrap();
     Some(format!("{server}/{name}"))
 }
-
-pub(crate) use birdhouse_core::actions::access::issue::client_credentials as credentials;
 
 /// A request before it is signed.
 pub(crate) struct Call<'a> {
@@ -342,7 +377,7 @@ impl<'a> Call<'a> {
     }
 }
 
-/// A whole PNG of this size.
+/// An RGB PNG of this size with pseudo-random pixels.
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     use std::io::Write;
     let mut pixels = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
@@ -369,7 +404,7 @@ pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     out
 }
 
-/// A GIF of one color with so many frames.
+/// A GIF of 4x4 pixels in one color with this number of frames.
 pub(crate) fn gif(frames: usize) -> Vec<u8> {
     let mut out = b"GIF89a\x04\x00\x04\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff".to_vec();
     for _ in 0..frames {

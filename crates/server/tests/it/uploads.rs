@@ -1,24 +1,24 @@
-//! Uploads: promises beyond the shapes.
+//! Behavior of v1.1 uploads, their processing and delivery.
 
 use crate::support::{Call, TestApp, UPDATE, UPLOAD, gif, png};
 use serde_json::json;
 use std::process::Command;
 
-fn film(arguments: &[&str]) -> Vec<u8> {
+fn encode_video(arguments: &[&str]) -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
-    let path = dir.path().join("film.mp4");
-    let made = Command::new("ffmpeg")
+    let path = dir.path().join("video.mp4");
+    let status = Command::new("ffmpeg")
         .args(["-v", "error", "-f", "lavfi", "-i"])
         .args(arguments)
         .arg(&path)
         .status()
         .unwrap();
-    assert!(made.success());
+    assert!(status.success());
     std::fs::read(path).unwrap()
 }
 
 #[tokio::test]
-async fn segments_may_come_in_any_order_in_parallel_and_again() {
+async fn segments_may_be_sent_in_any_order_in_parallel_and_repeatedly() {
     let test = TestApp::start().await;
     let bytes = png(60, 60);
     let media = test.init(bytes.len(), "image/png", Some("tweet_image")).await.media_id();
@@ -26,8 +26,8 @@ async fn segments_may_come_in_any_order_in_parallel_and_again() {
     let names: Vec<String> = (0..pieces.len()).map(|n| n.to_string()).collect();
     let sends =
         names.iter().zip(&pieces).rev().map(|(name, piece)| test.append(&media, name, piece));
-    for answer in futures_util::future::join_all(sends).await {
-        assert_eq!(answer.status, 204);
+    for response in futures_util::future::join_all(sends).await {
+        assert_eq!(response.status, 204);
     }
     assert_eq!(test.append(&media, "2", pieces[2]).await.status, 204);
     assert_eq!(
@@ -37,10 +37,10 @@ async fn segments_may_come_in_any_order_in_parallel_and_again() {
 }
 
 #[tokio::test]
-async fn finalize_answers_the_same_again_and_takes_no_more_segments() {
+async fn finalize_is_idempotent_and_ends_the_upload() {
     let test = TestApp::start().await;
     let bytes = gif(3);
-    let media = test.chunked(&bytes, "image/gif", Some("tweet_gif")).await;
+    let media = test.upload_chunked(&bytes, "image/gif", Some("tweet_gif")).await;
     let again = test.finalize(&media).await;
     assert_eq!(again.json()["processing_info"], json!({"state": "pending", "check_after_secs": 1}));
     test.run_jobs().await;
@@ -53,7 +53,7 @@ async fn finalize_answers_the_same_again_and_takes_no_more_segments() {
 }
 
 #[tokio::test]
-async fn finalize_says_what_is_missing() {
+async fn finalize_names_the_missing_segment() {
     let test = TestApp::start().await;
     let media = test.init(10, "image/png", None).await.media_id();
     test.append(&media, "0", b"12345").await;
@@ -68,36 +68,44 @@ async fn finalize_says_what_is_missing() {
 }
 
 #[tokio::test]
-async fn a_film_goes_through_its_states_and_can_be_tweeted_then() {
+async fn a_video_can_be_tweeted_once_it_is_processed() {
     let test = TestApp::start().await;
-    let film = film(&["testsrc=duration=2:size=128x72:rate=25", "-pix_fmt", "yuv420p"]);
-    let media = test.chunked(&film, "video/mp4", Some("tweet_video")).await;
-    assert_eq!(test.status(&media).await.json()["processing_info"]["state"], "pending");
-    let early = test.form(UPDATE, &[("media_ids", &media)]).await;
+    let video = encode_video(&["testsrc=duration=2:size=128x72:rate=25", "-pix_fmt", "yuv420p"]);
+    let media = test.upload_chunked(&video, "video/mp4", Some("tweet_video")).await;
+    assert_eq!(test.upload_status(&media).await.json()["processing_info"]["state"], "pending");
+    let early = test.post_form(UPDATE, &[("media_ids", &media)]).await;
     assert_eq!((early.status, &early.json()["errors"][0]["code"]), (400, &json!(324)));
     test.run_jobs().await;
-    let done = test.status(&media).await.json();
+    let done = test.upload_status(&media).await.json();
     assert_eq!(done["processing_info"], json!({"state": "succeeded", "progress_percent": 100}));
     assert_eq!(done["video"], json!({"video_type": "video/mp4"}));
-    let tweet = test.form(UPDATE, &[("media_ids", &media)]).await.json();
+    let tweet = test.post_form(UPDATE, &[("media_ids", &media)]).await.json();
     let info = &tweet["extended_entities"]["media"][0]["video_info"];
     assert_eq!((&info["aspect_ratio"], &info["duration_millis"]), (&json!([16, 9]), &json!(2000)));
-    assert_eq!(test.describe(&media, "a film").await.status, 400);
+    assert_eq!(test.describe(&media, "a video").await.status, 400);
 }
 
 #[tokio::test]
-async fn a_film_that_is_refused_says_why() {
+async fn a_refused_video_has_the_reason_in_its_status() {
     let test = TestApp::start().await;
     let cases = [
-        (film(&["testsrc=duration=2:size=128x72:rate=25", "-c:v", "mpeg4"]), 1, "h264"),
-        (film(&["testsrc=duration=0.2:size=128x72:rate=25", "-pix_fmt", "yuv420p"]), 3, "500"),
-        (film(&["testsrc=duration=1:size=640x64:rate=25", "-pix_fmt", "yuv420p"]), 3, "640:64"),
+        (encode_video(&["testsrc=duration=2:size=128x72:rate=25", "-c:v", "mpeg4"]), 1, "h264"),
+        (
+            encode_video(&["testsrc=duration=0.2:size=128x72:rate=25", "-pix_fmt", "yuv420p"]),
+            3,
+            "500",
+        ),
+        (
+            encode_video(&["testsrc=duration=1:size=640x64:rate=25", "-pix_fmt", "yuv420p"]),
+            3,
+            "640:64",
+        ),
         (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom and no more".to_vec(), 1, "file is invalid"),
     ];
     for (bytes, code, word) in cases {
-        let media = test.chunked(&bytes, "video/mp4", Some("tweet_video")).await;
+        let media = test.upload_chunked(&bytes, "video/mp4", Some("tweet_video")).await;
         test.run_jobs().await;
-        let status = test.status(&media).await.json();
+        let status = test.upload_status(&media).await.json();
         assert_eq!(status["processing_info"]["state"], "failed");
         let error = &status["processing_info"]["error"];
         assert_eq!(error["code"], json!(code), "{error}");
@@ -107,23 +115,23 @@ async fn a_film_that_is_refused_says_why() {
 }
 
 #[tokio::test]
-async fn a_film_without_category_is_checked_at_once() {
+async fn a_video_without_category_is_processed_by_finalize() {
     let test = TestApp::start().await;
-    let film = film(&["testsrc=duration=1:size=128x72:rate=25", "-pix_fmt", "yuv420p"]);
-    let media = test.init(film.len(), "video/mp4", None).await.media_id();
-    test.append(&media, "0", &film).await;
-    let answer = test.finalize(&media).await.json();
-    assert_eq!(answer["video"], json!({"video_type": "video/mp4"}));
-    assert!(answer.get("processing_info").is_none() && answer.get("media_key").is_none());
+    let video = encode_video(&["testsrc=duration=1:size=128x72:rate=25", "-pix_fmt", "yuv420p"]);
+    let media = test.init(video.len(), "video/mp4", None).await.media_id();
+    test.append(&media, "0", &video).await;
+    let response = test.finalize(&media).await.json();
+    assert_eq!(response["video"], json!({"video_type": "video/mp4"}));
+    assert!(response.get("processing_info").is_none() && response.get("media_key").is_none());
 }
 
 #[tokio::test]
-async fn nobody_sees_or_changes_what_is_anothers() {
+async fn another_users_media_cannot_be_read_or_changed() {
     let test = TestApp::start().await;
-    let bob = test.user("bob").await;
+    let bob = test.add_user("bob").await;
     let bytes = png(8, 8);
     let media = test.init(bytes.len(), "image/png", None).await.media_id();
-    let ready = test.picture().await;
+    let ready = test.upload_image().await;
     let parts: [(&str, &[u8]); 4] = [
         ("command", b"APPEND"),
         ("media_id", media.as_bytes()),
@@ -140,59 +148,59 @@ async fn nobody_sees_or_changes_what_is_anothers() {
     ];
     for call in calls {
         let unknown = "The media was not found: unknown, expired or another user's.";
-        let answer = test.signed(&bob, call).await;
-        assert_eq!((answer.status, &answer.json()["error"]), (404, &json!(unknown)));
+        let response = test.send_signed(&bob, call).await;
+        assert_eq!((response.status, &response.json()["error"]), (404, &json!(unknown)));
     }
-    let tweet = test.signed(&bob, Call::form(UPDATE, &[("media_ids", &ready)])).await;
+    let tweet = test.send_signed(&bob, Call::form(UPDATE, &[("media_ids", &ready)])).await;
     assert_eq!(tweet.json()["errors"][0]["code"], 324);
 }
 
 #[tokio::test]
 async fn an_additional_owner_may_attach_but_not_describe() {
     let test = TestApp::start().await;
-    let bob = test.user("bob").await;
+    let bob = test.add_user("bob").await;
     let parts: [(&str, &[u8]); 2] =
         [("additional_owners", bob.user_id.as_bytes()), ("media", &png(8, 8))];
-    let media = test.multipart(UPLOAD, &parts).await.media_id();
+    let media = test.post_multipart(UPLOAD, &parts).await.media_id();
     let metadata = format!(r#"{{"media_id":"{media}","alt_text":{{"text":"mine"}}}}"#);
     let describe = Call::json("/1.1/media/metadata/create.json", &metadata);
-    assert_eq!(test.signed(&bob, describe).await.status, 404);
-    let tweet = test.signed(&bob, Call::form(UPDATE, &[("media_ids", &media)])).await;
+    assert_eq!(test.send_signed(&bob, describe).await.status, 404);
+    let tweet = test.send_signed(&bob, Call::form(UPDATE, &[("media_ids", &media)])).await;
     assert_eq!(tweet.status, 200);
 }
 
 #[tokio::test]
-async fn the_original_is_delivered_safely_to_its_owner_first_and_to_all_once_tweeted() {
+async fn the_original_is_delivered_to_its_owner_and_once_tweeted_to_all() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
+    let media = test.upload_image().await;
     let key = test.catalog.media(birdhouse_domain::MediaId::parse(&media).unwrap()).await;
     let path = format!("/media/{}.png", key.unwrap().unwrap().public_key);
-    let anyone = |path: String| async {
+    let get_unsigned = |path: String| async {
         let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
         test.send(request).await
     };
-    assert_eq!(anyone(path.clone()).await.status, 404);
+    assert_eq!(get_unsigned(path.clone()).await.status, 404);
     assert_eq!(test.get(&path).await.body, png(8, 6));
-    let tweet = test.form(UPDATE, &[("media_ids", &media)]).await.json();
+    let tweet = test.post_form(UPDATE, &[("media_ids", &media)]).await.json();
     let url = tweet["entities"]["media"][0]["media_url_https"].as_str().unwrap();
     assert!(url.ends_with(&path), "{url}");
-    let seen = anyone(path.clone()).await;
-    assert_eq!(seen.body, png(8, 6));
-    assert_eq!(seen.header("content-type"), "image/png");
-    assert_eq!(seen.header("x-content-type-options"), "nosniff");
-    assert_eq!(seen.header("content-security-policy"), "default-src 'none'; sandbox");
+    let delivered = get_unsigned(path.clone()).await;
+    assert_eq!(delivered.body, png(8, 6));
+    assert_eq!(delivered.header("content-type"), "image/png");
+    assert_eq!(delivered.header("x-content-type-options"), "nosniff");
+    assert_eq!(delivered.header("content-security-policy"), "default-src 'none'; sandbox");
     let ranged = axum::http::Request::get(&path).header("range", "bytes=1-3");
     let ranged = test.send(ranged.body(axum::body::Body::empty()).unwrap()).await;
     assert_eq!((ranged.status, &*ranged.body), (206, &png(8, 6)[1..4]));
     for wrong in ["/media/..%2f..%2fsecret.key", "/media/nothing.png", "/media/"] {
-        assert_eq!(anyone(wrong.to_owned()).await.status, 404, "{wrong}");
+        assert_eq!(get_unsigned(wrong.to_owned()).await.status, 404, "{wrong}");
     }
 }
 
 #[tokio::test]
-async fn every_change_of_a_description_is_in_its_history() {
+async fn every_change_of_alt_text_is_in_its_history() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
+    let media = test.upload_image().await;
     for text in ["first", "second", "third"] {
         assert_eq!(test.describe(&media, text).await.status, 200);
     }

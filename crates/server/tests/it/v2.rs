@@ -1,4 +1,4 @@
-//! The second dialect.
+//! API v2.
 
 mod bad_input;
 mod cross_dialect;

@@ -1,6 +1,6 @@
-//! Films and animated GIFs as people see them.
+//! Processing and delivery of videos and animated GIFs.
 
-use crate::support::{Answer, TestApp, UPDATE};
+use crate::support::{Response, TestApp, UPDATE};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -10,16 +10,17 @@ fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
     out.stdout
 }
 
-fn made(name: &str, arguments: &str) -> Vec<u8> {
+/// A file that ffmpeg encodes with these arguments.
+fn encode(name: &str, arguments: &str) -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     let path = path.to_str().unwrap();
-    let words = ["-v", "error"].into_iter().chain(arguments.split_whitespace()).chain([path]);
-    run("ffmpeg", &words.collect::<Vec<_>>());
+    let arguments = ["-v", "error"].into_iter().chain(arguments.split_whitespace()).chain([path]);
+    run("ffmpeg", &arguments.collect::<Vec<_>>());
     std::fs::read(path).unwrap()
 }
 
-/// What ffprobe says of a served file.
+/// The format and streams that ffprobe reports.
 fn probe(bytes: &[u8]) -> Value {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("served");
@@ -29,139 +30,146 @@ fn probe(bytes: &[u8]) -> Value {
     serde_json::from_slice(&run("ffprobe", &arguments)).unwrap()
 }
 
-/// A film of a second.
-pub(crate) fn small_film() -> Vec<u8> {
-    made("a.mp4", "-f lavfi -i testsrc2=s=160x120:r=25 -t 1 -pix_fmt yuv420p")
+/// A video of one second.
+pub(crate) fn small_video() -> Vec<u8> {
+    encode("a.mp4", "-f lavfi -i testsrc2=s=160x120:r=25 -t 1 -pix_fmt yuv420p")
 }
 
-/// A small film that was processed: its id.
-pub(crate) async fn film(test: &TestApp) -> String {
-    let media = test.chunked(&small_film(), "video/mp4", Some("tweet_video")).await;
+/// Uploads and processes a small video; returns its id.
+pub(crate) async fn upload_video(test: &TestApp) -> String {
+    let media = test.upload_chunked(&small_video(), "video/mp4", Some("tweet_video")).await;
     test.run_jobs().await;
     media
 }
 
-async fn tweeted(test: &TestApp, media: &str) -> Value {
-    let posted = test.form(UPDATE, &[("status", media), ("media_ids", media)]).await;
+/// Posts a Tweet with the media; returns its media item.
+async fn post_tweet(test: &TestApp, media: &str) -> Value {
+    let posted = test.post_form(UPDATE, &[("status", media), ("media_ids", media)]).await;
     assert_eq!(posted.status, 200, "{}", posted.line());
     posted.json()["extended_entities"]["media"][0].clone()
 }
 
-async fn plain(test: &TestApp, url: &Value) -> Answer {
+async fn get_unsigned(test: &TestApp, url: &Value) -> Response {
     let url = url.as_str().unwrap();
     let request = axum::http::Request::get(&url[url.find("/media/").unwrap()..]);
     test.send(request.body(axum::body::Body::empty()).unwrap()).await
 }
 
-/// Index before pictures, so that it plays while it loads.
-fn starts_fast(bytes: &[u8]) -> bool {
+/// Whether the index is before the frames, so that it plays while it loads.
+fn has_leading_index(bytes: &[u8]) -> bool {
     let find = |name: &[u8]| bytes.windows(4).position(|window| window == name);
     find(b"moov") < find(b"mdat")
 }
 
 #[tokio::test]
-async fn an_animated_gif_becomes_a_film_with_a_picture_in_front() {
+async fn an_animated_gif_becomes_a_video_with_a_poster() {
     let test = TestApp::start().await;
-    let bytes = made("a.gif", "-f lavfi -i testsrc2=s=640x480:r=10 -t 2 -vf scale=321:241");
-    let media = test.chunked(&bytes, "image/gif", Some("tweet_gif")).await;
-    assert_eq!(test.status(&media).await.json()["processing_info"]["state"], "pending");
+    let bytes = encode("a.gif", "-f lavfi -i testsrc2=s=640x480:r=10 -t 2 -vf scale=321:241");
+    let media = test.upload_chunked(&bytes, "image/gif", Some("tweet_gif")).await;
+    assert_eq!(test.upload_status(&media).await.json()["processing_info"]["state"], "pending");
     test.run_jobs().await;
-    let status = test.status(&media).await.json();
+    let status = test.upload_status(&media).await.json();
     assert_eq!(status["processing_info"]["state"], "succeeded", "{status}");
-    let shown = tweeted(&test, &media).await;
-    assert_eq!(shown["type"], "animated_gif");
-    assert_eq!(shown["video_info"]["variants"][0]["bitrate"], 0);
-    let film = plain(&test, &shown["video_info"]["variants"][0]["url"]).await;
-    assert_eq!((film.status, film.header("content-type")), (200, "video/mp4"));
-    assert!(starts_fast(&film.body));
-    let found = probe(&film.body);
-    assert_eq!(found["streams"].as_array().unwrap().len(), 1, "it has no sound");
-    assert_eq!(found["streams"][0]["codec_name"], "h264");
-    assert_eq!(found["streams"][0]["nb_frames"], "20");
+    let item = post_tweet(&test, &media).await;
+    assert_eq!(item["type"], "animated_gif");
+    assert_eq!(item["video_info"]["variants"][0]["bitrate"], 0);
+    let video = get_unsigned(&test, &item["video_info"]["variants"][0]["url"]).await;
+    assert_eq!((video.status, video.header("content-type")), (200, "video/mp4"));
+    assert!(has_leading_index(&video.body));
+    let probed = probe(&video.body);
+    assert_eq!(probed["streams"].as_array().unwrap().len(), 1, "it has no audio");
+    assert_eq!(probed["streams"][0]["codec_name"], "h264");
+    assert_eq!(probed["streams"][0]["nb_frames"], "20");
     assert_eq!(
-        (&found["streams"][0]["width"], &found["streams"][0]["height"]),
+        (&probed["streams"][0]["width"], &probed["streams"][0]["height"]),
         (&json!(322), &json!(242))
     );
-    let poster = plain(&test, &shown["media_url_https"]).await;
+    let poster = get_unsigned(&test, &item["media_url_https"]).await;
     assert_eq!((poster.status, poster.header("content-type")), (200, "image/jpeg"));
-    let found = probe(&poster.body);
+    let probed = probe(&poster.body);
     assert_eq!(
-        (&found["streams"][0]["width"], &found["streams"][0]["height"]),
+        (&probed["streams"][0]["width"], &probed["streams"][0]["height"]),
         (&json!(321), &json!(241))
     );
 }
 
 #[tokio::test]
-async fn a_film_is_served_in_its_own_size_and_smaller_and_tells_nothing() {
+async fn a_video_is_served_in_its_size_and_smaller_ones_without_private_metadata() {
     let test = TestApp::start().await;
-    let bytes = made(
+    let bytes = encode(
         "a.mp4",
         "-f lavfi -i testsrc2=s=1280x720:r=25 -f lavfi -i sine=440 -t 3 -pix_fmt yuv420p \
          -c:a aac -metadata location=+48.2+016.3/ -metadata comment=private \
          -metadata:s:v handler_name=MyPhone -metadata:s:a language=deu",
     );
-    let media = test.chunked(&bytes, "video/mp4", Some("tweet_video")).await;
+    let media = test.upload_chunked(&bytes, "video/mp4", Some("tweet_video")).await;
     test.run_jobs().await;
-    let status = test.status(&media).await.json();
+    let status = test.upload_status(&media).await.json();
     assert_eq!(status["processing_info"], json!({"state": "succeeded", "progress_percent": 100}));
-    let shown = tweeted(&test, &media).await;
-    assert_eq!(shown["video_info"]["aspect_ratio"], json!([16, 9]));
-    let variants = shown["video_info"]["variants"].as_array().unwrap().clone();
+    let item = post_tweet(&test, &media).await;
+    assert_eq!(item["video_info"]["aspect_ratio"], json!([16, 9]));
+    let variants = item["video_info"]["variants"].as_array().unwrap().clone();
     let mut sides = Vec::new();
     for variant in variants.iter().filter(|v| v["content_type"] == "video/mp4") {
-        let film = plain(&test, &variant["url"]).await;
-        assert_eq!(film.status, 200, "{variant}");
-        assert!(starts_fast(&film.body) && variant["bitrate"].as_u64().unwrap() > 0);
-        let found = probe(&film.body);
-        let (video, audio) = (&found["streams"][0], &found["streams"][1]);
-        assert_eq!((&video["codec_name"], &audio["codec_name"]), (&json!("h264"), &json!("aac")));
-        let side = format!("{}x{}", video["width"], video["height"]);
+        let video = get_unsigned(&test, &variant["url"]).await;
+        assert_eq!(video.status, 200, "{variant}");
+        assert!(has_leading_index(&video.body) && variant["bitrate"].as_u64().unwrap() > 0);
+        let probed = probe(&video.body);
+        let (video_stream, audio_stream) = (&probed["streams"][0], &probed["streams"][1]);
+        assert_eq!(
+            (&video_stream["codec_name"], &audio_stream["codec_name"]),
+            (&json!("h264"), &json!("aac"))
+        );
+        let side = format!("{}x{}", video_stream["width"], video_stream["height"]);
         assert!(variant["url"].as_str().unwrap().contains(&format!("/vid/{side}/")), "{variant}");
-        let text = String::from_utf8_lossy(&film.body).into_owned() + &found.to_string();
+        let text = String::from_utf8_lossy(&video.body).into_owned() + &probed.to_string();
         for word in ["+48.2", "private", "MyPhone", "\"deu\""] {
             assert!(!text.contains(word), "{side}: {word}");
         }
         sides.push(side);
     }
     assert_eq!(sides, ["1280x720", "640x360", "480x270"]);
-    playlists(&test, variants.last().unwrap()).await;
-    let poster = plain(&test, &shown["media_url_https"]).await;
+    check_playlists(&test, variants.last().unwrap()).await;
+    let poster = get_unsigned(&test, &item["media_url_https"]).await;
     assert_eq!(probe(&poster.body)["streams"][0]["width"], 1200, "a URL without a size is medium");
 }
 
-/// Follows the playlists to their fragments and plays each.
-async fn playlists(test: &TestApp, variant: &Value) {
+/// Follows the master playlist to each rendition's fragments and probes them.
+async fn check_playlists(test: &TestApp, variant: &Value) {
     assert_eq!(variant["content_type"], "application/x-mpegURL");
     assert_eq!(variant.get("bitrate"), None);
-    let master = plain(test, &variant["url"]).await;
+    let master = get_unsigned(test, &variant["url"]).await;
     let base = variant["url"].as_str().unwrap().rsplit_once('/').unwrap().0;
-    let forms: Vec<String> =
+    let renditions: Vec<String> =
         master.text().lines().filter(|l| !l.starts_with('#')).map(str::to_owned).collect();
-    assert_eq!(forms.len(), 3, "{}", master.text());
-    for form in forms {
-        let url = format!("{base}/{form}");
-        let playlist = plain(test, &json!(url)).await;
+    assert_eq!(renditions.len(), 3, "{}", master.text());
+    for rendition in renditions {
+        let url = format!("{base}/{rendition}");
+        let playlist = get_unsigned(test, &json!(url)).await;
         let text = playlist.text();
         assert!(text.contains("#EXT-X-ENDLIST") && text.contains("#EXT-X-MAP"), "{text}");
         let name = text.lines().find(|l| l.contains(".m4s") && !l.starts_with('#')).unwrap();
         let fragments = format!("{}/{name}", url.rsplit_once('/').unwrap().0);
-        let played = probe(&plain(test, &json!(fragments)).await.body);
-        assert!(form.starts_with(&format!("{}x", played["streams"][0]["width"])), "{form}");
+        let probed = probe(&get_unsigned(test, &json!(fragments)).await.body);
+        assert!(
+            rendition.starts_with(&format!("{}x", probed["streams"][0]["width"])),
+            "{rendition}"
+        );
     }
 }
 
 #[tokio::test]
-async fn subtitles_are_linked_delivered_as_webvtt_and_taken_away() {
+async fn subtitles_are_linked_delivered_as_webvtt_and_unlinked() {
     let test = TestApp::start().await;
-    let film = made("a.mp4", "-f lavfi -i testsrc2=s=320x240:r=25 -t 1 -pix_fmt yuv420p");
-    let film = test.chunked(&film, "video/mp4", Some("TweetVideo")).await;
+    let video = encode("a.mp4", "-f lavfi -i testsrc2=s=320x240:r=25 -t 1 -pix_fmt yuv420p");
+    let video = test.upload_chunked(&video, "video/mp4", Some("TweetVideo")).await;
     test.run_jobs().await;
     let srt = b"1\n00:00:00,100 --> 00:00:00,900\nA bird & a house\n";
-    let subtitles = test.chunked(srt, "text/plain", Some("Subtitles")).await;
+    let subtitles = test.upload_chunked(srt, "text/plain", Some("Subtitles")).await;
     let create = "/1.1/media/subtitles/create.json";
     let body = |media: &str, language: &str| {
         json!({
-            "media_id": film,
+            "media_id": video,
             "media_category": "TweetVideo",
             "subtitle_info": {"subtitles": [
                 {"media_id": media, "language_code": language, "display_name": "English"}
@@ -169,40 +177,40 @@ async fn subtitles_are_linked_delivered_as_webvtt_and_taken_away() {
         })
         .to_string()
     };
-    let linked = test.json(create, &body(&subtitles, "EN")).await;
+    let linked = test.post_json(create, &body(&subtitles, "EN")).await;
     assert_eq!(linked.status, 200, "{}", linked.line());
-    let shown = tweeted(&test, &film).await;
-    let master = &shown["video_info"]["variants"].as_array().unwrap().last().unwrap()["url"];
-    let text = plain(&test, master).await.text();
+    let item = post_tweet(&test, &video).await;
+    let master = &item["video_info"]["variants"].as_array().unwrap().last().unwrap()["url"];
+    let text = get_unsigned(&test, master).await.text();
     assert!(text.contains("LANGUAGE=\"en\"") && text.contains(",SUBTITLES=\"subs\""), "{text}");
     let base = master.as_str().unwrap().rsplit_once("/pl/").unwrap();
     let key = base.1.strip_suffix(".m3u8").unwrap();
     let vtt = json!(format!("{}/sub/en/{key}.vtt", base.0));
-    let served = plain(&test, &vtt).await;
+    let served = get_unsigned(&test, &vtt).await;
     assert_eq!((served.status, served.header("content-type")), (200, "text/vtt"));
     assert_eq!(served.text(), "WEBVTT\n\n00:00:00.100 --> 00:00:00.900\nA bird &amp; a house\n");
-    // The upload itself goes after a day; the film keeps what was linked.
+    // The upload expires after a day; linked subtitles are kept.
     test.app.clock.advance(25 * 60 * 60 * 1000);
     birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
-    assert_eq!(plain(&test, &vtt).await.status, 200);
-    assert_eq!(test.json(create, &body(&subtitles, "fr")).await.status, 404);
+    assert_eq!(get_unsigned(&test, &vtt).await.status, 200);
+    assert_eq!(test.post_json(create, &body(&subtitles, "fr")).await.status, 404);
 
-    let bob = test.user("bob").await;
+    let bob = test.add_user("bob").await;
     let foreign = crate::support::Call::json(create, &body(&subtitles, "en"));
-    assert_eq!(test.signed(&bob, foreign).await.status, 404);
+    assert_eq!(test.send_signed(&bob, foreign).await.status, 404);
     for (wrong, status) in [("{", 400), ("{}", 400), (r#"{"media_id":"1"}"#, 400)] {
-        assert_eq!(test.json(create, wrong).await.status, status, "{wrong}");
+        assert_eq!(test.post_json(create, wrong).await.status, status, "{wrong}");
     }
     let delete = "/1.1/media/subtitles/delete.json";
     let body = json!({
-        "media_id": film,
+        "media_id": video,
         "subtitle_info": {"subtitles": [{"language_code": "en"}]},
     });
-    assert_eq!(test.json(delete, &body.to_string()).await.status, 200);
-    // An answer is believed for a second.
+    assert_eq!(test.post_json(delete, &body.to_string()).await.status, 200);
+    // Delivery caches its lookups for a second.
     test.app.clock.advance(1000);
-    assert_eq!(plain(&test, &vtt).await.status, 404);
-    assert_eq!(test.json(delete, &body.to_string()).await.status, 400);
+    assert_eq!(get_unsigned(&test, &vtt).await.status, 404);
+    assert_eq!(test.post_json(delete, &body.to_string()).await.status, 400);
 }
 
 #[tokio::test]
@@ -217,48 +225,48 @@ async fn broken_subtitles_are_refused_at_finalize_with_the_line() {
 }
 
 #[tokio::test]
-async fn a_film_without_a_category_plays_when_finalize_is_answered() {
+async fn a_video_without_a_category_is_playable_after_finalize() {
     let test = TestApp::start().await;
-    let bytes = made("a.mov", "-f lavfi -i testsrc2=s=320x240:r=25 -t 1 -pix_fmt yuv420p");
-    let media = test.chunked(&bytes, "video/quicktime", None).await;
-    let shown = tweeted(&test, &media).await;
-    let film = plain(&test, &shown["video_info"]["variants"][0]["url"]).await;
-    assert_eq!((film.status, film.header("content-type")), (200, "video/mp4"));
-    assert_eq!(plain(&test, &shown["media_url"]).await.status, 200);
+    let bytes = encode("a.mov", "-f lavfi -i testsrc2=s=320x240:r=25 -t 1 -pix_fmt yuv420p");
+    let media = test.upload_chunked(&bytes, "video/quicktime", None).await;
+    let item = post_tweet(&test, &media).await;
+    let video = get_unsigned(&test, &item["video_info"]["variants"][0]["url"]).await;
+    assert_eq!((video.status, video.header("content-type")), (200, "video/mp4"));
+    assert_eq!(get_unsigned(&test, &item["media_url"]).await.status, 200);
 }
 
 #[tokio::test]
-async fn bent_films_are_played_or_refused_and_break_nothing() {
+async fn damaged_videos_are_processed_or_refused() {
     let test = TestApp::start().await;
-    let whole = made("a.mp4", "-f lavfi -i testsrc2=s=160x120:r=25 -t 1 -pix_fmt yuv420p");
+    let whole = encode("a.mp4", "-f lavfi -i testsrc2=s=160x120:r=25 -t 1 -pix_fmt yuv420p");
     let index = whole.windows(4).position(|four| four == b"moov").unwrap();
-    let mut films = Vec::new();
+    let mut videos = Vec::new();
     let mut seed = 7_usize;
     for _ in 0..14 {
-        let mut bent = whole.clone();
+        let mut damaged = whole.clone();
         for _ in 0..6 {
             seed = seed
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1_442_695_040_888_963_407);
-            let at = index + (seed >> 33) % (bent.len() - index);
-            bent[at] ^= 1 << (seed >> 20 & 7);
+            let at = index + (seed >> 33) % (damaged.len() - index);
+            damaged[at] ^= 1 << (seed >> 20 & 7);
         }
-        films.push(bent);
+        videos.push(damaged);
     }
-    // It says that it lasts for ever.
+    // Its header has an absurd duration.
     let mut endless = whole.clone();
     let header = endless.windows(4).position(|four| four == b"mvhd").unwrap();
     endless[header + 20..header + 24].fill(0xff);
-    films.push(endless);
-    films.push(whole[..whole.len() / 2].to_vec());
-    films.push(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom#EXTM3U\nhttp://127.0.0.1/\n".to_vec());
-    let (mut played, mut refused) = (0, 0);
-    for bytes in films {
-        let media = test.chunked(&bytes, "video/mp4", Some("tweet_video")).await;
+    videos.push(endless);
+    videos.push(whole[..whole.len() / 2].to_vec());
+    videos.push(b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom#EXTM3U\nhttp://127.0.0.1/\n".to_vec());
+    let (mut succeeded, mut refused) = (0, 0);
+    for bytes in videos {
+        let media = test.upload_chunked(&bytes, "video/mp4", Some("tweet_video")).await;
         test.run_jobs().await;
-        let info = test.status(&media).await.json()["processing_info"].clone();
+        let info = test.upload_status(&media).await.json()["processing_info"].clone();
         match info["state"].as_str() {
-            Some("succeeded") => played += 1,
+            Some("succeeded") => succeeded += 1,
             Some("failed") => {
                 assert!(info["error"]["code"].as_i64().is_some_and(|code| code > 0), "{info}");
                 assert!(info["error"]["message"].as_str().is_some_and(|m| m.len() > 10), "{info}");
@@ -267,16 +275,16 @@ async fn bent_films_are_played_or_refused_and_break_nothing() {
             other => panic!("{other:?} {info}"),
         }
     }
-    assert!(refused >= 2, "{played} played, {refused} refused");
+    assert!(refused >= 2, "{succeeded} succeeded, {refused} refused");
 }
 
 #[tokio::test]
 async fn a_gif_beyond_its_limits_is_refused_with_both_values() {
     let test = TestApp::start().await;
-    let bytes = made("a.gif", "-f lavfi -i testsrc2=s=16x16:r=50 -t 8");
-    let media = test.chunked(&bytes, "image/gif", Some("tweet_gif")).await;
+    let bytes = encode("a.gif", "-f lavfi -i testsrc2=s=16x16:r=50 -t 8");
+    let media = test.upload_chunked(&bytes, "image/gif", Some("tweet_gif")).await;
     test.run_jobs().await;
-    let status = test.status(&media).await.json();
+    let status = test.upload_status(&media).await.json();
     assert_eq!(
         status["processing_info"]["error"],
         json!({

@@ -5,7 +5,7 @@ use super::password;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::host::random;
-use crate::vault::Place;
+use crate::vault::SecretContext;
 use anyhow::{anyhow, ensure};
 use birdhouse_catalog::apps::ClientApp;
 use birdhouse_catalog::tokens::NewAccessToken;
@@ -16,18 +16,18 @@ use birdhouse_oauth::client::Credentials;
 use birdhouse_oauth::secret;
 use serde::Serialize;
 
-/// What `birdhouse credentials` issues.
+/// The credentials that `birdhouse credentials` prints.
 #[derive(Clone, Debug, Serialize)]
 pub struct IssuedCredentials {
-    /// The app's public key.
+    /// The app's consumer key.
     pub consumer_key: String,
-    /// The app's secret.
+    /// The app's consumer secret.
     pub consumer_secret: String,
     /// The user's token for the app.
     pub access_token: String,
     /// Its secret.
     pub access_token_secret: String,
-    /// The app's token for itself.
+    /// The app's app-only bearer token.
     pub bearer_token: String,
     /// The app's OAuth 2.0 client id.
     pub client_id: String,
@@ -43,8 +43,8 @@ pub struct IssuedCredentials {
     pub password: Option<String>,
 }
 
-/// IssuedCredentials credentials in the form that signs.
-pub fn client_credentials(issued: &IssuedCredentials) -> Credentials {
+/// Issued credentials for signing requests.
+pub fn signing_credentials(issued: &IssuedCredentials) -> Credentials {
     Credentials {
         consumer_key: issued.consumer_key.clone(),
         consumer_secret: issued.consumer_secret.clone(),
@@ -60,7 +60,7 @@ pub struct CredentialsRequest {
     pub user: String,
     /// Name of the app; one that does not exist is created.
     pub app: String,
-    /// Whether the token may only read.
+    /// Whether the token is read-only.
     pub is_read_only: bool,
     /// Consumer key and secret to set.
     pub consumer: Option<(String, String)>,
@@ -68,13 +68,13 @@ pub struct CredentialsRequest {
     pub access: Option<(String, String)>,
     /// Password to set.
     pub password: Option<String>,
-    /// Callback URLs to set, instead of those that the app has; none keeps them.
+    /// Callback URLs to set; if empty, the app's are kept.
     pub callbacks: Vec<String>,
-    /// Whether the app is a public client of OAuth 2.0; `None` keeps what it is.
+    /// Whether the app is a public client of OAuth 2.0; `None` keeps it.
     pub is_public: Option<bool>,
 }
 
-/// Issues credentials, and creates the user and the app where they do not exist.
+/// Issues credentials, and creates the user and the app if they do not exist.
 pub async fn issue(app: &App, request: &CredentialsRequest) -> anyhow::Result<IssuedCredentials> {
     validate(request)?;
     let (user, password) = user(app, request).await?;
@@ -89,8 +89,8 @@ pub async fn issue(app: &App, request: &CredentialsRequest) -> anyhow::Result<Is
     let oauth2 = oauth2::client_of(app, &client).await.map_err(Error::into_anyhow)?;
     let access = if request.is_read_only { Access::Read } else { Access::ReadWrite };
     let token = token(app, request, TokenOwner { user: user.id, app: client.id, access }).await?;
-    let consumer_secret = app.vault.unseal(Place::App(client.id), &client.consumer_secret);
-    let bearer_token = bearer(app, &client.consumer_key).await;
+    let consumer_secret = app.vault.unseal(SecretContext::App(client.id), &client.consumer_secret);
+    let bearer_token = ensure_bearer(app, &client.consumer_key).await;
     Ok(IssuedCredentials {
         consumer_secret: consumer_secret.map_err(Error::into_anyhow)?,
         bearer_token: bearer_token.map_err(Error::into_anyhow)?,
@@ -114,7 +114,7 @@ fn validate(request: &CredentialsRequest) -> anyhow::Result<()> {
         "an app has at most {MAX_CALLBACKS} callbacks"
     );
     for url in &request.callbacks {
-        ensure!(is_callback(url), "`{url}` is not a URL that a browser may be sent to");
+        ensure!(is_callback(url), "`{url}` is not a URL that a browser may be redirected to");
     }
     Ok(())
 }
@@ -139,7 +139,7 @@ async fn user(app: &App, request: &CredentialsRequest) -> anyhow::Result<(User, 
         statuses_count: 0,
         created_at: app.now(),
     };
-    ensure!(app.catalog.add_user(&user).await?, "the user name was taken a moment ago; try again");
+    ensure!(app.catalog.add_user(&user).await?, "the user name was taken meanwhile; try again");
     Ok((user, Some(password)))
 }
 
@@ -150,7 +150,7 @@ async fn client(app: &App, request: &CredentialsRequest) -> anyhow::Result<Clien
         .unwrap_or_else(|| (random::alphanumeric(25), random::alphanumeric(50)));
     if let Some(mut found) = app.catalog.app_by_name(&request.app).await? {
         if request.consumer.is_some() {
-            found.consumer_secret = app.vault.seal(Place::App(found.id), &text);
+            found.consumer_secret = app.vault.seal(SecretContext::App(found.id), &text);
             let is_set = app.catalog.set_app_keys(found.id, &key, &found.consumer_secret).await?;
             ensure!(is_set, "the consumer key belongs to another app");
             found.consumer_key = key;
@@ -158,12 +158,12 @@ async fn client(app: &App, request: &CredentialsRequest) -> anyhow::Result<Clien
         return Ok(found);
     }
     let id = AppId(app.next_id());
-    let made = ClientApp {
+    let client = ClientApp {
         id,
         name: request.app.clone(),
         url: app.config.public_url.clone(),
         consumer_key: key,
-        consumer_secret: app.vault.seal(Place::App(id), &text),
+        consumer_secret: app.vault.seal(SecretContext::App(id), &text),
         callbacks: Vec::new(),
         bearer_sealed: None,
         client_id: None,
@@ -171,11 +171,11 @@ async fn client(app: &App, request: &CredentialsRequest) -> anyhow::Result<Clien
         is_public: false,
         created_at: app.now(),
     };
-    ensure!(app.catalog.add_app(&made).await?, "the app's name or consumer key is taken");
-    Ok(made)
+    ensure!(app.catalog.add_app(&client).await?, "the app's name or consumer key is taken");
+    Ok(client)
 }
 
-/// Whose a token is, for which app and with what access.
+/// The user, app and access level of a token.
 struct TokenOwner {
     user: UserId,
     app: AppId,
@@ -199,7 +199,8 @@ async fn token(
     if request.access.is_none()
         && let Some((text, sealed)) = app.catalog.newest_token(user, client, access).await?
     {
-        let secret = app.vault.unseal(Place::Token(&text), &sealed).map_err(Error::into_anyhow)?;
+        let secret =
+            app.vault.unseal(SecretContext::Token(&text), &sealed).map_err(Error::into_anyhow)?;
         return Ok(TokenPair { text, secret });
     }
     let pair = match request.access.clone() {
@@ -207,7 +208,7 @@ async fn token(
         None => new_token(user),
     };
     let new = NewAccessToken {
-        secret: app.vault.seal(Place::Token(&pair.text), &pair.secret),
+        secret: app.vault.seal(SecretContext::Token(&pair.text), &pair.secret),
         token: pair.text.clone(),
         user,
         app: client,
@@ -217,34 +218,38 @@ async fn token(
         let known = app.catalog.newest_token(user, client, access).await?;
         let is_same = known.is_some_and(|(text, sealed)| {
             text == pair.text
-                && app.vault.unseal(Place::Token(&text), &sealed).is_ok_and(|s| s == pair.secret)
+                && app
+                    .vault
+                    .unseal(SecretContext::Token(&text), &sealed)
+                    .is_ok_and(|s| s == pair.secret)
         });
         ensure!(is_same, "the access token is taken");
     }
     Ok(pair)
 }
 
-/// A new access token; letters and digits only, because some clients do not encode them.
+/// A new access token; letters and digits only, because some clients do not encode others.
 pub(crate) fn new_token(user: UserId) -> TokenPair {
     let text = format!("{user}-{}", random::alphanumeric(30));
     TokenPair { text, secret: random::alphanumeric(45) }
 }
 
-/// The app-only bearer token of an app: the same until it is revoked (recorded).
-pub async fn bearer(app: &App, consumer_key: &str) -> Result<String> {
+/// The app-only bearer token of an app, issued if it has none; the same until it is revoked
+/// (recorded).
+pub async fn ensure_bearer(app: &App, consumer_key: &str) -> Result<String> {
     for _ in 0..2 {
         let found = app.catalog.app_by_key(consumer_key).await?;
-        let client = found.ok_or_else(|| Error::Broken(anyhow!("the app is gone")))?;
+        let client = found.ok_or_else(|| Error::Broken(anyhow!("the app was deleted")))?;
         if let Some(sealed) = &client.bearer_sealed {
-            return app.vault.unseal(Place::Bearer(client.id), sealed);
+            return app.vault.unseal(SecretContext::Bearer(client.id), sealed);
         }
         let token = format!("AAAAAAAAAAAAAAAAAAAAA{}", random::alphanumeric(80));
-        let sealed = app.vault.seal(Place::Bearer(client.id), &token);
+        let sealed = app.vault.seal(SecretContext::Bearer(client.id), &token);
         if app.catalog.add_bearer(client.id, &secret::hash_token(&token), &sealed).await? {
             return Ok(token);
         }
     }
-    Err(Error::Broken(anyhow!("the bearer token changed twice at once")))
+    Err(Error::Broken(anyhow!("the bearer token changed repeatedly")))
 }
 
 /// Revokes the app-only bearer token of an app. Durable when this returns.
@@ -256,8 +261,7 @@ pub async fn revoke_bearer(app: &App, client: AppId, token: &str) -> Result<()> 
     }
 }
 
-/// Revokes the OAuth 1.0a access token that authenticates a request. Durable when this returns, and
-/// refused from then on.
+/// Revokes the OAuth 1.0a access token of a request. Durable when this returns.
 pub async fn revoke_token(app: &App, caller: &UserCaller) -> Result<()> {
     app.catalog.revoke_token(&caller.token, app.now()).await?;
     app.memory.keys.revoke();

@@ -1,12 +1,12 @@
-//! OAuth 2.0 (RFC 6749, RFC 7636): a user allows an app, the app gets tokens, renews and ends
-//! them. Figures are the documented ones: codes live 30 seconds, access tokens two hours.
+//! OAuth 2.0 (RFC 6749, RFC 7636): authorization codes with PKCE, tokens, refresh and revocation.
+//! Lifetimes are documented: 30 seconds for codes, two hours for access tokens.
 
 mod client;
 mod refusal;
 mod tokens;
 
 pub(super) use client::client_of;
-pub use client::{ClientProof, authenticate, client_by_id};
+pub use client::{ClientCredentials, authenticate, client_by_id};
 pub use refusal::{Outcome, Refusal};
 pub use tokens::{
     IssuedTokens, TokenInfo, exchange, from_oauth1, introspect, refresh, revoke, revoke_any,
@@ -19,19 +19,19 @@ use birdhouse_catalog::oauth2::AuthorizationCode;
 use birdhouse_domain::{AppId, ChallengeMethod, Scopes, Timestamp, UserId};
 use birdhouse_oauth::secret::hash_token;
 use refusal::is_proof_key;
-use tokens::opaque;
+use tokens::opaque_token;
 
-/// How long a code may be exchanged (documented).
+/// Lifetime of a code (documented).
 const CODE_MS: i64 = 30 * Timestamp::SECOND;
-/// Characters of a `state`, at most (documented).
+/// Maximum length of `state` in characters (documented).
 const STATE_MAX: usize = 500;
 
-/// What an app requests of a user, as the browser transmits it.
+/// An authorization request.
 #[derive(Clone, Copy, Debug)]
 pub struct AuthorizationRequest<'a> {
     /// `response_type`.
     pub response_type: &'a str,
-    /// `redirect_uri`, known to be the app's.
+    /// `redirect_uri`, already validated.
     pub redirect_uri: &'a str,
     /// `scope`.
     pub scope: &'a str,
@@ -39,11 +39,11 @@ pub struct AuthorizationRequest<'a> {
     pub state: &'a str,
     /// `code_challenge`.
     pub challenge: &'a str,
-    /// `code_challenge_method`; blank is `plain` (RFC 7636, section 4.3).
+    /// `code_challenge_method`; empty means `plain` (RFC 7636, section 4.3).
     pub challenge_method: &'a str,
 }
 
-/// An authorization request that was validated.
+/// The parsed parts of a valid authorization request.
 #[derive(Clone, Debug)]
 pub struct ValidRequest {
     /// The scopes.
@@ -52,7 +52,7 @@ pub struct ValidRequest {
     pub challenge_method: ChallengeMethod,
 }
 
-/// Validates what an app requests. The proof key is always required (documented).
+/// Validates an authorization request. PKCE is always required (documented).
 pub fn validate(request: &AuthorizationRequest<'_>) -> std::result::Result<ValidRequest, Refusal> {
     if request.response_type != "code" {
         let text = "response_type must be code";
@@ -77,12 +77,12 @@ pub fn validate(request: &AuthorizationRequest<'_>) -> std::result::Result<Valid
     Ok(ValidRequest { scopes, challenge_method: method })
 }
 
-/// Whether an app registered exactly this URL (documented: exact, with its closing slash).
+/// Whether an app registered exactly this URL (documented: including a trailing slash).
 pub fn is_registered(client: &ClientApp, redirect_uri: &str) -> bool {
     client.callbacks.iter().any(|known| known == redirect_uri)
 }
 
-/// Records the user's consent; the code that proves it. Durable when this returns.
+/// Records the user's consent and returns the authorization code. Durable when this returns.
 pub async fn allow(
     app: &App,
     client: AppId,
@@ -90,7 +90,7 @@ pub async fn allow(
     request: &AuthorizationRequest<'_>,
     valid: &ValidRequest,
 ) -> Result<String> {
-    let text = opaque(app, "ac");
+    let text = opaque_token(app, "ac");
     let code = AuthorizationCode {
         hash: hash_token(&text).to_vec(),
         grant: app.next_id(),

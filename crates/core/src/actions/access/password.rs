@@ -1,4 +1,4 @@
-//! Passwords: hashed with Argon2, slowly on purpose and therefore on blocking threads.
+//! Passwords, hashed with Argon2 on blocking threads.
 
 use crate::host::random;
 use anyhow::anyhow;
@@ -19,16 +19,16 @@ fn hashed(password: &str, salt: &[u8; 16]) -> argon2::password_hash::Result<Stri
     Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string())
 }
 
-/// The hash that a password is compared with where no user has the name.
-static NOBODY: OnceLock<String> = OnceLock::new();
+/// The hash to verify against if no user has the name.
+static DUMMY_HASH: OnceLock<String> = OnceLock::new();
 
-/// Whether a password matches a hash; without one it takes as long, and does not. Blocks.
+/// Whether a password matches a hash; without a hash, false after the same time. Blocks.
 pub(super) fn matches(password: &str, hash: Option<String>) -> bool {
     let hash = hash.or_else(|| {
-        let known = NOBODY.get();
+        let known = DUMMY_HASH.get();
         known.cloned().or_else(|| {
             let hash = hashed(&random::alphanumeric(16), &random::bytes()).ok()?;
-            Some(NOBODY.get_or_init(|| hash).clone())
+            Some(DUMMY_HASH.get_or_init(|| hash).clone())
         })
     });
     PasswordHash::new(&hash.unwrap_or_default())

@@ -1,10 +1,10 @@
-//! The three-legged flow of OAuth 1.0a: an app requests, a user allows, the app gets a token.
+//! The three-legged flow of OAuth 1.0a: request token, consent, access token.
 
 use super::issue::new_token;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::host::random;
-use crate::vault::Place;
+use crate::vault::SecretContext;
 use anyhow::anyhow;
 use birdhouse_catalog::apps::ClientApp;
 use birdhouse_catalog::request_tokens::RequestToken;
@@ -13,30 +13,30 @@ use birdhouse_domain::callback::{OUT_OF_BAND, is_approved};
 use birdhouse_domain::{Access, AppCaller, Fault, Timestamp, UserId};
 use birdhouse_oauth::secret::hash_token;
 
-/// How long a request token lives.
+/// Lifetime of a request token.
 const REQUEST_TOKEN_MS: i64 = 15 * 60 * Timestamp::SECOND;
 /// Digits of the PIN.
 const PIN_DIGITS: usize = 7;
-/// Wrong verifiers after which a request token ends.
+/// Wrong verifiers after which a request token is deleted.
 const MAX_ATTEMPTS: i64 = 5;
 
 /// Why an exchange is refused; each has its recorded text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExchangeRefusal {
-    /// There is no such request token, or it was used.
+    /// The request token does not exist, or was used.
     TokenMissing,
     /// The verifier does not match.
     VerifierInvalid,
 }
 
-/// The access token that an exchange gives.
+/// The access token issued by an exchange.
 #[derive(Clone, Debug)]
 pub struct ExchangedToken {
     /// The access token.
     pub token: String,
     /// Its secret.
     pub secret: String,
-    /// Whose it is.
+    /// Its user.
     pub user: UserId,
     /// The user's screen name.
     pub screen_name: String,
@@ -51,8 +51,8 @@ pub struct NewRequestToken {
     pub secret: String,
 }
 
-/// Gives an app a request token. The callback must be one that the app registered; an app that
-/// registered none may name any, but no script. Durable when this returns.
+/// Issues a request token. The callback must be registered, or any valid one if the app registered
+/// none. Durable when this returns.
 pub async fn begin(
     app: &App,
     caller: &AppCaller,
@@ -65,7 +65,7 @@ pub async fn begin(
     }
     let (token, secret) = (random::alphanumeric(27), random::alphanumeric(32));
     let request = RequestToken {
-        secret: app.vault.seal(Place::Request(&token), &secret),
+        secret: app.vault.seal(SecretContext::Request(&token), &secret),
         token: token.clone(),
         app: client.id,
         callback: callback.to_owned(),
@@ -79,7 +79,7 @@ pub async fn begin(
     Ok(NewRequestToken { token, secret })
 }
 
-/// A request token that waits for its user's decision.
+/// A request token without consent yet.
 #[derive(Clone, Debug)]
 pub struct PendingConsent {
     /// The request token.
@@ -88,7 +88,7 @@ pub struct PendingConsent {
     pub client: ClientApp,
 }
 
-/// The consent that a request token waits for, if it has not expired and was not given yet.
+/// The pending consent of a request token; `None` if it has expired or has consent already.
 pub async fn pending(app: &App, token: &str) -> Result<Option<PendingConsent>> {
     let Some(request) = app.catalog.request_token(token, app.now()).await? else { return Ok(None) };
     if request.verifier.is_some() {
@@ -98,19 +98,19 @@ pub async fn pending(app: &App, token: &str) -> Result<Option<PendingConsent>> {
     Ok(client.map(|client| PendingConsent { request, client }))
 }
 
-/// Whether a user allowed the app the same access before.
+/// Whether the user has a valid token for the same app and access.
 pub async fn was_allowed(app: &App, consent: &PendingConsent, user: UserId) -> Result<bool> {
     let (client, access) = (consent.client.id, consent.request.access);
     Ok(app.catalog.newest_token(user, client, access).await?.is_some())
 }
 
-/// Deletes a request token because its user denies it. Durable when this returns.
+/// Deletes a request token that the user denied. Durable when this returns.
 pub async fn deny(app: &App, consent: &PendingConsent) -> Result<()> {
-    app.catalog.end_request_token(&consent.request.token).await?;
+    app.catalog.delete_request_token(&consent.request.token).await?;
     Ok(())
 }
 
-/// Records the user's consent; the verifier that proves it, or `None` if it came too late. Durable
+/// Records the user's consent and returns the verifier, or `None` if there was one before. Durable
 /// when this returns.
 pub async fn allow(app: &App, consent: &PendingConsent, user: UserId) -> Result<Option<String>> {
     let request = &consent.request;
@@ -122,8 +122,8 @@ pub async fn allow(app: &App, consent: &PendingConsent, user: UserId) -> Result<
     Ok(is_first.then_some(verifier))
 }
 
-/// Exchanges an allowed request token for an access token, once. A user who allowed the app
-/// before keeps the token. Durable when this returns.
+/// Exchanges a request token with consent for an access token, once. If the user has a valid token
+/// for the app, returns that one. Durable when this returns.
 pub async fn exchange(
     app: &App,
     token: &str,
@@ -137,24 +137,25 @@ pub async fn exchange(
     if hash_token(expected) != hash_token(verifier) {
         app.catalog.count_wrong_verifier(token).await?;
         if request.attempts + 1 >= MAX_ATTEMPTS {
-            app.catalog.end_request_token(token).await?;
+            app.catalog.delete_request_token(token).await?;
         }
         return Ok(Err(ExchangeRefusal::VerifierInvalid));
     }
     let found = app.catalog.user(user).await?;
-    let screen_name = found.ok_or_else(|| Error::Broken(anyhow!("the user is gone")))?.screen_name;
+    let screen_name =
+        found.ok_or_else(|| Error::Broken(anyhow!("the user was deleted")))?.screen_name;
     if let Some((known, sealed)) =
         app.catalog.newest_token(user, request.app, request.access).await?
     {
-        if !app.catalog.end_request_token(token).await? {
+        if !app.catalog.delete_request_token(token).await? {
             return Ok(Err(ExchangeRefusal::TokenMissing));
         }
-        let secret = app.vault.unseal(Place::Token(&known), &sealed)?;
+        let secret = app.vault.unseal(SecretContext::Token(&known), &sealed)?;
         return Ok(Ok(ExchangedToken { token: known, secret, user, screen_name }));
     }
     let pair = new_token(user);
     let new = NewAccessToken {
-        secret: app.vault.seal(Place::Token(&pair.text), &pair.secret),
+        secret: app.vault.seal(SecretContext::Token(&pair.text), &pair.secret),
         token: pair.text.clone(),
         user,
         app: request.app,
@@ -166,17 +167,17 @@ pub async fn exchange(
     Ok(Ok(ExchangedToken { token: pair.text, secret: pair.secret, user, screen_name }))
 }
 
-/// The secret of a request token that has not expired, to validate a signature with.
+/// The secret of a request token that has not expired, to verify a signature.
 pub async fn request_secret(app: &App, token: &str) -> Result<Option<String>> {
     let Some(request) = app.catalog.request_token(token, app.now()).await? else { return Ok(None) };
-    app.vault.unseal(Place::Request(token), &request.secret).map(Some)
+    app.vault.unseal(SecretContext::Request(token), &request.secret).map(Some)
 }
 
 /// The app that a consumer key and secret authenticate.
 pub async fn client(app: &App, key: &str, secret: &str) -> Result<ClientApp> {
     let found = app.catalog.app_by_key(key).await?.ok_or(Fault::AppCredentialsInvalid)?;
-    let known = app.vault.unseal(Place::App(found.id), &found.consumer_secret)?;
-    // The time to compare hashes reveals no more than the hash of a guess.
+    let known = app.vault.unseal(SecretContext::App(found.id), &found.consumer_secret)?;
+    // Comparing hashes leaks no timing information about the secret.
     if hash_token(&known) == hash_token(secret) {
         Ok(found)
     } else {

@@ -1,5 +1,5 @@
-//! The bytes of a delivered file: from memory, or from the blob store, with an embedded description
-//! spliced in where that is requested.
+//! The content of a delivered file: from memory, or from the blob store, with the alt text embedded
+//! if requested.
 
 use crate::app::App;
 use crate::blobs::BlobFile;
@@ -13,7 +13,7 @@ use std::io;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// A part of what is sent.
+/// A part of the content.
 enum Part {
     File(Range<u64>),
     Bytes(Vec<u8>),
@@ -32,22 +32,21 @@ pub struct Content {
     length: u64,
 }
 
-/// Bytes read at a time.
-const PIECE: u64 = BUFFER_BYTES as u64;
+/// Maximum number of bytes in one read.
+const CHUNK_BYTES: u64 = BUFFER_BYTES as u64;
 
 impl Content {
-    /// The content of a small file that was delivered a moment ago.
+    /// The cached content of a small, recently delivered file.
     pub fn cached(app: &App, file: &Deliverable) -> Option<Self> {
         app.memory.delivered.file(&file.blob).map(Self::in_memory)
     }
 
-    /// Opens a file, with `alt_text` embedded in it if it is given and the format has a place for
-    /// it. Blocks.
+    /// Opens a file, with `alt_text` embedded if the format supports it. Blocks.
     pub fn open(app: &App, file: &Deliverable, alt_text: Option<&str>) -> io::Result<Self> {
         open(app, file, alt_text)
     }
 
-    /// How many bytes it has.
+    /// Its length in bytes.
     pub fn length(&self) -> u64 {
         self.length
     }
@@ -60,14 +59,14 @@ impl Content {
         }
     }
 
-    /// The first bytes of a range, as many as are read at a time. Blocks.
+    /// The first chunk of a range. Blocks.
     pub fn first_of(&self, range: &Range<u64>) -> io::Result<Bytes> {
-        self.read(&self.piece_from(range.start, range.end))
+        self.read(&self.chunk_from(range.start, range.end))
     }
 
-    /// The range that is read at once from `at` on; none of it lies behind `end`.
-    pub fn piece_from(&self, at: u64, end: u64) -> Range<u64> {
-        at..end.min(at + PIECE)
+    /// The range of the chunk that starts at `at`, ending at most at `end`.
+    pub fn chunk_from(&self, at: u64, end: u64) -> Range<u64> {
+        at..end.min(at + CHUNK_BYTES)
     }
 
     /// The bytes of a range. Blocks.
@@ -159,7 +158,7 @@ fn read(content: &Content, range: &Range<u64>) -> io::Result<Bytes> {
         at += part.len();
     }
     if filled != length {
-        // A buffer that is not full still holds what it held for somebody else.
+        // The rest of the buffer still has the content of an earlier request.
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     Ok(buffer.into_bytes())

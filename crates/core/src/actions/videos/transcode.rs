@@ -1,4 +1,4 @@
-//! Runs ffmpeg on a blocking thread, follows its progress, and stops it when nobody waits.
+//! Runs ffmpeg on a blocking thread, reports its progress, and stops it when it is not needed.
 
 use crate::app::App;
 use crate::blobs::Blobs;
@@ -17,8 +17,8 @@ use tokio::task::spawn_blocking;
 /// needed.
 pub type OnProgress<'a> = &'a (dyn Fn(u8) -> BoxFuture<'a, bool> + Send + Sync);
 
-/// For work that is always needed.
-pub(super) fn unobserved(_: u8) -> BoxFuture<'static, bool> {
+/// Ignores progress.
+pub(super) fn ignore_progress(_: u8) -> BoxFuture<'static, bool> {
     Box::pin(async { true })
 }
 
@@ -43,11 +43,11 @@ pub(super) struct TranscodeRun<'a, 'p> {
     pub(super) media: &'a Media,
     /// The blob to read: the original, or the rendition in the video's own size.
     pub(super) blob: &'a str,
-    /// Who follows.
+    /// Called with the progress.
     pub(super) on_progress: OnProgress<'p>,
 }
 
-/// Runs `derive` on a blocking thread with a work folder, and follows it.
+/// Runs `derive` on a blocking thread with a work folder, and reports its progress.
 pub(super) async fn transcode<F>(
     app: &App,
     run: TranscodeRun<'_, '_>,
@@ -58,8 +58,8 @@ where
 {
     let TranscodeRun { media, blob, on_progress } = run;
     let (blobs, worker) = (app.blobs.clone(), app.config.worker.clone());
-    let (input, duration_ms) = (app.blobs.check_out(blob), media.duration_ms);
-    // What we derived is MP4; only the original may be something else.
+    let (input, duration_ms) = (app.blobs.local_copy(blob), media.duration_ms);
+    // Derived files are MP4; only the original may be something else.
     let format = if blob == media.blob { Format::from_mime(&media.mime) } else { None };
     let cancel = Arc::new(AtomicBool::new(false));
     let stop = StopOnDrop(cancel.clone());

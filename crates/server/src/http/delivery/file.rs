@@ -1,7 +1,7 @@
-//! A file as an answer: ranges, validators, and safe headers.
+//! A file as a response: ranges, validators, and safe headers.
 //!
-//! The kernel's `sendfile` is out of reach: the HTTP library owns the socket and takes bytes. A small
-//! file is read at once on one trip to a blocking thread, a large one in pieces.
+//! `sendfile` cannot be used: the HTTP library owns the socket and takes bytes. A small file is
+//! read in one blocking task, a large one in pieces.
 
 use super::text;
 use axum::body::Body;
@@ -21,24 +21,24 @@ use std::ops::Range;
 use std::sync::Arc;
 use tokio::task::{JoinHandle, spawn_blocking};
 
-/// What a request says beside its URL.
+/// Method and headers of a request.
 #[derive(Clone, Copy)]
 pub(super) struct RequestHead<'a> {
     pub(super) method: &'a Method,
     pub(super) headers: &'a HeaderMap,
 }
 
-/// The range that a request names, if it names one.
-enum Requested {
+/// The part of a file that a `Range` header requests.
+enum ByteRange {
     /// The whole file.
     Whole,
-    /// A range of it.
+    /// These bytes.
     Part(Range<u64>),
-    /// A range outside of it.
+    /// A range outside the file.
     Unsatisfiable,
 }
 
-/// Answers with a file, or with 304 if the client has it already.
+/// Responds with the file, or with 304 if the client has it already.
 pub(super) async fn respond(
     app: &Shared,
     delivery: &Delivery,
@@ -47,8 +47,10 @@ pub(super) async fn respond(
     let (media, file) = (&delivery.media, &delivery.file);
     let alt_text = media.alt_text.clone().filter(|_| app.config.write_embedded_alt_text);
     let (mut response, tag) = start(media, file, alt_text.as_deref());
-    let known = text(head.headers, header::IF_NONE_MATCH);
-    if known.is_some_and(|k| k == "*" || k.split(',').any(|one| one.trim().ends_with(&tag))) {
+    let if_none_match = text(head.headers, header::IF_NONE_MATCH);
+    if if_none_match
+        .is_some_and(|tags| tags == "*" || tags.split(',').any(|t| t.trim().ends_with(&tag)))
+    {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(response);
     }
@@ -57,7 +59,7 @@ pub(super) async fn respond(
         .map(str::to_owned);
     let cached = if alt_text.is_none() { Content::cached(app, file) } else { None };
     if let Some(content) = cached {
-        let range = requested(range.as_deref(), content.length());
+        let range = resolve_range(range.as_deref(), content.length());
         let Some(range) = set_range(&mut response, range, content.length()) else {
             return Ok(response);
         };
@@ -70,11 +72,11 @@ pub(super) async fn respond(
     let (app, file) = (app.clone(), file.clone());
     let opening = spawn_blocking(move || {
         let content = Content::open(&app, &file, alt_text.as_deref())?;
-        let range = requested(range.as_deref(), content.length());
+        let range = resolve_range(range.as_deref(), content.length());
         let first = match &range {
-            Requested::Unsatisfiable => Bytes::new(),
-            Requested::Part(range) => content.first_of(range)?,
-            Requested::Whole => content.first_of(&(0..content.length()))?,
+            ByteRange::Unsatisfiable => Bytes::new(),
+            ByteRange::Part(range) => content.first_of(range)?,
+            ByteRange::Whole => content.first_of(&(0..content.length()))?,
         };
         Ok::<_, io::Error>((content, range, first))
     });
@@ -93,7 +95,7 @@ pub(super) async fn respond(
     Ok(response)
 }
 
-/// An answer without a body, and the tag of the file.
+/// A response without a body, and the entity tag of the file.
 fn start(media: &Media, file: &Deliverable, alt_text: Option<&str>) -> (Response, String) {
     let tag = match alt_text {
         None => format!("\"{}\"", file.tag),
@@ -103,9 +105,10 @@ fn start(media: &Media, file: &Deliverable, alt_text: Option<&str>) -> (Response
     };
     let mut response = Response::new(Body::empty());
     harden(response.headers_mut(), &file.mime);
-    // The text and subtitles may change, and the file with them.
-    let is_fixed = alt_text.is_none() && file.mime != Format::WebVtt.mime();
-    let cache = if is_fixed { cache_control(media) } else { short_cache(media) };
+    // Alt text and subtitles may change, and the file with them.
+    let is_immutable = alt_text.is_none() && file.mime != Format::WebVtt.mime();
+    let cache =
+        if is_immutable { immutable_cache_control(media) } else { short_cache_control(media) };
     set(&mut response, header::CACHE_CONTROL, cache);
     set(&mut response, header::ACCEPT_RANGES, "bytes");
     set(&mut response, header::ETAG, &tag);
@@ -113,15 +116,15 @@ fn start(media: &Media, file: &Deliverable, alt_text: Option<&str>) -> (Response
 }
 
 /// Sets the headers of a range; `None` if there is nothing to send.
-fn set_range(response: &mut Response, range: Requested, length: u64) -> Option<Range<u64>> {
+fn set_range(response: &mut Response, range: ByteRange, length: u64) -> Option<Range<u64>> {
     let range = match range {
-        Requested::Whole => 0..length,
-        Requested::Unsatisfiable => {
+        ByteRange::Whole => 0..length,
+        ByteRange::Unsatisfiable => {
             *response.status_mut() = StatusCode::RANGE_NOT_SATISFIABLE;
             set(response, header::CONTENT_RANGE, &format!("bytes */{length}"));
             return None;
         }
-        Requested::Part(range) => {
+        ByteRange::Part(range) => {
             *response.status_mut() = StatusCode::PARTIAL_CONTENT;
             let value = format!("bytes {}-{}/{length}", range.start, range.end - 1);
             set(response, header::CONTENT_RANGE, &value);
@@ -132,37 +135,41 @@ fn set_range(response: &mut Response, range: Requested, length: u64) -> Option<R
     Some(range)
 }
 
-/// A piece that is being read, and where it ends.
-type Reading = (JoinHandle<io::Result<Bytes>>, u64);
+/// A piece that is being read.
+struct PendingRead {
+    task: JoinHandle<io::Result<Bytes>>,
+    end: u64,
+}
 
-/// The first piece, and the rest piece by piece from blocking threads, each read while the one
-/// before it is sent.
+/// The first piece, then the rest from blocking tasks: each piece is read while the previous one is
+/// sent.
 fn pieces(
     first: Bytes,
     content: Content,
     rest: Range<u64>,
 ) -> impl futures_util::Stream<Item = io::Result<Bytes>> + Send {
     let content = Arc::new(content);
-    let read = move |at: u64| -> Option<Reading> {
-        let (part, source) = (content.piece_from(at, rest.end), content.clone());
+    let read = move |at: u64| -> Option<PendingRead> {
+        let (part, source) = (content.chunk_from(at, rest.end), content.clone());
         let end = part.end;
-        (at < rest.end).then(|| (spawn_blocking(move || source.read(&part)), end))
+        (at < rest.end)
+            .then(|| PendingRead { task: spawn_blocking(move || source.read(&part)), end })
     };
     let state = (Some(first), read(rest.start));
-    stream::try_unfold(state, move |(ready, reading)| {
+    stream::try_unfold(state, move |(first, pending)| {
         let read = read.clone();
         async move {
-            if let Some(first) = ready {
-                return Ok(Some((first, (None, reading))));
+            if let Some(first) = first {
+                return Ok(Some((first, (None, pending))));
             }
-            let Some((reading, end)) = reading else { return Ok(None) };
-            let piece = reading.await.map_err(io::Error::other)??;
+            let Some(PendingRead { task, end }) = pending else { return Ok(None) };
+            let piece = task.await.map_err(io::Error::other)??;
             Ok(Some((piece, (None, read(end)))))
         }
     })
 }
 
-/// Headers that let nothing run: a fixed type that is never guessed at, no script, no frame.
+/// Headers that prevent execution: a fixed content type without sniffing, no scripts, no frames.
 pub(super) fn harden(headers: &mut HeaderMap, mime: &str) {
     let is_inline = is_inline_mime(mime);
     let mime = if is_inline { mime } else { "application/octet-stream" };
@@ -171,7 +178,7 @@ pub(super) fn harden(headers: &mut HeaderMap, mime: &str) {
         (header::CONTENT_DISPOSITION, if is_inline { "inline" } else { "attachment" }),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        // Images of a Tweet are shown by pages of other hosts.
+        // Pages of other hosts embed the images of a Tweet.
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
     for (name, value) in all {
@@ -181,16 +188,16 @@ pub(super) fn harden(headers: &mut HeaderMap, mime: &str) {
     }
 }
 
-/// For what may change while a Tweet shows it.
-pub(super) fn short_cache(media: &Media) -> &'static str {
+/// `Cache-Control` of files that may change while they are in a Tweet.
+pub(super) fn short_cache_control(media: &Media) -> &'static str {
     match media.expires_at {
         Some(_) => "private, no-store",
         None => "public, max-age=60",
     }
 }
 
-/// What a Tweet shows never changes; what no Tweet shows is its owner's alone.
-fn cache_control(media: &Media) -> &'static str {
+/// `Cache-Control` of other files: public media never change, media in no Tweet are private.
+fn immutable_cache_control(media: &Media) -> &'static str {
     match media.expires_at {
         Some(_) => "private, no-store",
         None => "public, max-age=31536000, immutable",
@@ -204,14 +211,14 @@ fn set(response: &mut Response, name: HeaderName, value: &str) {
 }
 
 /// Reads a single range; anything else is ignored (RFC 9110, section 14.2).
-fn requested(header: Option<&str>, length: u64) -> Requested {
-    let Some(range) = header.and_then(|text| byte_range(text, length)) else {
-        return Requested::Whole;
+fn resolve_range(header: Option<&str>, length: u64) -> ByteRange {
+    let Some(range) = header.and_then(|text| parse_range(text, length)) else {
+        return ByteRange::Whole;
     };
-    if range.start < range.end { Requested::Part(range) } else { Requested::Unsatisfiable }
+    if range.start < range.end { ByteRange::Part(range) } else { ByteRange::Unsatisfiable }
 }
 
-fn byte_range(text: &str, length: u64) -> Option<Range<u64>> {
+fn parse_range(text: &str, length: u64) -> Option<Range<u64>> {
     let (first, last) = text.strip_prefix("bytes=")?.split_once('-')?;
     if text.contains(',') {
         return None;

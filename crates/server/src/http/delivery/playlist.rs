@@ -1,6 +1,6 @@
-//! The playlist of all renditions of a video (RFC 8216).
+//! HLS playlists of a video (RFC 8216).
 
-use super::file::{harden, short_cache};
+use super::file::{harden, short_cache_control};
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
@@ -12,14 +12,14 @@ use birdhouse_processing::Format;
 use birdhouse_processing::formats::HLS_PLAYLIST;
 use std::fmt::Write;
 
-/// Lists every rendition that has a playlist of its own, the largest first.
+/// The master playlist: every rendition that has a playlist, largest first.
 pub(super) async fn master(app: &Shared, media: &Media) -> birdhouse_core::error::Result<Response> {
     let all = delivery::variants(app, media).await?;
     let mut text = "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n".to_owned();
     let key = &media.public_key;
     let mut group = "";
-    for one in all.iter().filter(|v| v.mime == Format::WebVtt.mime()) {
-        let (language, name) = (&one.name, one.label.replace(['"', '\r', '\n'], ""));
+    for track in all.iter().filter(|v| v.mime == Format::WebVtt.mime()) {
+        let (language, name) = (&track.name, track.label.replace(['"', '\r', '\n'], ""));
         group = ",SUBTITLES=\"subs\"";
         // Writing to a string cannot fail.
         let _written = writeln!(
@@ -41,10 +41,10 @@ pub(super) async fn master(app: &Shared, media: &Media) -> birdhouse_core::error
     if renditions == 0 {
         return Err(Fault::MediaNotFound.into());
     }
-    Ok(answer(media, text))
+    Ok(respond(media, text))
 }
 
-/// One file for the whole length.
+/// The playlist of the subtitles in a language: one segment for the whole duration.
 pub(super) async fn subtitles(
     app: &Shared,
     media: &Media,
@@ -59,14 +59,14 @@ pub(super) async fn subtitles(
         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:{seconds}\n#EXT-X-PLAYLIST-TYPE:VOD\n\
          #EXTINF:{seconds},\n{key}.vtt\n#EXT-X-ENDLIST\n"
     );
-    Ok(answer(media, text))
+    Ok(respond(media, text))
 }
 
 /// Renditions and subtitles may still be added, so a playlist is cached for a short time only.
-fn answer(media: &Media, text: String) -> Response {
+fn respond(media: &Media, text: String) -> Response {
     let mut response = Response::new(Body::from(text));
     harden(response.headers_mut(), HLS_PLAYLIST);
-    let cache = HeaderValue::from_static(short_cache(media));
+    let cache = HeaderValue::from_static(short_cache_control(media));
     response.headers_mut().insert(header::CACHE_CONTROL, cache);
     response
 }

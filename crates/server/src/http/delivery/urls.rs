@@ -1,11 +1,11 @@
-//! Where media are delivered, as answers print it.
+//! URLs of delivered media, as they appear in responses.
 
 use birdhouse_core::actions::delivery::served_mime;
 use birdhouse_core::actions::sizes::extension_of_mime;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Category, Kind};
 
-/// `media_url` of an image, or of the poster of an animated GIF or of a video.
+/// URL of an image, or of the poster image of an animated GIF or a video.
 pub fn image_url(media: &Media, public_url: &str) -> String {
     let (key, base) = (&media.public_key, format!("{public_url}/media"));
     match media.kind {
@@ -17,7 +17,7 @@ pub fn image_url(media: &Media, public_url: &str) -> String {
     }
 }
 
-/// A rendition of a video, by its pixels; an animated GIF has one only.
+/// URL of the rendition of a video with this size in pixels; an animated GIF has only one.
 pub fn video_url(media: &Media, (width, height): (u32, u32), public_url: &str) -> String {
     let key = &media.public_key;
     if media.kind == Some(Kind::AnimatedGif) {
@@ -27,7 +27,7 @@ pub fn video_url(media: &Media, (width, height): (u32, u32), public_url: &str) -
     format!("{public_url}/media/{folder}/{id}/pu/vid/{width}x{height}/{key}.mp4")
 }
 
-/// The playlist of all renditions of a video.
+/// URL of the master playlist of a video.
 pub fn playlist_url(media: &Media, public_url: &str) -> String {
     let (folder, id, key) = (video_folder(media), media.id, &media.public_key);
     format!("{public_url}/media/{folder}/{id}/pu/pl/{key}.m3u8")

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::routing::{any, get};
 use birdhouse_core::app::Shared;
 
-/// Paths of this module.
+/// The routes of this module.
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/oauth/request_token", any(request_token::handle))

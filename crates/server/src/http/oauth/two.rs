@@ -1,4 +1,4 @@
-//! OAuth 2.0: the consent page, tokens of users, and app-only tokens.
+//! OAuth 2.0: the consent page, user tokens, and app-only tokens.
 
 mod app_only;
 mod authorize;
@@ -12,21 +12,21 @@ use base64::engine::general_purpose::STANDARD;
 use birdhouse_core::app::Shared;
 use birdhouse_oauth::percent;
 
-/// Paths of this module.
+/// The routes of this module.
 pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/oauth2/token", post(app_only::token))
         .route("/oauth2/invalidate_token", post(app_only::invalidate_token))
         .route("/i/oauth2/authorize", get(authorize::show).post(authorize::decide))
         .route("/2/oauth2/authorize", get(authorize::show).post(authorize::decide))
-        .route("/2/oauth2/token", post(token::give))
+        .route("/2/oauth2/token", post(token::issue))
         .route("/2/oauth2/revoke", post(token::revoke))
         .route("/2/oauth2/introspect", post(token::introspect))
-        .method_not_allowed_fallback(crate::http::dialects::wrong_method)
+        .method_not_allowed_fallback(crate::http::dialects::method_not_allowed)
 }
 
-/// Id and secret of a client, each percent-encoded before they were joined.
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+/// Client id and secret of HTTP Basic authentication, percent-decoded.
+fn basic_credentials(headers: &HeaderMap) -> Option<(String, String)> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, rest) = value.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {

@@ -1,25 +1,25 @@
-//! One operation of the contract, and the small vocabulary in which the tables are written.
+//! An operation of the OpenAPI document, and helpers to build its schemas.
 
 use serde_json::{Map, Value, json};
 
-/// Who may call.
+/// The authentication that an operation accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Auth {
-    /// Anybody.
+    /// None.
     None,
-    /// A user who signs by OAuth 1.0a.
+    /// OAuth 1.0a of a user.
     Signed,
-    /// The same, or an app for itself.
+    /// OAuth 1.0a of a user, or an app-only token.
     SignedOrApp,
-    /// A user who signs, or whose OAuth 2.0 token has these scopes.
+    /// OAuth 1.0a of a user, or an OAuth 2.0 user token with these scopes.
     User(&'static [&'static str]),
-    /// The same, or an app for itself.
+    /// The same, or an app-only token.
     UserOrApp(&'static [&'static str]),
-    /// An app that proves itself by its id and secret.
+    /// Client id and secret of an app.
     Client,
 }
 
-/// One operation.
+/// An operation.
 #[derive(Clone, Debug)]
 pub(crate) struct Operation {
     pub(crate) tag: &'static str,
@@ -30,15 +30,30 @@ pub(crate) struct Operation {
     pub(crate) auth: Auth,
     pub(crate) parameters: Vec<Value>,
     pub(crate) body: Option<Value>,
-    /// Status, content type, schema and example of success.
-    pub(crate) success: (u16, &'static str, Value, Value),
-    errors: (&'static str, &'static [&'static str]),
+    pub(crate) success: Success,
+    errors: Errors,
+}
+
+/// The successful response of an operation.
+#[derive(Clone, Debug)]
+pub(crate) struct Success {
+    pub(crate) status: u16,
+    pub(crate) mime: &'static str,
+    pub(crate) schema: Value,
+    pub(crate) example: Value,
+}
+
+/// The error responses of an operation.
+#[derive(Clone, Copy, Debug)]
+struct Errors {
+    schema: &'static str,
+    mimes: &'static [&'static str],
 }
 
 const JSON: &str = "application/json";
 
 impl Operation {
-    /// An operation that answers JSON of this schema.
+    /// An operation without parameters that returns JSON.
     pub(crate) fn new(
         method: &'static str,
         path: &str,
@@ -55,35 +70,35 @@ impl Operation {
             auth: Auth::None,
             parameters: Vec::new(),
             body: None,
-            success: (200, JSON, json!({}), Value::Null),
+            success: Success { status: 200, mime: JSON, schema: json!({}), example: Value::Null },
             errors: if is_v2 {
-                ("Problem", &[JSON, "application/problem+json"])
+                Errors { schema: "Problem", mimes: &[JSON, "application/problem+json"] }
             } else {
-                ("Errors", &[JSON])
+                Errors { schema: "Errors", mimes: &[JSON] }
             },
         }
     }
 
-    /// What it does, in a sentence.
-    pub(crate) fn about(mut self, summary: &'static str) -> Self {
+    /// Sets the summary, one sentence.
+    pub(crate) fn summary(mut self, summary: &'static str) -> Self {
         self.summary = summary;
         self
     }
 
-    /// Who may call it.
-    pub(crate) fn by(mut self, auth: Auth) -> Self {
+    /// Sets the accepted authentication.
+    pub(crate) fn auth(mut self, auth: Auth) -> Self {
         self.auth = auth;
         self
     }
 
-    /// A parameter of the query that may be absent.
+    /// Adds an optional query parameter.
     pub(crate) fn query(mut self, name: &str, about: &str, schema: Value) -> Self {
         self.parameters.push(json!({
             "name": name, "in": "query", "description": about, "schema": schema}));
         self
     }
 
-    /// A comma list in the query.
+    /// Adds an optional query parameter that is a list separated by commas.
     pub(crate) fn list(mut self, name: &str, about: &str, item: Value) -> Self {
         self.parameters.push(json!({
             "name": name, "in": "query", "description": about, "style": "form", "explode": false,
@@ -91,7 +106,7 @@ impl Operation {
         self
     }
 
-    /// Makes the last parameter one that must be there.
+    /// Makes the last parameter required.
     pub(crate) fn required(mut self) -> Self {
         if let Some(last) = self.parameters.last_mut() {
             last["required"] = json!(true);
@@ -99,29 +114,29 @@ impl Operation {
         self
     }
 
-    /// A segment of the path.
+    /// Adds a path parameter.
     pub(crate) fn segment(mut self, name: &str, schema: Value, example: &str) -> Self {
         self.parameters.push(json!({
             "name": name, "in": "path", "required": true, "schema": schema, "example": example}));
         self
     }
 
-    /// A body of JSON.
+    /// Adds a JSON body.
     pub(crate) fn json(self, schema: Value, example: Value) -> Self {
         self.body_of(JSON, schema, example)
     }
 
-    /// A body of this type; several types may be given.
-    pub(crate) fn body_of(mut self, kind: &str, schema: Value, example: Value) -> Self {
+    /// Adds a body of this media type; an operation may have several.
+    pub(crate) fn body_of(mut self, mime: &str, schema: Value, example: Value) -> Self {
         let body = self.body.get_or_insert_with(|| json!({"required": true, "content": {}}));
-        body["content"][kind] = json!({"schema": schema});
+        body["content"][mime] = json!({"schema": schema});
         if !example.is_null() {
-            body["content"][kind]["example"] = example;
+            body["content"][mime]["example"] = example;
         }
         self
     }
 
-    /// A body that may be absent.
+    /// Makes the body optional.
     pub(crate) fn optional(mut self) -> Self {
         if let Some(body) = &mut self.body {
             body["required"] = json!(false);
@@ -129,51 +144,54 @@ impl Operation {
         self
     }
 
-    /// What success looks like.
-    pub(crate) fn gives(mut self, status: u16, schema: &str, example: Value) -> Self {
-        self.success = (status, JSON, of(schema), example);
+    /// Sets the successful JSON response.
+    pub(crate) fn returns(mut self, status: u16, schema: &str, example: Value) -> Self {
+        self.success = Success { status, mime: JSON, schema: schema_ref(schema), example };
         self
     }
 
-    /// Success that is no JSON.
-    pub(crate) fn gives_text(mut self, status: u16, kind: &'static str, example: &str) -> Self {
-        self.success = (status, kind, json!({"type": "string"}), json!(example));
+    /// Sets a successful response that is text, not JSON.
+    pub(crate) fn returns_text(mut self, status: u16, mime: &'static str, example: &str) -> Self {
+        let (schema, example) = (string(), json!(example));
+        self.success = Success { status, mime, schema, example };
         self
     }
 
-    /// What refusals look like, if not as usual for the path.
-    pub(crate) fn refuses(mut self, schema: &'static str, kinds: &'static [&'static str]) -> Self {
-        self.errors = (schema, kinds);
+    /// Sets the error responses, if they differ from the default of the dialect.
+    pub(crate) fn errors(mut self, schema: &'static str, mimes: &'static [&'static str]) -> Self {
+        self.errors = Errors { schema, mimes };
         self
     }
 
-    /// The operation as OpenAPI writes it.
+    /// The operation as an OpenAPI object.
     pub(crate) fn document(&self) -> Value {
-        let (status, kind, schema, example) = &self.success;
+        let Success { status, mime, schema, example } = &self.success;
         let mut content = json!({"schema": schema});
         if !example.is_null() {
             content["example"] = example.clone();
         }
-        let (name, kinds) = self.errors;
-        let refusals: Map<String, Value> =
-            kinds.iter().map(|kind| ((*kind).to_owned(), json!({"schema": of(name)}))).collect();
-        let mut all = json!({
+        let Errors { schema: error_schema, mimes } = self.errors;
+        let errors: Map<String, Value> = mimes
+            .iter()
+            .map(|mime| ((*mime).to_owned(), json!({"schema": schema_ref(error_schema)})))
+            .collect();
+        let mut operation = json!({
             "operationId": self.id,
             "tags": [self.tag],
             "summary": self.summary,
             "security": self.security(),
             "responses": {
-                status.to_string(): {"description": "Done.", "content": {*kind: content}},
-                "default": {"description": "Refused; the body says why.", "content": refusals},
+                status.to_string(): {"description": "Success.", "content": {*mime: content}},
+                "default": {"description": "Error; the body has the reason.", "content": errors},
             },
         });
         if !self.parameters.is_empty() {
-            all["parameters"] = json!(self.parameters);
+            operation["parameters"] = json!(self.parameters);
         }
         if let Some(body) = &self.body {
-            all["requestBody"] = body.clone();
+            operation["requestBody"] = body.clone();
         }
-        all
+        operation
     }
 
     fn security(&self) -> Value {
@@ -190,32 +208,32 @@ impl Operation {
     }
 }
 
-/// A schema by its name.
-pub(crate) fn of(name: &str) -> Value {
+/// A reference to a schema by its name.
+pub(crate) fn schema_ref(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// A text.
-pub(crate) fn text() -> Value {
+/// The schema of a string.
+pub(crate) fn string() -> Value {
     json!({"type": "string"})
 }
 
-/// An id in a path or a query.
+/// The schema of an id.
 pub(crate) fn id() -> Value {
     json!({"type": "string", "pattern": "^[0-9]{1,19}$"})
 }
 
-/// A text of a list.
+/// The schema of a string with these values.
 pub(crate) fn one_of(values: &[&str]) -> Value {
     json!({"type": "string", "enum": values})
 }
 
-/// An object with these properties, of which the first `required` must be there.
+/// The schema of an object with these properties, the first `required` of which are required.
 pub(crate) fn object(required: usize, properties: &[(&str, Value)]) -> Value {
     let names: Vec<&str> = properties.iter().take(required).map(|(name, _)| *name).collect();
-    let all: Map<String, Value> =
+    let properties: Map<String, Value> =
         properties.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
-    let mut schema = json!({"type": "object", "properties": all});
+    let mut schema = json!({"type": "object", "properties": properties});
     if !names.is_empty() {
         schema["required"] = json!(names);
     }

@@ -1,5 +1,5 @@
-//! `/docs`: the contract as a page to read. It works without scripts and without a network, by
-//! keyboard and screen reader.
+//! `/docs`: the API reference as a page. It works without scripts and other hosts, by keyboard and
+//! screen reader.
 
 use super::operation::{Auth, Operation};
 use super::{TAGS, operations};
@@ -20,110 +20,116 @@ struct DocsPage<'a> {
 
 struct Section {
     name: &'static str,
-    about: &'static str,
+    description: &'static str,
     anchor: String,
-    entries: Vec<Entry>,
+    operations: Vec<OperationEntry>,
 }
 
-struct Entry {
+struct OperationEntry {
     id: &'static str,
     method: String,
     path: String,
     summary: &'static str,
     auth: String,
     parameters: Vec<Parameter>,
-    bodies: Vec<(String, Vec<Parameter>, String)>,
+    bodies: Vec<Body>,
     status: u16,
-    answer: String,
+    example: String,
+}
+
+struct Body {
+    mime: String,
+    members: Vec<Parameter>,
+    example: String,
 }
 
 struct Parameter {
     name: String,
-    place: String,
-    kind: String,
-    about: String,
+    location: String,
+    value: String,
+    description: String,
 }
 
 /// Shows the page.
 pub(super) async fn show(State(app): State<Shared>) -> Response {
     let all = operations();
-    let section = |(name, about): &(&'static str, &'static str)| Section {
+    let section = |(name, description): &(&'static str, &'static str)| Section {
         name,
-        about,
+        description,
         anchor: name.to_ascii_lowercase().replace([' ', '.'], "-"),
-        entries: all.iter().filter(|one| one.tag == *name).map(entry).collect(),
+        operations: all.iter().filter(|operation| operation.tag == *name).map(entry).collect(),
     };
     let sections = TAGS.iter().map(section).collect();
     let public_url = &app.config.public_url;
     finish(html(StatusCode::OK, &DocsPage { public_url, sections }))
 }
 
-/// Its looks.
+/// The style sheet of the page.
 pub(super) async fn style() -> ([(header::HeaderName, &'static str); 2], &'static str) {
     let headers =
         [(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "public, max-age=3600")];
     (headers, include_str!("../../../templates/docs.css"))
 }
 
-fn entry(one: &Operation) -> Entry {
-    let content = one.body.as_ref().and_then(|body| body["content"].as_object());
-    let bodies = content.into_iter().flatten().map(|(kind, body)| {
-        let example = &body["example"];
-        (kind.clone(), members(&body["schema"]), pretty(example))
+fn entry(operation: &Operation) -> OperationEntry {
+    let content = operation.body.as_ref().and_then(|body| body["content"].as_object());
+    let bodies = content.into_iter().flatten().map(|(mime, body)| Body {
+        mime: mime.clone(),
+        members: members(&body["schema"]),
+        example: pretty(&body["example"]),
     });
-    let (status, _, _, example) = &one.success;
-    Entry {
-        id: one.id,
-        method: one.method.to_ascii_uppercase(),
-        path: one.path.clone(),
-        summary: one.summary,
-        auth: auth(one.auth),
-        parameters: one.parameters.iter().map(parameter).collect(),
+    OperationEntry {
+        id: operation.id,
+        method: operation.method.to_ascii_uppercase(),
+        path: operation.path.clone(),
+        summary: operation.summary,
+        auth: auth(operation.auth),
+        parameters: operation.parameters.iter().map(parameter).collect(),
         bodies: bodies.collect(),
-        status: *status,
-        answer: pretty(example),
+        status: operation.success.status,
+        example: pretty(&operation.success.example),
     }
 }
 
 fn auth(auth: Auth) -> String {
     let user = |scopes: &[&str]| format!("OAuth 1.0a, or OAuth 2.0 with {}", scopes.join(", "));
     match auth {
-        Auth::None => "nothing".to_owned(),
+        Auth::None => "none".to_owned(),
         Auth::Signed => "OAuth 1.0a".to_owned(),
-        Auth::SignedOrApp => "OAuth 1.0a, or an app's own token".to_owned(),
+        Auth::SignedOrApp => "OAuth 1.0a, or an app-only token".to_owned(),
         Auth::User(scopes) => user(scopes),
-        Auth::UserOrApp(scopes) => format!("{}, or an app's own token", user(scopes)),
-        Auth::Client => "id and secret of the app (Basic, or in the body)".to_owned(),
+        Auth::UserOrApp(scopes) => format!("{}, or an app-only token", user(scopes)),
+        Auth::Client => "client id and secret (Basic, or in the body)".to_owned(),
     }
 }
 
-fn parameter(one: &Value) -> Parameter {
-    let text = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
-    let needed = if one["required"] == true { ", required" } else { "" };
+fn parameter(parameter: &Value) -> Parameter {
+    let text = |name: &str| parameter[name].as_str().unwrap_or_default().to_owned();
+    let required = if parameter["required"] == true { ", required" } else { "" };
     Parameter {
         name: text("name"),
-        place: format!("{}{needed}", text("in")),
-        kind: kind(&one["schema"]),
-        about: text("description"),
+        location: format!("{}{required}", text("in")),
+        value: describe_value(&parameter["schema"]),
+        description: text("description"),
     }
 }
 
-/// The members of a body.
+/// The members of a JSON body.
 fn members(schema: &Value) -> Vec<Parameter> {
-    let needed: Vec<&str> =
+    let required: Vec<&str> =
         schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let properties = schema["properties"].as_object().into_iter().flatten();
     let member = |(name, schema): (&String, &Value)| Parameter {
         name: name.clone(),
-        place: if needed.contains(&name.as_str()) { "required" } else { "" }.to_owned(),
-        kind: kind(schema),
-        about: String::new(),
+        location: if required.contains(&name.as_str()) { "required" } else { "" }.to_owned(),
+        value: describe_value(schema),
+        description: String::new(),
     };
     properties.map(member).collect()
 }
 
-/// What a value must be, in words.
-fn kind(schema: &Value) -> String {
+/// Describes the values that a schema allows.
+fn describe_value(schema: &Value) -> String {
     let list = |values: &Value| -> String {
         let values = values.as_array().into_iter().flatten().filter_map(Value::as_str);
         values.collect::<Vec<_>>().join(", ")
@@ -132,10 +138,10 @@ fn kind(schema: &Value) -> String {
         return format!("one of {}", list(&schema["enum"]));
     }
     if let Some(any) = schema["anyOf"].as_array() {
-        return any.iter().map(kind).collect::<Vec<_>>().join(" or ");
+        return any.iter().map(describe_value).collect::<Vec<_>>().join(" or ");
     }
     match schema["type"].as_str() {
-        Some("array") => format!("list of {}", kind(&schema["items"])),
+        Some("array") => format!("list of {}", describe_value(&schema["items"])),
         Some("object") => {
             let members = schema["properties"].as_object().into_iter().flatten();
             let names: Vec<&str> = members.map(|(name, _)| name.as_str()).collect();
@@ -146,16 +152,16 @@ fn kind(schema: &Value) -> String {
             }
         }
         Some("string") if schema["maxLength"].is_number() => {
-            format!("text of at most {} characters", schema["maxLength"])
+            format!("string of at most {} characters", schema["maxLength"])
         }
         Some("string") if schema["pattern"].is_string() => {
-            format!("text like {}", schema["pattern"].as_str().unwrap_or_default())
+            format!("string matching {}", schema["pattern"].as_str().unwrap_or_default())
         }
-        Some("string") => "text".to_owned(),
+        Some("string") => "string".to_owned(),
         Some("integer") if schema["maximum"].is_number() => {
-            format!("whole number from {} to {}", schema["minimum"], schema["maximum"])
+            format!("integer from {} to {}", schema["minimum"], schema["maximum"])
         }
-        Some("integer") => "whole number".to_owned(),
+        Some("integer") => "integer".to_owned(),
         Some("boolean") => "true or false".to_owned(),
         Some(other) => other.to_owned(),
         None if schema["type"].is_array() => list(&schema["type"]).replace(", ", " or "),

@@ -1,11 +1,11 @@
-//! What answers look like.
+//! Schemas of responses.
 
 #![expect(clippy::too_many_lines, reason = "tables are long")]
 
-use super::operation::{object, of, text};
+use super::operation::{object, schema_ref, string};
 use serde_json::{Map, Value, json};
 
-fn whole() -> Value {
+fn integer() -> Value {
     json!({"type": "integer"})
 }
 
@@ -18,14 +18,14 @@ fn data(item: Value) -> Value {
         0,
         &[
             ("data", item),
-            ("includes", of("Includes")),
-            ("errors", list(of("Problem"))),
-            ("meta", of("Meta")),
+            ("includes", schema_ref("Includes")),
+            ("errors", list(schema_ref("Problem"))),
+            ("meta", schema_ref("Meta")),
         ],
     )
 }
 
-/// Every schema by its name.
+/// All schemas by name.
 pub(crate) fn all() -> Value {
     let all: Map<String, Value> =
         [v2(), v1(), shared()].into_iter().flatten().map(|(n, s)| (n.to_owned(), s)).collect();
@@ -33,81 +33,82 @@ pub(crate) fn all() -> Value {
 }
 
 fn shared() -> Vec<(&'static str, Value)> {
-    let image = object(3, &[("image_type", text()), ("w", whole()), ("h", whole())]);
+    let image = object(3, &[("image_type", string()), ("w", integer()), ("h", integer())]);
     let state =
         json!({"type": "string", "enum": ["pending", "in_progress", "succeeded", "failed"]});
-    let failure = object(3, &[("code", whole()), ("name", text()), ("message", text())]);
+    let failure = object(3, &[("code", integer()), ("name", string()), ("message", string())]);
     let processing = object(
         1,
         &[
             ("state", state),
-            ("check_after_secs", whole()),
-            ("progress_percent", whole()),
+            ("check_after_secs", integer()),
+            ("progress_percent", integer()),
             ("error", failure),
         ],
     );
     let token = object(
         2,
         &[
-            ("token_type", text()),
-            ("access_token", text()),
-            ("expires_in", whole()),
-            ("scope", text()),
-            ("refresh_token", text()),
+            ("token_type", string()),
+            ("access_token", string()),
+            ("expires_in", integer()),
+            ("scope", string()),
+            ("refresh_token", string()),
         ],
     );
     vec![
         ("Image", image),
-        ("Video", object(1, &[("video_type", text())])),
+        ("Video", object(1, &[("video_type", string())])),
         ("ProcessingInfo", processing),
         ("Token", token),
-        ("TokenError", object(2, &[("error", text()), ("error_description", text())])),
+        ("TokenError", object(2, &[("error", string()), ("error_description", string())])),
         ("Anything", json!({})),
     ]
 }
 
 fn v2() -> Vec<(&'static str, Value)> {
-    let message = object(1, &[("message", text()), ("parameters", json!({"type": "object"}))]);
+    let message = object(1, &[("message", string()), ("parameters", json!({"type": "object"}))]);
     let problem = object(
         3,
         &[
-            ("title", text()),
-            ("detail", text()),
-            ("type", text()),
-            ("status", whole()),
+            ("title", string()),
+            ("detail", string()),
+            ("type", string()),
+            ("status", integer()),
             ("errors", list(message)),
-            ("value", text()),
-            ("parameter", text()),
-            ("resource_type", text()),
-            ("resource_id", text()),
+            ("value", string()),
+            ("parameter", string()),
+            ("resource_type", string()),
+            ("resource_id", string()),
         ],
     );
-    let variant = object(2, &[("content_type", text()), ("url", text()), ("bit_rate", whole())]);
+    let variant =
+        object(2, &[("content_type", string()), ("url", string()), ("bit_rate", integer())]);
     let media = object(
         2,
         &[
             ("media_key", json!({"type": "string", "pattern": "^[0-9]+_[0-9]+$"})),
             ("type", json!({"type": "string", "enum": ["photo", "animated_gif", "video"]})),
-            ("alt_text", text()),
-            ("url", text()),
-            ("preview_image_url", text()),
-            ("width", whole()),
-            ("height", whole()),
-            ("duration_ms", whole()),
+            ("alt_text", string()),
+            ("url", string()),
+            ("preview_image_url", string()),
+            ("width", integer()),
+            ("height", integer()),
+            ("duration_ms", integer()),
             ("variants", list(variant)),
         ],
     );
     let post = object(
         2,
         &[
-            ("id", text()),
-            ("text", text()),
-            ("edit_history_tweet_ids", list(text())),
-            ("edit_history_post_ids", list(text())),
+            ("id", string()),
+            ("text", string()),
+            ("edit_history_tweet_ids", list(string())),
+            ("edit_history_post_ids", list(string())),
             ("attachments", json!({"type": "object"})),
-            ("author_id", text()),
-            ("conversation_id", text()),
-            ("created_at", text()),
+            ("author_id", string()),
+            ("conversation_id", string()),
+            ("created_at", string()),
             ("entities", json!({"type": "object"})),
             ("media_metadata", list(json!({"type": "object"}))),
             ("public_metrics", json!({"type": "object"})),
@@ -117,42 +118,42 @@ fn v2() -> Vec<(&'static str, Value)> {
     let upload = object(
         1,
         &[
-            ("id", text()),
-            ("media_key", text()),
-            ("size", whole()),
-            ("expires_after_secs", whole()),
-            ("image", of("Image")),
-            ("video", of("Video")),
-            ("processing_info", of("ProcessingInfo")),
+            ("id", string()),
+            ("media_key", string()),
+            ("size", integer()),
+            ("expires_after_secs", integer()),
+            ("image", schema_ref("Image")),
+            ("video", schema_ref("Video")),
+            ("processing_info", schema_ref("ProcessingInfo")),
         ],
     );
     let includes = object(
         0,
         &[
-            ("media", list(of("Media"))),
-            ("users", list(of("User"))),
-            ("tweets", list(of("Post"))),
-            ("posts", list(of("Post"))),
+            ("media", list(schema_ref("Media"))),
+            ("users", list(schema_ref("User"))),
+            ("tweets", list(schema_ref("Post"))),
+            ("posts", list(schema_ref("Post"))),
             ("polls", list(json!({"type": "object"}))),
         ],
     );
     let meta = object(
         1,
         &[
-            ("result_count", whole()),
-            ("newest_id", text()),
-            ("oldest_id", text()),
-            ("next_token", text()),
-            ("previous_token", text()),
+            ("result_count", integer()),
+            ("newest_id", string()),
+            ("oldest_id", string()),
+            ("next_token", string()),
+            ("previous_token", string()),
         ],
     );
-    let described =
-        object(2, &[("id", text()), ("associated_metadata", json!({"type": "object"}))]);
-    let linked = object(
+    let metadata =
+        object(2, &[("id", string()), ("associated_metadata", json!({"type": "object"}))]);
+    let subtitles = object(
         1,
         &[
-            ("id", text()),
-            ("media_category", text()),
+            ("id", string()),
+            ("media_category", string()),
             ("associated_subtitles", list(json!({"type": "object"}))),
         ],
     );
@@ -166,10 +167,10 @@ fn v2() -> Vec<(&'static str, Value)> {
             object(
                 3,
                 &[
-                    ("id", text()),
-                    ("name", text()),
-                    ("username", text()),
-                    ("created_at", text()),
+                    ("id", string()),
+                    ("name", string()),
+                    ("username", string()),
+                    ("created_at", string()),
                     ("public_metrics", json!({"type": "object"})),
                 ],
             ),
@@ -178,58 +179,58 @@ fn v2() -> Vec<(&'static str, Value)> {
         ("Meta", meta),
         ("UploadAnswer", object(1, &[("data", upload)])),
         ("AppendAnswer", only("expires_at", json!({"type": ["integer", "null"]}))),
-        ("MetadataAnswer", object(1, &[("data", described)])),
-        ("SubtitlesAnswer", object(1, &[("data", linked)])),
+        ("MetadataAnswer", object(1, &[("data", metadata)])),
+        ("SubtitlesAnswer", object(1, &[("data", subtitles)])),
         ("DeletedAnswer", only("deleted", json!({"type": "boolean"}))),
-        ("MediaAnswer", data(of("Media"))),
-        ("MediaListAnswer", data(list(of("Media")))),
-        ("PostAnswer", data(of("Post"))),
-        ("PostListAnswer", data(list(of("Post")))),
-        ("UserAnswer", data(of("User"))),
-        ("UserListAnswer", data(list(of("User")))),
+        ("MediaAnswer", data(schema_ref("Media"))),
+        ("MediaListAnswer", data(list(schema_ref("Media")))),
+        ("PostAnswer", data(schema_ref("Post"))),
+        ("PostListAnswer", data(list(schema_ref("Post")))),
+        ("UserAnswer", data(schema_ref("User"))),
+        ("UserListAnswer", data(list(schema_ref("User")))),
     ]
 }
 
 fn v1() -> Vec<(&'static str, Value)> {
-    let error = object(2, &[("code", whole()), ("message", text())]);
+    let error = object(2, &[("code", integer()), ("message", string())]);
     let coded = object(1, &[("errors", list(error))]);
-    let plain = object(2, &[("request", text()), ("error", text())]);
+    let plain = object(2, &[("request", string()), ("error", string())]);
     let upload = object(
         2,
         &[
-            ("media_id", whole()),
-            ("media_id_string", text()),
-            ("media_key", text()),
-            ("size", whole()),
-            ("expires_after_secs", whole()),
-            ("image", of("Image")),
-            ("video", of("Video")),
-            ("processing_info", of("ProcessingInfo")),
+            ("media_id", integer()),
+            ("media_id_string", string()),
+            ("media_key", string()),
+            ("size", integer()),
+            ("expires_after_secs", integer()),
+            ("image", schema_ref("Image")),
+            ("video", schema_ref("Video")),
+            ("processing_info", schema_ref("ProcessingInfo")),
         ],
     );
     let tweet = object(
         5,
         &[
-            ("id", whole()),
-            ("id_str", text()),
-            ("created_at", text()),
+            ("id", integer()),
+            ("id_str", string()),
+            ("created_at", string()),
             ("user", json!({"type": "object"})),
-            ("source", text()),
-            ("text", text()),
-            ("full_text", text()),
+            ("source", string()),
+            ("text", string()),
+            ("full_text", string()),
             ("entities", json!({"type": "object"})),
             ("extended_entities", json!({"type": "object"})),
         ],
     );
     let user = object(
         3,
-        &[("id", whole()), ("id_str", text()), ("screen_name", text()), ("name", text())],
+        &[("id", integer()), ("id_str", string()), ("screen_name", string()), ("name", string())],
     );
     vec![
         ("Errors", json!({"anyOf": [coded, plain]})),
         ("UploadV1", upload),
         ("Tweet", tweet),
-        ("TweetList", list(of("Tweet"))),
+        ("TweetList", list(schema_ref("Tweet"))),
         ("UserV1", user),
         ("Object", json!({"type": "object"})),
     ]

@@ -3,7 +3,7 @@
 #![expect(clippy::too_many_lines, reason = "tables are long")]
 
 use super::operation::Auth::{Signed, SignedOrApp};
-use super::operation::{Operation, id, object, one_of, text};
+use super::operation::{Operation, id, object, one_of, string};
 use serde_json::{Value, json};
 
 const MEDIA: &str = "Media v1.1";
@@ -15,7 +15,7 @@ fn new(method: &'static str, path: &str, id: &'static str, tag: &'static str) ->
     Operation::new(method, path, id, tag)
 }
 
-fn switch() -> Value {
+fn boolean() -> Value {
     json!({"type": "boolean"})
 }
 
@@ -27,20 +27,20 @@ pub(super) fn media() -> Vec<Operation> {
             ("media", json!({"type": "string", "contentMediaType": "application/octet-stream"})),
             ("media_data", json!({"type": "string", "contentEncoding": "base64"})),
             ("command", one_of(&["INIT", "APPEND", "FINALIZE"])),
-            ("media_id", text()),
-            ("segment_index", text()),
-            ("total_bytes", text()),
-            ("media_type", text()),
-            ("media_category", text()),
-            ("additional_owners", text()),
+            ("media_id", string()),
+            ("segment_index", string()),
+            ("total_bytes", string()),
+            ("media_type", string()),
+            ("media_category", string()),
+            ("additional_owners", string()),
         ],
     );
-    let answer = json!({"media_id": 710_511_363_345_354_753_i64, "media_id_string": ID, "size": 11065, "expires_after_secs": 86400, "image": {"image_type": "image/jpeg", "w": 800, "h": 320}});
+    let upload_example = json!({"media_id": 710_511_363_345_354_753_i64, "media_id_string": ID, "size": 11065, "expires_after_secs": 86400, "image": {"image_type": "image/jpeg", "w": 800, "h": 320}});
     let metadata = object(
         2,
         &[
             ("media_id", json!({"type": ["string", "integer"]})),
-            ("alt_text", object(1, &[("text", text())])),
+            ("alt_text", object(1, &[("text", string())])),
         ],
     );
     let subtitles = object(
@@ -48,41 +48,41 @@ pub(super) fn media() -> Vec<Operation> {
         &[
             ("media_id", json!({"type": ["string", "integer"]})),
             ("subtitle_info", json!({"type": "object"})),
-            ("media_category", text()),
+            ("media_category", string()),
         ],
     );
-    let linked = json!({"media_id": ID, "media_category": "TweetVideo", "subtitle_info": {"subtitles": [{"media_id": "710511363345354754", "language_code": "en", "display_name": "English"}]}});
+    let subtitles_example = json!({"media_id": ID, "media_category": "TweetVideo", "subtitle_info": {"subtitles": [{"media_id": "710511363345354754", "language_code": "en", "display_name": "English"}]}});
     vec![
         new("post", "/1.1/media/upload.json", "uploadV1", MEDIA)
-            .about("Upload a picture; with `command`, INIT (202), APPEND (204) and FINALIZE (201) of a chunked upload.")
-            .by(Signed)
+            .summary("Upload an image; with `command`, INIT (202), APPEND (204) and FINALIZE (201) of a chunked upload.")
+            .auth(Signed)
             .body_of("multipart/form-data", upload.clone(), Value::Null)
             .body_of(FORM, upload, Value::Null)
-            .gives(200, "UploadV1", answer),
+            .returns(200, "UploadV1", upload_example),
         new("get", "/1.1/media/upload.json", "uploadStatusV1", MEDIA)
-            .about("How far the processing of an upload is.")
-            .by(Signed)
+            .summary("The processing progress of an upload.")
+            .auth(Signed)
             .query("command", "STATUS.", one_of(&["STATUS"])).required()
             .query("media_id", "The upload.", id()).required()
-            .gives(200, "UploadV1", json!({"media_id": 710_511_363_345_354_753_i64, "media_id_string": ID, "processing_info": {"state": "in_progress", "check_after_secs": 1, "progress_percent": 8}})),
+            .returns(200, "UploadV1", json!({"media_id": 710_511_363_345_354_753_i64, "media_id_string": ID, "processing_info": {"state": "in_progress", "check_after_secs": 1, "progress_percent": 8}})),
         new("post", "/1.1/media/metadata/create.json", "createMetadataV1", MEDIA)
-            .about("Describe a picture or GIF: its alt text, at most 1000 characters.")
-            .by(Signed)
+            .summary("Set the alt text of an image or GIF, at most 1000 characters.")
+            .auth(Signed)
             .json(metadata, json!({"media_id": ID, "alt_text": {"text": "A bluebird on a fence post."}}))
-            .gives(200, "Object", json!({})),
+            .returns(200, "Object", json!({})),
         new("post", "/1.1/media/subtitles/create.json", "createSubtitlesV1", MEDIA)
-            .about("Link uploaded subtitles to a video.").by(Signed)
-            .json(subtitles.clone(), linked.clone()).gives(200, "Object", json!({})),
+            .summary("Link uploaded subtitles to a video.").auth(Signed)
+            .json(subtitles.clone(), subtitles_example.clone()).returns(200, "Object", json!({})),
         new("post", "/1.1/media/subtitles/delete.json", "deleteSubtitlesV1", MEDIA)
-            .about("Take subtitles from a video.").by(Signed)
-            .json(subtitles, linked).gives(200, "Object", json!({})),
+            .summary("Remove subtitles from a video.").auth(Signed)
+            .json(subtitles, subtitles_example).returns(200, "Object", json!({})),
         new("get", "/media/{name}", "deliver", MEDIA)
-            .about("The bytes: `/media/KEY.jpg`, with `name` for the size and `format` for the type.")
-            .segment("name", text(), "Ab1Cd2Ef3G4Hi5J.jpg")
+            .summary("An image: `/media/KEY.jpg`, with `name` for the size and `format` for the type.")
+            .segment("name", string(), "Ab1Cd2Ef3G4Hi5J.jpg")
             .query("name", "The size.", one_of(&["thumb", "small", "medium", "large", "4096x4096", "orig"]))
             .query("format", "The type.", one_of(&["jpg", "png", "webp"]))
-            .gives_text(200, "image/jpeg", "")
-            .refuses("Anything", &["text/plain"]),
+            .returns_text(200, "image/jpeg", "")
+            .errors("Anything", &["text/plain"]),
     ]
 }
 
@@ -91,84 +91,84 @@ pub(super) fn tweets() -> Vec<Operation> {
     let update = object(
         0,
         &[
-            ("status", text()),
-            ("media_ids", text()),
-            ("in_reply_to_status_id", text()),
-            ("possibly_sensitive", switch()),
+            ("status", string()),
+            ("media_ids", string()),
+            ("in_reply_to_status_id", string()),
+            ("possibly_sensitive", boolean()),
         ],
     );
     let page = |operation: Operation| {
         let number = || json!({"type": "integer", "minimum": 1});
         operation
-            .query("count", "Tweets in a page, at most 200.", number())
+            .query("count", "Tweets per page, at most 200.", number())
             .query("since_id", "Newer than this Tweet.", id())
             .query("max_id", "This Tweet and older.", id())
-            .shown()
+            .tweet_parameters()
     };
     vec![
         new("post", "/1.1/statuses/update.json", "update", TWEETS)
-            .about("Post a Tweet; `media_ids` with commas between.")
-            .by(Signed)
+            .summary("Post a Tweet; `media_ids` are separated by commas.")
+            .auth(Signed)
             .body_of(FORM, update, json!({"status": "Look who moved in.", "media_ids": ID}))
-            .shown()
-            .gives(200, "Tweet", Value::Null),
+            .tweet_parameters()
+            .returns(200, "Tweet", Value::Null),
         new("get", "/1.1/statuses/show.json", "show", TWEETS)
-            .about("Read a Tweet.")
-            .by(SignedOrApp)
+            .summary("Read a Tweet.")
+            .auth(SignedOrApp)
             .query("id", "The Tweet.", id())
             .required()
-            .shown()
-            .gives(200, "Tweet", Value::Null),
+            .tweet_parameters()
+            .returns(200, "Tweet", Value::Null),
         new("get", "/1.1/statuses/show/{id}.json", "showById", TWEETS)
-            .about("Read a Tweet.")
-            .by(SignedOrApp)
+            .summary("Read a Tweet.")
+            .auth(SignedOrApp)
             .segment("id", id(), ID)
-            .shown()
-            .gives(200, "Tweet", Value::Null),
+            .tweet_parameters()
+            .returns(200, "Tweet", Value::Null),
         new("get", "/1.1/statuses/lookup.json", "lookup", TWEETS)
-            .about("Read up to 100 Tweets.")
-            .by(SignedOrApp)
+            .summary("Read up to 100 Tweets.")
+            .auth(SignedOrApp)
             .list("id", "The Tweets.", id())
             .required()
-            .query("map", "Whether the answer is an object by id.", switch())
-            .shown()
-            .gives(200, "Anything", Value::Null),
+            .query("map", "Whether the response is an object by id.", boolean())
+            .tweet_parameters()
+            .returns(200, "Anything", Value::Null),
         new("post", "/1.1/statuses/destroy/{id}.json", "destroy", TWEETS)
-            .about("Delete your own Tweet.")
-            .by(Signed)
+            .summary("Delete your own Tweet.")
+            .auth(Signed)
             .segment("id", id(), ID)
-            .shown()
-            .gives(200, "Tweet", Value::Null),
+            .tweet_parameters()
+            .returns(200, "Tweet", Value::Null),
         new("post", "/1.1/statuses/destroy.json", "destroyByParameter", TWEETS)
-            .about("Delete your own Tweet.")
-            .by(Signed)
+            .summary("Delete your own Tweet.")
+            .auth(Signed)
             .query("id", "The Tweet.", id())
             .required()
-            .shown()
-            .gives(200, "Tweet", Value::Null),
+            .tweet_parameters()
+            .returns(200, "Tweet", Value::Null),
         page(
             new("get", "/1.1/statuses/user_timeline.json", "userTimeline", TWEETS)
-                .about("A user's Tweets, newest first.")
-                .by(SignedOrApp)
-                .query("screen_name", "The user; you, if left out.", text())
+                .summary("A user's Tweets, newest first.")
+                .auth(SignedOrApp)
+                .query("screen_name", "The user; the caller if omitted.", string())
                 .query("user_id", "The user.", id()),
         )
-        .gives(200, "TweetList", Value::Null),
+        .returns(200, "TweetList", Value::Null),
         page(
             new("get", "/1.1/statuses/home_timeline.json", "homeTimeline", TWEETS)
-                .about("Everybody's Tweets, newest first.")
-                .by(Signed),
+                .summary("The Tweets of all users, newest first.")
+                .auth(Signed),
         )
-        .gives(200, "TweetList", Value::Null),
+        .returns(200, "TweetList", Value::Null),
     ]
 }
 
 impl Operation {
-    /// What may be shown of a Tweet of v1.1.
-    fn shown(self) -> Self {
-        self.query("tweet_mode", "`extended` shows `full_text`.", one_of(&["extended", "compat"]))
-            .query("include_ext_alt_text", "Whether media show their alt text.", switch())
-            .query("include_entities", "Whether `entities` are shown.", switch())
-            .query("trim_user", "Whether of the author only the id is shown.", switch())
+    /// Adds the parameters that control how Tweets are rendered.
+    fn tweet_parameters(self) -> Self {
+        self.query("tweet_mode", "`extended` returns `full_text`.", one_of(&["extended", "compat"]))
+            .query("include_ext_alt_text", "Whether media include their alt text.", boolean())
+            .query("include_entities", "Whether `entities` are included.", boolean())
+            .query("trim_user", "Whether only the id of the author is included.", boolean())
     }
 }

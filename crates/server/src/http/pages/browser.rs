@@ -1,9 +1,8 @@
-//! What the pages know of a browser: its session, its user, and that a form was sent by our own
-//! page.
+//! State of a browser: its session, its user, and protection against forged forms.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use birdhouse_core::actions::access::sign_in::{self, SignIn};
+use birdhouse_core::actions::access::sign_in::{self, SignInOutcome};
 use birdhouse_core::actions::users::User;
 use birdhouse_core::app::App;
 use birdhouse_core::error::Result;
@@ -15,15 +14,15 @@ use birdhouse_oauth::secret::hash_token;
 const SESSION: &str = "birdhouse_session";
 const AUTHENTICITY: &str = "birdhouse_authenticity";
 
-/// The value of a cookie.
+/// The value of a cookie of the request.
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|p| p.trim().split_once('='));
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
-/// Who is signed in.
-pub(crate) async fn signed_in(app: &App, headers: &HeaderMap) -> Result<Option<User>> {
+/// The user who is signed in, if any.
+pub(crate) async fn signed_in_user(app: &App, headers: &HeaderMap) -> Result<Option<User>> {
     let Some(value) = cookie(headers, SESSION) else { return Ok(None) };
     sign_in::session(app, value).await
 }
@@ -35,18 +34,18 @@ pub(crate) async fn sign_in(app: &App, response: &mut Response, user: UserId) ->
     Ok(())
 }
 
-/// The value that a form must send back, and that only our own page can know: it stands in a
-/// cookie too, which no other site can read or set.
+/// The token that a form must send back to prove that it comes from our page. It is also in a
+/// cookie, which other sites can neither read nor set.
 pub(crate) fn authenticity_token(headers: &HeaderMap) -> String {
     let known = cookie(headers, AUTHENTICITY).filter(|value| value.len() == 43);
     known.map_or_else(|| random::alphanumeric(43), str::to_owned)
 }
 
-/// Whether a form came from our own page.
+/// Whether a form was sent by our own page.
 pub(crate) fn is_authentic(app: &App, headers: &HeaderMap, sent: Option<&str>) -> bool {
     let (Some(known), Some(sent)) = (cookie(headers, AUTHENTICITY), sent) else { return false };
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
-    // Behind a proxy the host may be another than the browser's.
+    // Behind a proxy, `Host` may differ from the host in the browser.
     let is_own_origin = text(header::ORIGIN).is_none_or(|origin| {
         let authority = origin.split_once("://").map(|(_, authority)| authority);
         origin == app.config.public_url || (authority.is_some() && authority == text(header::HOST))
@@ -54,9 +53,9 @@ pub(crate) fn is_authentic(app: &App, headers: &HeaderMap, sent: Option<&str>) -
     is_own_origin && hash_token(known) == hash_token(sent)
 }
 
-/// Keeps the value in its cookie.
-pub(crate) fn keep_authenticity(app: &App, response: &mut Response, value: &str) {
-    set_cookie(app, response, AUTHENTICITY, value);
+/// Sets the cookie of the authenticity token.
+pub(crate) fn set_authenticity_cookie(app: &App, response: &mut Response, token: &str) {
+    set_cookie(app, response, AUTHENTICITY, token);
 }
 
 fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str) {
@@ -67,27 +66,31 @@ fn set_cookie(app: &App, response: &mut Response, name: &str, value: &str) {
     }
 }
 
-/// Who uses a page.
+/// The user who submitted a form.
 pub(crate) enum PageUser {
-    /// A user who was signed in.
-    Known(User),
-    /// A user who signs in with this request.
-    SignedInNow(User),
-    /// Nobody: what to show.
-    Nobody(&'static str),
+    /// A user who was signed in already.
+    FromSession(User),
+    /// A user who signed in with this form.
+    FromPassword(User),
+    /// Nobody; the message to display.
+    NotSignedIn(&'static str),
 }
 
-/// Signs in with the name and the password of a form, or takes the user who is signed in.
+/// Signs in with the name and password of a form, or returns the user who is signed in.
 pub(crate) async fn page_user(app: &App, headers: &HeaderMap, form: &Params) -> Result<PageUser> {
     let (Some(name), Some(password)) = (form.get("username"), form.get("password")) else {
-        return Ok(match signed_in(app, headers).await? {
-            Some(user) => PageUser::Known(user),
-            None => PageUser::Nobody("Please sign in."),
+        return Ok(match signed_in_user(app, headers).await? {
+            Some(user) => PageUser::FromSession(user),
+            None => PageUser::NotSignedIn("Please sign in."),
         });
     };
     Ok(match sign_in::sign_in(app, name, password).await? {
-        SignIn::Done(user) => PageUser::SignedInNow(user),
-        SignIn::Wrong => PageUser::Nobody("The username and password do not match."),
-        SignIn::TooMany => PageUser::Nobody("Too many attempts. Please wait a quarter of an hour."),
+        SignInOutcome::SignedIn(user) => PageUser::FromPassword(user),
+        SignInOutcome::WrongCredentials => {
+            PageUser::NotSignedIn("The username and password do not match.")
+        }
+        SignInOutcome::TooManyAttempts => {
+            PageUser::NotSignedIn("Too many attempts. Please wait 15 minutes.")
+        }
     })
 }

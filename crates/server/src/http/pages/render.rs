@@ -1,4 +1,4 @@
-//! Pages for people: rendered, guarded, and redirects of the browser.
+//! Rendering of HTML pages, and redirects.
 
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -13,11 +13,11 @@ struct MessagePage<'a> {
     text: &'a str,
 }
 
-/// Ends a page's request: an accident becomes a page too, and no other site may frame, cache or
-/// script any of them.
+/// Completes the response to a page request: failures become a page, and headers forbid scripts,
+/// framing and caching.
 pub(crate) fn finish(outcome: Result<Response>) -> Response {
     let mut response = outcome.unwrap_or_else(|error| {
-        tracing::error!(?error, "a page failed");
+        tracing::error!(?error, "a page request failed");
         message(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "Please try again.")
     });
     let policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -28,18 +28,18 @@ pub(crate) fn finish(outcome: Result<Response>) -> Response {
     response
 }
 
-/// A rendered page.
+/// Renders a page.
 pub(crate) fn html(status: StatusCode, page: &impl Template) -> Result<Response> {
     let text = page.render().map_err(|e| Error::Broken(e.into()))?;
     Ok((status, Html(text)).into_response())
 }
 
-/// A page that says one thing.
+/// A page with a heading and one message.
 pub(crate) fn message(status: StatusCode, heading: &str, text: &str) -> Response {
     html(status, &MessagePage { heading, text }).unwrap_or_else(|_| status.into_response())
 }
 
-/// Sends the browser to a URL, whose own query and fragment stay.
+/// Redirects the browser to a URL with these parameters added to its query.
 pub(crate) fn redirect(url: &str, parameters: &[(&str, &str)]) -> Response {
     let (stem, fragment) = url.split_once('#').unwrap_or((url, ""));
     let mut url = stem.to_owned();

@@ -1,8 +1,8 @@
-//! Who makes a request: by a bearer token, or by a signature over the request, for which an
-//! urlencoded body is read.
+//! Authenticates the caller by a bearer token, or by an OAuth 1.0a signature, which covers an
+//! urlencoded body.
 
-use super::body::Limited;
-use super::content_type::{Content, content_of};
+use super::body::LimitedBody;
+use super::content_type::{ContentType, parse_content_type};
 use super::hosts::{bases, original_uri};
 use axum::body::Body;
 use axum::http::{HeaderMap, header, request::Parts};
@@ -15,10 +15,10 @@ use birdhouse_oauth::header as oauth_header;
 use birdhouse_oauth::params::Params;
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Memory of a form is reserved in pieces of so many bytes, as it arrives.
+/// Memory for a form is reserved in pieces of this many bytes, as it arrives.
 const RESERVED_BYTES: usize = 64 * 1024;
-/// Copies of a form that validating its signature makes: raw, parsed, encoded, sorted and joined,
-/// encoded again.
+/// Copies of a form in memory while its signature is verified: raw, parsed, encoded, sorted and
+/// joined, encoded again.
 const FORM_COPIES: usize = 5;
 
 /// Where a request carries its credentials.
@@ -29,7 +29,7 @@ pub(super) enum Credentials {
     Header(Params),
     /// OAuth parameters in the query.
     Query,
-    /// OAuth parameters in the body, if anywhere.
+    /// OAuth parameters in the body, or none at all.
     Form,
 }
 
@@ -56,25 +56,25 @@ impl Credentials {
     }
 }
 
-/// An urlencoded body, or any other that was not read.
-pub(super) struct ReadForm {
+/// An urlencoded body, read; or any other body, not read.
+pub(super) struct FormBody {
     /// Its parameters.
     pub(super) params: Params,
-    /// The body itself, if it is JSON in fact.
+    /// The body itself, if it is in fact JSON.
     pub(super) json: Option<Vec<u8>>,
-    /// The memory that it takes.
+    /// The reservation of its memory.
     pub(super) memory: Option<OwnedSemaphorePermit>,
     /// A body that is not urlencoded.
     pub(super) body: Option<Body>,
 }
 
-/// A caller, and what had to be read to authenticate it.
+/// The caller, and the body as far as it was read to authenticate it.
 pub(super) struct Authenticated {
     pub(super) caller: Caller,
-    pub(super) form: ReadForm,
+    pub(super) form: FormBody,
 }
 
-/// A request whose head was read.
+/// The head of a request.
 #[derive(Clone, Copy)]
 pub(super) struct Head<'a> {
     /// The server.
@@ -85,7 +85,7 @@ pub(super) struct Head<'a> {
     pub(super) query: &'a Params,
 }
 
-/// Authenticates the caller. What the head alone can refuse is refused before the body is read.
+/// Authenticates the caller. Unknown credentials are refused before the body is read.
 pub(super) async fn authenticate(
     head: Head<'_>,
     credentials: Credentials,
@@ -93,50 +93,55 @@ pub(super) async fn authenticate(
     form_bytes: usize,
 ) -> Result<Authenticated> {
     let Head { app, parts, query } = head;
-    let content = content_of(&parts.headers);
+    let content_type = parse_content_type(&parts.headers);
     let oauth = match &credentials {
         Credentials::Bearer(token) => {
             let caller = bearer::authenticate(app, token).await?;
-            let form = head.read_form(&content, body, form_bytes).await?;
+            let form = head.read_form(&content_type, body, form_bytes).await?;
             return Ok(Authenticated { caller, form });
         }
         Credentials::Header(oauth) => Some(oauth),
         Credentials::Query => Some(query),
-        Credentials::Form if content != Content::Form => {
+        Credentials::Form if content_type != ContentType::Form => {
             return Err(Fault::NotAuthenticated.into());
         }
         Credentials::Form => None,
     };
-    let early = match oauth {
+    let keys = match oauth {
         Some(oauth) => Some(oauth1::find_keys(app, oauth, SignedWith::AccessToken).await?),
         None => None,
     };
-    let form = head.read_form(&content, body, form_bytes).await?;
-    let keys = match early {
+    let form = head.read_form(&content_type, body, form_bytes).await?;
+    let keys = match keys {
         Some(keys) => keys,
         None => oauth1::find_keys(app, &form.params, SignedWith::AccessToken).await?,
     };
-    let none = Params::default();
+    let no_params = Params::default();
     let signed = SignedRequest {
         method: parts.method.as_str(),
         path: original_uri(&parts.extensions, &parts.uri).path(),
         bases: bases(app, parts),
-        header: credentials.header().unwrap_or(&none),
+        header: credentials.header().unwrap_or(&no_params),
         query,
         form: &form.params,
-        is_multipart: matches!(content, Content::Multipart(_)),
+        is_multipart: matches!(content_type, ContentType::Multipart(_)),
         is_json_in_form: form.json.is_some(),
     };
     Ok(Authenticated { caller: keys.verify(app, &signed)?, form })
 }
 
 impl Head<'_> {
-    async fn read_form(&self, content: &Content, body: Body, limit: usize) -> Result<ReadForm> {
-        if *content != Content::Form {
+    async fn read_form(
+        &self,
+        content_type: &ContentType,
+        body: Body,
+        limit: usize,
+    ) -> Result<FormBody> {
+        if *content_type != ContentType::Form {
             let params = Params::default();
-            return Ok(ReadForm { params, json: None, memory: None, body: Some(body) });
+            return Ok(FormBody { params, json: None, memory: None, body: Some(body) });
         }
-        let mut body = Limited::new(self.app, body);
+        let mut body = LimitedBody::new(self.app, body);
         let mut memory = self.reserve(1)?;
         let (mut raw, mut reserved) = (Vec::new(), 0);
         while let Some(bytes) = body.next().await? {
@@ -152,10 +157,10 @@ impl Head<'_> {
         }
         let params = Params::parse(&raw);
         let json = raw.trim_ascii_start().starts_with(b"{").then_some(raw);
-        Ok(ReadForm { params, json, memory: Some(memory), body: None })
+        Ok(FormBody { params, json, memory: Some(memory), body: None })
     }
 
-    /// Reserves memory for a piece of a form; without any left the server is overloaded.
+    /// Reserves memory for a piece of a form; [`Fault::Overloaded`] if none is left.
     fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
         let kibibytes = u32::try_from(bytes.div_ceil(1024) * FORM_COPIES).unwrap_or(u32::MAX);
         let memory = self.app.memory.permits.form_memory(kibibytes);

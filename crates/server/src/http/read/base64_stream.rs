@@ -12,9 +12,9 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// A decoder that keeps at most three characters between pieces.
+/// Decodes pieces of text; keeps at most three characters between them.
 #[derive(Debug, Default)]
-pub struct Decoder {
+pub struct Base64Decoder {
     rest: Vec<u8>,
     has_ended: bool,
 }
@@ -23,7 +23,7 @@ pub struct Decoder {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotBase64;
 
-impl Decoder {
+impl Base64Decoder {
     /// Decodes one piece.
     pub fn push(&mut self, piece: &[u8]) -> Result<Vec<u8>, NotBase64> {
         let mut text = std::mem::take(&mut self.rest);
@@ -42,7 +42,7 @@ impl Decoder {
         ENGINE.decode(text).map_err(|_| NotBase64)
     }
 
-    /// Decodes what is left.
+    /// Decodes the remaining characters.
     pub fn finish(self) -> Result<Vec<u8>, NotBase64> {
         ENGINE.decode(self.rest).map_err(|_| NotBase64)
     }
@@ -55,11 +55,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_cut_gives_the_same_bytes(bytes: Vec<u8>, cut in 1_usize..90, line in 1_usize..80) {
+        fn any_split_into_pieces_decodes_to_the_same_bytes(bytes: Vec<u8>, cut in 1_usize..90, line in 1_usize..80) {
             let text = base64::engine::general_purpose::STANDARD.encode(&bytes);
             let lines: Vec<&[u8]> = text.as_bytes().chunks(line).collect();
             let text = lines.join(&b"\r\n"[..]);
-            let mut decoder = Decoder::default();
+            let mut decoder = Base64Decoder::default();
             let mut out = Vec::new();
             for piece in text.chunks(cut) {
                 out.extend(decoder.push(piece).unwrap());
@@ -69,8 +69,8 @@ mod tests {
         }
 
         #[test]
-        fn any_text_is_decoded_or_refused(text: Vec<u8>) {
-            let mut decoder = Decoder::default();
+        fn any_input_is_decoded_or_refused(text: Vec<u8>) {
+            let mut decoder = Base64Decoder::default();
             if decoder.push(&text).is_ok() {
                 drop(decoder.finish());
             }

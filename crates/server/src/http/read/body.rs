@@ -1,4 +1,4 @@
-//! Request bodies: read within limits of bytes and time.
+//! Request bodies, with limits on size, idle time and speed.
 
 use axum::body::{Body, Bytes};
 use birdhouse_core::app::App;
@@ -8,15 +8,15 @@ use birdhouse_domain::Fault;
 use futures_util::{Stream, StreamExt};
 use std::time::Duration;
 
-/// A body must bring this many bytes a second, once [`GRACE`] is over.
-const MIN_BYTES_A_SECOND: u64 = 512;
-/// How long a slow body is tolerated whatever its speed.
+/// Minimum average speed of a body after [`GRACE`].
+const MIN_BYTES_PER_SECOND: u64 = 512;
+/// Time during which a body may arrive at any speed.
 const GRACE: Duration = Duration::from_secs(30);
-/// Bytes that are read and discarded so that a client which is still sending reads the answer.
+/// Maximum bytes to discard so that a client that is still sending reads the response.
 const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
 
-/// A body with its limits on silence and slowness.
-pub struct Limited {
+/// A body with limits on idle time and speed.
+pub struct LimitedBody {
     stream: axum::body::BodyDataStream,
     clock: Clock,
     idle: Duration,
@@ -24,16 +24,16 @@ pub struct Limited {
     bytes: u64,
 }
 
-impl Limited {
-    /// Reads `body`, within the limits of the settings.
+impl LimitedBody {
+    /// Wraps `body` with the configured limits.
     pub fn new(app: &App, body: Body) -> Self {
         let idle = Duration::from_millis(app.config.limits.idle_ms);
         let (clock, stream) = (app.clock.clone(), body.into_data_stream());
         Self { stream, clock, idle, started: None, bytes: 0 }
     }
 
-    /// The next bytes; `None` at the end. [`Fault::BodyIncomplete`] if the sender breaks off, is
-    /// silent too long or much too slow.
+    /// The next bytes; `None` at the end. [`Fault::BodyIncomplete`] if the client disconnects,
+    /// stalls or is too slow.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let started = *self.started.get_or_insert_with(|| self.clock.monotonic());
         let next = self.clock.timeout(self.idle, self.stream.next()).await;
@@ -41,13 +41,13 @@ impl Limited {
         let bytes = next.map_err(|_| Fault::BodyIncomplete)?;
         self.bytes += bytes.len() as u64;
         let spent = self.clock.monotonic().saturating_sub(started);
-        if spent > GRACE && self.bytes < spent.as_secs() * MIN_BYTES_A_SECOND {
+        if spent > GRACE && self.bytes < spent.as_secs() * MIN_BYTES_PER_SECOND {
             return Err(Fault::BodyIncomplete.into());
         }
         Ok(Some(bytes))
     }
 
-    /// Reads on and discards, so that a refused client reads why.
+    /// Discards the rest, so that a client that is still sending reads the error response.
     pub async fn drain(&mut self) {
         let mut left = DRAIN_BYTES;
         while let Ok(Some(bytes)) = self.next().await {
@@ -56,26 +56,26 @@ impl Limited {
         }
     }
 
-    /// The bytes as a stream, for the multipart reader.
-    pub fn into_stream(self) -> impl Stream<Item = std::result::Result<Bytes, BrokenOff>> + Send {
+    /// The body as a stream, for the multipart parser.
+    pub fn into_stream(self) -> impl Stream<Item = std::result::Result<Bytes, BodyAborted>> + Send {
         futures_util::stream::unfold(self, |mut body| async move {
             match body.next().await {
                 Ok(Some(bytes)) => Some((Ok(bytes), body)),
                 Ok(None) => None,
-                Err(_) => Some((Err(BrokenOff), body)),
+                Err(_) => Some((Err(BodyAborted), body)),
             }
         })
     }
 }
 
-/// The sender broke off or was too slow.
+/// The client disconnected, stalled or was too slow.
 #[derive(Debug, thiserror::Error)]
-#[error("the body broke off")]
-pub struct BrokenOff;
+#[error("the request body was aborted")]
+pub struct BodyAborted;
 
-/// Reads a body of at most `limit` bytes whole.
+/// Reads a whole body; [`Fault::BodyTooLarge`] above `limit` bytes.
 pub async fn read_all(app: &App, body: Body, limit: usize) -> Result<Vec<u8>> {
-    let mut body = Limited::new(app, body);
+    let mut body = LimitedBody::new(app, body);
     let mut all = Vec::new();
     while let Some(bytes) = body.next().await? {
         if all.len() + bytes.len() > limit {

@@ -7,17 +7,17 @@ use birdhouse_core::app::App;
 use birdhouse_domain::hosts::WELL_KNOWN_HOSTS;
 use std::net::SocketAddr;
 
-/// How the connection came in; put into every request by the listener.
+/// The connection of a request; the listener adds it to every request.
 #[derive(Clone, Copy, Debug)]
 pub struct Peer {
-    /// Who connected.
+    /// Address of the client or proxy.
     pub address: SocketAddr,
     /// Whether the connection is encrypted.
     pub is_tls: bool,
 }
 
-/// Bases that the client may have signed: what a trusted proxy says, what the connection says,
-/// the public URL, and the hosts that clients cannot change.
+/// Schemes and hosts that the client may have signed: those reported by a trusted proxy, those of
+/// the connection, those of the public URL, and the hosts that clients hard-code.
 pub fn bases(app: &App, parts: &Parts) -> Vec<(String, String)> {
     let text = |name: &str| parts.headers.get(name).and_then(|v| v.to_str().ok());
     let peer = parts.extensions.get::<Peer>();
@@ -51,7 +51,7 @@ pub fn bases(app: &App, parts: &Parts) -> Vec<(String, String)> {
     all
 }
 
-/// Scheme and host by RFC 7239 or the older `X-Forwarded-*`; of several proxies the first.
+/// Scheme and host of `Forwarded` (RFC 7239) or else `X-Forwarded-*`; the first of several proxies.
 fn forwarded(headers: &HeaderMap) -> (Option<String>, Option<String>) {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
     let first = |value: &str| value.split(',').next().unwrap_or_default().trim().to_owned();
@@ -59,8 +59,8 @@ fn forwarded(headers: &HeaderMap) -> (Option<String>, Option<String>) {
         let element = first(value);
         let part = |name: &str| {
             let mut pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
-            let found = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name));
-            found.map(|(_, value)| value.trim_matches('"').to_ascii_lowercase())
+            let pair = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name));
+            pair.map(|(_, value)| value.trim_matches('"').to_ascii_lowercase())
         };
         return (part("proto"), part("host"));
     }

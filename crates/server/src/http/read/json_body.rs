@@ -1,5 +1,5 @@
-//! JSON bodies, whatever their Content-Type says: `application/json`, `text/plain`, a form, or
-//! nothing at all (all seen from known clients).
+//! JSON bodies of any Content-Type: `application/json`, `text/plain`, a form, or none (all sent by
+//! known clients).
 
 use super::body;
 use super::call::Call;
@@ -8,10 +8,10 @@ use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::Value;
 
-/// Bytes of a JSON body.
+/// Maximum bytes of a JSON body.
 const MAX_BYTES: usize = 64 * 1024;
 
-/// The body's bytes.
+/// Reads the bytes of the body.
 pub async fn bytes(call: &Call) -> Result<Vec<u8>> {
     match (call.json_in_form.clone(), call.take_body()) {
         (Some(json), _) => Ok(json),
@@ -20,12 +20,12 @@ pub async fn bytes(call: &Call) -> Result<Vec<u8>> {
     }
 }
 
-/// The JSON object that a call carries.
+/// Reads the JSON object in the body.
 pub async fn read(call: &Call) -> Result<Value> {
     parse(bytes(call).await?, call.app.config.fidelity)
 }
 
-/// Reads a JSON object; comments are removed unless answers are strict.
+/// Parses a JSON object, with comments unless `fidelity` is strict.
 pub fn parse(bytes: Vec<u8>, fidelity: Fidelity) -> Result<Value> {
     let mut text = String::from_utf8(bytes).map_err(|_| not_json("it is not UTF-8"))?;
     if fidelity == Fidelity::Lenient {
@@ -35,12 +35,12 @@ pub fn parse(bytes: Vec<u8>, fidelity: Fidelity) -> Result<Value> {
     if value.is_object() { Ok(value) } else { Err(not_json("it is not an object").into()) }
 }
 
-/// The refusal of what is not a JSON object.
+/// The fault for a body that is not a JSON object.
 pub fn not_json(why: &str) -> Fault {
     Fault::MetadataNotJson(why.to_owned())
 }
 
-/// A media id as text or number, exact to 64 bits.
+/// A media id that is a string or a number, exact to 64 bits.
 pub fn media_id(value: &Value) -> Result<MediaId> {
     let parsed = match value {
         Value::Null => return Err(Fault::MetadataMediaIdMissing.into()),
@@ -52,8 +52,8 @@ pub fn media_id(value: &Value) -> Result<MediaId> {
     Ok(parsed.ok_or(Fault::MediaNotFound)?)
 }
 
-/// Removes `//` and `/* */` comments from JSON text, as the documented example has one. Text in
-/// strings is kept; each comment becomes one space, so that positions in errors stay near.
+/// Removes `//` and `/* */` comments from JSON, because the documented example has one. Strings are
+/// kept; each comment becomes one space, so that positions in error messages stay close.
 pub fn without_comments(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();

@@ -1,8 +1,8 @@
-//! A JSON object whose member `media` holds a file as base64. The file is streamed to a blob while
-//! the rest is gathered, so that memory does not grow with it.
+//! A JSON object whose member `media` is a file in base64. The file is streamed to a blob, so that
+//! memory does not grow with it.
 
-use super::base64_stream::Decoder;
-use super::body::Limited;
+use super::base64_stream::Base64Decoder;
+use super::body::LimitedBody;
 use super::call::Call;
 use birdhouse_core::actions::upload;
 use birdhouse_core::blobs::Incoming;
@@ -10,32 +10,32 @@ use birdhouse_core::error::Result;
 use birdhouse_domain::Fault;
 use serde_json::{Map, Value};
 
-/// Bytes that the object may have beside the file.
-const REST_MAX: usize = 64 * 1024;
+/// Maximum bytes of the object without the file.
+const REST_MAX_BYTES: usize = 64 * 1024;
 
-/// Where the reader stands.
+/// The state of [`MediaExtractor`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Position {
-    /// Between texts.
-    Plain,
-    /// In a text that is gathered; whether the next character is escaped.
-    Text { is_escaped: bool },
-    /// In the file's text; whether the next character is escaped.
+enum ExtractorState {
+    /// Outside of strings.
+    Structure,
+    /// In a string that is kept; whether the next character is escaped.
+    String { is_escaped: bool },
+    /// In the string with the file; whether the next character is escaped.
     Media { is_escaped: bool },
-    /// In `\u` of the file's text: digits to come, and the number so far.
+    /// In a `\u` escape of that string: digits left, and the code so far.
     Unicode { left: u8, code: u32 },
 }
 
-/// Extracts the file's text from an object that arrives in pieces.
+/// Separates the base64 text of `media` from an object that arrives in pieces.
 #[derive(Debug)]
 struct MediaExtractor {
-    at: Position,
+    state: ExtractorState,
     depth: u32,
     /// The object without the file.
     rest: Vec<u8>,
-    /// Where the last text at the first depth began in `rest`.
-    text_start: usize,
-    /// Whether that text was `media` and a colon followed.
+    /// Where the last string outside the file starts in `rest`.
+    string_start: usize,
+    /// Whether that string is the key `media`, and its value is next.
     is_media_next: bool,
     has_media: bool,
 }
@@ -43,10 +43,10 @@ struct MediaExtractor {
 impl Default for MediaExtractor {
     fn default() -> Self {
         Self {
-            at: Position::Plain,
+            state: ExtractorState::Structure,
             depth: 0,
             rest: Vec::new(),
-            text_start: 0,
+            string_start: 0,
             is_media_next: false,
             has_media: false,
         }
@@ -54,48 +54,51 @@ impl Default for MediaExtractor {
 }
 
 impl MediaExtractor {
-    /// Takes a piece; returns what of it belongs to the file.
+    /// Consumes a piece; returns the part of it that belongs to the file.
     fn push(&mut self, piece: &[u8]) -> Vec<u8> {
         let mut file = Vec::new();
         for &byte in piece {
-            match self.at {
-                Position::Plain => self.plain(byte),
-                Position::Text { is_escaped } => {
+            match self.state {
+                ExtractorState::Structure => self.push_structure(byte),
+                ExtractorState::String { is_escaped } => {
                     self.rest.push(byte);
                     match byte {
-                        b'"' if !is_escaped => self.at = Position::Plain,
-                        _ => self.at = Position::Text { is_escaped: byte == b'\\' && !is_escaped },
+                        b'"' if !is_escaped => self.state = ExtractorState::Structure,
+                        _ => {
+                            self.state =
+                                ExtractorState::String { is_escaped: byte == b'\\' && !is_escaped }
+                        }
                     }
                 }
-                Position::Media { is_escaped: false } => match byte {
+                ExtractorState::Media { is_escaped: false } => match byte {
                     b'"' => {
                         self.rest.push(byte);
-                        self.at = Position::Plain;
+                        self.state = ExtractorState::Structure;
                     }
-                    b'\\' => self.at = Position::Media { is_escaped: true },
+                    b'\\' => self.state = ExtractorState::Media { is_escaped: true },
                     _ => file.push(byte),
                 },
-                Position::Media { is_escaped: true } if byte == b'u' => {
-                    self.at = Position::Unicode { left: 4, code: 0 };
+                ExtractorState::Media { is_escaped: true } if byte == b'u' => {
+                    self.state = ExtractorState::Unicode { left: 4, code: 0 };
                 }
-                Position::Media { is_escaped: true } => {
-                    // Of the short escapes only the slash is base64; breaks of lines are not
-                    // looked at, and of anything else the decoder says that it is none.
+                ExtractorState::Media { is_escaped: true } => {
+                    // The decoder ignores line breaks and refuses `?`; of the short escapes, only
+                    // the slash is in the alphabet.
                     file.push(match byte {
                         b'n' | b'r' | b't' => b'\n',
                         b'/' => b'/',
                         _ => b'?',
                     });
-                    self.at = Position::Media { is_escaped: false };
+                    self.state = ExtractorState::Media { is_escaped: false };
                 }
-                Position::Unicode { left, code } => {
+                ExtractorState::Unicode { left, code } => {
                     let digit = char::from(byte).to_digit(16).unwrap_or(0xffff);
                     let code = code.saturating_mul(16).saturating_add(digit);
                     if left == 1 {
                         file.push(u8::try_from(code).unwrap_or(b'?'));
-                        self.at = Position::Media { is_escaped: false };
+                        self.state = ExtractorState::Media { is_escaped: false };
                     } else {
-                        self.at = Position::Unicode { left: left - 1, code };
+                        self.state = ExtractorState::Unicode { left: left - 1, code };
                     }
                 }
             }
@@ -103,20 +106,20 @@ impl MediaExtractor {
         file
     }
 
-    fn plain(&mut self, byte: u8) {
+    fn push_structure(&mut self, byte: u8) {
         match byte {
-            // A second one stays, and what is read of the object says that it is no base64 text.
+            // A second `media` is kept in the object.
             b'"' if self.is_media_next && !self.has_media => {
                 self.has_media = true;
                 self.is_media_next = false;
-                self.at = Position::Media { is_escaped: false };
+                self.state = ExtractorState::Media { is_escaped: false };
             }
             b'"' => {
-                self.text_start = self.rest.len();
-                self.at = Position::Text { is_escaped: false };
+                self.string_start = self.rest.len();
+                self.state = ExtractorState::String { is_escaped: false };
             }
             b':' => {
-                let key = self.rest.get(self.text_start..).unwrap_or_default().trim_ascii_end();
+                let key = self.rest.get(self.string_start..).unwrap_or_default().trim_ascii_end();
                 self.is_media_next = self.depth == 1 && key == b"\"media\"";
             }
             b'{' | b'[' => self.depth += 1,
@@ -130,40 +133,47 @@ impl MediaExtractor {
     }
 }
 
-/// Reads the object, or nothing; `media` remains in it as a blank text if it held a file. At most
-/// `limit` bytes of file, decoded.
-pub async fn read(call: &Call, limit: u64) -> Result<(Map<String, Value>, Option<Incoming>)> {
+/// A JSON object, and the file that was in its member `media`.
+pub struct JsonMedia {
+    /// The object; `media` is an empty string if it was a file.
+    pub members: Map<String, Value>,
+    /// The file.
+    pub media: Option<Incoming>,
+}
+
+/// Reads the object with at most `limit` bytes of file, decoded. An empty body is an empty object.
+pub async fn read(call: &Call, limit: u64) -> Result<JsonMedia> {
     let app = &call.app;
     let mut extractor = MediaExtractor::default();
     let mut decoded =
-        DecodedMedia { media: upload::receive(app, limit), decoder: Decoder::default() };
+        DecodedMedia { media: upload::receive(app, limit), decoder: Base64Decoder::default() };
     if let Some(json) = &call.json_in_form {
         decoded.write(&extractor.push(json)).await?;
     } else if let Some(body) = call.take_body() {
-        let mut body = Limited::new(app, body);
+        let mut body = LimitedBody::new(app, body);
         while let Some(bytes) = body.next().await? {
             let outcome = decoded.write(&extractor.push(&bytes)).await;
-            let is_too_long = extractor.rest.len() > REST_MAX;
+            let is_too_long = extractor.rest.len() > REST_MAX_BYTES;
             if outcome.is_err() || is_too_long {
-                // The client reads the answer only after it has sent all.
+                // The client reads the response only after it has sent everything.
                 body.drain().await;
                 outcome?;
-                return Err(Fault::BodyTooLarge { limit: REST_MAX as u64 }.into());
+                return Err(Fault::BodyTooLarge { limit: REST_MAX_BYTES as u64 }.into());
             }
         }
     }
     let media = decoded.finish().await?;
     if extractor.rest.trim_ascii().is_empty() {
-        return Ok((Map::new(), None));
+        return Ok(JsonMedia { members: Map::new(), media: None });
     }
     let parsed = serde_json::from_slice(&extractor.rest);
     let members = parsed.map_err(|error| Fault::MetadataNotJson(error.to_string()))?;
-    Ok((members, extractor.has_media.then_some(media)))
+    Ok(JsonMedia { members, media: extractor.has_media.then_some(media) })
 }
 
 struct DecodedMedia {
     media: Incoming,
-    decoder: Decoder,
+    decoder: Base64Decoder,
 }
 
 impl DecodedMedia {
@@ -201,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_is_extracted_from_the_first_depth_only() {
+    fn media_is_extracted_at_the_top_level_only() {
         let cases = [
             (r#"{"media":"AA\/B\u002b","x":1}"#, r#"{"media":"","x":1}"#, "AA/B+", true),
             (r#"{ "x": [1], "media" : "AA=="}"#, r#"{ "x": [1], "media" : ""}"#, "AA==", true),
@@ -221,7 +231,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_bytes_are_accepted(body: Vec<u8>, size in 1_usize..9) {
+        fn any_bytes_are_processed_without_a_panic(body: Vec<u8>, size in 1_usize..9) {
             extract(&body, size);
         }
     }

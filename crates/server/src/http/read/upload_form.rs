@@ -1,12 +1,12 @@
 //! The body of an upload, in every encoding that clients use, streamed to a blob.
 //!
-//! The rule that fits all of them: an urlencoded `media` or `media_data` is base64; a multipart
-//! `media` is raw unless its part says base64; a multipart `media_data` is base64.
+//! The rule that covers all of them: an urlencoded `media` or `media_data` is base64; a multipart
+//! `media` is raw unless the part declares base64; a multipart `media_data` is base64.
 
-use super::base64_stream::Decoder;
-use super::body::Limited;
+use super::base64_stream::Base64Decoder;
+use super::body::LimitedBody;
 use super::call::Call;
-use super::content_type::Content;
+use super::content_type::ContentType;
 use birdhouse_core::actions::upload;
 use birdhouse_core::app::App;
 use birdhouse_core::blobs::Incoming;
@@ -15,20 +15,20 @@ use birdhouse_domain::Fault;
 use birdhouse_oauth::params::Params;
 use multer::{Constraints, Field, Multipart, SizeLimit};
 
-/// Names under which clients send the bytes.
+/// Parameter names under which clients send the file.
 const MEDIA_NAMES: [&str; 3] = ["media", "media[]", "media_data"];
-/// Bytes of all text parts together.
-const TEXT_BYTES: usize = 64 * 1024;
-/// Parts of one body.
+/// Maximum bytes of all text parts together.
+const TEXT_MAX_BYTES: usize = 64 * 1024;
+/// Maximum parts of a body.
 const MAX_PARTS: usize = 100;
-/// Bytes that a multipart body may have beside its media: line breaks of base64, heads, texts.
-const SLACK: u64 = 4 * 1024 * 1024;
+/// Maximum bytes of a multipart body besides its media: line breaks of base64, headers, text parts.
+const MULTIPART_OVERHEAD_BYTES: u64 = 4 * 1024 * 1024;
 
-/// Parameters and bytes of an upload.
+/// Parameters and file of an upload.
 pub struct UploadForm {
-    /// Text parameters that stand in the body's parts.
+    /// Text parts of a multipart body.
     parts: Params,
-    /// The bytes, if any came.
+    /// The file, if one was sent.
     pub media: Option<Incoming>,
 }
 
@@ -37,8 +37,10 @@ impl UploadForm {
     pub async fn read(call: &Call, limit: u64) -> Result<Self> {
         let app = &call.app;
         let mut form = Self { parts: Params::default(), media: None };
-        if let (Content::Multipart(boundary), Some(body)) = (&call.content, call.take_body()) {
-            let body = Limited::new(app, body);
+        if let (ContentType::Multipart(boundary), Some(body)) =
+            (&call.content_type, call.take_body())
+        {
+            let body = LimitedBody::new(app, body);
             form.read_multipart(app, body, boundary, limit).await?;
         }
         if form.media.is_none() {
@@ -52,14 +54,13 @@ impl UploadForm {
         self.parts.get(name).filter(|v| !v.is_empty()).or_else(|| call.get(name))
     }
 
-    /// All text parameters: of the parts, the urlencoded body and the query; of several with one
-    /// name the first.
+    /// All text parameters of the parts, the urlencoded body and the query; the first of each name.
     pub fn texts(&self, call: &Call) -> Vec<(String, String)> {
         let all = [&self.parts, &call.form, &call.query];
         let pairs = all.into_iter().flat_map(|params| params.0.iter().cloned());
         let mut texts: Vec<(String, String)> = Vec::new();
         for (name, value) in pairs.filter(|(name, _)| !name.starts_with("oauth_")) {
-            if !texts.iter().any(|(known, _)| *known == name) {
+            if !texts.iter().any(|(other, _)| *other == name) {
                 texts.push((name, value));
             }
         }
@@ -69,19 +70,19 @@ impl UploadForm {
     async fn read_multipart(
         &mut self,
         app: &App,
-        body: Limited,
+        body: LimitedBody,
         boundary: &str,
         limit: u64,
     ) -> Result<()> {
         if boundary.is_empty() || boundary.len() > 200 {
             return Err(Fault::BodyMalformed("the multipart boundary is missing").into());
         }
-        let whole = SizeLimit::new().whole_stream(limit * 3 / 2 + SLACK);
+        let whole = SizeLimit::new().whole_stream(limit * 3 / 2 + MULTIPART_OVERHEAD_BYTES);
         let constraints = Constraints::new().size_limit(whole);
         let mut parts = Multipart::with_constraints(body.into_stream(), boundary, constraints);
         let read = self.read_parts(app, &mut parts, limit).await;
         if read.is_err() {
-            // The client reads the answer only after it has sent all.
+            // The client reads the response only after it has sent everything.
             while let Ok(Some(mut part)) = parts.next_field().await {
                 while let Ok(Some(_)) = part.chunk().await {}
             }
@@ -90,21 +91,21 @@ impl UploadForm {
     }
 
     async fn read_parts(&mut self, app: &App, parts: &mut Multipart<'_>, limit: u64) -> Result<()> {
-        let (mut count, mut room) = (0, TEXT_BYTES);
-        while let Some(part) = parts.next_field().await.map_err(|e| refusal(&e, limit))? {
+        let (mut count, mut text_bytes_left) = (0, TEXT_MAX_BYTES);
+        while let Some(part) = parts.next_field().await.map_err(|e| multipart_error(&e, limit))? {
             count += 1;
             if count > MAX_PARTS {
                 return Err(Fault::BodyMalformed("it has too many parts").into());
             }
             let name = part.name().unwrap_or_default().to_owned();
             if !MEDIA_NAMES.contains(&name.as_str()) {
-                let text = read_text(part, limit, room).await?;
-                room -= text.len().min(room);
+                let text = read_text(part, limit, text_bytes_left).await?;
+                text_bytes_left -= text.len().min(text_bytes_left);
                 self.parts.push(&name, &text);
                 continue;
             }
             let media = read_media(upload::receive(app, limit), part, &name, limit).await?;
-            // An empty `media` stands beside a full `media_data` in some clients, and on INIT.
+            // Some clients send an empty `media` beside `media_data`, and on INIT.
             if self.media.is_none() || !media.is_empty() {
                 self.media = Some(media);
             }
@@ -114,13 +115,13 @@ impl UploadForm {
 
     /// Base64 in the urlencoded body, or even in the query.
     async fn read_text_media(&mut self, app: &App, call: &Call, limit: u64) -> Result<()> {
-        let given = MEDIA_NAMES.iter().filter_map(|name| self.parts.get(name).or(call.get(name)));
-        let Some(text) = given.clone().find(|text| !text.is_empty()) else {
-            self.media = given.clone().next().map(|_| upload::receive(app, limit));
+        let values = MEDIA_NAMES.iter().filter_map(|name| self.parts.get(name).or(call.get(name)));
+        let Some(text) = values.clone().find(|text| !text.is_empty()) else {
+            self.media = values.clone().next().map(|_| upload::receive(app, limit));
             return Ok(());
         };
         let mut media = upload::receive(app, limit);
-        let mut decoder = Decoder::default();
+        let mut decoder = Base64Decoder::default();
         for piece in text.as_bytes().chunks(64 * 1024) {
             let bytes = decoder.push(piece).map_err(|_| not_base64(text))?;
             media.write(&bytes).await?;
@@ -131,10 +132,10 @@ impl UploadForm {
     }
 }
 
-async fn read_text(mut part: Field<'_>, limit: u64, room: usize) -> Result<String> {
+async fn read_text(mut part: Field<'_>, limit: u64, max_bytes: usize) -> Result<String> {
     let mut text = Vec::new();
-    while let Some(bytes) = part.chunk().await.map_err(|e| refusal(&e, limit))? {
-        if text.len() + bytes.len() > room {
+    while let Some(bytes) = part.chunk().await.map_err(|e| multipart_error(&e, limit))? {
+        if text.len() + bytes.len() > max_bytes {
             return Err(Fault::BodyMalformed("its text parts are too long").into());
         }
         text.extend_from_slice(&bytes);
@@ -149,21 +150,21 @@ async fn read_media(
     limit: u64,
 ) -> Result<Incoming> {
     let encoding = part.headers().get("content-transfer-encoding");
-    let says_base64 = encoding
+    let is_declared_base64 = encoding
         .and_then(|value| value.to_str().ok())
         .is_some_and(|value| value.trim().eq_ignore_ascii_case("base64"));
-    let mut decoder = (says_base64 || name == "media_data").then(Decoder::default);
-    let refused = || Error::from(Fault::MediaUnrecognized("the part is not base64".to_owned()));
-    while let Some(bytes) = part.chunk().await.map_err(|e| refusal(&e, limit))? {
+    let mut decoder = (is_declared_base64 || name == "media_data").then(Base64Decoder::default);
+    let not_base64 = || Error::from(Fault::MediaUnrecognized("the part is not base64".to_owned()));
+    while let Some(bytes) = part.chunk().await.map_err(|e| multipart_error(&e, limit))? {
         match &mut decoder {
             None => media.write(&bytes).await?,
             Some(decoder) => {
-                media.write(&decoder.push(&bytes).map_err(|_| refused())?).await?;
+                media.write(&decoder.push(&bytes).map_err(|_| not_base64())?).await?;
             }
         }
     }
     if let Some(decoder) = decoder {
-        media.write(&decoder.finish().map_err(|_| refused())?).await?;
+        media.write(&decoder.finish().map_err(|_| not_base64())?).await?;
     }
     Ok(media)
 }
@@ -177,7 +178,7 @@ fn not_base64(text: &str) -> Error {
     Fault::MediaUnrecognized(why.to_owned()).into()
 }
 
-fn refusal(error: &multer::Error, limit: u64) -> Error {
+fn multipart_error(error: &multer::Error, limit: u64) -> Error {
     match error {
         multer::Error::StreamSizeExceeded { .. } => Fault::FileTooLarge { limit }.into(),
         multer::Error::StreamReadFailed(_) => Fault::BodyIncomplete.into(),

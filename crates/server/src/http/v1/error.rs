@@ -1,7 +1,7 @@
-//! Errors of v1.1: the body, and the headers that go with a status.
+//! Error responses of v1.1: the body, and the headers of each status.
 //!
-//! Two families of bodies were recorded: `{"errors":[{"code":…,"message":…}]}`, and
-//! `{"request":…,"error":…}`, which the upload host uses for what it validates itself.
+//! Two body formats were recorded: `{"errors":[{"code":…,"message":…}]}`, and
+//! `{"request":…,"error":…}`, which the upload host uses for its own validation.
 
 mod table;
 
@@ -16,16 +16,16 @@ use birdhouse_core::error::Error;
 use birdhouse_domain::Fault;
 use serde_json::{Value, json};
 
-/// Renders an error. Accidents are logged here, once, and reported without their cause.
+/// Renders an error. Internal errors are logged here, once, and reported without their cause.
 pub fn render(app: &App, context: &ErrorContext<'_>, error: &Error) -> Response {
     let path = context.path;
     let fault = match error {
         Error::Refused(fault) => fault,
         Error::Broken(cause) => {
-            tracing::error!(path, cause = format!("{cause:#}"), "request to {path} failed");
+            tracing::error!(path, error = format!("{cause:#}"), "request to {path} failed");
             let text = table::internal_error();
-            let usual = ErrorContext { family: ErrorFamily::Usual, ..*context };
-            return respond(&text, body(app, &text, &usual));
+            let context = ErrorContext { family: ErrorFamily::Standard, ..*context };
+            return respond(&text, body(app, &text, &context));
         }
     };
     let text = error_text(fault);
@@ -62,20 +62,20 @@ fn body(app: &App, text: &ErrorText, context: &ErrorContext<'_>) -> Value {
         Fidelity::Lenient | Fidelity::Strict => text.message.clone(),
     };
     match (text.code, context.family) {
-        // Recorded with a label, unlike all others.
+        // Only this one has a label (recorded).
         (Some(99), _) => json!({"errors": [
             {"code": 99, "label": "authenticity_token_error", "message": message}
         ]}),
         (Some(code), _) => json!({"errors": [{"code": code, "message": message}]}),
         (None, ErrorFamily::UploadHost) => json!({"request": context.path, "error": message}),
-        // Nothing was recorded for these outside the upload host; 131 is how a client maps them.
-        (None, ErrorFamily::Usual) => json!({"errors": [{"code": 131, "message": message}]}),
+        // Not recorded outside the upload host; one client maps them to 131.
+        (None, ErrorFamily::Standard) => json!({"errors": [{"code": 131, "message": message}]}),
     }
 }
 
 fn respond(text: &ErrorText, body: Value) -> Response {
     let status = StatusCode::from_u16(text.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    match super::answer::json(status, &body) {
+    match super::response::json(status, &body) {
         Ok(response) => response,
         Err(_) => status.into_response(),
     }

@@ -5,20 +5,20 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 use std::io::{self, Write};
 
-struct Escaping;
+struct EscapingFormatter;
 
-impl Formatter for Escaping {
+impl Formatter for EscapingFormatter {
     fn write_string_fragment<W>(&mut self, out: &mut W, fragment: &str) -> io::Result<()>
     where
         W: ?Sized + Write,
     {
-        let mut plain = 0;
+        let mut unwritten = 0;
         for (at, c) in fragment.char_indices() {
             if c.is_ascii() && !matches!(c, '/' | '<' | '>' | '\u{7f}') {
                 continue;
             }
-            out.write_all(&fragment.as_bytes()[plain..at])?;
-            plain = at + c.len_utf8();
+            out.write_all(&fragment.as_bytes()[unwritten..at])?;
+            unwritten = at + c.len_utf8();
             if c == '/' {
                 out.write_all(b"\\/")?;
                 continue;
@@ -27,14 +27,14 @@ impl Formatter for Escaping {
                 write!(out, "\\u{unit:04x}")?;
             }
         }
-        out.write_all(&fragment.as_bytes()[plain..])
+        out.write_all(&fragment.as_bytes()[unwritten..])
     }
 }
 
-/// Writes `value` in the escaped form.
-pub(crate) fn escaped(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
+/// Serializes `value` to escaped JSON.
+pub(crate) fn to_escaped_json(value: &impl Serialize) -> serde_json::Result<Vec<u8>> {
     let mut out = Vec::with_capacity(512);
-    value.serialize(&mut Serializer::with_formatter(&mut out, Escaping))?;
+    value.serialize(&mut Serializer::with_formatter(&mut out, EscapingFormatter))?;
     Ok(out)
 }
 
@@ -43,9 +43,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escapes_are_the_recorded_ones() {
+    fn escapes_match_the_recorded_ones() {
         let text = "a/b <i> w\u{f6}rld \u{1F426} \"q\" \\ \n";
         let expected = r#""a\/b \u003ci\u003e w\u00f6rld \ud83d\udc26 \"q\" \\ \n""#;
-        assert_eq!(String::from_utf8(escaped(&text).unwrap()).unwrap(), expected);
+        assert_eq!(String::from_utf8(to_escaped_json(&text).unwrap()).unwrap(), expected);
     }
 }

@@ -6,15 +6,15 @@ pub mod show;
 pub mod timeline;
 pub mod update;
 
-use super::render::tweet::View;
+use super::render::tweet::TweetView;
 use crate::http::read::call::Call;
 
-/// What the client asks to see of a Tweet.
-pub(super) fn view(call: &Call) -> View {
-    View {
+/// The rendering options of a call.
+pub(super) fn view(call: &Call) -> TweetView {
+    TweetView {
         is_extended: call.get("tweet_mode") == Some("extended"),
         with_alt_text: call.is_on("include_ext_alt_text"),
         is_trimmed: call.is_on("trim_user"),
-        without_entities: !call.is_on_unless_off("include_entities"),
+        without_entities: !call.is_not_off("include_entities"),
     }
 }

@@ -1,11 +1,11 @@
-//! Errors of v2: the problem document, and the headers that go with a status.
+//! Error responses of v2: the problem document, and the headers of each status.
 //!
-//! Recorded: what authenticates the caller answers `application/problem+json` with a `status`; what
-//! validates the request answers `application/json` without one, and reports what is wrong in
-//! `errors`.
+//! Recorded: authentication errors are `application/problem+json` with a `status`; validation
+//! errors are `application/json` without one, with the reason in `errors`.
 
 mod table;
 
+use table::InvalidInput;
 pub use table::{Problem, problem};
 
 use crate::http::dialect::ErrorContext;
@@ -17,7 +17,7 @@ use birdhouse_core::error::Error;
 use birdhouse_domain::Fault;
 use serde_json::{Map, Value, json};
 
-/// An entry of `errors` beside what was found (recorded), for a thing that is not there.
+/// An entry of `errors` for an object that does not exist, in addition to those that do (recorded).
 pub fn not_found(app: &App, resource: &str, parameter: &str, value: &str) -> Value {
     json!({
         "value": value,
@@ -26,29 +26,29 @@ pub fn not_found(app: &App, resource: &str, parameter: &str, value: &str) -> Val
         "resource_type": resource,
         "parameter": parameter,
         "resource_id": value,
-        "type": kind_url(app, "resource-not-found"),
+        "type": problem_type_url(app, "resource-not-found"),
     })
 }
 
-fn kind_url(app: &App, kind: &str) -> String {
+fn problem_type_url(app: &App, kind: &str) -> String {
     if kind.is_empty() {
         return "about:blank".to_owned();
     }
     format!("{}/2/problems/{kind}", app.config.problem_url)
 }
 
-/// Renders an error. Accidents are logged here, once, and reported without their cause.
+/// Renders an error. Internal errors are logged here, once, and reported without their cause.
 pub fn render(app: &App, context: &ErrorContext<'_>, error: &Error) -> Response {
     let path = context.path;
     let (problem, fault) = match error {
         Error::Refused(fault) => (problem(fault), Some(fault)),
         Error::Broken(cause) => {
-            tracing::error!(path, cause = format!("{cause:#}"), "request to {path} failed");
+            tracing::error!(path, error = format!("{cause:#}"), "request to {path} failed");
             (table::internal_error(), None)
         }
     };
     if app.config.fidelity == Fidelity::Strict && problem.status == 413 {
-        // Recorded: no body at all.
+        // Recorded without a body.
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
     let mut response = respond(app, &problem);
@@ -77,22 +77,19 @@ pub fn render(app: &App, context: &ErrorContext<'_>, error: &Error) -> Response 
 fn respond(app: &App, problem: &Problem) -> Response {
     let mut body = Map::new();
     let is_strict = app.config.fidelity == Fidelity::Strict;
-    let is_explained = !is_strict && !problem.reason.is_empty();
-    if let Some((message, parameters)) = &problem.errors {
+    let has_reason = !is_strict && !problem.reason.is_empty();
+    if let Some(InvalidInput { message, parameters }) = &problem.errors {
         body.insert("errors".into(), json!([{"parameters": parameters, "message": message}]));
     }
     body.insert("title".into(), json!(problem.title));
-    body.insert(
-        "detail".into(),
-        json!(if is_explained { &problem.reason } else { &problem.detail }),
-    );
-    body.insert("type".into(), json!(kind_url(app, problem.kind)));
-    let is_request = problem.errors.is_some();
-    if !is_request {
+    body.insert("detail".into(), json!(if has_reason { &problem.reason } else { &problem.detail }));
+    body.insert("type".into(), json!(problem_type_url(app, problem.kind)));
+    let is_validation_error = problem.errors.is_some();
+    if !is_validation_error {
         body.insert("status".into(), json!(problem.status));
     }
-    let kind = if is_request { super::answer::JSON } else { "application/problem+json" };
+    let mime = if is_validation_error { super::response::JSON } else { "application/problem+json" };
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let body = Value::Object(body).to_string();
-    (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+    (status, [(header::CONTENT_TYPE, mime)], body).into_response()
 }

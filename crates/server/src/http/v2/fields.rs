@@ -1,12 +1,11 @@
-//! What a client asks to see: fields and expansions, in the vocabulary that it uses.
+//! The fields and expansions that a client requests, in old or new names.
 //!
-//! The documented contract was renamed from Tweets to Posts in its version 2.167, and both names
-//! are answered: a request in the new ones gets the new keys, any other the old ones. Values that
-//! nobody knows are left out (seen on the real service).
+//! The documented contract renamed Tweets to Posts in version 2.167. A request that uses a new name
+//! gets the new keys, any other the old ones. Unknown values are ignored, as on the real service.
 
 use crate::http::read::call::Call;
 
-/// Which names a client uses.
+/// The names that a client uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Vocabulary {
     /// `tweet.fields`, `edit_history_tweet_ids`, `includes.tweets`.
@@ -15,19 +14,19 @@ pub enum Vocabulary {
     Posts,
 }
 
-/// What a client asks to see.
+/// The fields and expansions that a client requests.
 #[derive(Clone, Debug)]
-pub struct View {
+pub struct FieldSelection {
     tweet: Vec<String>,
     media: Vec<String>,
     user: Vec<String>,
     poll: Vec<String>,
     expansions: Vec<String>,
-    /// Its names.
+    /// The names that the client uses.
     pub vocabulary: Vocabulary,
 }
 
-/// Names that only the new vocabulary has.
+/// Names that exist only in the new vocabulary.
 const NEW_NAMES: [&str; 6] = [
     "referenced_posts",
     "referenced_posts.id",
@@ -37,8 +36,8 @@ const NEW_NAMES: [&str; 6] = [
     "username",
 ];
 
-impl View {
-    /// Reads it from the query.
+impl FieldSelection {
+    /// Reads the selection from the query of a call.
     pub fn of(call: &Call) -> Self {
         let list = |names: &[&str]| -> Vec<String> {
             let values = names.iter().flat_map(|name| call.query.all(name));
@@ -46,9 +45,9 @@ impl View {
         };
         let expansions = list(&["expansions"]);
         let user = list(&["user.fields"]);
-        let recent = user.iter().filter(|one| one.ends_with("_post_id"));
+        let post_fields = user.iter().filter(|name| name.ends_with("_post_id"));
         let is_new = call.query.get("post.fields").is_some()
-            || expansions.iter().chain(recent).any(|one| NEW_NAMES.contains(&one.as_str()));
+            || expansions.iter().chain(post_fields).any(|name| NEW_NAMES.contains(&name.as_str()));
         Self {
             tweet: list(&["tweet.fields", "post.fields"]),
             media: list(&["media.fields"]),
@@ -59,32 +58,32 @@ impl View {
         }
     }
 
-    /// Whether a field of Tweets is call for.
-    pub fn tweet(&self, name: &str) -> bool {
-        self.tweet.iter().any(|known| known == name)
+    /// Whether a field of Tweets is requested.
+    pub fn has_tweet_field(&self, name: &str) -> bool {
+        self.tweet.iter().any(|field| field == name)
     }
 
-    /// Whether a field of media is call for.
-    pub fn media(&self, name: &str) -> bool {
-        self.media.iter().any(|known| known == name)
+    /// Whether a field of media is requested.
+    pub fn has_media_field(&self, name: &str) -> bool {
+        self.media.iter().any(|field| field == name)
     }
 
-    /// Whether a field of users is call for.
-    pub fn user(&self, name: &str) -> bool {
-        self.user.iter().any(|known| known == name)
+    /// Whether a field of users is requested.
+    pub fn has_user_field(&self, name: &str) -> bool {
+        self.user.iter().any(|field| field == name)
     }
 
-    /// Whether a field of polls is call for.
-    pub fn poll(&self, name: &str) -> bool {
-        self.poll.iter().any(|known| known == name)
+    /// Whether a field of polls is requested.
+    pub fn has_poll_field(&self, name: &str) -> bool {
+        self.poll.iter().any(|field| field == name)
     }
 
-    /// Whether an expansion is call for.
+    /// Whether an expansion is requested.
     pub fn expands(&self, name: &str) -> bool {
-        self.expansions.iter().any(|known| known == name)
+        self.expansions.iter().any(|field| field == name)
     }
 
-    /// The key of the old vocabulary, or of the new one.
+    /// The old or the new name of a key, as the client uses.
     pub fn key(&self, old: &'static str, new: &'static str) -> &'static str {
         match self.vocabulary {
             Vocabulary::Tweets => old,

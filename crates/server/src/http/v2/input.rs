@@ -1,37 +1,37 @@
-//! Bodies and parameters of v2.
+//! Parses bodies and parameters of v2.
 
 use super::schema::Schema;
 use crate::http::read::call::Call;
-use crate::http::read::content_type::Content;
+use crate::http::read::content_type::ContentType;
 use crate::http::read::json_body;
-use crate::http::read::json_media;
+use crate::http::read::json_media::{self, JsonMedia};
 use crate::http::read::upload_form::UploadForm;
 use birdhouse_core::blobs::Incoming;
 use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::{Map, Value, json};
 
-/// The JSON object of a body, validated against its schema.
+/// Reads the JSON object in the body and validates it.
 pub async fn body(call: &Call, schema: &Schema) -> Result<Value> {
     let value = json_body::read(call).await?;
     schema.validate(&value)?;
     Ok(value)
 }
 
-/// An upload's body: its members, and the bytes.
-pub struct Upload {
-    /// Every member; `media` is a blank text if bytes were sent.
+/// The body of an upload.
+pub struct UploadBody {
+    /// All members; `media` is an empty string if a file was sent.
     pub members: Map<String, Value>,
-    /// The bytes.
+    /// The file.
     pub media: Option<Incoming>,
 }
 
-impl Upload {
-    /// Reads multipart in any order of its parts, urlencoded, or JSON with base64; at most `limit`
-    /// bytes of media, which are streamed to a blob.
+impl UploadBody {
+    /// Reads a multipart, urlencoded or JSON body; the file, of at most `limit` bytes, is streamed
+    /// to a blob.
     pub async fn read(call: &Call, limit: u64) -> Result<Self> {
-        if matches!(call.content, Content::Other) || call.json_in_form.is_some() {
-            let (mut members, media) = json_media::read(call, limit).await?;
+        if matches!(call.content_type, ContentType::Other) || call.json_in_form.is_some() {
+            let JsonMedia { mut members, media } = json_media::read(call, limit).await?;
             if call.query.get("command").is_some() {
                 for (name, value) in &call.query.0 {
                     members.entry(name).or_insert_with(|| json!(value));
@@ -51,7 +51,7 @@ impl Upload {
         Ok(Self { members, media: form.media })
     }
 
-    /// A text, or a number as text.
+    /// A member that is a string or a number, as a string.
     pub fn text(&self, name: &str) -> Option<String> {
         text(self.members.get(name)?)
     }
@@ -61,13 +61,13 @@ impl Upload {
         Ok(schema.validate(&Value::Object(self.members.clone()))?)
     }
 
-    /// The bytes, or a refusal.
-    pub fn bytes(&mut self) -> Result<Incoming> {
+    /// Takes the file; [`Fault::MediaMissing`] if there is none.
+    pub fn take_media(&mut self) -> Result<Incoming> {
         Ok(self.media.take().ok_or(Fault::MediaMissing)?)
     }
 }
 
-/// A text, or a number as text; `None` for anything else and for what is blank.
+/// A string or a number as a string; `None` for the empty string and anything else.
 pub fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
@@ -76,7 +76,7 @@ pub fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// A list of ids, or the same as a text with commas between, for `additional_owners`.
+/// `additional_owners`, a list of ids or a string of them, as a string separated by commas.
 pub fn owners(value: Option<&Value>) -> Option<String> {
     match value? {
         Value::Array(list) => {
@@ -87,32 +87,38 @@ pub fn owners(value: Option<&Value>) -> Option<String> {
     }
 }
 
-/// The id of a media as it stands in a path, a query or a form.
-pub fn media_id(given: &str) -> Result<MediaId> {
-    let shown: String = given.chars().take(40).collect();
-    MediaId::parse(given).ok_or_else(|| Fault::MediaIdInvalid(shown).into())
+/// Parses a media id of a path, a query or a form.
+pub fn media_id(text: &str) -> Result<MediaId> {
+    let excerpt = || text.chars().take(40).collect();
+    MediaId::parse(text).ok_or_else(|| Fault::MediaIdInvalid(excerpt()).into())
 }
 
-/// A comma list of one to a hundred values; of equal ones the first.
+/// A query parameter with 1 to 100 values, separated by commas, without duplicates.
 pub fn list(call: &Call, name: &'static str) -> Result<Vec<String>> {
-    let given = call.query.get(name).filter(|text| !text.is_empty());
-    let given = given.ok_or(Fault::ParameterMissing(name))?;
-    let count = given.split(',').count();
+    let text = call.query.get(name).filter(|text| !text.is_empty());
+    let text = text.ok_or(Fault::ParameterMissing(name))?;
+    let count = text.split(',').count();
     if count > 100 {
         let why = "has more than 100 values".to_owned();
         return Err(Fault::QueryInvalid { name, value: format!("{count} values"), why }.into());
     }
-    let mut all: Vec<String> = Vec::new();
-    for one in given.split(',').map(str::trim) {
-        if !all.iter().any(|known| known == one) {
-            all.push(one.to_owned());
+    let mut values: Vec<String> = Vec::new();
+    for value in text.split(',').map(str::trim) {
+        if !values.iter().any(|other| other == value) {
+            values.push(value.to_owned());
         }
     }
-    Ok(all)
+    Ok(values)
 }
 
-/// A parameter of the query that cannot be read.
+/// The fault for a query parameter with an invalid value.
 pub fn invalid(name: &'static str, value: &str) -> Fault {
     let value = value.chars().take(100).collect();
     Fault::QueryInvalid { name, value, why: "is not valid".to_owned() }
+}
+
+/// Refuses a value that is not 1 to 19 digits.
+pub fn validate_id(name: &'static str, id: &str) -> Result<()> {
+    let is_id = (1..=19).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
+    if is_id { Ok(()) } else { Err(invalid(name, id).into()) }
 }

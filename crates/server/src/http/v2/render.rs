@@ -1,4 +1,4 @@
-//! Domain to v2 JSON.
+//! v2 JSON of domain types.
 
 pub mod media;
 pub mod poll;
@@ -8,8 +8,8 @@ pub mod user;
 
 use birdhouse_domain::Timestamp;
 
-/// A moment as v2 writes it: `2018-10-10T20:19:24.000Z`.
-pub fn moment(moment: Timestamp) -> String {
-    let zoned = jiff::Timestamp::from_millisecond(moment.0).unwrap_or_default();
+/// A timestamp in the format of v2: `2018-10-10T20:19:24.000Z`.
+pub fn date_time(timestamp: Timestamp) -> String {
+    let zoned = jiff::Timestamp::from_millisecond(timestamp.0).unwrap_or_default();
     zoned.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }

@@ -1,45 +1,45 @@
-//! JSON bodies against the documented schemas. Refusals read as the real service's validator
-//! writes them: the path of the member and what is wrong with it (recorded:
-//! `$.media.media_ids[0]: object found, string expected`).
+//! Validates JSON bodies. Violations are worded as by the validator of the real service: the path
+//! of the member and what is wrong with it (recorded: `$.media.media_ids[0]: object found, string
+//! expected`).
 
 use birdhouse_domain::Fault;
 use serde_json::{Map, Value, json};
 use std::fmt;
 
-/// What a value must be.
+/// The schema of a value.
 #[derive(Debug)]
 pub enum Schema {
-    /// Anything.
+    /// Any value.
     Any,
-    /// A text of so many characters.
+    /// A string with a minimum and a maximum number of characters.
     Text(usize, usize),
-    /// A text of this list.
+    /// One of these strings.
     OneOf(&'static [&'static str]),
-    /// An id: one to nineteen digits, as a text.
+    /// An id: a string of 1 to 19 digits.
     Id,
-    /// An id as a text or as a number, as some clients send it.
+    /// An id as a string or a number, as some clients send it.
     LenientId,
-    /// A language of two capital letters.
+    /// A language code of two capital letters.
     Language,
-    /// A whole number within bounds.
+    /// An integer with a minimum and a maximum.
     Int(i64, i64),
-    /// The same, or its digits as a text (documented for `segment_index`).
+    /// The same, or its digits as a string (documented for `segment_index`).
     IntOrDigits(i64, i64),
     /// A number.
     Number,
     /// `true` or `false`.
     Bool,
-    /// So many values of one schema.
+    /// An array of one schema with a minimum and a maximum length.
     List(&'static Schema, usize, usize),
     /// An object.
     Object(&'static [Field], OtherMembers),
     /// Either of two.
     Either(&'static Schema, &'static Schema),
-    /// This, or `null`, which is as if it were absent.
+    /// This, or `null`, which is equivalent to absence.
     OrNull(&'static Schema),
 }
 
-/// What becomes of members that a schema does not name.
+/// How members that are not in the schema are treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherMembers {
     /// They are ignored.
@@ -57,36 +57,36 @@ pub struct Field {
 }
 
 impl Field {
-    /// Its name.
+    /// The name of the member.
     pub const fn name(&self) -> &'static str {
         self.name
     }
 }
 
-/// A member that may be absent.
+/// An optional member.
 pub const fn optional(name: &'static str, schema: Schema) -> Field {
     Field { name, schema, is_required: false }
 }
 
-/// A member that must be there.
+/// A required member.
 pub const fn required(name: &'static str, schema: Schema) -> Field {
     Field { name, schema, is_required: true }
 }
 
-/// Where a value stands; written out only if something is wrong there.
+/// The path of a value; formatted only for a violation.
 #[derive(Clone, Copy)]
-enum Place<'a> {
+enum JsonPath<'a> {
     Root,
-    Member(&'a Place<'a>, &'a str),
-    Item(&'a Place<'a>, usize),
+    Member(&'a JsonPath<'a>, &'a str),
+    Item(&'a JsonPath<'a>, usize),
 }
 
-impl fmt::Display for Place<'_> {
+impl fmt::Display for JsonPath<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Root => out.write_str("$"),
             Self::Member(parent, name) => write!(out, "{parent}.{name:.100}"),
-            Self::Item(parent, place) => write!(out, "{parent}[{place}]"),
+            Self::Item(parent, index) => write!(out, "{parent}[{index}]"),
         }
     }
 }
@@ -95,12 +95,12 @@ const ID_PATTERN: &str = "^[0-9]{1,19}$";
 const LANGUAGE_PATTERN: &str = "^[A-Z]{2}$";
 
 impl Schema {
-    /// Checks a whole body.
+    /// Validates a body; [`Fault::SchemaViolated`] names the first violation.
     pub fn validate(&self, body: &Value) -> Result<(), Fault> {
-        self.validate_at(&Place::Root, body)
+        self.validate_at(&JsonPath::Root, body)
     }
 
-    fn validate_at(&self, at: &Place<'_>, value: &Value) -> Result<(), Fault> {
+    fn validate_at(&self, at: &JsonPath<'_>, value: &Value) -> Result<(), Fault> {
         match self {
             Self::Any => Ok(()),
             Self::OrNull(_) if value.is_null() => Ok(()),
@@ -121,12 +121,12 @@ impl Schema {
                 Value::Number(number) => Self::Id.validate_text(at, &number.to_string()),
                 _ => Self::Id.validate_at(at, value),
             },
-            Self::List(item, min, max) => validate_list(at, value, item, (*min, *max)),
+            Self::List(item, min, max) => validate_list(at, value, item, *min, *max),
             Self::Object(fields, rest) => validate_object(at, value, fields, *rest),
         }
     }
 
-    fn validate_text(&self, at: &Place<'_>, text: &str) -> Result<(), Fault> {
+    fn validate_text(&self, at: &JsonPath<'_>, text: &str) -> Result<(), Fault> {
         let is_id = || (1..=19).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
         let is_language = || text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
         let length = text.chars().count();
@@ -148,8 +148,8 @@ impl Schema {
         Err(violated(at, why))
     }
 
-    /// The same as a schema of OpenAPI.
-    pub fn schema(&self) -> Value {
+    /// The same as an OpenAPI schema.
+    pub fn to_openapi(&self) -> Value {
         match self {
             Self::Any => json!({}),
             Self::Text(0, usize::MAX) => json!({"type": "string"}),
@@ -158,20 +158,20 @@ impl Schema {
             Self::Text(min, max) => json!({"type": "string", "minLength": min, "maxLength": max}),
             Self::OneOf(all) => json!({"type": "string", "enum": all}),
             Self::Id => json!({"type": "string", "pattern": ID_PATTERN}),
-            Self::LenientId => json!({"anyOf": [Self::Id.schema(), {"type": "integer"}]}),
+            Self::LenientId => json!({"anyOf": [Self::Id.to_openapi(), {"type": "integer"}]}),
             Self::Language => json!({"type": "string", "pattern": LANGUAGE_PATTERN}),
             Self::Int(min, max) => json!({"type": "integer", "minimum": min, "maximum": max}),
             Self::IntOrDigits(min, max) => {
-                json!({"anyOf": [Self::Int(*min, *max).schema(),
+                json!({"anyOf": [Self::Int(*min, *max).to_openapi(),
                                  {"type": "string", "pattern": "^[0-9]{1,4}$"}]})
             }
             Self::Number => json!({"type": "number"}),
             Self::Bool => json!({"type": "boolean"}),
             Self::List(item, min, max) => {
-                json!({"type": "array", "items": item.schema(), "minItems": min, "maxItems": max})
+                json!({"type": "array", "items": item.to_openapi(), "minItems": min, "maxItems": max})
             }
-            Self::Either(a, b) => json!({"anyOf": [a.schema(), b.schema()]}),
-            Self::OrNull(schema) => json!({"anyOf": [schema.schema(), {"type": "null"}]}),
+            Self::Either(a, b) => json!({"anyOf": [a.to_openapi(), b.to_openapi()]}),
+            Self::OrNull(schema) => json!({"anyOf": [schema.to_openapi(), {"type": "null"}]}),
             Self::Object(fields, rest) => object_schema(fields, *rest),
         }
     }
@@ -179,7 +179,7 @@ impl Schema {
 
 fn object_schema(fields: &[Field], rest: OtherMembers) -> Value {
     let properties: Map<String, Value> =
-        fields.iter().map(|f| (f.name.to_owned(), f.schema.schema())).collect();
+        fields.iter().map(|f| (f.name.to_owned(), f.schema.to_openapi())).collect();
     let required: Vec<&str> = fields.iter().filter(|f| f.is_required).map(|f| f.name).collect();
     let mut schema = json!({"type": "object", "properties": properties});
     if !required.is_empty() {
@@ -191,7 +191,7 @@ fn object_schema(fields: &[Field], rest: OtherMembers) -> Value {
     schema
 }
 
-fn validate_int(at: &Place<'_>, value: &Value, min: i64, max: i64) -> Result<(), Fault> {
+fn validate_int(at: &JsonPath<'_>, value: &Value, min: i64, max: i64) -> Result<(), Fault> {
     let Some(number) = value.as_i64() else {
         return require_type(at, value, "integer", false);
     };
@@ -205,10 +205,11 @@ fn validate_int(at: &Place<'_>, value: &Value, min: i64, max: i64) -> Result<(),
 }
 
 fn validate_list(
-    at: &Place<'_>,
+    at: &JsonPath<'_>,
     value: &Value,
     item: &Schema,
-    (min, max): (usize, usize),
+    min: usize,
+    max: usize,
 ) -> Result<(), Fault> {
     let Some(list) = value.as_array() else { return require_type(at, value, "array", false) };
     if list.len() > max {
@@ -217,22 +218,24 @@ fn validate_list(
     if list.len() < min {
         return Err(violated(at, format!("there must be a minimum of {min} items in the array")));
     }
-    list.iter().enumerate().try_for_each(|(n, one)| item.validate_at(&Place::Item(at, n), one))
+    list.iter()
+        .enumerate()
+        .try_for_each(|(n, value)| item.validate_at(&JsonPath::Item(at, n), value))
 }
 
 fn validate_object(
-    at: &Place<'_>,
+    at: &JsonPath<'_>,
     value: &Value,
     fields: &[Field],
     rest: OtherMembers,
 ) -> Result<(), Fault> {
     let Some(object) = value.as_object() else { return require_type(at, value, "object", false) };
     for field in fields {
-        let place = Place::Member(at, field.name);
+        let path = JsonPath::Member(at, field.name);
         match object.get(field.name) {
-            Some(value) => field.schema.validate_at(&place, value)?,
+            Some(value) => field.schema.validate_at(&path, value)?,
             None if field.is_required => {
-                return Err(violated(&place, "is missing but it is required".to_owned()));
+                return Err(violated(&path, "is missing but it is required".to_owned()));
             }
             None => {}
         }
@@ -243,14 +246,19 @@ fn validate_object(
         Some(name) => {
             let why = "is not defined in the schema and the schema does not allow additional \
                        properties";
-            Err(violated(&Place::Member(at, name), why.to_owned()))
+            Err(violated(&JsonPath::Member(at, name), why.to_owned()))
         }
     }
 }
 
-fn require_type(at: &Place<'_>, value: &Value, expected: &str, is_it: bool) -> Result<(), Fault> {
+fn require_type(
+    at: &JsonPath<'_>,
+    value: &Value,
+    expected: &str,
+    is_valid: bool,
+) -> Result<(), Fault> {
     let got = match value {
-        _ if is_it => return Ok(()),
+        _ if is_valid => return Ok(()),
         Value::Null => "null",
         Value::Bool(_) => "boolean",
         Value::Number(number) if number.is_f64() => "number",
@@ -262,8 +270,8 @@ fn require_type(at: &Place<'_>, value: &Value, expected: &str, is_it: bool) -> R
     Err(violated(at, format!("{got} found, {expected} expected")))
 }
 
-fn violated(place: &Place<'_>, why: String) -> Fault {
-    Fault::SchemaViolated { place: place.to_string(), why }
+fn violated(path: &JsonPath<'_>, why: String) -> Fault {
+    Fault::SchemaViolated { place: path.to_string(), why }
 }
 
 #[cfg(test)]
@@ -280,7 +288,7 @@ mod tests {
     );
 
     #[test]
-    fn violations_are_told_by_path_and_reason() {
+    fn violations_have_path_and_reason() {
         let cases = [
             (json!({"ids": ["1"]}), ""),
             (json!({"ids": ["1"], "index": "7"}), ""),
@@ -302,12 +310,12 @@ mod tests {
             ),
         ];
         for (body, expected) in cases {
-            let told = match POST.validate(&body) {
+            let violation = match POST.validate(&body) {
                 Ok(()) => String::new(),
                 Err(Fault::SchemaViolated { place, why }) => format!("{place}: {why}"),
                 Err(other) => panic!("{other:?}"),
             };
-            assert_eq!(told, expected, "{body}");
+            assert_eq!(violation, expected, "{body}");
         }
     }
 }

@@ -1,7 +1,6 @@
-//! Hostile and mistaken input at every endpoint of v2: a problem that says what is wrong, never a
-//! 5xx.
+//! Hostile and malformed input at every endpoint of v2: a problem that names the cause, never a 5xx.
 
-use crate::support::{Answer, Call, FORM, MULTIPART, TestApp};
+use crate::support::{Call, FORM, MULTIPART, Response, TestApp};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -34,21 +33,22 @@ const ENDPOINTS: [(&str, &str); 26] = [
     ("GET", "/2/nothing"),
 ];
 
-fn assert_told(what: &str, answer: &Answer) {
-    assert!((200..500).contains(&answer.status), "{what}: {}", answer.line());
-    let told: Value = serde_json::from_slice(&answer.body)
-        .unwrap_or_else(|e| panic!("{what}: {e}: {}", answer.line()));
-    if answer.status >= 400 {
+/// Asserts JSON and no 5xx; an error must be a complete problem.
+fn assert_json_or_problem(request: &str, response: &Response) {
+    assert!((200..500).contains(&response.status), "{request}: {}", response.line());
+    let body: Value = serde_json::from_slice(&response.body)
+        .unwrap_or_else(|e| panic!("{request}: {e}: {}", response.line()));
+    if response.status >= 400 {
         for name in ["title", "detail", "type"] {
-            assert!(told[name].is_string(), "{what}: {}", answer.line());
+            assert!(body[name].is_string(), "{request}: {}", response.line());
         }
-        let is_told = told["status"].is_number() || told["errors"][0]["message"].is_string();
-        assert!(is_told, "{what}: {}", answer.line());
+        let has_cause = body["status"].is_number() || body["errors"][0]["message"].is_string();
+        assert!(has_cause, "{request}: {}", response.line());
     }
 }
 
 #[tokio::test]
-async fn every_endpoint_bears_every_kind_of_body() {
+async fn no_kind_of_body_causes_a_5xx() {
     let test = TestApp::start().await;
     let bodies: [(&str, &[u8]); 16] = [
         ("application/json", b""),
@@ -71,28 +71,31 @@ async fn every_endpoint_bears_every_kind_of_body() {
     for (method, path) in ENDPOINTS {
         for (kind, body) in bodies {
             let call = Call { method, ..Call::post(path, Some(kind), body) };
-            let answer = test.signed(&test.alice, call).await;
-            let what = format!("{method} {path} {kind} {}", String::from_utf8_lossy(body));
-            assert_told(&what, &answer);
+            let response = test.send_signed(&test.alice, call).await;
+            let request = format!("{method} {path} {kind} {}", String::from_utf8_lossy(body));
+            assert_json_or_problem(&request, &response);
         }
     }
 }
 
 #[tokio::test]
-async fn deep_and_long_bodies_are_borne() {
+async fn deep_and_long_bodies_never_cause_a_5xx() {
     let test = TestApp::start().await;
     let deep = format!("{}{}", "[".repeat(30_000), "]".repeat(30_000));
     let long = format!("{{\"text\":\"{}\"}}", "x".repeat(1024 * 1024));
     for (method, path) in ENDPOINTS {
         for body in [&deep, &long] {
             let call = Call { method, ..Call::json(path, body) };
-            assert_told(&format!("{method} {path}"), &test.signed(&test.alice, call).await);
+            assert_json_or_problem(
+                &format!("{method} {path}"),
+                &test.send_signed(&test.alice, call).await,
+            );
         }
     }
 }
 
 #[tokio::test]
-async fn wrong_parameters_are_named() {
+async fn invalid_parameters_are_named() {
     let test = TestApp::start().await;
     let me = &test.alice.user_id;
     let many: Vec<String> = (1..=101).map(|n| n.to_string()).collect();
@@ -143,9 +146,9 @@ async fn wrong_parameters_are_named() {
         ),
     ];
     for (path, message) in cases {
-        let answer = test.get(&path).await;
+        let response = test.get(&path).await;
         assert_eq!(
-            (answer.status, answer.json()["errors"][0]["message"].as_str()),
+            (response.status, response.json()["errors"][0]["message"].as_str()),
             (400, Some(message)),
             "{path}"
         );
@@ -153,7 +156,7 @@ async fn wrong_parameters_are_named() {
 }
 
 #[tokio::test]
-async fn wrong_tweets_are_refused_with_the_path_of_the_member() {
+async fn invalid_tweets_are_refused_with_the_path_of_the_member() {
     let test = TestApp::start().await;
     let cases = [
         ("{}", "$.text: is missing but it is required"),
@@ -190,9 +193,9 @@ async fn wrong_tweets_are_refused_with_the_path_of_the_member() {
         ),
     ];
     for (body, message) in cases {
-        let answer = test.json("/2/tweets", body).await;
+        let response = test.post_json("/2/tweets", body).await;
         assert_eq!(
-            (answer.status, answer.json()["errors"][0]["message"].as_str()),
+            (response.status, response.json()["errors"][0]["message"].as_str()),
             (400, Some(message)),
             "{body}"
         );
@@ -209,11 +212,11 @@ async fn wrong_tweets_are_refused_with_the_path_of_the_member() {
         ("{\"text\":\"x\",\"card_uri\":\"card://1\",\"quote_tweet_id\":\"7\"}", 400),
         ("{\"text\":\"x\",\"media\":{\"media_ids\":[\"9999999999999999999\"]}}", 400),
     ] {
-        assert_eq!(test.json("/2/tweets", body).await.status, status, "{body}");
+        assert_eq!(test.post_json("/2/tweets", body).await.status, status, "{body}");
     }
     let both = "{\"text\":\"x\",\"quote_tweet_id\":\"7\",\"poll\":{\"options\":[\"a\",\"b\"],\"duration_minutes\":5}}";
     assert_eq!(
-        test.json("/2/tweets", both).await.json()["errors"][0]["message"],
+        test.post_json("/2/tweets", both).await.json()["errors"][0]["message"],
         "You can only provide one of media, poll, quote_tweet_id, card_uri or direct_message_deep_link."
     );
 }
@@ -221,7 +224,7 @@ async fn wrong_tweets_are_refused_with_the_path_of_the_member() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
-    fn any_bytes_at_any_endpoint(bytes: Vec<u8>, which in 0_usize..26, kind in 0_usize..4, query in "[ -~]{0,30}") {
+    fn any_bytes_at_any_endpoint_never_cause_a_5xx(bytes: Vec<u8>, which in 0_usize..26, kind in 0_usize..4, query in "[ -~]{0,30}") {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
             let test = TestApp::start().await;
@@ -230,7 +233,7 @@ proptest! {
             let path = format!("{path}?{query}");
             let kinds = ["application/json", FORM, MULTIPART, "text/plain"];
             let call = Call { method, ..Call::post(&path, Some(kinds[kind]), bytes) };
-            assert_told(&path, &test.signed(&test.alice, call).await);
+            assert_json_or_problem(&path, &test.send_signed(&test.alice, call).await);
         });
     }
 }

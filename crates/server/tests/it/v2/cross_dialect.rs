@@ -1,4 +1,4 @@
-//! Media uploaded by one dialect, described by another, Tweeted by either and read by both.
+//! Upload, alt text, Tweet and reading, each by either dialect.
 
 use crate::support::{Call, TestApp, UPDATE, UPLOAD, png};
 use base64::Engine;
@@ -14,18 +14,19 @@ enum Dialect {
 
 use Dialect::{V1, V2};
 
-/// A user who speaks v1.1 signed, and v2 with a bearer token.
-struct Speaker<'a> {
+/// A client that signs requests of v1.1 and sends v2 a bearer token.
+struct Client<'a> {
     test: &'a TestApp,
-    who: IssuedCredentials,
+    credentials: IssuedCredentials,
     token: String,
 }
 
-impl Speaker<'_> {
-    async fn json(&self, path: &str, body: serde_json::Value) -> serde_json::Value {
-        let answer = self.test.bearing(&self.token, Call::json(path, &body.to_string())).await;
-        assert!(answer.status < 300, "{path}: {}", answer.line());
-        answer.json()
+impl Client<'_> {
+    async fn post_json(&self, path: &str, body: serde_json::Value) -> serde_json::Value {
+        let response =
+            self.test.send_with_token(&self.token, Call::json(path, &body.to_string())).await;
+        assert!(response.status < 300, "{path}: {}", response.line());
+        response.json()
     }
 
     async fn upload(&self, by: Dialect, seed: u32) -> String {
@@ -33,14 +34,14 @@ impl Speaker<'_> {
         match by {
             V1 => self
                 .test
-                .signed(&self.who, Call::multipart(UPLOAD, &[("media", &bytes)]))
+                .send_signed(&self.credentials, Call::multipart(UPLOAD, &[("media", &bytes)]))
                 .await
                 .media_id(),
             V2 => {
                 let body =
                     json!({"media": STANDARD.encode(bytes), "media_category": "tweet_image"});
-                let answer = self.json("/2/media/upload", body).await;
-                answer["data"]["id"].as_str().unwrap().to_owned()
+                let response = self.post_json("/2/media/upload", body).await;
+                response["data"]["id"].as_str().unwrap().to_owned()
             }
         }
     }
@@ -51,11 +52,14 @@ impl Speaker<'_> {
             V1 => {
                 let body = json!({"media_id": media, "alt_text": alt_text}).to_string();
                 let path = "/1.1/media/metadata/create.json";
-                assert_eq!(self.test.signed(&self.who, Call::json(path, &body)).await.status, 200);
+                assert_eq!(
+                    self.test.send_signed(&self.credentials, Call::json(path, &body)).await.status,
+                    200
+                );
             }
             V2 => {
                 let body = json!({"id": media, "metadata": {"alt_text": alt_text}});
-                self.json("/2/media/metadata", body).await;
+                self.post_json("/2/media/metadata", body).await;
             }
         }
     }
@@ -64,12 +68,13 @@ impl Speaker<'_> {
         match by {
             V1 => {
                 let pairs = [("status", text), ("media_ids", media)];
-                let answer = self.test.signed(&self.who, Call::form(UPDATE, &pairs)).await;
-                answer.json()["id_str"].as_str().unwrap().to_owned()
+                let response =
+                    self.test.send_signed(&self.credentials, Call::form(UPDATE, &pairs)).await;
+                response.json()["id_str"].as_str().unwrap().to_owned()
             }
             V2 => {
                 let body = json!({"text": text, "media": {"media_ids": [media]}});
-                self.json("/2/tweets", body).await["data"]["id"].as_str().unwrap().to_owned()
+                self.post_json("/2/tweets", body).await["data"]["id"].as_str().unwrap().to_owned()
             }
         }
     }
@@ -87,35 +92,35 @@ impl Speaker<'_> {
                 "/includes/media/0/alt_text",
             ),
         };
-        let answer = match by {
-            V1 => self.test.signed(&self.who, Call::get(&path)).await,
-            V2 => self.test.bearing(&self.token, Call::get(&path)).await,
+        let response = match by {
+            V1 => self.test.send_signed(&self.credentials, Call::get(&path)).await,
+            V2 => self.test.send_with_token(&self.token, Call::get(&path)).await,
         };
-        answer.json().pointer(pointer)?.as_str().map(str::to_owned)
+        response.json().pointer(pointer)?.as_str().map(str::to_owned)
     }
 }
 
 #[tokio::test]
-async fn every_pair_of_dialects_works_together() {
+async fn every_step_may_use_either_dialect() {
     let test = TestApp::start().await;
-    let rights = "tweet.read tweet.write users.read media.write";
-    let token = test.token(&test.alice, rights).await.access_token;
-    let speaker = Speaker { test: &test, who: test.alice.clone(), token };
-    let mut done = 0;
+    let scopes = "tweet.read tweet.write users.read media.write";
+    let token = test.issue_token(&test.alice, scopes).await.access_token;
+    let client = Client { test: &test, credentials: test.alice.clone(), token };
+    let mut count = 0;
     for upload in [V1, V2] {
         for describe in [V1, V2] {
             for tweet in [V1, V2] {
                 for read in [V1, V2] {
                     let text = format!("{upload:?} {describe:?} {tweet:?} {read:?} — ünï");
-                    let media = speaker.upload(upload, done).await;
-                    speaker.describe(describe, &media, &text).await;
-                    let id = speaker.tweet(tweet, &media, &text).await;
-                    assert_eq!(speaker.read(read, &id).await.as_deref(), Some(&*text));
-                    done += 1;
+                    let media = client.upload(upload, count).await;
+                    client.describe(describe, &media, &text).await;
+                    let id = client.tweet(tweet, &media, &text).await;
+                    assert_eq!(client.read(read, &id).await.as_deref(), Some(&*text));
+                    count += 1;
                 }
             }
         }
     }
-    println!("cross-dialect: {done} of 16");
-    assert_eq!(done, 16);
+    println!("cross-dialect: {count} of 16");
+    assert_eq!(count, 16);
 }

@@ -1,18 +1,19 @@
-//! Reading by v2: Tweets, users and media, in both vocabularies.
+//! Reading Tweets, users and media by v2, with the names of Tweets or of posts.
 
 use crate::support::{Call, TestApp};
 use serde_json::{Value, json};
 
 async fn post(test: &TestApp, body: Value) -> String {
-    let answer = test.json("/2/tweets", &body.to_string()).await;
-    assert_eq!(answer.status, 201, "{}", answer.line());
-    answer.json()["data"]["id"].as_str().unwrap().to_owned()
+    let response = test.post_json("/2/tweets", &body.to_string()).await;
+    assert_eq!(response.status, 201, "{}", response.line());
+    response.json()["data"]["id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
-async fn a_tweet_shows_what_is_asked_for_and_nothing_else() {
+async fn a_tweet_has_the_requested_fields_and_no_others() {
     let test = TestApp::start().await;
-    let (media, id) = test.posted("hello & wörld #tag $CASH @alice https://example.com/x").await;
+    let (media, id) =
+        test.post_image_tweet("hello & wörld #tag $CASH @alice https://example.com/x").await;
     let bare = test.get(&format!("/2/tweets/{id}")).await.json();
     let text = bare["data"]["text"].as_str().unwrap();
     assert!(text.starts_with("hello &amp; wörld") && text.contains("https://t.co/"), "{text}");
@@ -26,10 +27,10 @@ async fn a_tweet_shows_what_is_asked_for_and_nothing_else() {
          entities.mentions.username&media.fields=alt_text,url,width,height,variants,duration_ms\
          &user.fields=created_at,public_metrics,verified"
     );
-    let whole = test.get(&path).await.json();
-    let (data, key) = (&whole["data"], format!("3_{media}"));
+    let full = test.get(&path).await.json();
+    let (data, key) = (&full["data"], format!("3_{media}"));
     assert_eq!(data["attachments"], json!({"media_keys": [key]}));
-    assert_eq!(data["media_metadata"], json!([{"media_key": key, "alt_text": "a picture"}]));
+    assert_eq!(data["media_metadata"], json!([{"media_key": key, "alt_text": "an image"}]));
     assert_eq!(data["created_at"], "2026-01-01T00:00:00.000Z");
     assert_eq!(
         (&data["conversation_id"], &data["reply_settings"]),
@@ -45,23 +46,23 @@ async fn a_tweet_shows_what_is_asked_for_and_nothing_else() {
     assert_eq!(entities["mentions"][0]["id"], json!(test.alice.user_id));
     let link = &entities["urls"][1];
     let at = |name: &str| usize::try_from(link[name].as_u64().unwrap()).unwrap();
-    let shown: String = text.chars().skip(at("start")).take(at("end") - at("start")).collect();
-    assert_eq!((&json!(shown), &link["media_key"]), (&link["url"], &json!(key)));
-    let included = &whole["includes"]["media"][0];
+    let url: String = text.chars().skip(at("start")).take(at("end") - at("start")).collect();
+    assert_eq!((&json!(url), &link["media_key"]), (&link["url"], &json!(key)));
+    let included = &full["includes"]["media"][0];
     assert_eq!(
         included,
-        &json!({"media_key": key, "type": "photo", "alt_text": "a picture", "width": 8, "height": 6,
+        &json!({"media_key": key, "type": "photo", "alt_text": "an image", "width": 8, "height": 6,
                 "url": included["url"]})
     );
     assert!(included["url"].as_str().unwrap().contains("/media/"));
-    assert_eq!(whole["includes"]["users"].as_array().unwrap().len(), 1, "each once");
-    assert_eq!(whole["includes"]["users"][0]["public_metrics"]["tweet_count"], 1);
+    assert_eq!(full["includes"]["users"].as_array().unwrap().len(), 1, "each once");
+    assert_eq!(full["includes"]["users"][0]["public_metrics"]["tweet_count"], 1);
 }
 
 #[tokio::test]
-async fn a_request_in_the_new_names_is_answered_in_them() {
+async fn a_request_with_post_names_gets_a_response_with_post_names() {
     let test = TestApp::start().await;
-    let (_, first) = test.posted("first").await;
+    let (_, first) = test.post_image_tweet("first").await;
     let second = post(&test, json!({"text": "second", "quote_tweet_id": first})).await;
     let path = format!(
         "/2/tweets/{second}?post.fields=public_metrics&expansions=referenced_posts,author_id&user.fields=public_metrics"
@@ -88,22 +89,22 @@ async fn a_request_in_the_new_names_is_answered_in_them() {
 }
 
 #[tokio::test]
-async fn replies_polls_and_tags_are_stored_and_told() {
+async fn replies_polls_and_tags_are_stored_and_returned() {
     let test = TestApp::start().await;
-    let bob = test.user("bob").await;
+    let bob = test.add_user("bob").await;
     let root = post(&test, json!({"text": "root"})).await;
     let reply = json!({"text": "reply", "reply": {"in_reply_to_tweet_id": root}});
-    let answered = test.signed(&bob, Call::json("/2/tweets", &reply.to_string())).await.json();
+    let answered = test.send_signed(&bob, Call::json("/2/tweets", &reply.to_string())).await.json();
     let reply = answered["data"]["id"].as_str().unwrap();
     let nested = post(&test, json!({"text": "nested", "reply": {"in_reply_to_tweet_id": reply}, "reply_settings": "following"})).await;
     let path = format!(
         "/2/tweets/{nested}?tweet.fields=conversation_id,reply_settings&expansions=in_reply_to_user_id,referenced_tweets.id,referenced_tweets.id.author_id"
     );
-    let shown = test.get(&path).await.json();
-    assert_eq!(shown["data"]["conversation_id"], json!(root));
-    assert_eq!(shown["data"]["reply_settings"], "following");
-    assert_eq!(shown["data"]["in_reply_to_user_id"], json!(bob.user_id));
-    assert_eq!(shown["includes"]["users"][0]["username"], "bob");
+    let found = test.get(&path).await.json();
+    assert_eq!(found["data"]["conversation_id"], json!(root));
+    assert_eq!(found["data"]["reply_settings"], "following");
+    assert_eq!(found["data"]["in_reply_to_user_id"], json!(bob.user_id));
+    assert_eq!(found["includes"]["users"][0]["username"], "bob");
 
     let poll = post(
         &test,
@@ -113,18 +114,18 @@ async fn replies_polls_and_tags_are_stored_and_told() {
     let path = format!(
         "/2/tweets/{poll}?expansions=attachments.poll_ids&poll.fields=duration_minutes,end_datetime,voting_status"
     );
-    let shown = test.get(&path).await.json();
-    assert_eq!(shown["data"]["attachments"]["poll_ids"], json!([poll]));
+    let found = test.get(&path).await.json();
+    assert_eq!(found["data"]["attachments"]["poll_ids"], json!([poll]));
     assert_eq!(
-        shown["includes"]["polls"],
+        found["includes"]["polls"],
         json!([{"id": poll, "options": [{"position": 1, "label": "yes", "votes": 0}, {"position": 2, "label": "no", "votes": 0}],
                 "duration_minutes": 60, "end_datetime": "2026-01-01T01:00:00.000Z", "voting_status": "open"}])
     );
-    let media = test.picture().await;
+    let media = test.upload_image().await;
     let tagged = json!({"media": {"media_ids": [media], "tagged_user_ids": [bob.user_id]}});
     post(&test, tagged).await;
     let unknown = json!({"media": {"media_ids": [media], "tagged_user_ids": ["7"]}}).to_string();
-    let refused = test.json("/2/tweets", &unknown).await;
+    let refused = test.post_json("/2/tweets", &unknown).await;
     assert_eq!(
         refused.json()["errors"][0],
         json!({"parameters": {"media.tagged_user_ids": ["7"]}, "message": "Your tagged user IDs are invalid."})
@@ -132,9 +133,9 @@ async fn replies_polls_and_tags_are_stored_and_told() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_stands_beside_what_is() {
+async fn missing_resources_are_errors_beside_the_data() {
     let test = TestApp::start().await;
-    let (_, id) = test.posted("one").await;
+    let (_, id) = test.post_image_tweet("one").await;
     let both = test.get(&format!("/2/tweets?ids={id},5")).await;
     let missing = |resource: &str, parameter: &str, value: &str| {
         json!({
@@ -153,9 +154,9 @@ async fn what_is_not_there_stands_beside_what_is() {
         ("/2/media?media_keys=3_5", "media", "media_keys", "3_5"),
         ("/2/users?ids=5", "user", "ids", "5"),
     ] {
-        let answer = test.get(path).await;
+        let response = test.get(path).await;
         assert_eq!(
-            (answer.status, answer.json()),
+            (response.status, response.json()),
             (200, json!({"errors": [missing(resource, parameter, value)]})),
             "{path}"
         );
@@ -216,44 +217,44 @@ async fn a_timeline_is_paged_in_both_directions() {
 }
 
 #[tokio::test]
-async fn media_that_no_tweet_shows_are_their_owners_only() {
+async fn unattached_media_are_visible_to_their_owner_only() {
     let test = TestApp::start().await;
-    let bob = test.user("bob").await;
-    let media = test.picture().await;
+    let bob = test.add_user("bob").await;
+    let media = test.upload_image().await;
     let path = format!("/2/media/3_{media}?media.fields=url");
     assert_eq!(test.get(&path).await.json()["data"]["media_key"], json!(format!("3_{media}")));
-    let theirs = test.signed(&bob, Call::get(&path)).await;
-    let unknown = test.signed(&bob, Call::get("/2/media/3_5?media.fields=url")).await;
+    let theirs = test.send_signed(&bob, Call::get(&path)).await;
+    let unknown = test.send_signed(&bob, Call::get("/2/media/3_5?media.fields=url")).await;
     assert_eq!(theirs.text().replace(&media, "5"), unknown.text(), "no oracle");
-    let app = test.bearing(&test.alice.bearer_token, Call::get(&path)).await;
+    let app = test.send_with_token(&test.alice.bearer_token, Call::get(&path)).await;
     assert!(app.json()["errors"].is_array(), "{}", app.line());
     post(&test, json!({"media": {"media_ids": [media]}})).await;
-    for answer in [
-        test.signed(&bob, Call::get(&path)).await,
-        test.bearing(&test.alice.bearer_token, Call::get(&path)).await,
+    for response in [
+        test.send_signed(&bob, Call::get(&path)).await,
+        test.send_with_token(&test.alice.bearer_token, Call::get(&path)).await,
     ] {
-        assert_eq!(answer.json()["data"]["type"], "photo", "{}", answer.line());
+        assert_eq!(response.json()["data"]["type"], "photo", "{}", response.line());
     }
     let bytes = crate::support::png(9, 9);
     let parts: [(&str, &[u8]); 2] = [("media", &bytes), ("media_category", b"tweet_image")];
-    let named = test.multipart("/2/media/upload", &parts).await.json();
+    let named = test.post_multipart("/2/media/upload", &parts).await.json();
     let named = named["data"]["id"].as_str().unwrap().to_owned();
     let wrong_kind = test.get(&format!("/2/media/7_{named}")).await;
-    assert!(wrong_kind.json()["errors"].is_array(), "the whole key counts");
+    assert!(wrong_kind.json()["errors"].is_array(), "the kind is part of the key");
 }
 
 #[tokio::test]
-async fn a_tweet_that_is_gone_is_told_beside_the_one_that_names_it() {
+async fn a_deleted_referenced_tweet_is_an_error_beside_the_data() {
     let test = TestApp::start().await;
     let root = post(&test, json!({"text": "root"})).await;
     let reply = json!({"text": "reply", "reply": {"in_reply_to_tweet_id": root}});
     let reply = post(&test, reply).await;
     let path = format!("/2/tweets/{root}");
-    test.signed(&test.alice, Call { method: "DELETE", ..Call::get(&path) }).await;
+    test.send_signed(&test.alice, Call { method: "DELETE", ..Call::get(&path) }).await;
     let path = format!("/2/tweets/{reply}?expansions=referenced_tweets.id");
-    let shown = test.get(&path).await.json();
-    assert_eq!(shown["data"]["referenced_tweets"][0]["id"], json!(root));
-    let error = &shown["errors"][0];
+    let found = test.get(&path).await.json();
+    assert_eq!(found["data"]["referenced_tweets"][0]["id"], json!(root));
+    let error = &found["errors"][0];
     assert_eq!(
         (&error["parameter"], &error["resource_id"]),
         (&json!("referenced_tweets.id"), &json!(root))
@@ -263,26 +264,28 @@ async fn a_tweet_that_is_gone_is_told_beside_the_one_that_names_it() {
 }
 
 #[tokio::test]
-async fn title_and_description_of_media_are_told() {
+async fn title_and_description_of_media_are_returned() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
-    let said = json!({"media_ids": [media], "title": "A \"title\"", "description": "about — it"});
-    let id = post(&test, json!({"media": said})).await;
-    let shown = test.get(&format!("/2/tweets/{id}?tweet.fields=media_metadata")).await.json();
+    let media = test.upload_image().await;
+    let attachment =
+        json!({"media_ids": [media], "title": "A \"title\"", "description": "about — it"});
+    let id = post(&test, json!({"media": attachment})).await;
+    let found = test.get(&format!("/2/tweets/{id}?tweet.fields=media_metadata")).await.json();
     assert_eq!(
-        shown["data"]["media_metadata"],
+        found["data"]["media_metadata"],
         json!([{"title": "A \"title\"", "description": "about — it",
                 "media_key": format!("3_{media}")}])
     );
 }
 
 #[tokio::test]
-async fn of_two_equal_posts_at_once_one_stands() {
+async fn of_equal_concurrent_posts_one_is_created() {
     let test = TestApp::start().await;
     let body = json!({"text": "once"}).to_string();
-    let call = || test.json("/2/tweets", &body);
-    let answers = tokio::join!(call(), call(), call(), call());
-    let mut statuses = [answers.0.status, answers.1.status, answers.2.status, answers.3.status];
+    let call = || test.post_json("/2/tweets", &body);
+    let responses = tokio::join!(call(), call(), call(), call());
+    let mut statuses =
+        [responses.0.status, responses.1.status, responses.2.status, responses.3.status];
     statuses.sort_unstable();
     assert_eq!(statuses, [201, 403, 403, 403]);
 }

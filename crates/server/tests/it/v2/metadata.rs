@@ -1,4 +1,4 @@
-//! What is said of a media by v2.
+//! Media metadata by v2.
 
 use crate::support::{Call, METADATA, TestApp, png};
 use birdhouse_domain::MediaId;
@@ -10,75 +10,76 @@ async fn alt_text(test: &TestApp, media: &str) -> Value {
 }
 
 #[tokio::test]
-async fn every_shape_that_clients_send_is_stored_and_echoed() {
+async fn every_body_that_clients_send_is_stored_and_echoed() {
     let test = TestApp::start().await;
-    let said = json!({"text": "a bird — 🐦"});
-    let shapes = [
-        ("/2/media/metadata", json!({"id": "ID", "metadata": {"alt_text": said}})),
-        ("/2/media/metadata/create", json!({"media_id": "ID", "alt_text": said})),
-        ("/2/media/metadata", json!({"id": "ID", "alt_text": said})),
-        ("/2/media/metadata/create", json!({"id": "ID", "metadata": {"alt_text": said}})),
+    let alt = json!({"text": "a bird — 🐦"});
+    let bodies = [
+        ("/2/media/metadata", json!({"id": "ID", "metadata": {"alt_text": alt}})),
+        ("/2/media/metadata/create", json!({"media_id": "ID", "alt_text": alt})),
+        ("/2/media/metadata", json!({"id": "ID", "alt_text": alt})),
+        ("/2/media/metadata/create", json!({"id": "ID", "metadata": {"alt_text": alt}})),
         ("/2/media/metadata", json!({"id": "ID", "metadata": {"alt_text": "a bird — 🐦"}})),
     ];
-    for (path, body) in shapes {
-        let media = test.picture().await;
+    for (path, body) in bodies {
+        let media = test.upload_image().await;
         let body = body.to_string().replace("ID", &media);
-        let answer = test.json(path, &body).await;
+        let response = test.post_json(path, &body).await;
         assert_eq!(
-            (answer.status, answer.json()),
-            (200, json!({"data": {"id": media, "associated_metadata": {"alt_text": said}}})),
+            (response.status, response.json()),
+            (200, json!({"data": {"id": media, "associated_metadata": {"alt_text": alt}}})),
             "{path} {body}"
         );
-        assert_eq!(alt_text(&test, &media).await, said["text"], "{path} {body}");
+        assert_eq!(alt_text(&test, &media).await, alt["text"], "{path} {body}");
     }
 }
 
 #[tokio::test]
-async fn a_strict_server_explains_what_would_be_lost() {
-    let test = TestApp::strict().await;
-    let media = test.picture().await;
+async fn a_strict_server_refuses_misplaced_alt_text() {
+    let test = TestApp::start_strict().await;
+    let media = test.upload_image().await;
     let misplaced = json!({"id": media, "alt_text": {"text": "lost"}}).to_string();
-    let answer = test.json("/2/media/metadata", &misplaced).await;
-    assert_eq!(answer.status, 400);
+    let response = test.post_json("/2/media/metadata", &misplaced).await;
+    assert_eq!(response.status, 400);
     assert_eq!(
-        answer.json()["errors"][0]["message"],
+        response.json()["errors"][0]["message"],
         "$.alt_text: must stand in $.metadata.alt_text"
     );
     assert_eq!(alt_text(&test, &media).await, Value::Null);
-    let shapes = [
+    let bodies = [
         ("/2/media/metadata", json!({"id": media, "metadata": {"alt_text": {"text": "one"}}})),
         ("/2/media/metadata/create", json!({"media_id": media, "alt_text": {"text": "two"}})),
     ];
-    for (path, body) in shapes {
-        assert_eq!(test.json(path, &body.to_string()).await.status, 200, "{path}");
+    for (path, body) in bodies {
+        assert_eq!(test.post_json(path, &body.to_string()).await.status, 200, "{path}");
     }
     assert_eq!(alt_text(&test, &media).await, "two");
 }
 
 #[tokio::test]
-async fn a_mixture_of_shapes_loses_nothing() {
+async fn old_and_new_members_may_be_mixed_on_a_lenient_server() {
     let mixed = |media: &str| {
         json!({"id": media, "metadata": {"shared_info": {"shared": true}},
                "alt_text": {"text": "beside"}})
         .to_string()
     };
-    let kind = TestApp::start().await;
-    let media = kind.picture().await;
-    assert_eq!(kind.json("/2/media/metadata", &mixed(&media)).await.status, 200);
-    assert_eq!(alt_text(&kind, &media).await, "beside");
-    let strict = TestApp::strict().await;
-    let media = strict.picture().await;
-    assert_eq!(strict.json("/2/media/metadata", &mixed(&media)).await.status, 400);
-    // Before anything is known of the bytes.
-    let begun = kind.json("/2/media/upload/initialize", "{}").await.json();
-    let early = json!({"id": begun["data"]["id"], "metadata": {"alt_text": {"text": "early"}}});
-    assert_eq!(kind.json("/2/media/metadata", &early.to_string()).await.status, 200);
+    let lenient = TestApp::start().await;
+    let media = lenient.upload_image().await;
+    assert_eq!(lenient.post_json("/2/media/metadata", &mixed(&media)).await.status, 200);
+    assert_eq!(alt_text(&lenient, &media).await, "beside");
+    let strict = TestApp::start_strict().await;
+    let media = strict.upload_image().await;
+    assert_eq!(strict.post_json("/2/media/metadata", &mixed(&media)).await.status, 400);
+    // Metadata may precede the bytes.
+    let initialized = lenient.post_json("/2/media/upload/initialize", "{}").await.json();
+    let early =
+        json!({"id": initialized["data"]["id"], "metadata": {"alt_text": {"text": "early"}}});
+    assert_eq!(lenient.post_json("/2/media/metadata", &early.to_string()).await.status, 200);
 }
 
 #[tokio::test]
-async fn all_members_are_kept_and_the_last_of_each_wins() {
+async fn all_members_are_stored_and_the_last_value_of_each_wins() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
+    let media = test.upload_image().await;
     let first = json!({
         "alt_text": {"text": "one"},
         "sensitive_media_warning": {"adult_content": false, "other": true},
@@ -95,19 +96,19 @@ async fn all_members_are_kept_and_the_last_of_each_wins() {
         "preview_image": {"media_key": {"media": media, "media_category": "TweetImage"}},
     });
     let body = json!({"id": media, "metadata": first});
-    let answer = test.json("/2/media/metadata", &body.to_string()).await;
-    assert_eq!(answer.json()["data"]["associated_metadata"], first);
+    let response = test.post_json("/2/media/metadata", &body.to_string()).await;
+    assert_eq!(response.json()["data"]["associated_metadata"], first);
     let second = json!({"id": media, "metadata": {"shared_info": {"shared": false}}});
-    assert_eq!(test.json("/2/media/metadata", &second.to_string()).await.status, 200);
+    assert_eq!(test.post_json("/2/media/metadata", &second.to_string()).await.status, 200);
 
-    let kept = test.catalog.metadata(MediaId::parse(&media).unwrap()).await.unwrap();
-    let kept: Vec<(String, Value)> = kept
+    let stored = test.catalog.metadata(MediaId::parse(&media).unwrap()).await.unwrap();
+    let stored: Vec<(String, Value)> = stored
         .into_iter()
         .map(|(name, value)| (name, serde_json::from_str(&value).unwrap()))
         .collect();
     let first = first.as_object().unwrap();
-    assert_eq!(kept.len(), first.len() - 1, "alt text has a place of its own");
-    for (name, value) in &kept {
+    assert_eq!(stored.len(), first.len() - 1, "alt text is stored elsewhere");
+    for (name, value) in &stored {
         let expected =
             if name == "shared_info" { &json!({"shared": false}) } else { &first[name.as_str()] };
         assert_eq!(value, expected, "{name}");
@@ -116,11 +117,11 @@ async fn all_members_are_kept_and_the_last_of_each_wins() {
 }
 
 #[tokio::test]
-async fn refusals_name_the_member_and_another_users_media_is_not_there() {
+async fn errors_name_the_member_and_another_users_media_is_not_found() {
     let test = TestApp::start().await;
-    let bob = test.user("bob").await;
+    let bob = test.add_user("bob").await;
     let theirs = test
-        .signed(
+        .send_signed(
             &bob,
             Call::multipart(
                 "/2/media/upload",
@@ -129,11 +130,11 @@ async fn refusals_name_the_member_and_another_users_media_is_not_there() {
         )
         .await;
     let theirs = theirs.json()["data"]["id"].as_str().unwrap().to_owned();
-    let own = test.picture().await;
-    let said = |text: &str| json!({"id": own, "metadata": {"alt_text": {"text": text}}});
+    let own = test.upload_image().await;
+    let metadata = |text: &str| json!({"id": own, "metadata": {"alt_text": {"text": text}}});
     let cases = [
-        (said(""), "$.metadata.alt_text.text: must not be blank"),
-        (said(&"x".repeat(1001)), "$.metadata.alt_text.text: may only be 1000 characters long"),
+        (metadata(""), "$.metadata.alt_text.text: must not be blank"),
+        (metadata(&"x".repeat(1001)), "$.metadata.alt_text.text: may only be 1000 characters long"),
         (json!({"metadata": {"alt_text": {"text": "x"}}}), "$.id: is missing but it is required"),
         (
             json!({"id": "3_1", "metadata": {}}),
@@ -164,17 +165,17 @@ async fn refusals_name_the_member_and_another_users_media_is_not_there() {
         ),
     ];
     for (body, message) in cases {
-        let answer = test.json("/2/media/metadata", &body.to_string()).await;
+        let response = test.post_json("/2/media/metadata", &body.to_string()).await;
         assert_eq!(
-            (answer.status, answer.json()["errors"][0]["message"].as_str()),
+            (response.status, response.json()["errors"][0]["message"].as_str()),
             (400, Some(message)),
             "{body}"
         );
     }
-    let long = said(&"🐦".repeat(1000));
-    assert_eq!(test.json("/2/media/metadata", &long.to_string()).await.status, 200);
-    // The other dialect wrote last, so it wins.
-    let body = json!({"media_id": own, "alt_text": {"text": "v1.1 says"}}).to_string();
-    assert_eq!(test.json(METADATA, &body).await.status, 200);
-    assert_eq!(alt_text(&test, &own).await, "v1.1 says");
+    let long = metadata(&"🐦".repeat(1000));
+    assert_eq!(test.post_json("/2/media/metadata", &long.to_string()).await.status, 200);
+    // The last write wins, whatever the dialect.
+    let body = json!({"media_id": own, "alt_text": {"text": "from v1.1"}}).to_string();
+    assert_eq!(test.post_json(METADATA, &body).await.status, 200);
+    assert_eq!(alt_text(&test, &own).await, "from v1.1");
 }

@@ -1,13 +1,13 @@
-//! Refusals of OAuth 2.0, and what its operations share.
+//! Refusals of OAuth 2.0 requests.
 
 use crate::error::Result;
 
-/// A refusal as RFC 6749, sections 5.2 and 4.1.2.1, words it.
+/// An error response (RFC 6749, sections 5.2 and 4.1.2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Such as `invalid_grant`.
+    /// The error code, such as `invalid_grant`.
     pub error: &'static str,
-    /// What is wrong.
+    /// The description.
     pub description: String,
 }
 
@@ -18,11 +18,11 @@ impl Refusal {
     }
 }
 
-/// What an operation of OAuth 2.0 returns: done, refused, or broken by an accident.
+/// The result of an OAuth 2.0 operation: done, refused, or failed unexpectedly.
 pub type Outcome<T> = Result<std::result::Result<T, Refusal>>;
 
-/// Whether a text may be a verifier or a challenge (RFC 7636, section 4.1). The plain ones of some
-/// clients are shorter.
+/// Whether a text is a valid verifier or challenge (RFC 7636, section 4.1), or a shorter one, as some
+/// clients send.
 pub(super) fn is_proof_key(text: &str) -> bool {
     let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
     (1..=128).contains(&text.len()) && text.bytes().all(is_allowed)

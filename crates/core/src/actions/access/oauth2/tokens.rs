@@ -1,10 +1,10 @@
-//! Tokens: issued for a code, an earlier token or one of OAuth 1.0a; introspected; revoked.
+//! Tokens: exchange, refresh, introspection and revocation.
 
 use super::refusal::{Outcome, Refusal, is_proof_key};
 use crate::app::App;
 use crate::error::Result;
 use crate::host::random;
-use crate::vault::Place;
+use crate::vault::SecretContext;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use birdhouse_catalog::apps::ClientApp;
@@ -13,32 +13,32 @@ use birdhouse_domain::{Access, ChallengeMethod, Scopes, Timestamp, TokenKind, Us
 use birdhouse_oauth::secret::hash_token;
 use sha2::{Digest, Sha256};
 
-/// Seconds that an access token lives (documented).
+/// Lifetime of an access token in seconds (documented).
 const ACCESS_SECONDS: i64 = 7200;
-/// How long a refresh token lives: about six months (documented).
+/// Lifetime of a refresh token: about six months (documented).
 const REFRESH_MS: i64 = 182 * Timestamp::DAY;
 
-/// The tokens that a client is given.
+/// The tokens issued to a client.
 #[derive(Clone, Debug)]
 pub struct IssuedTokens {
     /// The access token.
     pub access_token: String,
     /// Seconds until it expires.
     pub expires_in: i64,
-    /// What it allows.
+    /// Its scopes.
     pub scopes: Scopes,
-    /// The token that refreshes it; with `offline.access` only.
+    /// The refresh token, with `offline.access` only.
     pub refresh_token: Option<String>,
 }
 
-/// What is known of a token that is valid now.
+/// A valid token, introspected.
 #[derive(Clone, Debug)]
 pub struct TokenInfo {
-    /// What it is for.
+    /// Its kind.
     pub kind: TokenKind,
-    /// What it allows.
+    /// Its scopes.
     pub scopes: Scopes,
-    /// Whose it is.
+    /// Its user.
     pub user: UserId,
     /// The user's screen name.
     pub screen_name: String,
@@ -46,7 +46,7 @@ pub struct TokenInfo {
     pub app_name: String,
     /// When it expires.
     pub expires_at: Timestamp,
-    /// When it was made.
+    /// When it was issued.
     pub created_at: Timestamp,
 }
 
@@ -54,7 +54,11 @@ fn invalid_token() -> Refusal {
     Refusal::new("invalid_request", "Value passed for the token was invalid.")
 }
 
-fn mint(app: &App, scopes: &Scopes, always_renewable: bool) -> (IssuedTokens, Vec<NewOAuth2Token>) {
+fn issue_tokens(
+    app: &App,
+    scopes: &Scopes,
+    always_renewable: bool,
+) -> (IssuedTokens, Vec<NewOAuth2Token>) {
     let now = app.now();
     let new = |text: &str, kind, life| NewOAuth2Token {
         hash: hash_token(text).to_vec(),
@@ -62,9 +66,9 @@ fn mint(app: &App, scopes: &Scopes, always_renewable: bool) -> (IssuedTokens, Ve
         scopes: scopes.clone(),
         expires_at: now.plus(life),
     };
-    let access_token = opaque(app, "at");
+    let access_token = opaque_token(app, "at");
     let is_renewable = always_renewable || scopes.has("offline.access");
-    let refresh_token = is_renewable.then(|| opaque(app, "rt"));
+    let refresh_token = is_renewable.then(|| opaque_token(app, "rt"));
     let mut tokens =
         vec![new(&access_token, TokenKind::Access, ACCESS_SECONDS * Timestamp::SECOND)];
     tokens.extend(refresh_token.as_deref().map(|text| new(text, TokenKind::Refresh, REFRESH_MS)));
@@ -72,8 +76,8 @@ fn mint(app: &App, scopes: &Scopes, always_renewable: bool) -> (IssuedTokens, Ve
     (IssuedTokens { access_token, expires_in: ACCESS_SECONDS, scopes, refresh_token }, tokens)
 }
 
-/// Exchanges a code, once: the same client, the same redirect, and the key that matches. A code that
-/// is presented again revokes what it gave (RFC 6749, section 4.1.2). Durable when this returns.
+/// Exchanges a code for tokens, once, with the same client, redirect URI and PKCE verifier. A second
+/// use of the code revokes its grant (RFC 6749, section 4.1.2). Durable when this returns.
 pub async fn exchange(
     app: &App,
     client: &ClientApp,
@@ -105,12 +109,12 @@ pub async fn exchange(
         let text = "Value passed for the code verifier did not match the code challenge.";
         return Ok(Err(Refusal::new("invalid_request", text)));
     }
-    let (given, tokens) = mint(app, &found.scopes, false);
+    let (issued, tokens) = issue_tokens(app, &found.scopes, false);
     if !app.catalog.exchange_code(&found, &tokens, app.now()).await? {
         revoke_grant(app, found.grant).await?;
         return refused();
     }
-    Ok(Ok(given))
+    Ok(Ok(issued))
 }
 
 fn matches(code: &AuthorizationCode, verifier: &str) -> bool {
@@ -121,8 +125,8 @@ fn matches(code: &AuthorizationCode, verifier: &str) -> bool {
     is_proof_key(verifier) && hash_token(&challenge) == hash_token(&code.challenge)
 }
 
-/// Refreshes: the refresh token is used up, and a new pair follows it. One that is presented a second
-/// time was stolen by somebody, so its whole grant is revoked. Durable when this returns.
+/// Exchanges a refresh token for new tokens, once. A second use means that the token was stolen, and
+/// revokes its grant. Durable when this returns.
 pub async fn refresh(
     app: &App,
     client: &ClientApp,
@@ -152,16 +156,16 @@ pub async fn refresh(
         let text = "scope must be within what the user allowed";
         return Ok(Err(Refusal::new("invalid_scope", text)));
     };
-    let (given, tokens) = mint(app, &requested, true);
-    if !app.catalog.rotate(&hash, found.grant, &tokens, app.now()).await? {
+    let (issued, tokens) = issue_tokens(app, &requested, true);
+    if !app.catalog.rotate_refresh_token(&hash, found.grant, &tokens, app.now()).await? {
         revoke_grant(app, found.grant).await?;
         return Ok(Err(invalid_token()));
     }
-    Ok(Ok(given))
+    Ok(Ok(issued))
 }
 
-/// Issues tokens for one of OAuth 1.0a that the same app holds, with the same permissions. That one
-/// remains valid. Durable when this returns.
+/// Issues tokens for an OAuth 1.0a token of the same app, with the same permissions. That token stays
+/// valid. Durable when this returns.
 pub async fn from_oauth1(
     app: &App,
     client: &ClientApp,
@@ -171,7 +175,7 @@ pub async fn from_oauth1(
     let Some(found) = app.catalog.access_token(token, &client.consumer_key).await? else {
         return Ok(Err(invalid_token()));
     };
-    let known = app.vault.unseal(Place::Token(token), &found.secret)?;
+    let known = app.vault.unseal(SecretContext::Token(token), &found.secret)?;
     if hash_token(&known) != hash_token(secret) {
         return Ok(Err(invalid_token()));
     }
@@ -180,10 +184,10 @@ pub async fn from_oauth1(
         Access::ReadWrite => "tweet.read tweet.write users.read media.write offline.access",
     };
     let scopes = Scopes::parse(scopes).unwrap_or_default();
-    let (given, tokens) = mint(app, &scopes, true);
+    let (issued, tokens) = issue_tokens(app, &scopes, true);
     let grant = NewGrant { id: app.next_id(), app: client.id, user: found.user, scopes };
     app.catalog.add_grant(&grant, &tokens, app.now()).await?;
-    Ok(Ok(given))
+    Ok(Ok(issued))
 }
 
 /// Revokes the grant of one of this client's tokens; one that is unknown or another client's is no
@@ -196,7 +200,7 @@ pub async fn revoke(app: &App, client: &ClientApp, token: &str) -> Result<()> {
 }
 
 /// Revokes the grant of any token, for the operator. Durable when this returns; a running server may
-/// accept the token for a second more.
+/// accept the token for another second.
 pub async fn revoke_any(app: &App, token: &str) -> Result<()> {
     match app.catalog.oauth2_token(&hash_token(token)).await? {
         Some(found) => revoke_grant(app, found.grant).await,
@@ -210,7 +214,7 @@ async fn revoke_grant(app: &App, grant: i64) -> Result<()> {
     Ok(())
 }
 
-/// What is known of a token that is valid now; if a client asks, of its own tokens only.
+/// Introspects a token; `None` if it is not valid, or not one of `client`.
 pub async fn introspect(
     app: &App,
     client: Option<&ClientApp>,
@@ -229,8 +233,8 @@ pub async fn introspect(
     }))
 }
 
-/// A secret in the shape of the documented samples: `random:milliseconds:1:1:kind:1` in base64.
-pub(super) fn opaque(app: &App, kind: &str) -> String {
+/// A token like the documented samples: `random:milliseconds:1:1:kind:1` in base64.
+pub(super) fn opaque_token(app: &App, kind: &str) -> String {
     let plain = format!("{}:{}:1:1:{kind}:1", random::alphanumeric(43), app.now().0);
     URL_SAFE_NO_PAD.encode(plain)
 }

@@ -39,70 +39,76 @@ struct PinPage<'a> {
     pin: &'a str,
 }
 
-/// Always asks.
+/// Shows the consent page.
 pub(super) async fn show(State(app): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    finish(open(&app, &parts, false).await)
+    finish(show_page(&app, &parts, false).await)
 }
 
-/// Asks unless the user, signed in, has allowed the app before.
+/// Skips the consent page if the signed-in user has allowed the app before.
 pub(super) async fn show_or_skip(State(app): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
-    finish(open(&app, &parts, true).await)
+    finish(show_page(&app, &parts, true).await)
 }
 
-/// Takes the user's decision.
+/// Handles the user's decision.
 pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Response {
-    finish(take(&app, request).await)
+    finish(handle_decision(&app, request).await)
 }
 
-fn token_is_gone() -> Response {
+fn invalid_token_page() -> Response {
     let text = "The request token is unknown, was used or has expired. Go back to the \
                 application and start again.";
     message(StatusCode::FORBIDDEN, "This page is no longer valid", text)
 }
 
-/// A request of the browser's.
-struct Visit<'a> {
+/// A request for the page, or the submitted form.
+struct PageRequest<'a> {
     action: &'a str,
     headers: &'a HeaderMap,
     parameters: Params,
 }
 
-async fn open(app: &App, parts: &Parts, may_skip: bool) -> Result<Response> {
+async fn show_page(app: &App, parts: &Parts, may_skip: bool) -> Result<Response> {
     let parameters = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
-    let visit = Visit { action: parts.uri.path(), headers: &parts.headers, parameters };
-    let token = visit.parameters.get("oauth_token").unwrap_or_default();
+    let page_request =
+        PageRequest { action: parts.uri.path(), headers: &parts.headers, parameters };
+    let token = page_request.parameters.get("oauth_token").unwrap_or_default();
     let Some(consent) = three_legged::pending(app, token).await? else {
-        return Ok(token_is_gone());
+        return Ok(invalid_token_page());
     };
     let forces_login =
-        visit.parameters.get("force_login").is_some_and(crate::http::read::call::is_true);
-    let user = if forces_login { None } else { browser::signed_in(app, visit.headers).await? };
+        page_request.parameters.get("force_login").is_some_and(crate::http::read::call::is_true);
+    let user = if forces_login {
+        None
+    } else {
+        browser::signed_in_user(app, page_request.headers).await?
+    };
     if let (true, Some(user)) = (may_skip, &user)
         && three_legged::was_allowed(app, &consent, user.id).await?
     {
         return allow(app, &consent, user).await;
     }
-    page(app, &visit, &consent, user.as_ref(), None)
+    render_page(app, &page_request, &consent, user.as_ref(), None)
 }
 
-fn page(
+fn render_page(
     app: &App,
-    visit: &Visit<'_>,
+    page_request: &PageRequest<'_>,
     consent: &PendingConsent,
     user: Option<&User>,
     problem: Option<&str>,
 ) -> Result<Response> {
-    let authenticity_token = browser::authenticity_token(visit.headers);
-    let name = visit.parameters.get("username").or(visit.parameters.get("screen_name"));
+    let authenticity_token = browser::authenticity_token(page_request.headers);
+    let name =
+        page_request.parameters.get("username").or(page_request.parameters.get("screen_name"));
     let status = if problem.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
     let mut response = html(
         status,
         &AuthorizePage {
             app_name: &consent.client.name,
             may_write: consent.request.access == Access::ReadWrite,
-            action: visit.action,
+            action: page_request.action,
             oauth_token: &consent.request.token,
             authenticity_token: &authenticity_token,
             signed_in: user.map(|user| user.screen_name.as_str()),
@@ -110,44 +116,47 @@ fn page(
             problem,
         },
     )?;
-    browser::keep_authenticity(app, &mut response, &authenticity_token);
+    browser::set_authenticity_cookie(app, &mut response, &authenticity_token);
     Ok(response)
 }
 
-async fn take(app: &App, request: Request) -> Result<Response> {
+async fn handle_decision(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
     let form = match body::read_all(app, raw, FORM_BYTES).await {
         Ok(form) => Params::parse(&form),
-        Err(Error::Refused(_)) => return Ok(token_is_gone()),
+        Err(Error::Refused(_)) => return Ok(invalid_token_page()),
         Err(broken) => return Err(broken),
     };
-    let visit = Visit { action: parts.uri.path(), headers: &parts.headers, parameters: form };
-    let get = |name| visit.parameters.get(name);
-    if !browser::is_authentic(app, visit.headers, get("authenticity_token")) {
+    let page_request =
+        PageRequest { action: parts.uri.path(), headers: &parts.headers, parameters: form };
+    let get = |name| page_request.parameters.get(name);
+    if !browser::is_authentic(app, page_request.headers, get("authenticity_token")) {
         let text = "The form did not come from this page. Go back and try again.";
         return Ok(message(StatusCode::FORBIDDEN, "That did not work", text));
     }
     let token = get("oauth_token").unwrap_or_default();
     let Some(consent) = three_legged::pending(app, token).await? else {
-        return Ok(token_is_gone());
+        return Ok(invalid_token_page());
     };
     if get("decision") != Some("allow") {
         return deny(app, &consent).await;
     }
-    match browser::page_user(app, visit.headers, &visit.parameters).await? {
-        PageUser::Known(user) => allow(app, &consent, &user).await,
-        PageUser::SignedInNow(user) => {
+    match browser::page_user(app, page_request.headers, &page_request.parameters).await? {
+        PageUser::FromSession(user) => allow(app, &consent, &user).await,
+        PageUser::FromPassword(user) => {
             let mut response = allow(app, &consent, &user).await?;
             browser::sign_in(app, &mut response, user.id).await?;
             Ok(response)
         }
-        PageUser::Nobody(problem) => page(app, &visit, &consent, None, Some(problem)),
+        PageUser::NotSignedIn(problem) => {
+            render_page(app, &page_request, &consent, None, Some(problem))
+        }
     }
 }
 
 async fn allow(app: &App, consent: &PendingConsent, user: &User) -> Result<Response> {
     let Some(verifier) = three_legged::allow(app, consent, user.id).await? else {
-        return Ok(token_is_gone());
+        return Ok(invalid_token_page());
     };
     let PendingConsent { request, client } = consent;
     if request.callback == OUT_OF_BAND {

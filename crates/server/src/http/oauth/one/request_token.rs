@@ -1,5 +1,5 @@
-//! `POST /oauth/request_token`: gives an app a token to send a user with. Recorded: 200, a form
-//! body as `text/html`; an unapproved callback is 403, in XML unless JSON is asked for.
+//! `POST /oauth/request_token`: issues a request token to an app. Recorded: 200, a form
+//! body as `text/html`; an unapproved callback is 403, in XML unless JSON is accepted.
 
 use crate::http::dialects;
 use crate::http::read::call::{Call, CallOptions};
@@ -12,30 +12,32 @@ use birdhouse_core::app::Shared;
 use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::{Access, Caller, Fault};
 
-/// Bytes of an urlencoded body.
+/// Maximum bytes of an urlencoded body.
 const FORM_BYTES: usize = 16 * 1024;
 
-/// Gives a request token.
+/// Issues a request token.
 pub(super) async fn handle(State(app): State<Shared>, request: Request) -> Response {
     let accepts_json = request
         .headers()
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
         .is_some_and(|accept| accept.contains("application/json"));
-    match give(&app, request).await {
+    match issue(&app, request).await {
         Ok(response) => response,
-        Err(Error::Refused(Fault::CallbackNotApproved)) if !accepts_json => xml(),
-        // Recorded: here an unknown key is reported like a wrong signature.
-        Err(Error::Refused(Fault::TokenInvalid)) => render(&app, &Fault::SignatureInvalid.into()),
-        Err(error) => render(&app, &error),
+        Err(Error::Refused(Fault::CallbackNotApproved)) if !accepts_json => callback_error_xml(),
+        // Recorded: an unknown key is reported like an invalid signature here.
+        Err(Error::Refused(Fault::TokenInvalid)) => {
+            error_response(&app, &Fault::SignatureInvalid.into())
+        }
+        Err(error) => error_response(&app, &error),
     }
 }
 
-fn render(app: &Shared, error: &Error) -> Response {
-    dialects::refuse(app, "/oauth/request_token", error)
+fn error_response(app: &Shared, error: &Error) -> Response {
+    dialects::error_response(app, "/oauth/request_token", error)
 }
 
-async fn give(app: &Shared, request: Request) -> Result<Response> {
+async fn issue(app: &Shared, request: Request) -> Result<Response> {
     let options = CallOptions { form_bytes: FORM_BYTES, ..CallOptions::default() };
     let call = Call::read(app, request, options).await?;
     let Caller::App(caller) = &call.caller else {
@@ -46,20 +48,20 @@ async fn give(app: &Shared, request: Request) -> Result<Response> {
         None | Some("") => Access::ReadWrite,
         Some(name) => Access::parse(name).ok_or(Fault::ParameterInvalid("x_auth_access_type"))?,
     };
-    let new = three_legged::begin(app, caller, callback, access).await?;
+    let issued = three_legged::begin(app, caller, callback, access).await?;
     let body = format!(
         "oauth_token={}&oauth_token_secret={}&oauth_callback_confirmed=true",
-        new.token, new.secret
+        issued.token, issued.secret
     );
     Ok(([(header::CONTENT_TYPE, "text/html;charset=utf-8")], body).into_response())
 }
 
-fn xml() -> Response {
+fn callback_error_xml() -> Response {
     let text = error_text(&Fault::CallbackNotApproved);
     let body = format!(
         "<?xml version='1.0' encoding='UTF-8'?><errors><error code=\"415\">{}</error></errors>",
         text.message
     );
-    let kind = [(header::CONTENT_TYPE, "application/xml;charset=utf-8")];
-    (StatusCode::FORBIDDEN, kind, body).into_response()
+    let headers = [(header::CONTENT_TYPE, "application/xml;charset=utf-8")];
+    (StatusCode::FORBIDDEN, headers, body).into_response()
 }

@@ -1,7 +1,7 @@
-//! `/oauth2/token` and `/oauth2/invalidate_token`: app-only bearer tokens. Recorded: the same token
-//! until it is revoked.
+//! `/oauth2/token` and `/oauth2/invalidate_token`: app-only bearer tokens. Recorded: an app
+//! gets the same token until it is revoked.
 
-use super::basic;
+use super::basic_credentials;
 use crate::http::dialects;
 use crate::http::read::body;
 use axum::extract::{Request, State};
@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 const FORM_BYTES: usize = 16 * 1024;
 
 pub(super) async fn token(State(app): State<Shared>, request: Request) -> Response {
-    finish(&app, "/oauth2/token", give(&app, request).await)
+    finish(&app, "/oauth2/token", issue_token(&app, request).await)
 }
 
 pub(super) async fn invalidate_token(State(app): State<Shared>, request: Request) -> Response {
@@ -28,19 +28,19 @@ pub(super) async fn invalidate_token(State(app): State<Shared>, request: Request
 fn finish(app: &App, path: &str, outcome: Result<Value>) -> Response {
     match outcome {
         Ok(value) => {
-            let kind = [(header::CONTENT_TYPE, "application/json;charset=utf-8")];
-            (StatusCode::OK, kind, value.to_string()).into_response()
+            let headers = [(header::CONTENT_TYPE, "application/json;charset=utf-8")];
+            (StatusCode::OK, headers, value.to_string()).into_response()
         }
-        Err(error) => dialects::refuse(app, path, &error),
+        Err(error) => dialects::error_response(app, path, &error),
     }
 }
 
-async fn give(app: &App, request: Request) -> Result<Value> {
+async fn issue_token(app: &App, request: Request) -> Result<Value> {
     let (client, parameters) = read(app, request).await?;
     match parameters.get("grant_type") {
         None => Err(Fault::ParameterMissing("grant_type").into()),
         Some("client_credentials") => {
-            let token = issue::bearer(app, &client.consumer_key).await?;
+            let token = issue::ensure_bearer(app, &client.consumer_key).await?;
             Ok(json!({"token_type": "bearer", "access_token": token}))
         }
         Some(_) => Err(Fault::ParameterInvalid("grant_type").into()),
@@ -49,16 +49,16 @@ async fn give(app: &App, request: Request) -> Result<Value> {
 
 async fn invalidate(app: &App, request: Request) -> Result<Value> {
     let (client, parameters) = read(app, request).await?;
-    let given = parameters.get("access_token").ok_or(Fault::ParameterMissing("access_token"))?;
-    // Some clients send it encoded twice, as the documented sample does.
-    let token = percent::decode(given);
+    let encoded = parameters.get("access_token").ok_or(Fault::ParameterMissing("access_token"))?;
+    // Some clients encode it twice, as the documented sample does.
+    let token = percent::decode(encoded);
     issue::revoke_bearer(app, client.id, &token).await?;
     Ok(json!({"access_token": token}))
 }
 
 async fn read(app: &App, request: Request) -> Result<(ClientApp, Params)> {
     let (parts, raw) = request.into_parts();
-    let (key, secret) = basic(&parts.headers).ok_or(Fault::AppCredentialsInvalid)?;
+    let (key, secret) = basic_credentials(&parts.headers).ok_or(Fault::AppCredentialsInvalid)?;
     let client = three_legged::client(app, &key, &secret).await?;
     let form = body::read_all(app, raw, FORM_BYTES).await?;
     let mut all = Params::parse(&form);

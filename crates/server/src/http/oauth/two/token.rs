@@ -1,15 +1,15 @@
 //! `POST /2/oauth2/token`, `/revoke` and `/introspect`.
 //!
-//! Parameters come as a form, as JSON, or in the query with an empty body; the client's id and
-//! secret in the header, in the body, or in both (all seen from known clients).
+//! Parameters are accepted as a form, as JSON, or in the query with an empty body; the client id
+//! and secret in the header, in the body, or in both (all sent by known clients).
 
-use super::basic;
+use super::basic_credentials;
 use crate::http::read::body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use birdhouse_core::actions::access::oauth2::{
-    self, ClientApp, ClientProof, IssuedTokens, Outcome, Refusal,
+    self, ClientApp, ClientCredentials, IssuedTokens, Outcome, Refusal,
 };
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::error::{Error, Result};
@@ -18,29 +18,29 @@ use birdhouse_oauth::params::Params;
 use serde_json::{Map, Value, json};
 
 const FORM_BYTES: usize = 64 * 1024;
-/// The exchange of a token of OAuth 1.0a. The real service has one, of which only the fact is
-/// known; the name is the one that RFC 8693 has for an exchange.
-const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+/// Exchange of an OAuth 1.0a token. The real service has such a grant, but its name is unknown;
+/// this is the one of RFC 8693.
+const TOKEN_EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 
 /// Issues tokens.
-pub(super) async fn give(State(app): State<Shared>, request: Request) -> Response {
+pub(super) async fn issue(State(app): State<Shared>, request: Request) -> Response {
     let outcome = async {
-        let request = match read(&app, request).await? {
+        let request = match parse_request(&app, request).await? {
             Ok(request) => request,
             Err(refusal) => return Ok(Err(refusal)),
         };
         match grant(&app, &request).await? {
-            Ok(given) => Ok(Ok(rendered(&given))),
+            Ok(tokens) => Ok(Ok(render_tokens(&tokens))),
             Err(refusal) => Ok(Err(refusal)),
         }
     };
-    answer(outcome.await)
+    respond(outcome.await)
 }
 
 /// Revokes a token (RFC 7009).
 pub(super) async fn revoke(State(app): State<Shared>, request: Request) -> Response {
     let outcome = async {
-        let request = match read(&app, request).await? {
+        let request = match parse_request(&app, request).await? {
             Ok(request) => request,
             Err(refusal) => return Ok(Err(refusal)),
         };
@@ -48,39 +48,39 @@ pub(super) async fn revoke(State(app): State<Shared>, request: Request) -> Respo
         oauth2::revoke(&app, &request.client, token).await?;
         Ok(Ok(json!({"revoked": true})))
     };
-    answer(outcome.await)
+    respond(outcome.await)
 }
 
-/// Reports what a token of the calling client allows (RFC 7662); a confidential client only.
+/// Reports the scopes of a token of the client (RFC 7662); for confidential clients only.
 pub(super) async fn introspect(State(app): State<Shared>, request: Request) -> Response {
     let outcome = async {
-        let request = match read(&app, request).await? {
+        let request = match parse_request(&app, request).await? {
             Ok(request) => request,
             Err(refusal) => return Ok(Err(refusal)),
         };
         if request.client.is_public {
-            let text = "Only a confidential client may ask.";
+            let text = "Only confidential clients may introspect tokens.";
             return Ok(Err(Refusal::new("unauthorized_client", text)));
         }
         let Some(token) = request.get("token") else { return Ok(Err(missing("token"))) };
-        let found = oauth2::introspect(&app, Some(&request.client), token).await?;
-        Ok(Ok(found.map_or_else(|| json!({"active": false}), |facts| {
+        let token_info = oauth2::introspect(&app, Some(&request.client), token).await?;
+        Ok(Ok(token_info.map_or_else(|| json!({"active": false}), |info| {
             json!({
                 "active": true,
-                "scope": facts.scopes.to_string(),
+                "scope": info.scopes.to_string(),
                 "client_id": request.client.client_id,
-                "username": facts.screen_name,
-                "token_type": if facts.kind == TokenKind::Access { "bearer" } else { "refresh_token" },
-                "exp": facts.expires_at.seconds(),
-                "iat": facts.created_at.seconds(),
-                "sub": facts.user.to_string(),
+                "username": info.screen_name,
+                "token_type": if info.kind == TokenKind::Access { "bearer" } else { "refresh_token" },
+                "exp": info.expires_at.seconds(),
+                "iat": info.created_at.seconds(),
+                "sub": info.user.to_string(),
             })
         })))
     };
-    answer(outcome.await)
+    respond(outcome.await)
 }
 
-/// A request whose client is authenticated.
+/// A request of an authenticated client.
 struct TokenRequest {
     client: ClientApp,
     parameters: Params,
@@ -111,7 +111,7 @@ async fn grant(app: &App, request: &TokenRequest) -> Outcome<IssuedTokens> {
             };
             oauth2::refresh(app, &request.client, token, request.get("scope")).await
         }
-        EXCHANGE => {
+        TOKEN_EXCHANGE => {
             let token = request.get("subject_token").or_else(|| request.get("oauth_token"));
             let Some(token) = token else { return Ok(Err(missing("subject_token"))) };
             let Some(secret) = request.get("oauth_token_secret") else {
@@ -122,13 +122,13 @@ async fn grant(app: &App, request: &TokenRequest) -> Outcome<IssuedTokens> {
         _ => {
             let text = "grant_type must be authorization_code, refresh_token or \
                         urn:ietf:params:oauth:grant-type:token-exchange; app-only tokens are \
-                        given at /oauth2/token.";
+                        issued at /oauth2/token.";
             Ok(Err(Refusal::new("unsupported_grant_type", text)))
         }
     }
 }
 
-async fn read(app: &App, request: Request) -> Outcome<TokenRequest> {
+async fn parse_request(app: &App, request: Request) -> Outcome<TokenRequest> {
     let (parts, raw) = request.into_parts();
     let bytes = match body::read_all(app, raw, FORM_BYTES).await {
         Ok(bytes) => bytes,
@@ -150,13 +150,13 @@ async fn read(app: &App, request: Request) -> Outcome<TokenRequest> {
     let query = parts.uri.query().unwrap_or_default();
     parameters.0.extend(Params::parse(query.as_bytes()).0);
     let text = |name| parameters.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
-    let proof = match basic(&parts.headers) {
-        Some((id, secret)) => ClientProof { id: Some(id), secret: Some(secret) },
-        None => ClientProof { id: text("client_id"), secret: text("client_secret") },
+    let proof = match basic_credentials(&parts.headers) {
+        Some((id, secret)) => ClientCredentials { id: Some(id), secret: Some(secret) },
+        None => ClientCredentials { id: text("client_id"), secret: text("client_secret") },
     };
-    // Both are fine if they say the same.
+    // Both places may have it if they agree.
     if text("client_id").is_some_and(|id| Some(id) != proof.id) {
-        let text = "client_id in the body is another than in the header.";
+        let text = "client_id in the body differs from the one in the header.";
         return Ok(Err(Refusal::new("invalid_request", text)));
     }
     Ok(oauth2::authenticate(app, &proof).await?.map(|client| TokenRequest { client, parameters }))
@@ -167,28 +167,28 @@ fn from_json(object: Map<String, Value>) -> Params {
         Value::String(text) => text,
         other => other.to_string(),
     };
-    let given = object.into_iter().filter(|(_, value)| !value.is_null());
-    given.map(|(name, value)| (name, text(value))).collect()
+    let present = object.into_iter().filter(|(_, value)| !value.is_null());
+    present.map(|(name, value)| (name, text(value))).collect()
 }
 
 fn missing(name: &str) -> Refusal {
     Refusal::new("invalid_request", format!("Missing required parameter [{name}]."))
 }
 
-fn rendered(given: &IssuedTokens) -> Value {
-    let mut all = json!({
+fn render_tokens(tokens: &IssuedTokens) -> Value {
+    let mut body = json!({
         "token_type": "bearer",
-        "expires_in": given.expires_in,
-        "access_token": given.access_token,
-        "scope": given.scopes.to_string(),
+        "expires_in": tokens.expires_in,
+        "access_token": tokens.access_token,
+        "scope": tokens.scopes.to_string(),
     });
-    if let Some(token) = &given.refresh_token {
-        all["refresh_token"] = json!(token);
+    if let Some(token) = &tokens.refresh_token {
+        body["refresh_token"] = json!(token);
     }
-    all
+    body
 }
 
-fn answer(outcome: Result<std::result::Result<Value, Refusal>>) -> Response {
+fn respond(outcome: Result<std::result::Result<Value, Refusal>>) -> Response {
     let (status, value) = match outcome {
         Ok(Ok(value)) => (StatusCode::OK, value),
         Ok(Err(refusal)) => {
@@ -201,7 +201,7 @@ fn answer(outcome: Result<std::result::Result<Value, Refusal>>) -> Response {
             (status, value)
         }
         Err(error) => {
-            tracing::error!(?error, "a token request failed");
+            tracing::error!(?error, "an OAuth 2.0 token request failed");
             let value = json!({"error": "server_error", "error_description": "Please try again."});
             (StatusCode::INTERNAL_SERVER_ERROR, value)
         }
@@ -212,8 +212,8 @@ fn answer(outcome: Result<std::result::Result<Value, Refusal>>) -> Response {
     ];
     let mut response = (status, headers, value.to_string()).into_response();
     if status == StatusCode::UNAUTHORIZED {
-        let basic = HeaderValue::from_static("Basic realm=\"oauth2\"");
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, basic);
+        let challenge = HeaderValue::from_static("Basic realm=\"oauth2\"");
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
     }
     response
 }

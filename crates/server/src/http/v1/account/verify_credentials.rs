@@ -1,4 +1,4 @@
-//! `GET /1.1/account/verify_credentials.json`: the user whose token it is. Recorded: the user, the
+//! `GET /1.1/account/verify_credentials.json`: the calling user. Recorded: the user, the
 //! last Tweet without its user, then `suspended` and `needs_phone_verification`.
 
 use crate::http::read::call::Call;
@@ -18,9 +18,9 @@ pub async fn handle(call: Call) -> Result<Response> {
     let mut body = render::user::user(&user, false);
     if !call.is_on("skip_status") {
         let last = TimelinePage { count: 1, since: 0, max: i64::MAX };
-        if let Some(shown) = tweets::timeline(&call.app, Some(&user), last).await?.first() {
+        if let Some(hydrated) = tweets::timeline(&call.app, Some(&user), last).await?.first() {
             let mut status = render::tweet::tweet(
-                shown,
+                hydrated,
                 super::super::statuses::view(&call),
                 &call.app.config.public_url,
             );

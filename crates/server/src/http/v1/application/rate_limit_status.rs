@@ -1,4 +1,5 @@
-//! `GET /1.1/application/rate_limit_status.json`: where the caller stands in every window.
+//! `GET /1.1/application/rate_limit_status.json`: the state of the caller's
+//! rate windows.
 
 use crate::http::read::call::Call;
 use crate::http::v1;
@@ -14,7 +15,7 @@ pub async fn handle(call: Call) -> Result<Response> {
         call.get("resources").filter(|r| !r.is_empty()).map(|r| r.split(',').collect());
     let mut families = Map::new();
     let now = call.app.now().seconds();
-    for (path, window) in call.app.memory.rates.statuses(call.caller.holder(), now) {
+    for (path, window) in call.app.memory.rates.statuses(call.caller.rate_limit_key(), now) {
         let family = path.split('/').nth(1).unwrap_or_default();
         if requested.as_ref().is_some_and(|names| !names.contains(&family)) {
             continue;

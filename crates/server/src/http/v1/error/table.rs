@@ -1,18 +1,18 @@
-//! Every fault as v1.1 reports it: status, code and message. The only place that knows them.
+//! Status, code and message of every fault in v1.1.
 
 use birdhouse_domain::media_limits::{TWEET_SIDE_MAX, TWEET_SIDE_MIN};
 use birdhouse_domain::{Fault, State};
 
-/// A refusal as v1.1 reports it.
+/// A fault as v1.1 reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ErrorText {
     /// HTTP status.
     pub status: u16,
-    /// Code; `None` for what only the upload host reports.
+    /// The code; `None` for errors that only the upload host reports.
     pub code: Option<u32>,
-    /// The recorded or documented text.
+    /// The recorded or documented message.
     pub message: String,
-    /// What was wrong, in addition where the recorded text does not say so.
+    /// What was wrong, appended unless fidelity is strict; may be empty.
     pub detail: String,
 }
 
@@ -25,34 +25,35 @@ fn plain(status: u16, message: impl Into<String>) -> ErrorText {
 }
 
 impl ErrorText {
-    fn with(mut self, detail: impl Into<String>) -> Self {
+    fn with_detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
         self
     }
 }
 
-/// What an accident is reported as.
+/// The error for internal failures.
 pub(super) fn internal_error() -> ErrorText {
     coded(500, 131, "Internal error")
 }
 
-/// The row of a fault. Exhaustive, so that a new fault cannot be forgotten.
+/// The status, code and message of a fault.
 #[expect(clippy::too_many_lines, reason = "a table with a row for each fault")]
 pub fn error_text(fault: &Fault) -> ErrorText {
     match fault {
         Fault::NotAuthenticated => coded(400, 215, "Bad Authentication data."),
         Fault::Replayed => coded(401, 32, "Could not authenticate you.")
-            .with("This signed request was used before; sign each request anew."),
+            .with_detail("This signed request was used before; sign each request anew."),
         Fault::TimestampOutOfBounds => coded(401, 135, "Timestamp out of bounds."),
         Fault::TokenInvalid => coded(401, 89, "Invalid or expired token."),
         Fault::AppCredentialsInvalid => coded(403, 99, "Unable to verify your credentials"),
         Fault::ScopeMissing { needed, .. } => {
             coded(403, 220, "Your credentials do not allow access to this resource.")
-                .with(format!("The token lacks the scope {needed}."))
+                .with_detail(format!("The token lacks the scope {needed}."))
         }
         Fault::GrantNotAccepted => {
-            coded(403, 220, "Your credentials do not allow access to this resource.")
-                .with("A user's OAuth 2.0 token counts under /2 only; sign with OAuth 1.0a here.")
+            coded(403, 220, "Your credentials do not allow access to this resource.").with_detail(
+                "OAuth 2.0 user tokens are accepted under /2 only; sign with OAuth 1.0a here.",
+            )
         }
         Fault::UserContextRequired => {
             coded(403, 220, "Your credentials do not allow access to this resource.")
@@ -82,41 +83,41 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         Fault::ParameterInvalid(name) => coded(400, 44, &format!("{name} parameter is invalid.")),
         Fault::UserNotFound => coded(404, 50, "User not found."),
         Fault::QueryInvalid { name, why, .. } => {
-            coded(400, 44, &format!("{name} parameter is invalid.")).with(why)
+            coded(400, 44, &format!("{name} parameter is invalid.")).with_detail(why)
         }
         Fault::SchemaViolated { place, why } => {
-            coded(400, 44, &format!("{place} parameter is invalid.")).with(why)
+            coded(400, 44, &format!("{place} parameter is invalid.")).with_detail(why)
         }
         Fault::Overloaded => coded(503, 130, "Over capacity"),
         Fault::ProcessingUnavailable(_) => coded(503, 130, "Over capacity")
             .with("This server cannot process such media at present; try again later."),
 
         Fault::MediaMissing => coded(400, 38, "media parameter is missing."),
-        Fault::MediaUnrecognized(why) => plain(400, "media type unrecognized.").with(why),
+        Fault::MediaUnrecognized(why) => plain(400, "media type unrecognized.").with_detail(why),
         Fault::FileTooLarge { limit } => plain(400, format!("File size exceeds {limit} bytes.")),
-        Fault::MediaIdInvalid(given) => plain(400, format!("Invalid media_id: Some({given}).")),
+        Fault::MediaIdInvalid(id) => plain(400, format!("Invalid media_id: Some({id}).")),
         Fault::SegmentIndexOutOfRange => plain(400, "SegmentIndex must be between 0 and 999."),
         Fault::SegmentTooLarge { limit } => {
             plain(413, format!("Segment size exceeds {limit} bytes."))
         }
-        Fault::SegmentsDoNotAddUp { announced, received, missing } => {
-            let hole = missing.map(|m| format!(" Segment {m} is missing.")).unwrap_or_default();
+        Fault::SegmentsIncomplete { announced, received, missing } => {
+            let missing = missing.map(|m| format!(" Segment {m} is missing.")).unwrap_or_default();
             plain(400, "Segments do not add up to provided total file size.")
-                .with(format!("Announced {announced} bytes, received {received}.{hole}"))
+                .with_detail(format!("Announced {announced} bytes, received {received}.{missing}"))
         }
         Fault::UploadFinished => plain(400, "The upload is already finalized."),
         Fault::MediaNotFound => {
             plain(404, "The media was not found: unknown, expired or another user's.")
         }
 
-        Fault::MetadataNotJson(why) => plain(400, "Invalid json payload.").with(why),
+        Fault::MetadataNotJson(why) => plain(400, "Invalid json payload.").with_detail(why),
         Fault::MetadataMediaIdMissing => plain(400, "media_id field must be provided."),
         Fault::AltTextMissing => plain(
             400,
             "alt_text.text must be provided, as in {\"media_id\":\"…\",\"alt_text\":{\"text\":\"…\"}}.",
         ),
         Fault::AltTextBlank => plain(400, "alt_text.text must not be blank."),
-        Fault::SubtitlesInvalid(why) => plain(400, "Invalid subtitles.").with(why),
+        Fault::SubtitlesInvalid(why) => plain(400, "Invalid subtitles.").with_detail(why),
         Fault::MetadataMisplaced { member, belongs_in } => {
             plain(400, format!("{member} must stand in {belongs_in}."))
         }
@@ -128,7 +129,7 @@ pub fn error_text(fault: &Fault) -> ErrorText {
 
         Fault::StatusMissing => coded(403, 170, "Missing required parameter: status."),
         Fault::StatusTooLong { limit, got } => coded(403, 186, "Tweet needs to be a bit shorter.")
-            .with(format!("It weighs {got} characters; {limit} are allowed.")),
+            .with_detail(format!("It weighs {got} characters; {limit} are allowed.")),
         Fault::StatusDuplicate => coded(403, 187, "Status is a duplicate."),
         Fault::TooManyMedia { limit } => {
             coded(400, 324, &format!("Tweet must not have more than {limit} mediaIds."))
@@ -140,23 +141,25 @@ pub fn error_text(fault: &Fault) -> ErrorText {
             coded(400, 324, "Tweet with media must have exactly 1 gif or video or up to 4 photos.")
         }
         Fault::TweetMediaNotFound(id) => coded(400, 324, "The validation of media ids failed.")
-            .with(format!("Media {id} is unknown, expired or another user's.")),
+            .with_detail(format!("Media {id} is unknown, expired or another user's.")),
         Fault::TweetMediaExpired(id) => coded(400, 324, "The validation of media ids failed.")
-            .with(format!("Media {id} has expired; upload it again.")),
+            .with_detail(format!("Media {id} has expired; upload it again.")),
         Fault::TweetMediaNotReady { id, state: State::Receiving, .. } => {
             coded(400, 324, "The validation of media ids failed.")
-                .with(format!("Media {id} is not finalized."))
+                .with_detail(format!("Media {id} is not finalized."))
         }
         Fault::TweetMediaNotReady { id, state: State::Failed, why } => {
-            coded(400, 324, "Not valid video").with(format!("Media {id} was refused: {why}."))
+            coded(400, 324, "Not valid video")
+                .with_detail(format!("Media {id} was refused: {why}."))
         }
         Fault::TweetMediaNotReady {
             id,
             state: State::Pending | State::InProgress | State::Succeeded,
             ..
-        } => coded(400, 324, "Not valid video")
-            .with(format!("Media {id} is still being processed; poll STATUS until it succeeded.")),
-        Fault::TweetMediaSides { id, width, height } => coded(
+        } => coded(400, 324, "Not valid video").with_detail(format!(
+            "Media {id} is still being processed; poll STATUS until it succeeded."
+        )),
+        Fault::TweetMediaDimensions { id, width, height } => coded(
             400,
             324,
             &format!(
@@ -164,14 +167,14 @@ pub fn error_text(fault: &Fault) -> ErrorText {
                  {TWEET_SIDE_MAX}x{TWEET_SIDE_MAX}"
             ),
         )
-        .with(format!("Media {id} has {width}x{height}.")),
+        .with_detail(format!("Media {id} has {width}x{height}.")),
         Fault::TweetMediaTooLong { id, limit_ms, got_ms } => coded(
             400,
             324,
             &format!("Duration too long, maximum:{limit_ms}, actual:{got_ms} (MediaId: snf:{id})"),
         ),
         Fault::TaggedUserNotFound(id) => {
-            coded(404, 50, "User not found.").with(format!("User {id} cannot be tagged."))
+            coded(404, 50, "User not found.").with_detail(format!("User {id} cannot be tagged."))
         }
         Fault::RepliedTweetNotFound(_) => coded(
             403,
@@ -179,12 +182,12 @@ pub fn error_text(fault: &Fault) -> ErrorText {
             "You attempted to reply to a Tweet that is deleted or not visible to you.",
         ),
         Fault::QuotedTweetNotFound(id) => coded(404, 144, "No status found with that ID.")
-            .with(format!("There is no Tweet {id} to quote.")),
+            .with_detail(format!("There is no Tweet {id} to quote.")),
         Fault::TweetPartsExclusive => coded(400, 44, "attachment parameter is invalid.")
-            .with("A Tweet has media, a poll or a quoted Tweet, not several of these."),
+            .with_detail("A Tweet has media, a poll or a quoted Tweet, not several of these."),
         Fault::EditNotPossible => {
             coded(403, 220, "Your credentials do not allow access to this resource.")
-                .with("A Tweet cannot be edited here.")
+                .with_detail("A Tweet cannot be edited here.")
         }
         Fault::TweetNotOwned => coded(403, 183, "You may not delete another user's status."),
         Fault::TweetNotFound => coded(404, 144, "No status found with that ID."),

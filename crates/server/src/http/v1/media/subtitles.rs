@@ -16,20 +16,25 @@ use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::Value;
 
-/// The video and what is said of its subtitles.
-async fn read(call: &Call) -> Result<(MediaId, Vec<Value>)> {
+/// The parsed body.
+struct SubtitlesRequest {
+    video: MediaId,
+    subtitles: Vec<Value>,
+}
+
+async fn read(call: &Call) -> Result<SubtitlesRequest> {
     let body = json_body::read(call).await?;
     let video = media_id(&body["media_id"])?;
-    let list = match &body["subtitle_info"]["subtitles"] {
+    let subtitles = match &body["subtitle_info"]["subtitles"] {
         Value::Array(list) => list.clone(),
-        // The documented examples forget the brackets or the braces.
-        one @ Value::Object(_) => vec![one.clone()],
+        // The documented examples omit the brackets or the braces.
+        object @ Value::Object(_) => vec![object.clone()],
         _ => {
             let why = "subtitle_info.subtitles must be a list".to_owned();
             return Err(Fault::SubtitlesInvalid(why).into());
         }
     };
-    Ok((video, list))
+    Ok(SubtitlesRequest { video, subtitles })
 }
 
 fn text(value: &Value, name: &'static str) -> Result<String> {
@@ -37,8 +42,8 @@ fn text(value: &Value, name: &'static str) -> Result<String> {
     Ok(text.ok_or_else(|| Fault::SubtitlesInvalid(format!("{name} must be a text")))?)
 }
 
-/// Documented: 200 and no body; one known client cannot read that, so by default there is one.
-fn done(call: &Call) -> Result<Response> {
+/// Documented: 200 without a body, which one known client cannot parse.
+fn success(call: &Call) -> Result<Response> {
     match call.app.config.fidelity {
         Fidelity::Strict => Ok(v1::empty(StatusCode::OK)),
         Fidelity::Lenient => v1::json(StatusCode::OK, &serde_json::Map::new()),

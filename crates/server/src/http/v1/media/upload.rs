@@ -1,4 +1,4 @@
-//! `/1.1/media/upload.json`: picks by `command`, nothing else.
+//! `/1.1/media/upload.json`: dispatches by `command`.
 
 mod append;
 mod finalize;
@@ -14,8 +14,8 @@ use birdhouse_core::error::Result;
 use birdhouse_domain::media_limits::{GIF_MAX_BYTES, SEGMENT_MAX_BYTES};
 use birdhouse_domain::{Fault, MediaId};
 
-/// Carries out one command; a POST with none is a simple upload. `command` is case-sensitive
-/// (documented), and STATUS is for GET only: as POST it is taken for a simple upload (recorded).
+/// Executes a command; a POST without one is a simple upload. `command` is case-sensitive
+/// (documented). STATUS requires GET; with POST it is treated as a simple upload (recorded).
 pub async fn handle(call: Call) -> Result<Response> {
     if call.method != Method::POST {
         return match call.get("command") {
@@ -45,15 +45,15 @@ pub async fn handle(call: Call) -> Result<Response> {
     }
 }
 
-/// Reads `media_id` as the upload host does: what is no number is told back.
+/// Reads `media_id`; the error repeats an invalid one, as the upload host does.
 fn media_id(form: Option<&UploadForm>, call: &Call) -> Result<MediaId> {
-    let given = match form {
+    let text = match form {
         Some(form) => form.get(call, "media_id"),
         None => call.get("media_id"),
     };
-    let given = given.unwrap_or_default();
-    let shown: String = given.chars().take(40).collect();
-    MediaId::parse(given).ok_or_else(|| Fault::MediaIdInvalid(shown).into())
+    let text = text.unwrap_or_default();
+    let excerpt = || text.chars().take(40).collect();
+    MediaId::parse(text).ok_or_else(|| Fault::MediaIdInvalid(excerpt()).into())
 }
 
 /// Adds `x-mediaid`, as recorded on INIT, APPEND and FINALIZE.

@@ -8,7 +8,7 @@ use birdhouse_core::actions::access::issue;
 use birdhouse_core::error::Result;
 use serde_json::json;
 
-/// Revokes the token; later uses are refused with code 89.
+/// Revokes the token; later uses get code 89.
 pub async fn handle(call: Call) -> Result<Response> {
     let caller = call.caller.user()?;
     issue::revoke_token(&call.app, caller).await?;

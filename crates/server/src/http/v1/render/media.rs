@@ -1,7 +1,7 @@
-//! Media of a Tweet in the words of v1.1. Key order as recorded.
+//! Media of a Tweet in v1.1 JSON. Key order as recorded.
 
 use crate::http::delivery;
-use crate::http::tweet_text::Link;
+use crate::http::tweet_text::MediaLink;
 use birdhouse_core::actions::media::Variant;
 use birdhouse_core::actions::tweets::{HydratedTweet, TweetMedia};
 use birdhouse_domain::media::Media;
@@ -10,45 +10,46 @@ use birdhouse_processing::Format;
 use birdhouse_processing::formats::HLS_PLAYLIST;
 use serde_json::{Value, json};
 
-/// The first media, as it stands in `entities`.
-pub fn first(shown: &HydratedTweet, link: &Link, public_url: &str) -> Option<Value> {
-    shown.media.first().map(|one| item(shown, one, link, public_url))
+/// The first media item, for `entities`.
+pub fn first(hydrated: &HydratedTweet, link: &MediaLink, public_url: &str) -> Option<Value> {
+    hydrated.media.first().map(|media| item(hydrated, media, link, public_url))
 }
 
-/// All media with their true types; `ext_alt_text` last, and only if asked for (recorded).
+/// All media items, for `extended_entities`; `ext_alt_text` is last, and only on request
+/// (recorded).
 pub fn all(
-    shown: &HydratedTweet,
-    link: &Link,
+    hydrated: &HydratedTweet,
+    link: &MediaLink,
     public_url: &str,
     with_alt_text: bool,
 ) -> Vec<Value> {
-    let whole = |one: &TweetMedia| {
-        let mut item = item(shown, one, link, public_url);
-        match one.media.kind {
+    let extended_item = |media: &TweetMedia| {
+        let mut item = item(hydrated, media, link, public_url);
+        match media.media.kind {
             Some(Kind::Video) => {
-                item["video_info"] = video_info(one, public_url);
+                item["video_info"] = video_info(media, public_url);
                 item["additional_media_info"] = json!({"monetizable": false});
             }
-            Some(Kind::AnimatedGif) => item["video_info"] = gif_info(&one.media, public_url),
+            Some(Kind::AnimatedGif) => item["video_info"] = gif_info(&media.media, public_url),
             _ => {}
         }
         if with_alt_text {
-            item["ext_alt_text"] = json!(one.media.alt_text);
+            item["ext_alt_text"] = json!(media.media.alt_text);
         }
         item
     };
-    shown.media.iter().map(whole).collect()
+    hydrated.media.iter().map(extended_item).collect()
 }
 
 fn item(
-    shown: &HydratedTweet,
+    hydrated: &HydratedTweet,
     TweetMedia { media, first_shown_in, .. }: &TweetMedia,
-    link: &Link,
+    link: &MediaLink,
     public_url: &str,
 ) -> Value {
     let url = delivery::image_url(media, public_url);
-    let place = if media.kind == Some(Kind::Video) { "video" } else { "photo" };
-    let (name, id) = (&shown.author.screen_name, shown.tweet.id);
+    let url_kind = if media.kind == Some(Kind::Video) { "video" } else { "photo" };
+    let (name, id) = (&hydrated.author.screen_name, hydrated.tweet.id);
     let mut item = json!({
         "id": media.id.0,
         "id_str": media.id.to_string(),
@@ -57,7 +58,7 @@ fn item(
         "media_url_https": url,
         "url": link.url,
         "display_url": link.url.replace("https://t.co/", "pic.twitter.com/"),
-        "expanded_url": format!("https://twitter.com/{name}/status/{id}/{place}/1"),
+        "expanded_url": format!("https://twitter.com/{name}/status/{id}/{url_kind}/1"),
         "type": media.kind.map_or("photo", Kind::name),
         "sizes": sizes(media.width, media.height),
     });
@@ -79,16 +80,16 @@ fn video_info(TweetMedia { media, variants, .. }: &TweetMedia, public_url: &str)
             "url": delivery::video_url(media, (v.width, v.height), public_url),
         })
     };
-    let mut all: Vec<Value> =
+    let mut renditions: Vec<Value> =
         variants.iter().filter(|v| v.mime == Format::Mp4.mime()).map(rendition).collect();
     if variants.iter().any(|v| v.mime == HLS_PLAYLIST) {
         let url = delivery::playlist_url(media, public_url);
-        all.push(json!({"content_type": HLS_PLAYLIST, "url": url}));
+        renditions.push(json!({"content_type": HLS_PLAYLIST, "url": url}));
     }
     json!({
         "aspect_ratio": aspect_ratio(media),
         "duration_millis": media.duration_ms,
-        "variants": all,
+        "variants": renditions,
     })
 }
 
@@ -109,12 +110,12 @@ fn greatest_common_divisor(a: u32, b: u32) -> u32 {
     if b == 0 { a } else { greatest_common_divisor(b, a % b) }
 }
 
-/// The listed sizes: `thumb` is a crop, the others fit their box.
+/// The listed sizes: `thumb` is cropped, the others fit into their box.
 fn sizes(w: u32, h: u32) -> Value {
-    let one = |size: ImageSize| {
-        let (w, h) = size.of((w, h));
+    let entry = |size: ImageSize| {
+        let (w, h) = size.dimensions((w, h));
         let resize = if size.is_crop() { "crop" } else { "fit" };
         (size.name().to_owned(), json!({"w": w, "h": h, "resize": resize}))
     };
-    ImageSize::LISTED.into_iter().map(one).collect::<serde_json::Map<_, _>>().into()
+    ImageSize::LISTED.into_iter().map(entry).collect::<serde_json::Map<_, _>>().into()
 }

@@ -1,16 +1,16 @@
-//! Tweets in the words of v1.1. Key order as recorded: created_at, id, id_str, text, truncated,
+//! Tweets in v1.1 JSON. Key order as recorded: created_at, id, id_str, text, truncated,
 //! entities, extended_entities, source, in_reply_to_*, user, geo, …, lang.
 
 use super::{created_at, media, user};
-use crate::http::tweet_text::{Text, text_of};
+use crate::http::tweet_text::{RenderedText, render_text};
 use birdhouse_core::actions::tweets::HydratedTweet;
 use birdhouse_domain::tweet_text::{self, Entities};
 use serde_json::{Map, Value, json};
 
-/// What the client asks to see.
+/// Options of the client that control how Tweets are rendered.
 #[derive(Clone, Copy, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a documented switch of its own")]
-pub struct View {
+#[expect(clippy::struct_excessive_bools, reason = "each is a documented parameter")]
+pub struct TweetView {
     /// `tweet_mode=extended`.
     pub is_extended: bool,
     /// `include_ext_alt_text`.
@@ -21,9 +21,9 @@ pub struct View {
     pub without_entities: bool,
 }
 
-/// A Tweet.
-pub fn tweet(shown: &HydratedTweet, view: View, public_url: &str) -> Value {
-    let (tweet, text) = (&shown.tweet, text_of(shown));
+/// Renders a Tweet.
+pub fn tweet(hydrated: &HydratedTweet, view: TweetView, public_url: &str) -> Value {
+    let (tweet, text) = (&hydrated.tweet, render_text(hydrated));
     let mut all = Map::new();
     let mut put = |key: &str, value: Value| {
         all.insert(key.to_owned(), value);
@@ -31,24 +31,24 @@ pub fn tweet(shown: &HydratedTweet, view: View, public_url: &str) -> Value {
     put("created_at", json!(created_at(tweet.created_at)));
     put("id", json!(tweet.id.0));
     put("id_str", json!(tweet.id.to_string()));
-    put(if view.is_extended { "full_text" } else { "text" }, json!(text.whole));
+    put(if view.is_extended { "full_text" } else { "text" }, json!(text.full));
     put("truncated", json!(false));
     if view.is_extended {
         put("display_text_range", json!([0, text.body.chars().count()]));
     }
     if !view.without_entities {
-        put("entities", entities(shown, &text, public_url));
+        put("entities", entities(hydrated, &text, public_url));
     }
-    if !shown.media.is_empty() {
-        let items = media::all(shown, &text.link, public_url, view.with_alt_text);
+    if !hydrated.media.is_empty() {
+        let items = media::all(hydrated, &text.link, public_url, view.with_alt_text);
         put("extended_entities", json!({"media": items}));
     }
     put("source", json!(source(&tweet.app_name, &tweet.app_url)));
-    all.extend(reply(shown));
+    all.extend(reply(hydrated));
     let mut put = |key: &str, value: Value| {
         all.insert(key.to_owned(), value);
     };
-    put("user", user::user(&shown.author, view.is_trimmed));
+    put("user", user::user(&hydrated.author, view.is_trimmed));
     for key in ["geo", "coordinates", "place", "contributors"] {
         put(key, Value::Null);
     }
@@ -61,15 +61,15 @@ pub fn tweet(shown: &HydratedTweet, view: View, public_url: &str) -> Value {
     put("favorite_count", json!(0));
     put("favorited", json!(false));
     put("retweeted", json!(false));
-    if !shown.media.is_empty() || text.body.contains("://") {
+    if !hydrated.media.is_empty() || text.body.contains("://") {
         put("possibly_sensitive", json!(tweet.possibly_sensitive));
     }
     put("lang", json!("und"));
     Value::Object(all)
 }
 
-fn reply(shown: &HydratedTweet) -> Map<String, Value> {
-    let (tweet, user, name) = match &shown.tweet.in_reply_to {
+fn reply(hydrated: &HydratedTweet) -> Map<String, Value> {
+    let (tweet, user, name) = match &hydrated.tweet.in_reply_to {
         Some((tweet, user, name)) => (Some(tweet.0), Some(user.0), Some(name.as_str())),
         None => (None, None, None),
     };
@@ -88,8 +88,8 @@ fn source(name: &str, url: &str) -> String {
     format!("<a href=\"{url}\" rel=\"nofollow\">{name}</a>")
 }
 
-fn entities(shown: &HydratedTweet, text: &Text, public_url: &str) -> Value {
-    let found: Entities = tweet_text::entities_when_escaped(&shown.tweet.text);
+fn entities(hydrated: &HydratedTweet, text: &RenderedText, public_url: &str) -> Value {
+    let entities: Entities = tweet_text::extract_entities_escaped(&hydrated.tweet.text);
     let tags = |tags: &[tweet_text::Tag]| -> Value {
         tags.iter().map(|t| json!({"text": t.text, "indices": t.indices})).collect()
     };
@@ -101,16 +101,16 @@ fn entities(shown: &HydratedTweet, text: &Text, public_url: &str) -> Value {
         json!({"url": l.url, "expanded_url": l.expanded_url, "display_url": l.display_url,
                "indices": l.indices})
     };
-    let mut all = json!({
-        "hashtags": tags(&found.hashtags),
-        "symbols": tags(&found.symbols),
-        "user_mentions": found.mentions.iter().map(mention).collect::<Value>(),
-        "urls": found.urls.iter().map(url).collect::<Value>(),
+    let mut entities_json = json!({
+        "hashtags": tags(&entities.hashtags),
+        "symbols": tags(&entities.symbols),
+        "user_mentions": entities.mentions.iter().map(mention).collect::<Value>(),
+        "urls": entities.urls.iter().map(url).collect::<Value>(),
     });
     // Recorded: the first media only, always as `photo`, and never with its alt text.
-    if let Some(mut first) = media::first(shown, &text.link, public_url) {
+    if let Some(mut first) = media::first(hydrated, &text.link, public_url) {
         first["type"] = json!("photo");
-        all["media"] = json!([first]);
+        entities_json["media"] = json!([first]);
     }
-    all
+    entities_json
 }

@@ -1,16 +1,16 @@
-//! Answers of `media/upload`. Key order as recorded: media_id, media_id_string, media_key, size,
+//! Responses of `media/upload`. Key order as recorded: media_id, media_id_string, media_key, size,
 //! expires_after_secs, image or video, processing_info.
 
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Failure, Kind, State, Timestamp};
 use serde::Serialize;
 
-/// Seconds after which a client should ask again.
+/// Seconds after which a client should poll again.
 const CHECK_AFTER_SECS: u32 = 1;
 
-/// An upload in the words of v1.1.
+/// An upload in v1.1 JSON.
 #[derive(Debug, Serialize)]
-pub struct Upload<'a> {
+pub struct UploadResponse<'a> {
     media_id: i64,
     media_id_string: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -28,7 +28,7 @@ pub struct Upload<'a> {
 }
 
 #[derive(Debug, Serialize)]
-#[expect(clippy::struct_field_names, reason = "the wire names it so")]
+#[expect(clippy::struct_field_names, reason = "names of the API")]
 struct Image<'a> {
     image_type: &'a str,
     w: u32,
@@ -58,9 +58,9 @@ struct ProcessingError<'a> {
     message: &'a str,
 }
 
-/// The answer to INIT. A media_key stands there only with a category (recorded without one).
-pub fn begun(media: &Media, now: Timestamp) -> Upload<'_> {
-    Upload {
+/// The response to INIT; `media_key` only with a category (recorded).
+pub fn initialized(media: &Media, now: Timestamp) -> UploadResponse<'_> {
+    UploadResponse {
         media_id: media.id.0,
         media_id_string: media.id.to_string(),
         media_key: media.category.map(|_| media.media_key()),
@@ -72,48 +72,48 @@ pub fn begun(media: &Media, now: Timestamp) -> Upload<'_> {
     }
 }
 
-/// The answer to FINALIZE and to a simple upload: the same whenever it is asked for, so that a
-/// retried FINALIZE reads what the first one read. `life_seconds` runs from then on.
-pub fn completed(media: &Media, life_seconds: i64) -> Upload<'_> {
+/// The response to FINALIZE and to a simple upload. It does not depend on the current state, so
+/// that a retried FINALIZE gets the same. `life_seconds` counts from completion.
+pub fn completed(media: &Media, life_seconds: i64) -> UploadResponse<'_> {
     let pending = ProcessingInfo {
         state: State::Pending.name(),
         check_after_secs: Some(CHECK_AFTER_SECS),
         progress_percent: None,
         error: None,
     };
-    Upload {
+    UploadResponse {
         processing_info: media.is_async.then_some(pending),
-        ..described(media, Some(life_seconds))
+        ..media_response(media, Some(life_seconds))
     }
 }
 
-/// The answer to STATUS. A failed media has no `expires_after_secs` (recorded).
-pub fn status(media: &Media, now: Timestamp) -> Upload<'_> {
+/// The response to STATUS. A failed upload has no `expires_after_secs` (recorded).
+pub fn status(media: &Media, now: Timestamp) -> UploadResponse<'_> {
     if media.state == State::Receiving {
-        return begun(media, now);
+        return initialized(media, now);
     }
     let life = media.expires_after_secs(now).filter(|_| media.state != State::Failed);
     let is_waiting = matches!(media.state, State::Pending | State::InProgress);
-    let info = ProcessingInfo {
+    let processing_info = ProcessingInfo {
         state: media.state.name(),
         check_after_secs: is_waiting.then_some(CHECK_AFTER_SECS),
         progress_percent: (media.state != State::Pending).then_some(media.progress),
         error: media.failure.as_ref().map(failure),
     };
-    Upload { processing_info: Some(info), ..described(media, life) }
+    UploadResponse { processing_info: Some(processing_info), ..media_response(media, life) }
 }
 
-fn described(media: &Media, expires_after_secs: Option<i64>) -> Upload<'_> {
-    let is_picture = matches!(media.kind, Some(Kind::Image | Kind::AnimatedGif));
+fn media_response(media: &Media, expires_after_secs: Option<i64>) -> UploadResponse<'_> {
+    let is_image = matches!(media.kind, Some(Kind::Image | Kind::AnimatedGif));
     let is_video = media.kind == Some(Kind::Video);
     let (w, h) = (media.width, media.height);
-    Upload {
+    UploadResponse {
         media_id: media.id.0,
         media_id_string: media.id.to_string(),
         media_key: media.category.map(|_| media.media_key()),
         size: Some(media.total_bytes),
         expires_after_secs,
-        image: is_picture.then_some(Image { image_type: &media.mime, w, h }),
+        image: is_image.then_some(Image { image_type: &media.mime, w, h }),
         video: is_video.then_some(Video { video_type: &media.mime }),
         processing_info: None,
     }

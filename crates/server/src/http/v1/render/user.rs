@@ -1,5 +1,5 @@
-//! Users in the words of v1.1: every key that typed clients require, with the defaults of a
-//! fresh account for what Birdhouse does not keep.
+//! Users in v1.1 JSON: every key that typed clients require, with the defaults of a new account for
+//! those that Birdhouse does not store.
 
 use super::created_at;
 use birdhouse_core::actions::users::User;
@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 
 const AVATAR: &str = "abs.twimg.com/sticky/default_profile_images/default_profile_normal.png";
 
-/// A user; with `trim_user` only its ids.
+/// Renders a user; with `trim_user` only the ids.
 pub fn user(user: &User, is_trimmed: bool) -> Value {
     if is_trimmed {
         return json!({"id": user.id.0, "id_str": user.id.to_string()});
     }
-    let mut whole = about(user);
-    if let (Value::Object(all), Value::Object(looks)) = (&mut whole, looks()) {
-        all.extend(looks);
+    let mut body = profile(user);
+    if let (Value::Object(all), Value::Object(style)) = (&mut body, profile_style()) {
+        all.extend(style);
     }
-    whole
+    body
 }
 
-fn about(user: &User) -> Value {
+fn profile(user: &User) -> Value {
     json!({
         "id": user.id.0,
         "id_str": user.id.to_string(),
@@ -47,7 +47,7 @@ fn about(user: &User) -> Value {
     })
 }
 
-fn looks() -> Value {
+fn profile_style() -> Value {
     json!({
         "profile_background_color": "F5F8FA",
         "profile_background_image_url": null,

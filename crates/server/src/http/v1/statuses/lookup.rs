@@ -1,4 +1,4 @@
-//! `GET` or `POST /1.1/statuses/lookup.json`: reads up to 100 Tweets. Unknown ids are absent,
+//! `GET` or `POST /1.1/statuses/lookup.json`: reads up to 100 Tweets. Unknown ids are omitted,
 //! or null with `map=true` (documented).
 
 use super::view;
@@ -11,38 +11,38 @@ use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::{Fault, TweetId};
 use serde_json::{Map, Value, json};
 
-/// Ids in one call, at most.
+/// Maximum ids per call.
 const MAX_IDS: usize = 100;
 
 /// Reads Tweets.
 pub async fn handle(call: Call) -> Result<Response> {
-    let given = call.get("id").filter(|ids| !ids.is_empty());
-    let ids: Vec<&str> = given.ok_or(Fault::ParameterMissing("id"))?.split(',').collect();
+    let list = call.get("id").filter(|ids| !ids.is_empty());
+    let ids: Vec<&str> = list.ok_or(Fault::ParameterMissing("id"))?.split(',').collect();
     if ids.len() > MAX_IDS {
         return Err(Fault::ParameterInvalid("id").into());
     }
-    let mut found = Vec::with_capacity(ids.len());
+    let mut tweets = Vec::with_capacity(ids.len());
     for id in ids {
         let id = id.trim();
         let tweet = match TweetId::parse(id) {
             Some(id) => read(&call, id).await?,
             None => None,
         };
-        found.push((id, tweet));
+        tweets.push((id, tweet));
     }
     if call.is_on("map") {
         let all: Map<String, Value> =
-            found.into_iter().map(|(id, tweet)| (id.to_owned(), json!(tweet))).collect();
+            tweets.into_iter().map(|(id, tweet)| (id.to_owned(), json!(tweet))).collect();
         return v1::json(StatusCode::OK, &json!({"id": all}));
     }
-    let all: Vec<Value> = found.into_iter().filter_map(|(_, tweet)| tweet).collect();
+    let all: Vec<Value> = tweets.into_iter().filter_map(|(_, tweet)| tweet).collect();
     v1::json(StatusCode::OK, &all)
 }
 
 async fn read(call: &Call, id: TweetId) -> Result<Option<Value>> {
     match tweets::read(&call.app, id).await {
-        Ok(shown) => {
-            Ok(Some(render::tweet::tweet(&shown, view(call), &call.app.config.public_url)))
+        Ok(hydrated) => {
+            Ok(Some(render::tweet::tweet(&hydrated, view(call), &call.app.config.public_url)))
         }
         Err(Error::Refused(Fault::TweetNotFound)) => Ok(None),
         Err(other) => Err(other),

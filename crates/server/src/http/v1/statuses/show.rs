@@ -11,17 +11,17 @@ use birdhouse_domain::{Fault, TweetId};
 
 /// Reads a Tweet.
 pub async fn handle(call: Call) -> Result<Response> {
-    let shown = tweets::read(&call.app, tweet_id(&call)?).await?;
-    let body = render::tweet::tweet(&shown, view(&call), &call.app.config.public_url);
+    let hydrated = tweets::read(&call.app, tweet_id(&call)?).await?;
+    let body = render::tweet::tweet(&hydrated, view(&call), &call.app.config.public_url);
     v1::json(StatusCode::OK, &body)
 }
 
-/// The id in the path, or else the parameter `id`.
+/// The Tweet id in the path, or else in the parameter `id`.
 pub(super) fn tweet_id(call: &Call) -> Result<TweetId> {
     if let Some(id) = TweetId::parse(call.last_segment()) {
         return Ok(id);
     }
-    let given = call.get("id").filter(|id| !id.is_empty());
-    let id = given.ok_or(Fault::TweetNotFound)?;
+    let text = call.get("id").filter(|id| !id.is_empty());
+    let id = text.ok_or(Fault::TweetNotFound)?;
     TweetId::parse(id).ok_or_else(|| Fault::TweetNotFound.into())
 }

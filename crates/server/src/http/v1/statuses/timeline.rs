@@ -1,5 +1,5 @@
 //! `GET /1.1/statuses/user_timeline.json` and `home_timeline.json`: a bare array, newest first.
-//! Nobody follows anybody here, so the home timeline shows everybody's Tweets.
+//! There are no followers, so the home timeline has the Tweets of all users.
 
 use super::view;
 use crate::http::read::call::Call;
@@ -13,31 +13,31 @@ use birdhouse_domain::Caller;
 use birdhouse_domain::{Fault, UserId};
 use serde_json::Value;
 
-/// Tweets in one answer, at most (documented).
+/// Maximum Tweets per response (documented).
 const MAX_COUNT: i64 = 200;
-/// Tweets in one answer, if not said otherwise (documented).
+/// Default Tweets per response (documented).
 const DEFAULT_COUNT: i64 = 20;
 
 /// One user's Tweets.
 pub async fn of_user(call: Call) -> Result<Response> {
     let user = requested_user(&call).await?;
-    answer(&call, Some(&user)).await
+    respond(&call, Some(&user)).await
 }
 
-/// Everybody's Tweets.
+/// The Tweets of all users.
 pub async fn of_home(call: Call) -> Result<Response> {
-    answer(&call, None).await
+    respond(&call, None).await
 }
 
-async fn answer(call: &Call, user: Option<&User>) -> Result<Response> {
-    let shown = tweets::timeline(&call.app, user, page(call)?).await?;
-    let render = |one| render::tweet::tweet(one, view(call), &call.app.config.public_url);
-    let all: Vec<Value> = shown.iter().map(render).collect();
+async fn respond(call: &Call, user: Option<&User>) -> Result<Response> {
+    let timeline = tweets::timeline(&call.app, user, page(call)?).await?;
+    let render = |tweet| render::tweet::tweet(tweet, view(call), &call.app.config.public_url);
+    let all: Vec<Value> = timeline.iter().map(render).collect();
     v1::json(StatusCode::OK, &all)
 }
 
 async fn requested_user(call: &Call) -> Result<User> {
-    let found = match (call.get("user_id"), call.get("screen_name"), &call.caller) {
+    let user = match (call.get("user_id"), call.get("screen_name"), &call.caller) {
         (Some(id), _, _) => match UserId::parse(id) {
             Some(id) => users::by_id(&call.app, id).await?,
             None => None,
@@ -46,7 +46,7 @@ async fn requested_user(call: &Call) -> Result<User> {
         (None, None, Caller::User(caller)) => users::by_id(&call.app, caller.user).await?,
         (None, None, Caller::App(_)) => None,
     };
-    found.ok_or_else(|| Fault::UserNotFound.into())
+    user.ok_or_else(|| Fault::UserNotFound.into())
 }
 
 fn page(call: &Call) -> Result<TimelinePage> {

@@ -1,4 +1,4 @@
-//! `POST /1.1/statuses/update.json`: posts a Tweet. Parameters may stand in the query with an
+//! `POST /1.1/statuses/update.json`: posts a Tweet. Parameters may be in the query with an
 //! empty body, in the body, or in both.
 
 use super::view;
@@ -13,7 +13,7 @@ use birdhouse_domain::{Fault, TweetId, tweet};
 /// Posts a Tweet.
 pub async fn handle(call: Call) -> Result<Response> {
     let media = match call.get("media_ids") {
-        Some(text) => tweet::media_ids(text)?,
+        Some(text) => tweet::parse_media_ids(text)?,
         None => Vec::new(),
     };
     let in_reply_to = match call.get("in_reply_to_status_id").filter(|id| !id.is_empty()) {
@@ -29,7 +29,7 @@ pub async fn handle(call: Call) -> Result<Response> {
         possibly_sensitive: call.is_on("possibly_sensitive"),
         ..Draft::default()
     };
-    let shown = tweets::post(&call.app, call.caller.user()?, draft).await?;
-    let body = render::tweet::tweet(&shown, view(&call), &call.app.config.public_url);
+    let hydrated = tweets::post(&call.app, call.caller.user()?, draft).await?;
+    let body = render::tweet::tweet(&hydrated, view(&call), &call.app.config.public_url);
     v1::json(StatusCode::OK, &body)
 }

@@ -1,7 +1,7 @@
 //! `POST /2/media/upload/:id/finalize`, and `command=FINALIZE`: completes a chunked upload. The
-//! body is nothing, `{}`, or nothing that says that it is JSON (all seen).
+//! body is ignored: clients send none or `{}`, with any Content-Type.
 
-use super::super::input::{self, Upload};
+use super::super::input::{self, UploadBody};
 use super::super::{json, render};
 use crate::http::read::call::Call;
 use axum::http::StatusCode;
@@ -15,8 +15,8 @@ pub async fn handle(call: Call) -> Result<Response> {
     complete(&call, input::media_id(call.segment(2))?).await
 }
 
-/// The same with the parameters of the command form.
-pub(super) async fn command(call: &Call, form: &Upload) -> Result<Response> {
+/// The same as `command=FINALIZE`.
+pub(super) async fn command(call: &Call, form: &UploadBody) -> Result<Response> {
     complete(call, input::media_id(&form.text("media_id").unwrap_or_default())?).await
 }
 

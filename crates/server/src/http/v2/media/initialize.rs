@@ -1,13 +1,13 @@
 //! `POST /2/media/upload/initialize`, and `command=INIT`: opens a chunked upload.
 
-use super::super::input::{self, Upload};
+use super::super::input::{self, UploadBody};
 use super::super::{json, render, schemas};
 use crate::http::read::call::Call;
 use axum::http::StatusCode;
 use axum::response::Response;
 use birdhouse_core::actions;
 use birdhouse_core::error::Result;
-use birdhouse_domain::upload::{UploadRequest, additional_owners};
+use birdhouse_domain::upload::{UploadRequest, parse_additional_owners};
 use birdhouse_domain::{Category, Fault};
 use serde_json::{Map, Value};
 
@@ -17,8 +17,8 @@ pub async fn handle(call: Call) -> Result<Response> {
     open(&call, body.as_object().unwrap_or(&Map::new()), StatusCode::OK).await
 }
 
-/// The same with the parameters of the command form.
-pub(super) async fn command(call: &Call, form: &Upload) -> Result<Response> {
+/// The same as `command=INIT`.
+pub(super) async fn command(call: &Call, form: &UploadBody) -> Result<Response> {
     // As of early 2025; some clients read any 2xx with JSON only.
     let status = if call.is_strict() { StatusCode::ACCEPTED } else { StatusCode::OK };
     open(call, &form.members, status).await
@@ -28,10 +28,10 @@ async fn open(call: &Call, members: &Map<String, Value>, status: StatusCode) -> 
     let request = upload_request(members)?;
     let caller = call.caller.user()?;
     let media = actions::upload::begin(&call.app, caller, &request).await?;
-    json(status, &render::upload::begun(&media, call.app.now()))
+    json(status, &render::upload::initialized(&media, call.app.now()))
 }
 
-/// The upload that these members request.
+/// Parses the members of a body.
 pub(super) fn upload_request(members: &Map<String, Value>) -> Result<UploadRequest> {
     let text = |name: &str| members.get(name).and_then(input::text);
     let category = match text("media_category") {
@@ -49,6 +49,6 @@ pub(super) fn upload_request(members: &Map<String, Value>) -> Result<UploadReque
         total_bytes: total,
         media_type: text("media_type").unwrap_or_default(),
         category,
-        additional_owners: additional_owners(owners.as_deref())?,
+        additional_owners: parse_additional_owners(owners.as_deref())?,
     })
 }

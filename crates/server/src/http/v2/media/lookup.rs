@@ -1,6 +1,6 @@
-//! `GET /2/media` and `/2/media/:media_key`: media that a Tweet shows, and the asker's own.
+//! `GET /2/media` and `/2/media/:media_key`: media in Tweets, and the caller's own.
 
-use super::super::fields::View;
+use super::super::fields::FieldSelection;
 use super::super::{error, input, json, render};
 use crate::http::read::call::Call;
 use axum::http::StatusCode;
@@ -9,7 +9,7 @@ use birdhouse_core::actions::media::by_key;
 use birdhouse_core::error::Result;
 use serde_json::{Map, Value, json};
 
-/// By keys.
+/// Up to 100 media items.
 pub async fn many(call: Call) -> Result<Response> {
     let keys = input::list(&call, "media_keys")?;
     if let Some(bad) = keys.iter().find(|key| !is_key(key)) {
@@ -17,7 +17,7 @@ pub async fn many(call: Call) -> Result<Response> {
     }
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for key in &keys {
-        match look(&call, key).await? {
+        match find(&call, key).await? {
             Some(media) => found.push(media),
             None => missing.push(error::not_found(&call.app, "media", "media_keys", key)),
         }
@@ -32,24 +32,24 @@ pub async fn many(call: Call) -> Result<Response> {
     json(StatusCode::OK, &Value::Object(body))
 }
 
-/// By one key.
+/// One media item.
 pub async fn one(call: Call) -> Result<Response> {
     let key = call.segment(1);
     if !is_key(key) {
         return Err(input::invalid("media_key", key).into());
     }
-    let body = match look(&call, key).await? {
+    let body = match find(&call, key).await? {
         Some(media) => json!({"data": media}),
         None => json!({"errors": [error::not_found(&call.app, "media", "media_key", key)]}),
     };
     json(StatusCode::OK, &body)
 }
 
-async fn look(call: &Call, key: &str) -> Result<Option<Value>> {
-    let view = View::of(call);
-    let found = by_key(&call.app, &call.caller, key).await?;
+async fn find(call: &Call, key: &str) -> Result<Option<Value>> {
+    let selection = FieldSelection::of(call);
+    let item = by_key(&call.app, &call.caller, key).await?;
     let public_url = &call.app.config.public_url;
-    Ok(found.map(|found| render::media::media(&found.media, &found.variants, &view, public_url)))
+    Ok(item.map(|item| render::media::media(&item.media, &item.variants, &selection, public_url)))
 }
 
 /// `^([0-9]+)_([0-9]+)$`

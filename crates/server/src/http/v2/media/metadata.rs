@@ -1,10 +1,9 @@
-//! `POST /2/media/metadata` and `/2/media/metadata/create`: what is said of a media.
+//! `POST /2/media/metadata` and `/2/media/metadata/create`: sets metadata of a media item.
 //!
-//! Three shapes are in use: the members under `metadata` beside `id` (documented), the members
+//! Three formats are in use: the members under `metadata` beside `id` (documented), the members
 //! beside `media_id` under `/create` (documented until March 2025), and the members beside `id`
-//! under `/metadata`, which is nobody's contract. The real service takes the last for nothing said,
-//! so that the description is lost; here it is kept, or refused with the reason if answers are
-//! strict.
+//! under `/metadata` (undocumented). The real service ignores the members of the last, so that the
+//! alt text is lost; here they are stored, or refused with a reason if fidelity is strict.
 
 use super::super::{input, json, schemas};
 use crate::http::read::call::Call;
@@ -19,19 +18,19 @@ use serde_json::{Map, Value, json};
 /// Members under `metadata`.
 pub async fn handle(call: Call) -> Result<Response> {
     let body = body(&call).await?;
-    if let Some(member) = body.keys().find(|name| schemas::is_member(name))
+    if let Some(member) = body.keys().find(|name| schemas::is_metadata_member(name))
         && call.is_strict()
     {
         let member = member.clone();
         return Err(Fault::MetadataMisplaced { member, belongs_in: "metadata" }.into());
     }
-    keep(&call, body).await
+    store(&call, body).await
 }
 
 /// Members beside `media_id`.
 pub async fn handle_flat(call: Call) -> Result<Response> {
     let body = body(&call).await?;
-    keep(&call, body).await
+    store(&call, body).await
 }
 
 async fn body(call: &Call) -> Result<Map<String, Value>> {
@@ -41,20 +40,20 @@ async fn body(call: &Call) -> Result<Map<String, Value>> {
     }
 }
 
-async fn keep(call: &Call, mut body: Map<String, Value>) -> Result<Response> {
+async fn store(call: &Call, mut body: Map<String, Value>) -> Result<Response> {
     if !body.contains_key("id")
         && let Some(id) = body.remove("media_id")
     {
         body.insert("id".to_owned(), id);
     }
     if !call.is_strict() {
-        straighten(&mut body);
+        normalize_alt_text(&mut body);
     }
-    let (id, members) = read(body)?;
+    let (id, members) = parse(body)?;
     let text = match members.get("alt_text") {
         None => None,
-        Some(given) => {
-            let text = given["text"].as_str().ok_or(Fault::AltTextMissing)?;
+        Some(alt_text) => {
+            let text = alt_text["text"].as_str().ok_or(Fault::AltTextMissing)?;
             Some(AltText::parse(text)?)
         }
     };
@@ -74,22 +73,22 @@ async fn keep(call: &Call, mut body: Map<String, Value>) -> Result<Response> {
     json(StatusCode::OK, &json!({"data": data}))
 }
 
-/// The id and the known members, checked, wherever they stand.
-fn read(body: Map<String, Value>) -> Result<(MediaId, Map<String, Value>)> {
+/// Validates the body; returns the id, and the known members at either level.
+fn parse(body: Map<String, Value>) -> Result<(MediaId, Map<String, Value>)> {
     let body = Value::Object(body);
     schemas::METADATA.validate(&body)?;
     schemas::METADATA_FLAT.validate(&body)?;
-    // What stands under `metadata` counts before what stands beside it.
-    let places = [body.as_object(), body.get("metadata").and_then(Value::as_object)];
-    let stands = places.into_iter().flatten().flatten();
-    let members = stands.filter(|(name, _)| schemas::is_member(name));
+    // Members under `metadata` take precedence.
+    let levels = [body.as_object(), body.get("metadata").and_then(Value::as_object)];
+    let members = levels.into_iter().flatten().flatten();
+    let members = members.filter(|(name, _)| schemas::is_metadata_member(name));
     let members = members.map(|(name, value)| (name.clone(), value.clone())).collect();
     let id = input::text(&body["id"]).unwrap_or_default();
     Ok((MediaId::parse(&id).ok_or(Fault::MediaNotFound)?, members))
 }
 
-/// An alt text that is a plain text means its `text`, as an emulator taught some clients.
-fn straighten(body: &mut Map<String, Value>) {
+/// Accepts `alt_text` as a string, which some clients send because an emulator accepts it.
+fn normalize_alt_text(body: &mut Map<String, Value>) {
     let wrap = |members: &mut Map<String, Value>| {
         if let Some(alt_text @ Value::String(_)) = members.get_mut("alt_text") {
             *alt_text = json!({"text": alt_text.take()});

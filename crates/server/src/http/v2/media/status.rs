@@ -1,4 +1,4 @@
-//! `GET /2/media/upload?media_id=`: how far the processing of an upload is.
+//! `GET /2/media/upload?media_id=`: the processing progress of an upload.
 
 use super::super::{input, json, render};
 use crate::http::read::call::Call;
@@ -8,16 +8,16 @@ use birdhouse_core::actions;
 use birdhouse_core::error::Result;
 use birdhouse_domain::Fault;
 
-/// Tells it.
+/// Reports the progress.
 pub async fn handle(call: Call) -> Result<Response> {
     match call.get("command") {
         None | Some("STATUS") => {}
         Some(other) => return Err(input::invalid("command", other).into()),
     }
-    let given = call.get("media_id").ok_or(Fault::ParameterMissing("media_id"))?;
-    let id = input::media_id(given)?;
+    let id = call.get("media_id").ok_or(Fault::ParameterMissing("media_id"))?;
+    let id = input::media_id(id)?;
     let media = actions::media::own(&call.app, call.caller.user()?, id).await?;
-    // Recorded: the status of a picture is not found.
+    // Recorded: STATUS of an image is not found.
     if call.is_strict() && !media.is_async {
         return Err(Fault::MediaNotFound.into());
     }

@@ -5,7 +5,7 @@ use super::super::{input, json, schemas};
 use crate::http::read::call::Call;
 use axum::http::StatusCode;
 use axum::response::Response;
-use birdhouse_core::actions::subtitles::{self, Link};
+use birdhouse_core::actions::subtitles::{self, LinkRequest};
 use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, MediaId};
 use serde_json::{Value, json};
@@ -14,31 +14,31 @@ use serde_json::{Value, json};
 pub async fn create(call: Call) -> Result<Response> {
     let body = input::body(&call, &schemas::SUBTITLES).await?;
     let links = vec![read(&body["subtitles"], "id")?];
-    linked(&call, &body["id"], &body["media_category"], links).await
+    link(&call, &body["id"], &body["media_category"], links).await
 }
 
 /// Links several languages.
-pub async fn create_old(call: Call) -> Result<Response> {
-    let body = input::body(&call, &schemas::SUBTITLES_OLD).await?;
+pub async fn create_legacy(call: Call) -> Result<Response> {
+    let body = input::body(&call, &schemas::SUBTITLES_LEGACY).await?;
     let list = body["subtitle_info"]["subtitles"].as_array().into_iter().flatten();
-    let links = list.map(|one| read(one, "media_id")).collect::<Result<Vec<_>>>()?;
-    linked(&call, &body["media_id"], &body["media_category"], links).await
+    let links = list.map(|entry| read(entry, "media_id")).collect::<Result<Vec<_>>>()?;
+    link(&call, &body["media_id"], &body["media_category"], links).await
 }
 
-/// Takes away one language.
+/// Removes one language.
 pub async fn delete(call: Call) -> Result<Response> {
     let body = input::body(&call, &schemas::SUBTITLES_DELETE).await?;
     let language = body["language_code"].as_str().unwrap_or_default().to_owned();
-    deleted(&call, &body["id"], &[language]).await
+    unlink(&call, &body["id"], &[language]).await
 }
 
-/// Takes away several languages.
-pub async fn delete_old(call: Call) -> Result<Response> {
-    let body = input::body(&call, &schemas::SUBTITLES_OLD).await?;
+/// Removes several languages.
+pub async fn delete_legacy(call: Call) -> Result<Response> {
+    let body = input::body(&call, &schemas::SUBTITLES_LEGACY).await?;
     let list = body["subtitle_info"]["subtitles"].as_array().into_iter().flatten();
     let languages: Vec<String> =
-        list.filter_map(|one| one["language_code"].as_str()).map(str::to_owned).collect();
-    deleted(&call, &body["media_id"], &languages).await
+        list.filter_map(|entry| entry["language_code"].as_str()).map(str::to_owned).collect();
+    unlink(&call, &body["media_id"], &languages).await
 }
 
 fn id(value: &Value) -> Result<MediaId> {
@@ -46,24 +46,24 @@ fn id(value: &Value) -> Result<MediaId> {
     Ok(id.ok_or(Fault::MediaNotFound)?)
 }
 
-fn read(one: &Value, id_name: &str) -> Result<Link> {
-    let text = |name: &str| one[name].as_str().unwrap_or_default().to_owned();
-    Ok(Link {
-        media: id(&one[id_name])?,
+fn read(entry: &Value, id_name: &str) -> Result<LinkRequest> {
+    let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+    Ok(LinkRequest {
+        media: id(&entry[id_name])?,
         language_code: text("language_code"),
         display_name: text("display_name"),
     })
 }
 
-async fn linked(
+async fn link(
     call: &Call,
     video: &Value,
     category: &Value,
-    links: Vec<Link>,
+    links: Vec<LinkRequest>,
 ) -> Result<Response> {
     let video = id(video)?;
     subtitles::link(&call.app, call.caller.user()?, video, &links).await?;
-    let one = |link: &Link| {
+    let render = |link: &LinkRequest| {
         json!({
             "id": link.media.to_string(),
             "language_code": link.language_code,
@@ -74,11 +74,11 @@ async fn linked(
     if category.is_string() {
         data["media_category"] = category.clone();
     }
-    data["associated_subtitles"] = links.iter().map(one).collect();
+    data["associated_subtitles"] = links.iter().map(render).collect();
     json(StatusCode::OK, &json!({"data": data}))
 }
 
-async fn deleted(call: &Call, video: &Value, languages: &[String]) -> Result<Response> {
+async fn unlink(call: &Call, video: &Value, languages: &[String]) -> Result<Response> {
     subtitles::unlink(&call.app, call.caller.user()?, id(video)?, languages).await?;
     json(StatusCode::OK, &json!({"data": {"deleted": true}}))
 }

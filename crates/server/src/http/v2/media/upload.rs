@@ -1,6 +1,7 @@
-//! `POST /2/media/upload`: a file in one request, or, with `command`, the form of early 2025.
+//! `POST /2/media/upload`: a file in one request, or, with `command`, the chunked upload of early
+//! 2025.
 
-use super::super::input::Upload;
+use super::super::input::UploadBody;
 use super::super::{json, render, schemas};
 use super::{append, finalize, initialize};
 use crate::http::read::call::Call;
@@ -20,9 +21,9 @@ use birdhouse_processing::formats::sniff;
 pub async fn handle(call: Call) -> Result<Response> {
     let form = match call.get("command") {
         Some("APPEND") => {
-            Upload::read(&call, SEGMENT_MAX_BYTES).await.map_err(append::as_segment)?
+            UploadBody::read(&call, SEGMENT_MAX_BYTES).await.map_err(append::segment_error)?
         }
-        _ => Upload::read(&call, VIDEO_MAX_BYTES).await?,
+        _ => UploadBody::read(&call, VIDEO_MAX_BYTES).await?,
     };
     let count = |bucket| call.count(bucket);
     match form.text("command").as_deref() {
@@ -41,13 +42,13 @@ pub async fn handle(call: Call) -> Result<Response> {
         Some(_) => Err(Fault::ParameterInvalid("command").into()),
         None => {
             count(Bucket::V2Upload)?;
-            whole(&call, form).await
+            upload_whole(&call, form).await
         }
     }
 }
 
-/// The category of Tweets that fits the bytes.
-fn assumed(form: &Upload) -> Category {
+/// The category of Tweet media that fits the format of the file.
+fn assumed_category(form: &UploadBody) -> Category {
     let Some(media) = &form.media else { return Category::TweetImage };
     match sniff(media.first()) {
         Some(format) if format.is_video() => Category::TweetVideo,
@@ -56,13 +57,13 @@ fn assumed(form: &Upload) -> Category {
     }
 }
 
-async fn whole(call: &Call, mut form: Upload) -> Result<Response> {
+async fn upload_whole(call: &Call, mut form: UploadBody) -> Result<Response> {
     if !call.is_strict() && !form.members.contains_key("media_category") {
-        // Documented in prose: without one, a category of Tweets is assumed from the type.
-        form.members.insert("media_category".to_owned(), assumed(&form).name().into());
+        // Documented: if absent, a category of Tweet media is assumed from the format.
+        form.members.insert("media_category".to_owned(), assumed_category(&form).name().into());
     }
     form.validate(&schemas::UPLOAD)?;
-    let bytes = form.bytes()?;
+    let bytes = form.take_media()?;
     let mut request = initialize::upload_request(&form.members)?;
     request.total_bytes = bytes.len();
     if let Some(category) = request.category {

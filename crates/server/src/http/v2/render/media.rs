@@ -1,6 +1,6 @@
-//! Media in the words of v2.
+//! Media in v2 JSON.
 
-use super::super::fields::View;
+use super::super::fields::FieldSelection;
 use crate::http::delivery;
 use birdhouse_core::actions::media::Variant;
 use birdhouse_domain::Kind;
@@ -9,11 +9,16 @@ use birdhouse_processing::Format;
 use birdhouse_processing::formats::HLS_PLAYLIST;
 use serde_json::{Map, Value, json};
 
-/// A media with the fields that are call for; `media_key` and `type` always.
-pub fn media(media: &Media, variants: &[Variant], view: &View, public_url: &str) -> Value {
+/// Renders a media item with the selected fields; `media_key` and `type` always.
+pub fn media(
+    media: &Media,
+    variants: &[Variant],
+    selection: &FieldSelection,
+    public_url: &str,
+) -> Value {
     let mut all = Map::new();
     let mut put = |name: &str, value: Value| {
-        if view.media(name) {
+        if selection.has_media_field(name) {
             all.insert(name.to_owned(), value);
         }
     };
@@ -39,7 +44,7 @@ pub fn media(media: &Media, variants: &[Variant], view: &View, public_url: &str)
     Value::Object(all)
 }
 
-/// The forms of a video, then its playlist, which has no bit rate.
+/// The renditions of a video, then its playlist, which has no bit rate.
 fn renditions(media: &Media, variants: &[Variant], public_url: &str) -> Value {
     let rendition = |bit_rate: u64, size: (u32, u32)| {
         let url = delivery::video_url(media, size, public_url);

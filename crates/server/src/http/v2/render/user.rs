@@ -1,7 +1,7 @@
-//! Users in the words of v2.
+//! Users in v2 JSON.
 
-use super::super::fields::View;
-use super::moment;
+use super::super::fields::FieldSelection;
+use super::date_time;
 use birdhouse_core::actions::users::User;
 use birdhouse_domain::TweetId;
 use serde_json::{Map, Value, json};
@@ -9,19 +9,19 @@ use serde_json::{Map, Value, json};
 const AVATAR: &str =
     "https://abs.twimg.com/sticky/default_profile_images/default_profile_normal.png";
 
-/// A user with the fields that are call for; `id`, `name` and `username` always. What is not
-/// kept here has the value of a fresh account.
-pub fn user(user: &User, newest: Option<TweetId>, view: &View) -> Value {
+/// Renders a user with the selected fields; `id`, `name` and `username` always. Fields that are not
+/// stored have the values of a new account.
+pub fn user(user: &User, newest: Option<TweetId>, selection: &FieldSelection) -> Value {
     let mut all = Map::new();
     all.insert("id".to_owned(), json!(user.id.to_string()));
     all.insert("name".to_owned(), json!(user.name));
     all.insert("username".to_owned(), json!(user.screen_name));
     let mut put = |name: &str, value: Value| {
-        if view.user(name) {
+        if selection.has_user_field(name) {
             all.insert(name.to_owned(), value);
         }
     };
-    put("created_at", json!(moment(user.created_at)));
+    put("created_at", json!(date_time(user.created_at)));
     put("description", json!(""));
     put("location", json!(""));
     put("url", json!(""));
@@ -34,16 +34,17 @@ pub fn user(user: &User, newest: Option<TweetId>, view: &View) -> Value {
         json!({
             "followers_count": 0,
             "following_count": 0,
-            view.key("tweet_count", "post_count"): user.statuses_count,
+            selection.key("tweet_count", "post_count"): user.statuses_count,
             "listed_count": 0,
             "like_count": 0,
             "media_count": 0,
         }),
     );
-    let names = ("most_recent_tweet_id", "most_recent_post_id");
-    let is_asked = [names.0, names.1].iter().any(|name| view.user(name) || view.expands(name));
-    if let (true, Some(id)) = (is_asked, newest) {
-        all.insert(view.key(names.0, names.1).to_owned(), json!(id.to_string()));
+    let [old, new] = ["most_recent_tweet_id", "most_recent_post_id"];
+    let is_selected =
+        [old, new].iter().any(|name| selection.has_user_field(name) || selection.expands(name));
+    if let (true, Some(id)) = (is_selected, newest) {
+        all.insert(selection.key(old, new).to_owned(), json!(id.to_string()));
     }
     Value::Object(all)
 }

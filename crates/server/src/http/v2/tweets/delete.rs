@@ -1,4 +1,4 @@
-//! `DELETE /2/tweets/:id`: removes the asker's own Tweet.
+//! `DELETE /2/tweets/:id`: deletes a Tweet of the caller.
 
 use super::super::{input, json};
 use crate::http::read::call::Call;
@@ -9,10 +9,10 @@ use birdhouse_core::error::Result;
 use birdhouse_domain::TweetId;
 use serde_json::json;
 
-/// Removes a Tweet.
+/// Deletes a Tweet.
 pub async fn handle(call: Call) -> Result<Response> {
-    let given = call.segment(1);
-    let id = TweetId::parse(given).ok_or_else(|| input::invalid("id", given))?;
+    let id = call.segment(1);
+    let id = TweetId::parse(id).ok_or_else(|| input::invalid("id", id))?;
     tweets::delete(&call.app, call.caller.user()?, id).await?;
     json(StatusCode::OK, &json!({"data": {"deleted": true}}))
 }

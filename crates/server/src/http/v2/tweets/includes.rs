@@ -1,10 +1,12 @@
-//! The `includes` of an answer: the media, authors and polls of its Tweets, and the Tweets that they
+//! The `includes` of a response: media, authors and polls of its Tweets, and the Tweets that they
 //! refer to; each once.
 
 use super::super::error::not_found;
-use super::super::fields::View;
+use super::super::fields::FieldSelection;
 use super::super::render;
-use super::super::render::tweet::{TweetContext, asks_entities, expands_referenced};
+use super::super::render::tweet::{
+    MentionedUser, TweetContext, expands_referenced, selects_entities,
+};
 use birdhouse_core::actions::tweets::{self, HydratedTweet};
 use birdhouse_core::actions::users::{self, User};
 use birdhouse_core::app::App;
@@ -12,10 +14,10 @@ use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::{Fault, TweetId, UserId, tweet_text};
 use serde_json::{Map, Value, json};
 
-/// An answer that grows by what its Tweets name.
+/// Collects the objects that the Tweets of a response refer to, as the selected expansions require.
 pub struct Includes<'a> {
     app: &'a App,
-    view: View,
+    selection: FieldSelection,
     media: Vec<(String, Value)>,
     users: Vec<(UserId, Value)>,
     tweets: Vec<(TweetId, Value)>,
@@ -24,11 +26,11 @@ pub struct Includes<'a> {
 }
 
 impl<'a> Includes<'a> {
-    /// Nothing yet.
-    pub fn new(app: &'a App, view: View) -> Self {
+    /// Starts empty.
+    pub fn new(app: &'a App, selection: FieldSelection) -> Self {
         Self {
             app,
-            view,
+            selection,
             media: Vec::new(),
             users: Vec::new(),
             tweets: Vec::new(),
@@ -37,57 +39,61 @@ impl<'a> Includes<'a> {
         }
     }
 
-    /// The Tweet itself, for `data`.
-    pub async fn tweet(&mut self, shown: &HydratedTweet) -> Result<Value> {
-        let context = self.context(shown).await?;
-        Ok(render::tweet::tweet(shown, &context, &self.view))
+    /// Renders a Tweet, for `data`.
+    pub async fn tweet(&mut self, hydrated: &HydratedTweet) -> Result<Value> {
+        let context = self.context(hydrated).await?;
+        Ok(render::tweet::tweet(hydrated, &context, &self.selection))
     }
 
-    /// Adds what this Tweet names and the client wants to see.
-    pub async fn add(&mut self, shown: &HydratedTweet) -> Result<()> {
-        self.add_media(shown);
-        let wants = |name: &str| self.view.expands(name);
-        let (author, answered) =
-            (wants("author_id") || wants("username"), wants("in_reply_to_user_id"));
-        let referenced_author = wants("referenced_tweets.id.author_id");
-        let (polls, itself) = (
-            wants("attachments.poll_ids"),
-            wants("edit_history_tweet_ids") || wants("edit_history_post_ids"),
-        );
-        if author {
-            self.add_user(&shown.author);
+    /// Adds the objects that a Tweet refers to, as far as they are selected.
+    pub async fn add(&mut self, hydrated: &HydratedTweet) -> Result<()> {
+        self.add_media(hydrated);
+        let expands = |name: &str| self.selection.expands(name);
+        let expands_author = expands("author_id") || expands("username");
+        let expands_parent_user = expands("in_reply_to_user_id");
+        let expands_referenced_author = expands("referenced_tweets.id.author_id");
+        let expands_poll = expands("attachments.poll_ids");
+        let expands_history = expands("edit_history_tweet_ids") || expands("edit_history_post_ids");
+        if expands_author {
+            self.add_user(&hydrated.author);
         }
-        if let (true, Some(poll)) = (polls, &shown.tweet.poll) {
-            self.polls.push(render::poll::poll(&shown.tweet, poll, &self.view, self.app.now()));
+        if let (true, Some(poll)) = (expands_poll, &hydrated.tweet.poll) {
+            self.polls.push(render::poll::poll(
+                &hydrated.tweet,
+                poll,
+                &self.selection,
+                self.app.now(),
+            ));
         }
-        if let (true, Some((_, user, _))) = (answered, &shown.tweet.in_reply_to)
+        if let (true, Some((_, user, _))) = (expands_parent_user, &hydrated.tweet.in_reply_to)
             && let Some(user) = users::by_id(self.app, *user).await?
         {
             self.add_user(&user);
         }
-        if itself {
-            self.add_tweet(shown).await?;
+        if expands_history {
+            self.add_tweet(hydrated).await?;
         }
-        if expands_referenced(&self.view) {
-            for other in self.referenced(shown).await? {
-                self.add_tweet(&other).await?;
-                if referenced_author {
-                    self.add_user(&other.author);
+        if expands_referenced(&self.selection) {
+            for referenced in self.referenced(hydrated).await? {
+                self.add_tweet(&referenced).await?;
+                if expands_referenced_author {
+                    self.add_user(&referenced.author);
                 }
             }
         }
         Ok(())
     }
 
-    fn add_media(&mut self, shown: &HydratedTweet) {
-        if !self.view.expands("attachments.media_keys") {
+    fn add_media(&mut self, hydrated: &HydratedTweet) {
+        if !self.selection.expands("attachments.media_keys") {
             return;
         }
         let public_url = &self.app.config.public_url;
-        for one in &shown.media {
-            let key = one.media.media_key();
-            if !self.media.iter().any(|(known, _)| *known == key) {
-                let value = render::media::media(&one.media, &one.variants, &self.view, public_url);
+        for item in &hydrated.media {
+            let key = item.media.media_key();
+            if !self.media.iter().any(|(other, _)| *other == key) {
+                let value =
+                    render::media::media(&item.media, &item.variants, &self.selection, public_url);
                 self.media.push((key, value));
             }
         }
@@ -95,75 +101,75 @@ impl<'a> Includes<'a> {
 
     /// Adds a user.
     pub fn add_user(&mut self, user: &User) {
-        if !self.users.iter().any(|(known, _)| *known == user.id) {
-            self.users.push((user.id, render::user::user(user, None, &self.view)));
+        if !self.users.iter().any(|(other, _)| *other == user.id) {
+            self.users.push((user.id, render::user::user(user, None, &self.selection)));
         }
     }
 
     /// Adds a Tweet.
-    pub async fn add_tweet(&mut self, shown: &HydratedTweet) -> Result<()> {
-        if self.tweets.iter().any(|(known, _)| *known == shown.tweet.id) {
+    pub async fn add_tweet(&mut self, hydrated: &HydratedTweet) -> Result<()> {
+        if self.tweets.iter().any(|(other, _)| *other == hydrated.tweet.id) {
             return Ok(());
         }
-        let value = self.tweet(shown).await?;
-        self.tweets.push((shown.tweet.id, value));
+        let value = self.tweet(hydrated).await?;
+        self.tweets.push((hydrated.tweet.id, value));
         Ok(())
     }
 
-    async fn referenced(&mut self, shown: &HydratedTweet) -> Result<Vec<HydratedTweet>> {
-        let answered = shown.tweet.in_reply_to.as_ref().map(|(id, ..)| *id);
-        let quoted = shown.tweet.quotes.map(|(id, _)| id);
-        let mut found = Vec::new();
-        for id in [answered, quoted].into_iter().flatten() {
+    async fn referenced(&mut self, hydrated: &HydratedTweet) -> Result<Vec<HydratedTweet>> {
+        let parent = hydrated.tweet.in_reply_to.as_ref().map(|(id, ..)| *id);
+        let quoted = hydrated.tweet.quotes.map(|(id, _)| id);
+        let mut referenced = Vec::new();
+        for id in [parent, quoted].into_iter().flatten() {
             match tweets::read(self.app, id).await {
-                Ok(other) => found.push(other),
-                Err(Error::Refused(Fault::TweetNotFound)) => self.miss(id),
+                Ok(tweet) => referenced.push(tweet),
+                Err(Error::Refused(Fault::TweetNotFound)) => self.add_missing_tweet(id),
                 Err(other) => return Err(other),
             }
         }
-        Ok(found)
+        Ok(referenced)
     }
 
-    /// Tells once that a Tweet which another names is gone.
-    fn miss(&mut self, id: TweetId) {
-        let parameter = self.view.key("referenced_tweets.id", "referenced_posts");
+    /// Reports once that a Tweet which another refers to does not exist.
+    fn add_missing_tweet(&mut self, id: TweetId) {
+        let parameter = self.selection.key("referenced_tweets.id", "referenced_posts");
         let missing = not_found(self.app, "tweet", parameter, &id.to_string());
         if !self.missing.contains(&missing) {
             self.missing.push(missing);
         }
     }
 
-    async fn context(&mut self, shown: &HydratedTweet) -> Result<TweetContext> {
+    async fn context(&mut self, hydrated: &HydratedTweet) -> Result<TweetContext> {
         let mut context = TweetContext::default();
-        if self.view.tweet("public_metrics") {
-            context.counts = tweets::count_replies(self.app, shown.tweet.id).await?;
+        if self.selection.has_tweet_field("public_metrics") {
+            context.counts = tweets::count_replies(self.app, hydrated.tweet.id).await?;
         }
-        if self.view.tweet("media_metadata") {
-            for one in &shown.media {
-                let kept = tweets::metadata_of(self.app, one.media.id).await?;
-                let shown = kept
+        if self.selection.has_tweet_field("media_metadata") {
+            for item in &hydrated.media {
+                let metadata = tweets::metadata_of(self.app, item.media.id).await?;
+                let rendered = metadata
                     .into_iter()
                     .filter(|(name, _)| matches!(name.as_str(), "title" | "description"));
-                let read = |(name, value): (String, String)| {
+                let parse = |(name, value): (String, String)| {
                     Some((name, serde_json::from_str(&value).ok()?))
                 };
-                context.media_metadata.push(shown.filter_map(read).collect());
+                context.media_metadata.push(rendered.filter_map(parse).collect());
             }
         }
-        if asks_entities(&self.view) {
-            for mention in tweet_text::entities(&shown.tweet.text).mentions {
+        if selects_entities(&self.selection) {
+            for mention in tweet_text::extract_entities(&hydrated.tweet.text).mentions {
                 let name = mention.screen_name.to_ascii_lowercase();
                 let Some(user) = users::by_name(self.app, &name).await? else { continue };
-                if self.view.expands("entities.mentions.username") {
+                if self.selection.expands("entities.mentions.username") {
                     self.add_user(&user);
                 }
-                context.mentioned.push((name, user.id.to_string()));
+                context.mentioned_users.push(MentionedUser { name, id: user.id });
             }
         }
         Ok(context)
     }
 
-    /// Adds `includes` to an answer, if there is anything.
+    /// Adds `includes` and `errors` to a response, unless they are empty.
     pub fn finish(self, body: &mut Map<String, Value>) {
         let mut includes = Map::new();
         let mut put = |name: &str, list: Vec<Value>| {
@@ -174,7 +180,7 @@ impl<'a> Includes<'a> {
         put("media", self.media.into_iter().map(|(_, value)| value).collect());
         put("users", self.users.into_iter().map(|(_, value)| value).collect());
         let tweets = self.tweets.into_iter().map(|(_, value)| value).collect();
-        put(self.view.key("tweets", "posts"), tweets);
+        put(self.selection.key("tweets", "posts"), tweets);
         put("polls", self.polls);
         if !includes.is_empty() {
             body.insert("includes".into(), Value::Object(includes));

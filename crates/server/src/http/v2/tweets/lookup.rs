@@ -1,7 +1,7 @@
-//! `GET /2/tweets/:id` and `/2/tweets?ids=`. A Tweet that is not there is told beside those that
-//! are, with 200 (recorded).
+//! `GET /2/tweets/:id` and `/2/tweets?ids=`. A missing Tweet is reported in `errors`,
+//! with status 200 (recorded).
 
-use super::super::fields::View;
+use super::super::fields::FieldSelection;
 use super::super::{error, input, json};
 use super::Includes;
 use crate::http::read::call::Call;
@@ -14,33 +14,33 @@ use serde_json::{Map, Value, json};
 
 /// One Tweet.
 pub async fn one(call: Call) -> Result<Response> {
-    let given = call.segment(1);
-    check("id", given)?;
-    let Some(shown) = read(&call, given).await? else {
-        let missing = error::not_found(&call.app, "tweet", "id", given);
+    let id = call.segment(1);
+    input::validate_id("id", id)?;
+    let Some(hydrated) = find(&call, id).await? else {
+        let missing = error::not_found(&call.app, "tweet", "id", id);
         return json(StatusCode::OK, &json!({"errors": [missing]}));
     };
-    let mut includes = Includes::new(&call.app, View::of(&call));
-    includes.add(&shown).await?;
-    let data = includes.tweet(&shown).await?;
+    let mut includes = Includes::new(&call.app, FieldSelection::of(&call));
+    includes.add(&hydrated).await?;
+    let data = includes.tweet(&hydrated).await?;
     let mut body = Map::new();
     body.insert("data".into(), data);
     includes.finish(&mut body);
     json(StatusCode::OK, &Value::Object(body))
 }
 
-/// Up to a hundred Tweets.
+/// Up to 100 Tweets.
 pub async fn many(call: Call) -> Result<Response> {
     let ids = input::list(&call, "ids")?;
-    ids.iter().try_for_each(|id| check("ids", id))?;
+    ids.iter().try_for_each(|id| input::validate_id("ids", id))?;
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for id in &ids {
-        match read(&call, id).await? {
-            Some(shown) => found.push(shown),
+        match find(&call, id).await? {
+            Some(hydrated) => found.push(hydrated),
             None => missing.push(error::not_found(&call.app, "tweet", "ids", id)),
         }
     }
-    let mut body = listed(&call, &found).await?;
+    let mut body = list_body(&call, &found).await?;
     if !missing.is_empty() {
         if let Some(Value::Array(others)) = body.remove("errors") {
             missing.extend(others);
@@ -50,13 +50,13 @@ pub async fn many(call: Call) -> Result<Response> {
     json(StatusCode::OK, &Value::Object(body))
 }
 
-/// `data` and `includes` of several Tweets; no `data` if there is none (seen).
-pub async fn listed(call: &Call, found: &[HydratedTweet]) -> Result<Map<String, Value>> {
-    let mut includes = Includes::new(&call.app, View::of(call));
+/// `data` and `includes` of several Tweets; no `data` if there are none, as on the real service.
+pub async fn list_body(call: &Call, found: &[HydratedTweet]) -> Result<Map<String, Value>> {
+    let mut includes = Includes::new(&call.app, FieldSelection::of(call));
     let mut data = Vec::with_capacity(found.len());
-    for shown in found {
-        includes.add(shown).await?;
-        data.push(includes.tweet(shown).await?);
+    for hydrated in found {
+        includes.add(hydrated).await?;
+        data.push(includes.tweet(hydrated).await?);
     }
     let mut body = Map::new();
     if !data.is_empty() {
@@ -66,16 +66,11 @@ pub async fn listed(call: &Call, found: &[HydratedTweet]) -> Result<Map<String, 
     Ok(body)
 }
 
-async fn read(call: &Call, id: &str) -> Result<Option<HydratedTweet>> {
+async fn find(call: &Call, id: &str) -> Result<Option<HydratedTweet>> {
     let Some(id) = TweetId::parse(id) else { return Ok(None) };
     match tweets::read(&call.app, id).await {
-        Ok(shown) => Ok(Some(shown)),
+        Ok(hydrated) => Ok(Some(hydrated)),
         Err(Error::Refused(Fault::TweetNotFound)) => Ok(None),
         Err(other) => Err(other),
     }
-}
-
-fn check(name: &'static str, id: &str) -> Result<()> {
-    let is_id = (1..=19).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
-    if is_id { Ok(()) } else { Err(input::invalid(name, id).into()) }
 }

@@ -2,7 +2,7 @@
 
 use super::super::{input, json, schemas};
 use crate::http::read::call::Call;
-use crate::http::tweet_text::text_of;
+use crate::http::tweet_text::render_text;
 use axum::http::StatusCode;
 use axum::response::Response;
 use birdhouse_core::actions::tweets::{self, Draft};
@@ -14,29 +14,29 @@ use serde_json::{Value, json};
 pub async fn handle(call: Call) -> Result<Response> {
     let body = input::body(&call, &schemas::POST).await?;
     let draft = draft(&body)?;
-    let shown = tweets::post(&call.app, call.caller.user()?, draft).await?;
-    let id = shown.tweet.id.to_string();
-    let text = text_of(&shown).whole;
+    let hydrated = tweets::post(&call.app, call.caller.user()?, draft).await?;
+    let id = hydrated.tweet.id.to_string();
+    let text = render_text(&hydrated).full;
     let data = json!({"id": id, "text": text, "edit_history_tweet_ids": [id]});
     json(StatusCode::CREATED, &json!({"data": data}))
 }
 
 fn draft(body: &Value) -> Result<Draft> {
     let ids = |list: &Value| -> Vec<String> {
-        let mut all: Vec<String> = Vec::new();
+        let mut ids: Vec<String> = Vec::new();
         for id in list.as_array().into_iter().flatten().filter_map(Value::as_str) {
-            if !all.iter().any(|known| known == id) {
-                all.push(id.to_owned());
+            if !ids.iter().any(|other| other == id) {
+                ids.push(id.to_owned());
             }
         }
-        all
+        ids
     };
     let tweet = |value: &Value| value.as_str().map(|id| TweetId::parse(id).unwrap_or(TweetId(0)));
     if body.get("edit_options").is_some() {
         return Err(Fault::EditNotPossible.into());
     }
-    let parts = ["media", "poll", "quote_tweet_id", "card_uri", "direct_message_deep_link"];
-    if parts.iter().filter(|name| body.get(**name).is_some()).count() > 1 {
+    let exclusive = ["media", "poll", "quote_tweet_id", "card_uri", "direct_message_deep_link"];
+    if exclusive.iter().filter(|name| body.get(**name).is_some()).count() > 1 {
         return Err(Fault::TweetPartsExclusive.into());
     }
     let media = ids(&body["media"]["media_ids"]).iter().map(|id| read_media(id)).collect();
@@ -44,7 +44,7 @@ fn draft(body: &Value) -> Result<Draft> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let settings = match &body["reply_settings"] {
         Value::Null => &body["poll"]["reply_settings"],
-        given => given,
+        settings => settings,
     };
     Ok(Draft {
         text: text(&body["text"]),
@@ -63,15 +63,15 @@ fn draft(body: &Value) -> Result<Draft> {
     })
 }
 
-fn poll(given: &Value) -> Poll {
-    let options = given["options"].as_array().into_iter().flatten().filter_map(Value::as_str);
+fn poll(body: &Value) -> Poll {
+    let options = body["options"].as_array().into_iter().flatten().filter_map(Value::as_str);
     Poll {
         options: options.map(str::to_owned).collect(),
-        minutes: given["duration_minutes"].as_i64().unwrap_or_default(),
+        minutes: body["duration_minutes"].as_i64().unwrap_or_default(),
     }
 }
 
-// Nineteen digits may be more than an id can be; no such thing exists.
+// 19 digits may exceed the range of ids; 0 is the id of nothing.
 
 fn read_media(id: &str) -> MediaId {
     MediaId::parse(id).unwrap_or(MediaId(0))

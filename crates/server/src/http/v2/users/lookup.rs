@@ -1,6 +1,6 @@
 //! `GET /2/users`, `/2/users/me`, `/2/users/:id` and `/2/users/by/username/:username`.
 
-use super::super::fields::View;
+use super::super::fields::FieldSelection;
 use super::super::tweets::Includes;
 use super::super::{error, input, json, render};
 use crate::http::read::call::Call;
@@ -16,40 +16,40 @@ use serde_json::{Map, Value, json};
 pub async fn me(call: Call) -> Result<Response> {
     let user = users::by_id(&call.app, call.caller.user()?.user).await?;
     let user = user.ok_or(Fault::UserNotFound)?;
-    answer(&call, Some(&user), Value::Null).await
+    respond(&call, Some(&user), Value::Null).await
 }
 
 /// A user by id.
 pub async fn one(call: Call) -> Result<Response> {
-    let given = call.segment(1).to_owned();
-    validate_id("id", &given)?;
-    let user = find(&call, &given).await?;
-    let missing = error::not_found(&call.app, "user", "id", &given);
-    answer(&call, user.as_ref(), missing).await
+    let id = call.segment(1);
+    input::validate_id("id", id)?;
+    let user = find(&call, id).await?;
+    let missing = error::not_found(&call.app, "user", "id", id);
+    respond(&call, user.as_ref(), missing).await
 }
 
 /// A user by name.
 pub async fn by_name(call: Call) -> Result<Response> {
-    let given = call.segment(3).to_owned();
-    let is_name = (1..=20).contains(&given.len())
-        && given.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let name = call.segment(3);
+    let is_name = (1..=20).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if !is_name {
-        return Err(input::invalid("username", &given).into());
+        return Err(input::invalid("username", name).into());
     }
-    let user = users::by_name(&call.app, &given).await?;
-    let missing = error::not_found(&call.app, "user", "username", &given);
-    answer(&call, user.as_ref(), missing).await
+    let user = users::by_name(&call.app, name).await?;
+    let missing = error::not_found(&call.app, "user", "username", name);
+    respond(&call, user.as_ref(), missing).await
 }
 
-/// Up to a hundred users by id.
+/// Up to 100 users by id.
 pub async fn many(call: Call) -> Result<Response> {
     let ids = input::list(&call, "ids")?;
-    ids.iter().try_for_each(|id| validate_id("ids", id))?;
+    ids.iter().try_for_each(|id| input::validate_id("ids", id))?;
     let (mut found, mut missing) = (Vec::new(), Vec::new());
-    let mut includes = Includes::new(&call.app, View::of(&call));
+    let mut includes = Includes::new(&call.app, FieldSelection::of(&call));
     for id in &ids {
         match find(&call, id).await? {
-            Some(user) => found.push(rendered(&call, &user, &mut includes).await?),
+            Some(user) => found.push(render_user(&call, &user, &mut includes).await?),
             None => missing.push(error::not_found(&call.app, "user", "ids", id)),
         }
     }
@@ -64,44 +64,38 @@ pub async fn many(call: Call) -> Result<Response> {
     json(StatusCode::OK, &Value::Object(body))
 }
 
-async fn answer(call: &Call, user: Option<&User>, missing: Value) -> Result<Response> {
+async fn respond(call: &Call, user: Option<&User>, missing: Value) -> Result<Response> {
     let Some(user) = user else {
         return json(StatusCode::OK, &json!({"errors": [missing]}));
     };
-    let mut includes = Includes::new(&call.app, View::of(call));
+    let mut includes = Includes::new(&call.app, FieldSelection::of(call));
     let mut body = Map::new();
-    body.insert("data".into(), rendered(call, user, &mut includes).await?);
+    body.insert("data".into(), render_user(call, user, &mut includes).await?);
     includes.finish(&mut body);
     json(StatusCode::OK, &Value::Object(body))
 }
 
-async fn rendered(call: &Call, user: &User, includes: &mut Includes<'_>) -> Result<Value> {
-    let view = View::of(call);
+async fn render_user(call: &Call, user: &User, includes: &mut Includes<'_>) -> Result<Value> {
+    let selection = FieldSelection::of(call);
     let names = ["most_recent_tweet_id", "most_recent_post_id"];
-    let expands = names.iter().any(|name| view.expands(name));
-    let newest = if expands || names.iter().any(|name| view.user(name)) {
+    let expands = names.iter().any(|name| selection.expands(name));
+    let newest = if expands || names.iter().any(|name| selection.has_user_field(name)) {
         users::newest_tweet(&call.app, user.id).await?
     } else {
         None
     };
     if let (true, Some(id)) = (expands, newest) {
         match posts::read(&call.app, id).await {
-            Ok(shown) => includes.add_tweet(&shown).await?,
-            // It was deleted a moment ago.
+            Ok(hydrated) => includes.add_tweet(&hydrated).await?,
+            // It was deleted in the meantime.
             Err(Error::Refused(Fault::TweetNotFound)) => {}
             Err(other) => return Err(other),
         }
     }
-    Ok(render::user::user(user, newest, &view))
+    Ok(render::user::user(user, newest, &selection))
 }
 
 async fn find(call: &Call, id: &str) -> Result<Option<User>> {
     let Some(id) = UserId::parse(id) else { return Ok(None) };
     users::by_id(&call.app, id).await
-}
-
-/// Refuses what is not an id.
-pub(super) fn validate_id(name: &'static str, id: &str) -> Result<()> {
-    let is_id = (1..=19).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_digit());
-    if is_id { Ok(()) } else { Err(input::invalid(name, id).into()) }
 }

@@ -1,8 +1,7 @@
 //! `GET /2/users/:id/tweets`: a user's Tweets, newest first, in pages.
 
-use super::super::tweets::lookup::listed;
+use super::super::tweets::lookup::list_body;
 use super::super::{error, input, json};
-use super::lookup::validate_id;
 use crate::http::read::call::Call;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,20 +13,20 @@ use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, Timestamp, TweetId, UserId};
 use serde_json::{Map, Value, json};
 
-/// Tweets in one page, if not said otherwise (documented).
+/// Default Tweets per page (documented).
 const DEFAULT_RESULTS: i64 = 10;
 
-/// Where a page begins.
+/// The start of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum PageToken {
-    /// What is older than this Tweet.
+    /// Tweets older than this one.
     OlderThan(i64),
-    /// What is newer than this Tweet.
+    /// Tweets newer than this one.
     NewerThan(i64),
 }
 
 impl PageToken {
-    fn print(self) -> String {
+    fn encode(self) -> String {
         let (kind, id) = match self {
             Self::OlderThan(id) => ('o', id),
             Self::NewerThan(id) => ('n', id),
@@ -46,37 +45,37 @@ impl PageToken {
     }
 }
 
-/// One page.
+/// Returns a page.
 pub async fn handle(call: Call) -> Result<Response> {
-    let given = call.segment(1);
-    validate_id("id", given)?;
-    let (range, token) = range(&call)?;
-    let user = match UserId::parse(given) {
+    let id = call.segment(1);
+    input::validate_id("id", id)?;
+    let PageQuery { range, token } = page_query(&call)?;
+    let user = match UserId::parse(id) {
         Some(id) => users::by_id(&call.app, id).await?,
         None => None,
     };
     let Some(user) = user else {
-        let missing = error::not_found(&call.app, "user", "id", given);
+        let missing = error::not_found(&call.app, "user", "id", id);
         return json(StatusCode::OK, &json!({"errors": [missing]}));
     };
-    // One more shows whether there is another page.
+    // One more, to know whether there is another page.
     let one_more = TweetRange { count: range.count + 1, ..range };
-    let mut found = tweets::in_range(&call.app, user.id, one_more).await?;
+    let mut page = tweets::in_range(&call.app, user.id, one_more).await?;
     let count = usize::try_from(range.count).unwrap_or(0);
-    let has_more = found.len() > count;
-    found.truncate(count);
+    let has_more = page.len() > count;
+    page.truncate(count);
     if range.oldest_first {
-        found.reverse();
+        page.reverse();
     }
-    let mut body = listed(&call, &found).await?;
-    body.insert("meta".into(), meta(&found, token, has_more));
+    let mut body = list_body(&call, &page).await?;
+    body.insert("meta".into(), meta(&page, token, has_more));
     json(StatusCode::OK, &Value::Object(body))
 }
 
-fn meta(found: &[HydratedTweet], token: Option<PageToken>, has_more: bool) -> Value {
+fn meta(page: &[HydratedTweet], token: Option<PageToken>, has_more: bool) -> Value {
     let mut meta = Map::new();
-    meta.insert("result_count".into(), json!(found.len()));
-    let (Some(newest), Some(oldest)) = (found.first(), found.last()) else {
+    meta.insert("result_count".into(), json!(page.len()));
+    let (Some(newest), Some(oldest)) = (page.first(), page.last()) else {
         return Value::Object(meta);
     };
     let (newest, oldest) = (newest.tweet.id.0, oldest.tweet.id.0);
@@ -88,15 +87,21 @@ fn meta(found: &[HydratedTweet], token: Option<PageToken>, has_more: bool) -> Va
         Some(PageToken::NewerThan(_)) => (true, has_more),
     };
     if has_older {
-        meta.insert("next_token".into(), json!(PageToken::OlderThan(oldest).print()));
+        meta.insert("next_token".into(), json!(PageToken::OlderThan(oldest).encode()));
     }
     if has_newer {
-        meta.insert("previous_token".into(), json!(PageToken::NewerThan(newest).print()));
+        meta.insert("previous_token".into(), json!(PageToken::NewerThan(newest).encode()));
     }
     Value::Object(meta)
 }
 
-fn range(call: &Call) -> Result<(TweetRange, Option<PageToken>)> {
+/// The page that a call requests.
+struct PageQuery {
+    range: TweetRange,
+    token: Option<PageToken>,
+}
+
+fn page_query(call: &Call) -> Result<PageQuery> {
     let get = |name: &str| call.query.get(name);
     let token = match get("pagination_token") {
         None => None,
@@ -111,10 +116,10 @@ fn range(call: &Call) -> Result<(TweetRange, Option<PageToken>)> {
             None => Err(input::invalid(name, text)),
         },
     };
-    let moment = |name: &'static str, default| match get(name) {
+    let timestamp = |name: &'static str, default| match get(name) {
         None => Ok(default),
         Some(text) => match text.parse::<jiff::Timestamp>() {
-            Ok(moment) => Ok(Timestamp(moment.as_millisecond())),
+            Ok(time) => Ok(Timestamp(time.as_millisecond())),
             Err(_) => Err(input::invalid(name, text)),
         },
     };
@@ -127,30 +132,30 @@ fn range(call: &Call) -> Result<(TweetRange, Option<PageToken>)> {
     let range = TweetRange {
         after,
         before,
-        from: moment("start_time", Timestamp(i64::MIN))?,
-        until: moment("end_time", Timestamp(i64::MAX))?,
+        from: timestamp("start_time", Timestamp(i64::MIN))?,
+        until: timestamp("end_time", Timestamp(i64::MAX))?,
         without_replies: excludes_replies(get("exclude"))?,
         count: count(get("max_results"))?,
         oldest_first: matches!(token, Some(PageToken::NewerThan(_))),
     };
-    Ok((range, token))
+    Ok(PageQuery { range, token })
 }
 
-/// Nobody retweets here, so that there are none to leave out.
-fn excludes_replies(given: Option<&str>) -> std::result::Result<bool, Fault> {
-    let mut replies = false;
-    for one in given.into_iter().flat_map(|list| list.split(',')) {
-        match one.trim() {
-            "replies" => replies = true,
+/// Whether `exclude` has `replies`; `retweets` has no effect, because there are none.
+fn excludes_replies(exclude: Option<&str>) -> std::result::Result<bool, Fault> {
+    let mut excludes_replies = false;
+    for value in exclude.into_iter().flat_map(|list| list.split(',')) {
+        match value.trim() {
+            "replies" => excludes_replies = true,
             "retweets" | "reposts" => {}
             other => return Err(input::invalid("exclude", other)),
         }
     }
-    Ok(replies)
+    Ok(excludes_replies)
 }
 
-fn count(given: Option<&str>) -> std::result::Result<i64, Fault> {
-    let Some(text) = given else { return Ok(DEFAULT_RESULTS) };
+fn count(max_results: Option<&str>) -> std::result::Result<i64, Fault> {
+    let Some(text) = max_results else { return Ok(DEFAULT_RESULTS) };
     match text.parse::<i64>() {
         Ok(count) if (5..=100).contains(&count) => Ok(count),
         Ok(_) => Err(Fault::QueryInvalid {
@@ -167,9 +172,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_read_back_and_any_text_is_accepted() {
+    fn a_page_token_round_trips_and_an_invalid_one_is_refused() {
         for token in [PageToken::OlderThan(7), PageToken::NewerThan(i64::MAX)] {
-            assert_eq!(PageToken::parse(&token.print()), Some(token));
+            assert_eq!(PageToken::parse(&token.encode()), Some(token));
         }
         for bad in ["", "a", "bzA", "\u{e9}", &URL_SAFE_NO_PAD.encode("x7"), &"A".repeat(500)] {
             assert_eq!(PageToken::parse(bad), None, "{bad}");

@@ -1,10 +1,10 @@
-//! `POST /1.1/media/metadata/create.json`: sets the alt text of a media.
+//! `POST /1.1/media/metadata/create.json`: sets the alt text of a media item.
 //!
-//! Documented: a JSON body in `application/json` or `text/plain`; seen: no Content-Type at all,
-//! `media_id` as string or number, unknown members.
+//! Documented: a JSON body in `application/json` or `text/plain`. Clients also send no
+//! Content-Type, `media_id` as string or number, and unknown members.
 
 use crate::http::read::call::Call;
-use crate::http::read::content_type::Content;
+use crate::http::read::content_type::ContentType;
 use crate::http::read::json_body::{self, not_json};
 use crate::http::v1;
 use axum::http::StatusCode;
@@ -15,7 +15,7 @@ use birdhouse_core::error::Result;
 use birdhouse_domain::{AltText, Fault, MediaId};
 use serde_json::Value;
 
-/// The body.
+/// The parsed body.
 struct Metadata {
     media_id: MediaId,
     alt_text: AltText,
@@ -28,7 +28,7 @@ pub async fn handle(call: Call) -> Result<Response> {
     let caller = call.caller.user()?;
     actions::alt_text::set(&call.app, caller, metadata.media_id, &metadata.alt_text).await?;
     match fidelity {
-        // Recorded: 200, no body. One known client cannot read that, so by default there is one.
+        // Recorded: 200 without a body, which one known client cannot parse.
         Fidelity::Strict => Ok(v1::empty(StatusCode::OK)),
         Fidelity::Lenient => v1::json(StatusCode::OK, &serde_json::Map::new()),
     }
@@ -36,7 +36,7 @@ pub async fn handle(call: Call) -> Result<Response> {
 
 async fn read(call: &Call, fidelity: Fidelity) -> Result<Metadata> {
     let bytes = json_body::bytes(call).await?;
-    if call.content == Content::Form && bytes.is_empty() {
+    if call.content_type == ContentType::Form && bytes.is_empty() {
         return from_form(call, fidelity);
     }
     let value = json_body::parse(bytes, fidelity)?;
@@ -49,7 +49,7 @@ async fn read(call: &Call, fidelity: Fidelity) -> Result<Metadata> {
     Ok(Metadata { media_id, alt_text })
 }
 
-/// The form that the real service refused, which is all that some libraries can send.
+/// Parses a form, which the real service refuses, but which is all that some libraries can send.
 fn from_form(call: &Call, fidelity: Fidelity) -> Result<Metadata> {
     if fidelity == Fidelity::Strict {
         return Err(not_json("the body is a form").into());

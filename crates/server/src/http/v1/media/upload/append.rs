@@ -9,12 +9,12 @@ use birdhouse_core::actions;
 use birdhouse_core::error::Result;
 use birdhouse_domain::Bucket;
 use birdhouse_domain::Fault;
-use birdhouse_domain::upload::segment_index;
+use birdhouse_domain::upload::parse_segment_index;
 
 pub(super) async fn handle(call: &Call, form: UploadForm) -> Result<Response> {
     call.count(Bucket::Append)?;
     let id = media_id(Some(&form), call)?;
-    let index = segment_index(form.get(call, "segment_index"))?;
+    let index = parse_segment_index(form.get(call, "segment_index"))?;
     let bytes = form.media.ok_or(Fault::MediaMissing)?;
     actions::upload::append(&call.app, call.caller.user()?, id, index, bytes).await?;
     let zero = HeaderValue::from_static("0");

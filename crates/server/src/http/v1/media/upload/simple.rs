@@ -10,12 +10,12 @@ use birdhouse_core::actions;
 use birdhouse_core::error::Result;
 use birdhouse_domain::Bucket;
 use birdhouse_domain::Fault;
-use birdhouse_domain::upload::additional_owners;
+use birdhouse_domain::upload::parse_additional_owners;
 
 pub(super) async fn handle(call: &Call, form: UploadForm) -> Result<Response> {
     call.count(Bucket::Upload)?;
     let category = category(&form, call)?;
-    let owners = additional_owners(form.get(call, "additional_owners"))?;
+    let owners = parse_additional_owners(form.get(call, "additional_owners"))?;
     let bytes = form.media.ok_or(Fault::MediaMissing)?;
     let caller = call.caller.user()?;
     let media = actions::upload::upload_image(&call.app, caller, bytes, category, &owners).await?;

@@ -15,7 +15,7 @@ pub(super) async fn handle(call: &Call) -> Result<Response> {
     call.count(Bucket::UploadStatus)?;
     let id = media_id(None, call)?;
     let media = actions::media::own(&call.app, call.caller.user()?, id).await?;
-    // Recorded: the status of an image is a page that does not exist.
+    // Recorded: STATUS of an image is 404.
     if call.app.config.fidelity == Fidelity::Strict && !media.is_async {
         return Err(Fault::PageNotFound.into());
     }

@@ -1,4 +1,4 @@
-//! The forms of parameters, files and descriptions (R12 to R20).
+//! Encodings of parameters, files and alt text (R12 to R20).
 
 use crate::support::{Call, FORM, METADATA, TestApp, UPDATE, UPLOAD, VERIFY, png};
 use base64::Engine;
@@ -6,12 +6,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 #[tokio::test]
-async fn r12_parameters_may_stand_in_query_form_or_parts() {
+async fn r12_parameters_may_be_in_query_form_or_parts() {
     let test = TestApp::start().await;
     let bytes = png(4, 4);
     let total = bytes.len().to_string();
     let init = format!("{UPLOAD}?command=INIT&total_bytes={total}&media_type=image%2Fpng");
-    let media = test.signed(&test.alice, Call::post(&init, None, "")).await.media_id();
+    let media = test.send_signed(&test.alice, Call::post(&init, None, "")).await.media_id();
     let append = format!("{UPLOAD}?command=APPEND&media_id={media}&segment_index=0");
     let odd = [
         &b"--b\r\nContent-Disposition: form-data; name=media; filename=0; filename*=utf-8''0\r\n\r\n"[..],
@@ -20,17 +20,17 @@ async fn r12_parameters_may_stand_in_query_form_or_parts() {
     ]
     .concat();
     let kind = Some("multipart/form-data; boundary=\"b\"");
-    let answer = test.signed(&test.alice, Call::post(&append, kind, odd)).await;
-    assert_eq!(answer.status, 204, "{}", answer.line());
+    let response = test.send_signed(&test.alice, Call::post(&append, kind, odd)).await;
+    assert_eq!(response.status, 204, "{}", response.line());
     let finalize: [(&str, &[u8]); 2] = [("command", b"FINALIZE"), ("media_id", media.as_bytes())];
-    assert_eq!(test.multipart(UPLOAD, &finalize).await.status, 201);
+    assert_eq!(test.post_multipart(UPLOAD, &finalize).await.status, 201);
     let parts: [(&str, &[u8]); 3] =
         [("command", b"INIT"), ("total_bytes", total.as_bytes()), ("media_type", b"image/png")];
-    assert_eq!(test.multipart(UPLOAD, &parts).await.status, 202);
+    assert_eq!(test.post_multipart(UPLOAD, &parts).await.status, 202);
 }
 
 #[tokio::test]
-async fn r13_media_is_raw_or_base64_by_its_place() {
+async fn r13_media_may_be_raw_or_base64() {
     let test = TestApp::start().await;
     let bytes = png(16, 16);
     let text = STANDARD.encode(&bytes);
@@ -39,15 +39,15 @@ async fn r13_media_is_raw_or_base64_by_its_place() {
     let lines = lines.join("\r\n");
     for name in ["media", "media_data"] {
         for text in [&text, &lines] {
-            let answer = test.form(UPLOAD, &[(name, text)]).await;
-            assert_eq!(answer.json()["size"], json!(bytes.len()), "{name}: {}", answer.line());
+            let response = test.post_form(UPLOAD, &[(name, text)]).await;
+            assert_eq!(response.json()["size"], json!(bytes.len()), "{name}: {}", response.line());
         }
     }
     for (name, body) in
         [("media", &bytes[..]), ("media_data", text.as_bytes()), ("media_data", lines.as_bytes())]
     {
         assert_eq!(
-            test.multipart(UPLOAD, &[(name, body)]).await.json()["size"],
+            test.post_multipart(UPLOAD, &[(name, body)]).await.json()["size"],
             json!(bytes.len())
         );
     }
@@ -56,11 +56,11 @@ async fn r13_media_is_raw_or_base64_by_its_place() {
          Content-Transfer-Encoding: base64\r\n\r\n{lines}\r\n--b--\r\n\r\n"
     );
     let call = Call::post(UPLOAD, Some("multipart/form-data; boundary=b"), part);
-    assert_eq!(test.signed(&test.alice, call).await.json()["size"], json!(bytes.len()));
+    assert_eq!(test.send_signed(&test.alice, call).await.json()["size"], json!(bytes.len()));
 }
 
 #[tokio::test]
-async fn r14_every_known_shape_of_a_part_is_read() {
+async fn r14_every_known_part_header_is_parsed() {
     let test = TestApp::start().await;
     let bytes = png(4, 4);
     let heads = [
@@ -81,11 +81,11 @@ async fn r14_every_known_shape_of_a_part_is_read() {
             let before = [category.as_bytes(), &media, end.as_bytes()].concat();
             for body in [before, after] {
                 let call = Call::post(UPLOAD, Some("multipart/form-data; boundary=b"), body);
-                let answer = test.signed(&test.alice, call).await;
+                let response = test.send_signed(&test.alice, call).await;
                 assert!(
-                    answer.json()["media_key"].as_str().is_some_and(|k| k.starts_with("3_")),
+                    response.json()["media_key"].as_str().is_some_and(|k| k.starts_with("3_")),
                     "{head} {}",
-                    answer.line()
+                    response.line()
                 );
             }
         }
@@ -93,9 +93,9 @@ async fn r14_every_known_shape_of_a_part_is_read() {
 }
 
 #[tokio::test]
-async fn r15_every_known_form_of_a_boundary_is_read() {
+async fn r15_every_known_boundary_is_parsed() {
     let test = TestApp::start().await;
-    let forms = [
+    let content_types = [
         (
             "multipart/form-data, boundary=\"00Twurl540768757418670494lruwT99\"",
             "00Twurl540768757418670494lruwT99",
@@ -105,20 +105,20 @@ async fn r15_every_known_form_of_a_boundary_is_read() {
         ("multipart/form-data;boundary=6b9ed6fc", "6b9ed6fc"),
         ("multipart/form-data;charset=UTF-8;boundary=\"a b\"", "a b"),
     ];
-    for (kind, boundary) in forms {
+    for (kind, boundary) in content_types {
         let head =
             format!("--{boundary}\r\nContent-Disposition: form-data; name=\"media\"\r\n\r\n");
         let end = format!("\r\n--{boundary}--\r\n");
         let body = [head.as_bytes(), &png(4, 4), end.as_bytes()].concat();
-        let answer = test.signed(&test.alice, Call::post(UPLOAD, Some(kind), body)).await;
-        assert_eq!(answer.status, 200, "{kind}: {}", answer.line());
+        let response = test.send_signed(&test.alice, Call::post(UPLOAD, Some(kind), body)).await;
+        assert_eq!(response.status, 200, "{kind}: {}", response.line());
     }
 }
 
 #[tokio::test]
-async fn r16_metadata_is_json_under_any_name_with_an_id_of_any_type() {
+async fn r16_metadata_is_json_under_any_content_type_with_a_string_or_number_as_id() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
+    let media = test.upload_image().await;
     let kinds = [
         None,
         Some("application/json"),
@@ -132,19 +132,20 @@ async fn r16_metadata_is_json_under_any_name_with_an_id_of_any_type() {
             let body = format!(
                 r#"{{"media_id":{id},"alt_text":{{"text":"{text}"}},"CustomQueryParameters":[],"FormattedCustomQueryParameters":""}}"#
             );
-            let answer = test.signed(&test.alice, Call::post(METADATA, kind, body)).await;
-            assert_eq!(answer.line(), "200 {}", "{kind:?} {id}");
+            let response = test.send_signed(&test.alice, Call::post(METADATA, kind, body)).await;
+            assert_eq!(response.line(), "200 {}", "{kind:?} {id}");
             let id = birdhouse_domain::MediaId::parse(&media).unwrap();
             let stored = test.catalog.media(id).await.unwrap().unwrap();
             assert_eq!(stored.alt_text.unwrap(), text);
         }
     }
-    let form = test.form(METADATA, &[("media_id", &media), ("alt_text[text]", "by form")]).await;
+    let form =
+        test.post_form(METADATA, &[("media_id", &media), ("alt_text[text]", "by form")]).await;
     assert_eq!(form.status, 200);
 }
 
 #[tokio::test]
-async fn r17_update_takes_its_parameters_from_anywhere() {
+async fn r17_update_takes_parameters_from_query_and_body() {
     let test = TestApp::start().await;
     let calls = [
         Call::form(UPDATE, &[("status", "in the body")]),
@@ -154,17 +155,17 @@ async fn r17_update_takes_its_parameters_from_anywhere() {
     ];
     for call in calls {
         let path = call.path;
-        assert_eq!(test.signed(&test.alice, call).await.status, 200, "{path}");
+        assert_eq!(test.send_signed(&test.alice, call).await.status, 200, "{path}");
     }
     let get = Call { content_type: Some("application/json;charset=utf8"), ..Call::get(VERIFY) };
-    assert_eq!(test.signed(&test.alice, get).await.status, 200);
+    assert_eq!(test.send_signed(&test.alice, get).await.status, 200);
 }
 
 #[tokio::test]
-async fn r18_switches_are_read_in_every_spelling_and_unknown_parameters_ignored() {
+async fn r18_booleans_have_many_spellings_and_unknown_parameters_are_ignored() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
-    let id = test.form(UPDATE, &[("media_ids", &media), ("nonsense", "1")]).await.json();
+    let media = test.upload_image().await;
+    let id = test.post_form(UPDATE, &[("media_ids", &media), ("nonsense", "1")]).await.json();
     let id = id["id_str"].as_str().unwrap();
     for (value, is_on) in
         [("true", true), ("True", true), ("t", true), ("1", true), ("False", false), ("0", false)]
@@ -178,7 +179,7 @@ async fn r18_switches_are_read_in_every_spelling_and_unknown_parameters_ignored(
 }
 
 #[tokio::test]
-async fn r19_categories_are_read_in_every_spelling_and_media_type_is_not_believed() {
+async fn r19_categories_have_many_spellings_and_media_type_is_not_trusted() {
     let test = TestApp::start().await;
     let bytes = png(4, 4);
     for category in ["tweet_image", "TweetImage", "TWEET_IMAGE", "DmImage"] {
@@ -187,13 +188,13 @@ async fn r19_categories_are_read_in_every_spelling_and_media_type_is_not_believe
     for kind in ["application/octet-stream", "video/mp4", "video/mov"] {
         let media = test.init(bytes.len(), kind, None).await.media_id();
         test.append(&media, "0", &bytes).await;
-        let answer = test.finalize(&media).await;
-        assert_eq!(answer.json()["image"]["image_type"], "image/png", "{kind}");
+        let response = test.finalize(&media).await;
+        assert_eq!(response.json()["image"]["image_type"], "image/png", "{kind}");
     }
 }
 
 #[tokio::test]
-async fn r20_a_last_empty_segment_does_no_harm() {
+async fn r20_an_empty_last_segment_is_accepted() {
     let test = TestApp::start().await;
     let bytes = png(4, 4);
     let media = test.init(bytes.len(), "image/png", None).await.media_id();

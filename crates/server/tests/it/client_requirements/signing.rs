@@ -13,7 +13,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore};
 
-async fn signed_for(test: &TestApp, scheme: &str, host: &str, headers: &[(&str, &str)]) -> u16 {
+async fn status_for(test: &TestApp, scheme: &str, host: &str, headers: &[(&str, &str)]) -> u16 {
     let url = format!("{scheme}://{host}{VERIFY}");
     let header = test.authorization(&test.alice, &url, &Call::get(VERIFY));
     let mut request = Request::get(VERIFY).header("authorization", header);
@@ -27,34 +27,34 @@ async fn signed_for(test: &TestApp, scheme: &str, host: &str, headers: &[(&str, 
 async fn r1_every_host_serves_every_path() {
     let test = TestApp::start().await;
     for host in ["api.twitter.com", "upload.twitter.com", "api.x.com", "upload.x.com"] {
-        assert_eq!(signed_for(&test, "https", host, &[("host", host)]).await, 200, "{host}");
+        assert_eq!(status_for(&test, "https", host, &[("host", host)]).await, 200, "{host}");
     }
 }
 
 #[tokio::test]
-async fn r2_tls_names_every_host_that_clients_hard_code() {
+async fn r2_the_certificate_has_every_host_that_clients_hard_code() {
     let folder = tempfile::tempdir().unwrap();
     let acceptor = tls_dev::acceptor(folder.path()).unwrap();
     let mut trusted = RootCertStore::empty();
     let authority = folder.path().join(tls_dev::DIR).join("ca.pem");
     trusted.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
-    let client = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_root_certificates(trusted)
         .with_no_client_auth();
-    let connector = TlsConnector::from(Arc::new(client));
+    let connector = TlsConnector::from(Arc::new(config));
     let hosts = ["api.twitter.com", "upload.twitter.com", "api.x.com", "upload.x.com", "localhost"];
     for (host, is_served) in hosts.map(|host| (host, true)).into_iter().chain([("a.test", false)]) {
-        let (near, far) = tokio::io::duplex(64 * 1024);
+        let (client, server) = tokio::io::duplex(64 * 1024);
         let name = ServerName::try_from(host).unwrap();
-        let (seen, _) = tokio::join!(connector.connect(name, near), acceptor.accept(far));
-        assert_eq!(seen.is_ok(), is_served, "{host}");
+        let (connected, _) = tokio::join!(connector.connect(name, client), acceptor.accept(server));
+        assert_eq!(connected.is_ok(), is_served, "{host}");
     }
 }
 
 #[tokio::test]
-async fn r3_the_signature_is_checked_against_what_the_client_saw() {
+async fn r3_the_signature_is_verified_over_the_url_that_the_client_used() {
     let test =
         TestApp::start_with(|layer| layer.public_url = Some("https://bird.example".into())).await;
     let cases: [(&str, &str, &[(&str, &str)]); 6] = [
@@ -78,21 +78,21 @@ async fn r3_the_signature_is_checked_against_what_the_client_saw() {
         ("https", "api.twitter.com", &[("host", "127.0.0.1:8080")]),
     ];
     for (scheme, host, headers) in cases {
-        assert_eq!(signed_for(&test, scheme, host, headers).await, 200, "{scheme} {host}");
+        assert_eq!(status_for(&test, scheme, host, headers).await, 200, "{scheme} {host}");
     }
-    assert_eq!(signed_for(&test, "https", "evil.example", &[("host", "bird.example")]).await, 401);
+    assert_eq!(status_for(&test, "https", "evil.example", &[("host", "bird.example")]).await, 401);
 }
 
 #[tokio::test]
-async fn r5_any_accept_header_is_answered() {
+async fn r5_any_accept_header_is_accepted() {
     let test = TestApp::start().await;
     let accept = "text/html, image/gif, image/jpeg, */*; q=0.2";
     let headers = [("host", "birdhouse.test"), ("accept", accept)];
-    assert_eq!(signed_for(&test, "http", "birdhouse.test", &headers).await, 200);
+    assert_eq!(status_for(&test, "http", "birdhouse.test", &headers).await, 200);
 }
 
 #[tokio::test]
-async fn r6_oauth_parameters_may_stand_in_the_query_or_in_the_form() {
+async fn r6_oauth_parameters_may_be_in_the_query_or_in_the_form() {
     let test = TestApp::start().await;
     let url = format!("http://birdhouse.test{VERIFY}");
     let header = test.authorization(&test.alice, &url, &Call::get(VERIFY));
@@ -111,20 +111,19 @@ async fn r6_oauth_parameters_may_stand_in_the_query_or_in_the_form() {
         .header("content-type", FORM)
         .body(Body::from(all.print()))
         .unwrap();
-    let answer = test.send(request).await;
-    assert_eq!(answer.status, 200, "{}", answer.line());
+    let response = test.send(request).await;
+    assert_eq!(response.status, 200, "{}", response.line());
 }
 
 #[tokio::test]
-async fn r8_unknown_oauth_parameters_are_signed_over_and_odd_versions_pass() {
-    let test = TestApp::start().await;
-    use birdhouse_oauth::params::Params;
+async fn r8_unknown_oauth_parameters_are_signed_and_any_version_is_accepted() {
     use birdhouse_oauth::signature::{Method, base_string, base_url, normalize, sign};
-    let who = &test.alice;
+    let test = TestApp::start().await;
+    let alice = &test.alice;
     let mut oauth = Params::default();
     for (name, value) in [
-        ("oauth_consumer_key", who.consumer_key.as_str()),
-        ("oauth_token", &who.access_token),
+        ("oauth_consumer_key", alice.consumer_key.as_str()),
+        ("oauth_token", &alice.access_token),
         ("oauth_nonce", "deadbeef"),
         ("oauth_timestamp", "1767225600"),
         ("oauth_signature_method", "HMAC-SHA1"),
@@ -135,7 +134,7 @@ async fn r8_unknown_oauth_parameters_are_signed_over_and_odd_versions_pass() {
     }
     let url = base_url("http", "birdhouse.test", VERIFY);
     let base = base_string("GET", &url, &normalize(&[&oauth]));
-    let (consumer, token) = (&who.consumer_secret, &who.access_token_secret);
+    let (consumer, token) = (&alice.consumer_secret, &alice.access_token_secret);
     oauth.push("oauth_signature", sign(Method::HmacSha1, &base, consumer, token));
     let header = birdhouse_oauth::header::print(&oauth);
     let request =
@@ -146,34 +145,34 @@ async fn r8_unknown_oauth_parameters_are_signed_over_and_odd_versions_pass() {
 #[tokio::test]
 async fn r9_duplicates_blanks_and_pluses_are_signed_as_sent() {
     let test = TestApp::start().await;
-    let media = test.picture().await;
+    let media = test.upload_image().await;
     let path = format!("{UPDATE}?media_ids={media}");
     let body = format!("status=a+b%20c%2Bd&exclude_reply_user_ids=&media_ids={media}");
-    let answer = test
-        .signed(
+    let response = test
+        .send_signed(
             &test.alice,
             Call::post(&path, Some("application/x-www-form-urlencoded; charset=UTF-8"), body),
         )
         .await;
     assert!(
-        answer.json()["text"].as_str().unwrap().starts_with("a b c+d https"),
+        response.json()["text"].as_str().unwrap().starts_with("a b c+d https"),
         "{}",
-        answer.line()
+        response.line()
     );
 }
 
 #[tokio::test]
 async fn r10_secrets_are_alphanumeric_and_tokens_have_one_dash() {
     let test = TestApp::start().await;
-    let who = &test.alice;
-    let plain = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric());
+    let alice = &test.alice;
+    let is_alphanumeric = |text: &str| text.bytes().all(|b| b.is_ascii_alphanumeric());
     assert!(
-        [&who.consumer_key, &who.consumer_secret, &who.access_token_secret]
+        [&alice.consumer_key, &alice.consumer_secret, &alice.access_token_secret]
             .iter()
-            .all(|t| plain(t))
+            .all(|t| is_alphanumeric(t))
     );
-    let (user, rest) = who.access_token.split_once('-').unwrap();
-    assert!(user == who.user_id && plain(rest));
+    let (user, rest) = alice.access_token.split_once('-').unwrap();
+    assert!(user == alice.user_id && is_alphanumeric(rest));
 }
 
 #[tokio::test]
@@ -183,8 +182,8 @@ async fn r11_unknown_keys_are_89_and_wrong_signatures_32() {
     unknown.consumer_key = "nobody".into();
     let mut wrong = test.alice.clone();
     wrong.access_token_secret = "wrong".into();
-    for (who, code) in [(unknown, 89), (wrong, 32)] {
-        let answer = test.signed(&who, Call::get(VERIFY)).await;
-        assert_eq!((answer.status, &answer.json()["errors"][0]["code"]), (401, &json!(code)));
+    for (credentials, code) in [(unknown, 89), (wrong, 32)] {
+        let response = test.send_signed(&credentials, Call::get(VERIFY)).await;
+        assert_eq!((response.status, &response.json()["errors"][0]["code"]), (401, &json!(code)));
     }
 }

@@ -1,0 +1,241 @@
+//! What belongs together: the catalog, the key, the data folder and the blob folder of one
+//! installation.
+//!
+//! Each folder carries the id of its installation in a marker file, and the catalog carries it too,
+//! with an identification of the key. A folder without the marker is a disk that is not mounted, or
+//! another server's: going on there would take live bytes for lost, or make a new key beside
+//! secrets that only the old one opens.
+
+use crate::blobs::Blobs;
+use crate::config::Config;
+use crate::error::Error;
+use crate::host::random;
+use crate::vault::{SecretContext, Vault};
+use anyhow::{Context, bail, ensure};
+use birdhouse_catalog::Catalog;
+use birdhouse_catalog::installation::Installation;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::path::Path;
+
+/// Name of the marker file.
+const MARKER: &str = "installation";
+
+/// Verifies that everything belongs together; a new installation is set up.
+pub(crate) async fn open_or_create(
+    config: &Config,
+    catalog: &Catalog,
+) -> anyhow::Result<(Installation, Vault)> {
+    let known = match catalog.installation().await? {
+        Some(known) => known,
+        None => begin(config, catalog).await?,
+    };
+    if !known.is_complete {
+        Blobs::create(&config.blob_dir)?;
+        for folder in folders(config) {
+            if read_marker(folder)?.is_none() {
+                write_marker(folder, &known.id)?;
+            }
+        }
+        verify(config, &known)?;
+        catalog.complete_installation().await?;
+    }
+    open(config, catalog).await
+}
+
+/// Verifies that everything belongs together, and changes nothing.
+pub(crate) async fn open(
+    config: &Config,
+    catalog: &Catalog,
+) -> anyhow::Result<(Installation, Vault)> {
+    let known = catalog.installation().await?;
+    let known = known.filter(|known| known.is_complete).context(
+        "the database does not belong to an installation yet: start `birdhouse serve` once",
+    )?;
+    verify(config, &known)?;
+    let vault = Vault::open(&config.data_dir)?;
+    ensure!(
+        vault.key_id() == known.key_id,
+        "the key in {} is not the one that sealed the secrets in the database (its id is {}, not \
+         {}): put the right `secret.key` back from a backup",
+        config.data_dir.display(),
+        vault.key_id(),
+        known.key_id
+    );
+    Ok((known, vault))
+}
+
+/// Whether both folders carry the marker of this installation.
+pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()> {
+    for folder in folders(config) {
+        let marker = folder.join(MARKER);
+        match read_marker(folder)? {
+            None => bail!(
+                "{} is missing: {} is not the folder of this installation; mount its disk, or \
+                 correct `data_dir` and `blob_dir`",
+                marker.display(),
+                folder.display()
+            ),
+            Some(id) if id != known.id => bail!(
+                "{} belongs to installation {id}, but the database to {}: correct `data_dir`, \
+                 `blob_dir` or `database_url`",
+                folder.display(),
+                known.id
+            ),
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn folders(config: &Config) -> [&Path; 2] {
+    [&config.data_dir, &config.blob_dir]
+}
+
+/// Adds the row of a new installation, or of one that is older than installations have an id.
+async fn begin(config: &Config, catalog: &Catalog) -> anyhow::Result<Installation> {
+    for folder in folders(config) {
+        if let Some(id) = read_marker(folder)? {
+            bail!(
+                "{} belongs to installation {id}, but the database is new: correct \
+                 `database_url`, or choose an empty folder",
+                folder.display()
+            );
+        }
+    }
+    let highest_id = catalog.newest_id().await?;
+    let vault = if highest_id == 0 {
+        Vault::open_or_create(&config.data_dir)?
+    } else {
+        let vault = Vault::open(&config.data_dir)?;
+        if let Some(app) = catalog.any_app().await? {
+            vault
+                .unseal(SecretContext::App(app.id), &app.consumer_secret)
+                .map_err(Error::into_anyhow)?;
+        }
+        let blobs = Blobs::open(&config.blob_dir).with_context(|| {
+            format!("{} is not a blob folder: is its disk mounted?", config.blob_dir.display())
+        });
+        drop(blobs?);
+        vault
+    };
+    let new = Installation {
+        id: random::alphanumeric(20),
+        key_id: vault.key_id().to_owned(),
+        is_complete: false,
+        highest_id,
+    };
+    ensure!(catalog.add_installation(&new).await?, "another server sets up this database");
+    Ok(new)
+}
+
+fn read_marker(folder: &Path) -> anyhow::Result<Option<String>> {
+    let path = folder.join(MARKER);
+    match fs::read_to_string(&path) {
+        Ok(text) => Ok(Some(text.trim().to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+fn write_marker(folder: &Path, id: &str) -> anyhow::Result<()> {
+    let (path, draft) = (folder.join(MARKER), folder.join(format!("{MARKER}.new")));
+    let mut file = File::create(&draft)?;
+    writeln!(file, "{id}")?;
+    file.sync_all()?;
+    fs::rename(&draft, &path).with_context(|| format!("cannot write {}", path.display()))?;
+    Ok(File::open(folder)?.sync_all()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Layer, load};
+    use tempfile::TempDir;
+
+    fn config(dir: &Path, database: &str) -> Config {
+        let layer = Layer {
+            data_dir: Some(dir.join("data")),
+            database_url: Some(format!("sqlite:{}", dir.join(database).display())),
+            ..Layer::default()
+        };
+        let none = dir.join("none.toml");
+        fs::write(&none, "").unwrap();
+        let config = load(layer, Some(&none)).unwrap();
+        fs::create_dir_all(&config.data_dir).unwrap();
+        config
+    }
+
+    async fn start(config: &Config) -> anyhow::Result<(Installation, Vault)> {
+        let catalog = Catalog::open_and_migrate(&config.database_url).await?;
+        open_or_create(config, &catalog).await
+    }
+
+    async fn refusal(config: &Config) -> String {
+        format!("{:#}", start(config).await.err().expect("it is refused"))
+    }
+
+    #[tokio::test]
+    async fn an_installation_is_recognised() {
+        let dir = TempDir::new().unwrap();
+        let config = config(dir.path(), "a.db");
+        let first = start(&config).await.unwrap();
+        let again = start(&config).await.unwrap();
+        assert_eq!(first.0.id, again.0.id);
+        assert_eq!(first.1.key_id(), again.1.key_id());
+    }
+
+    #[tokio::test]
+    async fn an_unmounted_blob_folder_is_refused() {
+        let dir = TempDir::new().unwrap();
+        let config = config(dir.path(), "a.db");
+        start(&config).await.unwrap();
+        fs::rename(&config.blob_dir, dir.path().join("elsewhere")).unwrap();
+        fs::create_dir(&config.blob_dir).unwrap();
+        assert!(refusal(&config).await.contains("mount its disk"));
+        assert_eq!(fs::read_dir(&config.blob_dir).unwrap().count(), 0, "nothing was made there");
+    }
+
+    #[tokio::test]
+    async fn a_missing_or_foreign_key_is_refused_and_not_replaced() {
+        let dir = TempDir::new().unwrap();
+        let config = config(dir.path(), "a.db");
+        start(&config).await.unwrap();
+        let key = config.data_dir.join("secret.key");
+        fs::remove_file(&key).unwrap();
+        assert!(refusal(&config).await.contains("from a backup"));
+        assert!(!key.exists());
+        fs::write(&key, [7; 32]).unwrap();
+        assert!(refusal(&config).await.contains("is not the one that sealed"));
+    }
+
+    #[tokio::test]
+    async fn a_new_database_beside_old_folders_is_refused() {
+        let dir = TempDir::new().unwrap();
+        start(&config(dir.path(), "a.db")).await.unwrap();
+        assert!(refusal(&config(dir.path(), "b.db")).await.contains("the database is new"));
+    }
+
+    #[tokio::test]
+    async fn the_folders_of_another_installation_are_refused() {
+        let (dir, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        start(&config(dir.path(), "a.db")).await.unwrap();
+        let mut foreign = config(other.path(), "b.db");
+        start(&foreign).await.unwrap();
+        foreign.database_url = config(dir.path(), "a.db").database_url;
+        assert!(refusal(&foreign).await.contains("belongs to installation"));
+    }
+
+    #[tokio::test]
+    async fn a_first_start_that_was_cut_off_is_continued() {
+        let dir = TempDir::new().unwrap();
+        let config = config(dir.path(), "a.db");
+        let catalog = Catalog::open_and_migrate(&config.database_url).await.unwrap();
+        let begun = begin(&config, &catalog).await.unwrap();
+        assert!(open(&config, &catalog).await.is_err(), "only a server completes it");
+        write_marker(&config.data_dir, &begun.id).unwrap();
+        let (known, _) = open_or_create(&config, &catalog).await.unwrap();
+        assert_eq!(known.id, begun.id);
+        assert!(known.is_complete);
+    }
+}

@@ -1,0 +1,20 @@
+//! Renews the lease of ids.
+
+use super::queue::log_failure;
+use crate::app::Shared;
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// A lease lasts a minute; several renewals may fail before ids no longer follow the clock.
+const RENEW_EVERY: Duration = Duration::from_secs(10);
+
+/// Renews until told to stop.
+pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
+    loop {
+        tokio::select! {
+            () = app.clock.sleep(RENEW_EVERY) => {}
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
+        log_failure(app.renew_ids().await);
+    }
+}

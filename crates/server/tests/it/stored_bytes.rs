@@ -1,0 +1,84 @@
+//! Acknowledged bytes stay: under a clock that steps back, lost files, and answers that were lost.
+
+use crate::support::{TestApp, UPLOAD, png};
+use birdhouse_core::app::App;
+use birdhouse_core::host::clock::Clock;
+use birdhouse_domain::MediaId;
+use birdhouse_domain::media::Media;
+use std::fs;
+use std::path::PathBuf;
+
+impl TestApp {
+    async fn stored(&self, media: &str) -> Media {
+        self.catalog.media(MediaId(media.parse().unwrap())).await.unwrap().unwrap()
+    }
+
+    async fn path_of(&self, media: &str) -> PathBuf {
+        self.app.config.blob_dir.join(self.stored(media).await.blob)
+    }
+
+    async fn upload(&self, bytes: &[u8]) -> String {
+        self.post_multipart(UPLOAD, &[("media", bytes)]).await.media_id()
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_steps_back_over_a_restart_overwrites_nothing() {
+    let mut test = TestApp::start().await;
+    let mut uploads = Vec::new();
+    for restart in 0_i64..3 {
+        for number in 0..20 {
+            test.app.clock.advance(1);
+            let bytes = png(9 + u32::try_from(restart).unwrap() * 20 + number, 9);
+            uploads.push((test.upload(&bytes).await, bytes));
+        }
+        let start = test.app.now().plus(-17_000 * (restart + 1)).0;
+        let config = test.app.config.clone();
+        test.app.close().await;
+        test.app = App::open(config, Clock::at(start)).await.unwrap();
+    }
+    for (media, bytes) in uploads {
+        assert_eq!(fs::read(test.path_of(&media).await).unwrap(), bytes, "media {media}");
+    }
+}
+
+#[tokio::test]
+async fn an_upload_of_the_same_bytes_repairs_a_lost_file() {
+    let test = TestApp::start().await;
+    let bytes = png(30, 30);
+    let (first, second) = (test.upload(&bytes).await, test.upload(&bytes).await);
+    for damage in [None, Some(&bytes[..40])] {
+        let path = test.path_of(&first).await;
+        match damage {
+            None => fs::remove_file(&path).unwrap(),
+            Some(part) => fs::write(&path, part).unwrap(),
+        }
+        let third = test.upload(&bytes).await;
+        for media in [&first, &second, &third] {
+            assert_eq!(fs::read(test.path_of(media).await).unwrap(), bytes);
+        }
+    }
+    test.run_jobs().await;
+    test.sweep().await;
+    assert_eq!(fs::read(test.path_of(&first).await).unwrap(), bytes);
+}
+
+/// What a lost answer to COMMIT leads to: live blobs are taken for garbage.
+#[tokio::test]
+async fn a_blob_that_a_row_refers_to_is_never_deleted_as_garbage() {
+    let test = TestApp::start().await;
+    let media = test.upload(&png(900, 700)).await;
+    test.run_jobs().await;
+    let id = MediaId(media.parse().unwrap());
+    let mut names = vec![test.stored(&media).await.blob];
+    names.extend(test.catalog.variants(id).await.unwrap().into_iter().map(|one| one.blob));
+    assert!(names.len() > 2, "sizes were derived");
+    for name in &names {
+        test.catalog.add_garbage(name).await.unwrap();
+    }
+    test.sweep().await;
+    test.sweep().await;
+    for name in names {
+        assert!(test.app.config.blob_dir.join(&name).exists(), "{name}");
+    }
+}
