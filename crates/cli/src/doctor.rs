@@ -165,15 +165,17 @@ fn describe(difference: Difference) -> &'static str {
 
 fn sandbox(worker: &Worker) -> Finding {
     match worker.prove_jail() {
-        Ok(()) => good("sandbox", "decoders cannot leave it: every attempt was refused".to_owned()),
-        Err(Trouble { found, cure }) => bad("sandbox", &found, cure),
+        Ok(()) => {
+            passed("sandbox", "decoders cannot leave it: every attempt was refused".to_owned())
+        }
+        Err(Trouble { found, cure }) => failed("sandbox", &found, cure),
     }
 }
 
 fn jailed_tools(worker: &Worker) -> Finding {
     match worker.prove_tools() {
-        Ok(()) => good("videos", "ffmpeg and ffprobe run in the sandbox".to_owned()),
-        Err(Trouble { found, cure }) => bad("videos", &found, cure),
+        Ok(()) => passed("videos", "ffmpeg and ffprobe run in the sandbox".to_owned()),
+        Err(Trouble { found, cure }) => failed("videos", &found, cure),
     }
 }
 

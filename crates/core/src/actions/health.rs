@@ -49,6 +49,12 @@ pub async fn processing(app: &App) -> Result<ProcessingTrouble> {
     Ok(spawn_blocking(find).await?)
 }
 
+/// Whether the data and blob folders still are those of this installation.
+pub async fn verify_folders(app: &Shared) -> anyhow::Result<()> {
+    let app = app.clone();
+    spawn_blocking(move || app.verify_folders()).await?
+}
+
 /// Jobs that wait or run.
 pub async fn job_count(app: &App) -> Result<i64> {
     Ok(app.catalog.job_count().await?)

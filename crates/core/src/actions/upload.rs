@@ -95,8 +95,8 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
             return Ok(media);
         }
         require_processing(app, media.kind).await?;
-        // It expires a whole life from now on, so that `expires_after_secs` is true.
-        media.expires_at = Some(end_of_life(app));
+        // Restarts the time to expiry, as `expires_after_secs` reports it.
+        media.expires_at = Some(expiry(app));
         let segments = app.catalog.segments(id).await?;
         validate_segments(&mut media, &segments)?;
         let name = blob_name(app.next_id());
@@ -125,8 +125,7 @@ async fn require_processing(app: &App, kind: Option<Kind>) -> Result<()> {
     Ok(spawn_blocking(move || worker.require_tools()).await??)
 }
 
-/// Compares what was received with what was announced; a media without an announced size has the
-/// size that was received.
+/// Compares the segments with the announced size, or sets the size if none was announced.
 fn validate_segments(media: &mut Media, segments: &[Segment]) -> Result<()> {
     let received: u64 = segments.iter().map(|s| s.bytes).sum();
     if media.total_bytes == 0 {

@@ -42,7 +42,7 @@ async fn ready(State(app): State<Shared>) -> Response {
     }
     match health::processing(&app).await {
         Ok(found) => processing(&found, app.config.allow_unsandboxed_processing),
-        Err(error) => refuse(error, "whether media can be processed is unknown\n"),
+        Err(error) => not_ready(error, "whether media can be processed is unknown\n"),
     }
 }
 

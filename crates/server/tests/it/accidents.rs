@@ -1,7 +1,7 @@
 //! What happens to this machine is not told as the fault of a file.
 
 use crate::support::{TestApp, UPDATE, png};
-use crate::videos::small_film;
+use crate::videos::small_video;
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_core::actions::health;
@@ -53,7 +53,7 @@ impl FaultyWorker {
 }
 
 async fn info(test: &TestApp, media: &str) -> Value {
-    test.status(media).await.json()["processing_info"].clone()
+    test.upload_status(media).await.json()["processing_info"].clone()
 }
 
 /// Lets time pass in steps, with a worker that takes what is due.
@@ -65,7 +65,7 @@ async fn wait(test: &TestApp, minutes: i64) {
 }
 
 async fn uploaded(test: &TestApp) -> String {
-    let media = test.chunked(&small_film(), "video/mp4", Some("tweet_video")).await;
+    let media = test.upload_chunked(&small_video(), "video/mp4", Some("tweet_video")).await;
     test.run_jobs().await;
     media
 }
@@ -120,10 +120,10 @@ async fn a_killed_decoder_is_an_accident_for_those_who_request_a_size() {
     let faulty = FaultyWorker::new("worker\\ image*", "kill -9 $$");
     let test = faulty.start().await;
     let media =
-        test.multipart(crate::support::UPLOAD, &[("media", &png(900, 700))]).await.media_id();
+        test.post_multipart(crate::support::UPLOAD, &[("media", &png(900, 700))]).await.media_id();
     test.run_jobs().await;
     assert_eq!(health::job_count(&test.app).await.unwrap(), 1, "it is tried again");
-    let posted = test.form(UPDATE, &[("status", "x"), ("media_ids", &media)]).await.json();
+    let posted = test.post_form(UPDATE, &[("status", "x"), ("media_ids", &media)]).await.json();
     let url = posted["extended_entities"]["media"][0]["media_url"].as_str().unwrap().to_owned();
     let path = format!("{}?name=small", &url[url.find("/media/").unwrap()..]);
     let get = || test.send(Request::get(&path).body(Body::empty()).unwrap());
@@ -135,7 +135,7 @@ async fn a_killed_decoder_is_an_accident_for_those_who_request_a_size() {
 #[tokio::test]
 async fn an_interrupted_job_did_not_fail() {
     let test = TestApp::start().await;
-    test.picture().await;
+    test.upload_image().await;
     let kind = JobKind::DeriveSizes;
     for _ in 0..10 {
         let now = test.app.now();
@@ -157,12 +157,12 @@ async fn without_ffmpeg_videos_are_refused_at_once_until_it_is_installed() {
     assert_eq!(answer.status, 200, "images are processed");
     assert!(answer.text().contains("ffmpeg is not installed"), "{}", answer.text());
     assert!(answer.text().contains("apt-get install ffmpeg"), "{}", answer.text());
-    let video = small_film();
+    let video = small_video();
     for category in [Some("tweet_video"), None] {
         let refused = test.init(video.len(), "video/mp4", category).await;
         assert_eq!((refused.status, refused.header("retry-after")), (503, "60"));
     }
-    assert!(test.picture().await.parse::<i64>().is_ok());
+    assert!(test.upload_image().await.parse::<i64>().is_ok());
     for name in ["ffmpeg", "ffprobe"] {
         std::os::unix::fs::symlink(Path::new("/usr/bin").join(name), folder.path().join(name))
             .unwrap();
@@ -178,8 +178,9 @@ async fn without_ffmpeg_videos_are_refused_at_once_until_it_is_installed() {
 #[tokio::test]
 async fn refusals_tell_no_addresses() {
     let test = TestApp::start().await;
-    let video = small_film();
-    let media = test.chunked(&video[..video.len() / 2], "video/mp4", Some("tweet_video")).await;
+    let video = small_video();
+    let media =
+        test.upload_chunked(&video[..video.len() / 2], "video/mp4", Some("tweet_video")).await;
     test.run_jobs().await;
     let message = info(&test, &media).await["error"]["message"].as_str().unwrap().to_owned();
     assert_eq!(message, "file is invalid: moov atom not found");

@@ -93,7 +93,12 @@ fn a_video_that_refers_to_other_files_opens_none() {
     fs::write(&secret, "secret").unwrap();
     fs::write(&list, format!("ffconcat version 1.0\nfile '{}'\n", secret.display())).unwrap();
     let arguments = ["-v", "error", "-show_format", list.to_str().unwrap()];
-    let outcome = run("ffprobe", &arguments, (&[&list], None), ToolLimits::default());
+    let outcome = run(
+        "ffprobe",
+        &arguments,
+        Files { readable: &[&list], writable: None },
+        ToolLimits::default(),
+    );
     let (is_ok, said) = outcome.unwrap_or_else(|error| (false, error.to_string()));
     assert!(!is_ok && !said.contains("duration"), "{said}");
 }
@@ -101,18 +106,20 @@ fn a_video_that_refers_to_other_files_opens_none() {
 #[test]
 fn a_tool_that_takes_too_long_or_writes_too_much_is_stopped() {
     let limits = ToolLimits { wall_time: Duration::from_millis(300), ..ToolLimits::default() };
-    let outcome = run("sleep", &["61.25"], (&[], None), limits).unwrap_err();
+    let outcome = run("sleep", &["61.25"], Files::default(), limits).unwrap_err();
     assert!(matches!(outcome, ProcessError::Suspected(_)), "{outcome:?}");
     assert_eq!(outcome.to_string(), "sleep did not finish in time");
     assert!(!is_running("61.25"));
-    assert!(!run("sh", &["-c", "sleep 61.5 & true; id"], (&[], None), limits).unwrap().0);
+    assert!(!run("sh", &["-c", "sleep 61.5 & true; id"], Files::default(), limits).unwrap().0);
     assert!(!is_running("61.5"), "a tool has no children");
 
     let dir = tempfile::tempdir().unwrap();
     let out = format!("of={}", dir.path().join("out").display());
     let limits = ToolLimits { file_bytes: 1 << 20, ..ToolLimits::default() };
     let arguments = ["if=/dev/urandom", &out, "bs=1M", "count=50"];
-    let outcome = run("dd", &arguments, (&[], Some(dir.path())), limits).unwrap_err();
+    let outcome =
+        run("dd", &arguments, Files { readable: &[], writable: Some(dir.path()) }, limits)
+            .unwrap_err();
     assert_eq!(outcome.to_string(), "dd wrote more than it may");
     assert!(fs::metadata(dir.path().join("out")).unwrap().len() <= 1 << 20);
 }

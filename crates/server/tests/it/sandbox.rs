@@ -1,6 +1,6 @@
 //! A kernel that does not enforce the sandbox: nothing is processed, and the operator is told.
 
-use crate::support::{Answer, Call, TestApp};
+use crate::support::{Call, Response, TestApp};
 use birdhouse_core::actions::health;
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 
@@ -19,13 +19,14 @@ fn without<F: Future>(call: libc::c_long, test: impl FnOnce() -> F + Send + 'sta
     std::thread::spawn(body).join().unwrap();
 }
 
-async fn ready(test: &TestApp) -> Answer {
+async fn ready(test: &TestApp) -> Response {
     test.send(axum::http::Request::get("/readyz").body(axum::body::Body::empty()).unwrap()).await
 }
 
 /// A size of an uploaded image that has to be derived.
-async fn derived_size(test: &TestApp, media: &str) -> Answer {
-    let posted = test.form(crate::support::UPDATE, &[("status", "x"), ("media_ids", media)]).await;
+async fn derived_size(test: &TestApp, media: &str) -> Response {
+    let posted =
+        test.post_form(crate::support::UPDATE, &[("status", "x"), ("media_ids", media)]).await;
     let url = posted.json()["extended_entities"]["media"][0]["media_url"].clone();
     let url = url.as_str().unwrap();
     let path = format!("{}?format=jpg&name=small", &url[url.find("/media/").unwrap()..]);
@@ -46,10 +47,10 @@ fn without_landlock_processing_refuses_and_readyz_names_the_cure() {
         let body =
             r#"{"media_type":"video/mp4","total_bytes":1000,"media_category":"tweet_video"}"#;
         let refused =
-            test.signed(&test.alice, Call::json("/2/media/upload/initialize", body)).await;
+            test.send_signed(&test.alice, Call::json("/2/media/upload/initialize", body)).await;
         assert_eq!((refused.status, refused.header("retry-after")), (503, "60"));
 
-        let media = test.picture().await;
+        let media = test.upload_image().await;
         test.run_jobs().await;
         assert_eq!(health::job_count(&test.app).await.unwrap(), 1, "it is done later");
         assert_eq!(derived_size(&test, &media).await.status, 503);
@@ -75,7 +76,7 @@ fn a_setting_allows_processing_without_landlock() {
         assert_eq!(answer.status, 200);
         assert!(answer.text().starts_with("ready\n"), "{}", answer.text());
         assert!(answer.text().contains("does not enforce Landlock"), "{}", answer.text());
-        let media = test.picture().await;
+        let media = test.upload_image().await;
         test.run_jobs().await;
         assert_eq!(health::job_count(&test.app).await.unwrap(), 0);
         assert_eq!(derived_size(&test, &media).await.status, 200);

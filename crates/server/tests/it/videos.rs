@@ -300,8 +300,8 @@ async fn a_gif_beyond_its_limits_is_refused_with_both_values() {
 fn cover_first() -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
     let [video, cover, both] = ["v.mp4", "c.jpg", "b.mp4"].map(|name| dir.path().join(name));
-    std::fs::write(&video, small_film()).unwrap();
-    std::fs::write(&cover, made("c.jpg", "-f lavfi -i color=c=red:s=64x64 -frames:v 1")).unwrap();
+    std::fs::write(&video, small_video()).unwrap();
+    std::fs::write(&cover, encode("c.jpg", "-f lavfi -i color=c=red:s=64x64 -frames:v 1")).unwrap();
     let [video, cover, out] = [&video, &cover, &both].map(|path| path.to_str().unwrap());
     let join = "-map 0 -map 1 -c copy -disposition:v:1 attached_pic";
     let inputs = ["-v", "error", "-i", video, "-i", cover];
@@ -322,10 +322,10 @@ async fn a_cover_before_the_video_is_not_taken_for_it() {
     assert_eq!(probe(&bytes)["streams"][0]["codec_name"], "mjpeg");
     for category in [Some("tweet_video"), None] {
         let test = TestApp::start().await;
-        let media = test.chunked(&bytes, "video/mp4", category).await;
+        let media = test.upload_chunked(&bytes, "video/mp4", category).await;
         test.run_jobs().await;
-        let shown = tweeted(&test, &media).await;
-        let served = plain(&test, &shown["video_info"]["variants"][0]["url"]).await;
+        let shown = post_tweet(&test, &media).await;
+        let served = get_unsigned(&test, &shown["video_info"]["variants"][0]["url"]).await;
         assert_eq!(served.status, 200, "{category:?}");
         let streams = probe(&served.body)["streams"].clone();
         assert_eq!(streams.as_array().unwrap().len(), 1, "{streams}");
@@ -333,7 +333,7 @@ async fn a_cover_before_the_video_is_not_taken_for_it() {
             (&streams[0]["codec_name"], &streams[0]["width"]),
             (&json!("h264"), &json!(160))
         );
-        let poster = probe(&plain(&test, &shown["media_url"]).await.body);
+        let poster = probe(&get_unsigned(&test, &shown["media_url"]).await.body);
         assert_eq!(poster["streams"][0]["width"], 160, "{poster}");
     }
 }

@@ -90,7 +90,7 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         }
         Fault::Overloaded => coded(503, 130, "Over capacity"),
         Fault::ProcessingUnavailable(_) => coded(503, 130, "Over capacity")
-            .with("This server cannot process such media at present; try again later."),
+            .with_detail("This server cannot process such media at present; try again later."),
 
         Fault::MediaMissing => coded(400, 38, "media parameter is missing."),
         Fault::MediaUnrecognized(why) => plain(400, "media type unrecognized.").with_detail(why),

@@ -161,7 +161,7 @@ pub fn problem(fault: &Fault) -> Problem {
             .with_kind("resource-not-found"),
         Fault::Overloaded => plain(503, "Service Unavailable", "Service Unavailable"),
         Fault::ProcessingUnavailable(_) => plain(503, "Service Unavailable", "Service Unavailable")
-            .with("This server cannot process such media at present; try again later."),
+            .with_reason("This server cannot process such media at present; try again later."),
 
         Fault::MediaMissing => invalid("$.media: is missing but it is required"),
         Fault::MediaUnrecognized(why) => invalid("media type unrecognized.").with_reason(why),
