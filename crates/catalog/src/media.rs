@@ -150,7 +150,8 @@ impl Catalog {
         let id = media.id.0;
         statements.extend([
             sql(
-                "INSERT INTO blob_garbage (blob) SELECT blob FROM segments WHERE media_id = $1",
+                "INSERT INTO blob_garbage (blob) SELECT blob FROM segments WHERE media_id = $1 \
+                 ON CONFLICT DO NOTHING",
                 [id.into()],
             ),
             sql("DELETE FROM segments WHERE media_id = $1", [id.into()]),

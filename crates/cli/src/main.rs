@@ -10,6 +10,7 @@ mod token;
 use args::{Args, Command};
 use birdhouse_processing::worker;
 use clap::Parser;
+use rustix::fs::Mode;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -18,6 +19,8 @@ fn main() -> ExitCode {
         // Before anything else: a worker has no runtime and no threads.
         return worker::main(arguments.collect());
     }
+    // The database and the blobs hold what only their owner may read.
+    rustix::process::umask(Mode::from_raw_mode(0o077));
     let args = Args::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

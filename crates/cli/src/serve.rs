@@ -4,13 +4,14 @@ use crate::args::Serve;
 use anyhow::Context;
 use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
 use birdhouse_core::actions::{health, users};
-use birdhouse_core::app::App;
+use birdhouse_core::app::{App, Shared};
 use birdhouse_core::config::{self, Config};
 use birdhouse_core::error::Error;
 use birdhouse_core::host::clock::Clock;
 use birdhouse_core::host::telemetry;
 use birdhouse_server::Server;
 use birdhouse_server::http::tls_dev;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -39,8 +40,8 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
         let ca = app.config.data_dir.join(tls_dev::DIR).join("ca.pem");
         tracing::info!(%tls, "HTTPS for hard-coded hosts on {tls}; authority: {}", ca.display());
     }
-    report_processing(&app).await?;
-    drop(app);
+    // Requests are answered meanwhile; those that need a decoder wait for the same proof.
+    tokio::spawn(report_processing(app));
     let (stop, stopped) = watch::channel(false);
     let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
     tokio::spawn(async move {
@@ -57,8 +58,14 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
 }
 
 /// Logs what keeps media from being processed, and how to repair it.
-async fn report_processing(app: &App) -> anyhow::Result<()> {
-    let found = health::processing(app).await.map_err(Error::into_anyhow)?;
+async fn report_processing(app: Shared) {
+    let found = match health::processing(&app).await.map_err(Error::into_anyhow) {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "the sandbox could not be examined");
+            return;
+        }
+    };
     match found.sandbox {
         None => tracing::info!("decoders are jailed: every attempt to leave the sandbox failed"),
         Some(trouble) if app.config.allow_unsandboxed_processing => {
@@ -69,13 +76,15 @@ async fn report_processing(app: &App) -> anyhow::Result<()> {
     if let Some(trouble) = found.tools {
         tracing::warn!("videos are not processed: {trouble}");
     }
-    Ok(())
 }
 
 fn start_logs(config: &Config) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&config.log)
         .with_context(|| format!("`{}` is not a log filter", config.log))?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     if config.log_json {
         logs.json().init();
     } else {

@@ -2,13 +2,14 @@
 
 use birdhouse_domain::Fault;
 use birdhouse_processing::ProcessError;
+use std::io::ErrorKind;
 
 /// Why an operation failed.
 #[derive(Debug)]
 pub enum Error {
-    /// A rule refused it; the dialect renders the fault.
+    /// A rule refused it, or what it needs is out of order; the dialect renders the fault.
     Refused(Fault),
-    /// An unexpected failure; logged once, and answered with 500 or 503.
+    /// An unexpected failure; logged once, and answered with 500.
     Broken(anyhow::Error),
 }
 
@@ -33,14 +34,21 @@ impl From<Fault> for Error {
 
 impl From<birdhouse_catalog::Error> for Error {
     fn from(error: birdhouse_catalog::Error) -> Self {
-        Self::Broken(error.into())
+        match error {
+            birdhouse_catalog::Error::Unavailable(_) => unavailable(&error),
+            birdhouse_catalog::Error::Broken(_) => Self::Broken(error.into()),
+        }
     }
+}
+
+fn unavailable(error: &dyn std::fmt::Display) -> Error {
+    Error::Refused(Fault::Unavailable(error.to_string()))
 }
 
 impl From<ProcessError> for Error {
     fn from(error: ProcessError) -> Self {
         match error {
-            ProcessError::Unavailable(why) => Self::Refused(Fault::ProcessingUnavailable(why)),
+            ProcessError::Unavailable(why) => Self::Refused(Fault::Unavailable(why)),
             other => Self::Broken(other.into()),
         }
     }
@@ -48,7 +56,10 @@ impl From<ProcessError> for Error {
 
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        Self::Broken(error.into())
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => unavailable(&error),
+            _ => Self::Broken(error.into()),
+        }
     }
 }
 

@@ -48,9 +48,9 @@ pub enum Fault {
     UpdateLimited,
     /// The server is overloaded.
     Overloaded,
-    /// Media of this kind cannot be processed until the operator acts; the text, for the log, says
-    /// what is wrong.
-    ProcessingUnavailable(String),
+    /// What the request needs is out of order: the database, the disk, the sandbox or ffmpeg. The
+    /// text, for the log, says what is wrong.
+    Unavailable(String),
     /// The body is larger than this endpoint reads; the limit is in bytes.
     BodyTooLarge {
         /// Bytes allowed.

@@ -3,10 +3,15 @@
 use super::migrate;
 use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
 use bytes::BytesMut;
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use std::time::Duration;
 use tokio_postgres::NoTls;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
+/// The longest wait for a connection, free or new.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The longest wait for the outcome of a read or a write.
+const OUTCOME_TIMEOUT: Duration = Duration::from_secs(15);
 /// Size of the pool.
 const CONNECTIONS: usize = 8;
 /// The advisory lock under which migrations run, so that two servers don't run them at the same time.
@@ -32,7 +37,13 @@ impl Postgres {
             url.parse().map_err(|e: tokio_postgres::Error| Error::Broken(e.to_string()))?;
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config, NoTls, recycling);
-        let pool = Pool::builder(manager).max_size(CONNECTIONS).build();
+        let pool = Pool::builder(manager)
+            .max_size(CONNECTIONS)
+            .runtime(Runtime::Tokio1)
+            .wait_timeout(Some(CONNECT_TIMEOUT))
+            .create_timeout(Some(CONNECT_TIMEOUT))
+            .recycle_timeout(Some(CONNECT_TIMEOUT))
+            .build();
         let pool = pool.map_err(|e| Error::Broken(e.to_string()))?;
         let opened = Self { pool };
         drop(opened.client().await?);
@@ -49,37 +60,14 @@ impl Postgres {
         parameters: Vec<Value>,
     ) -> Result<Vec<Row>, Error> {
         let client = self.client().await?;
-        let prepared = client.prepare_cached(text).await.map_err(|e| broken(&e))?;
-        let found = client.query(&prepared, &references(&parameters)).await;
-        found.map_err(|e| broken(&e))?.iter().map(row).collect()
+        let outcome = limited(query_on(&client, text, &parameters)).await;
+        release(client, outcome)
     }
 
     pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
         let mut client = self.client().await?;
-        let transaction = client.transaction().await.map_err(|e| broken(&e))?;
-        let mut results = Vec::with_capacity(statements.len());
-        for (index, statement) in statements.iter().enumerate() {
-            let prepared =
-                transaction.prepare_cached(statement.text).await.map_err(|e| broken(&e))?;
-            let parameters = references(&statement.parameters);
-            let (rows, changed) = if prepared.columns().is_empty() {
-                let changed = transaction.execute(&prepared, &parameters).await;
-                (Vec::new(), changed.map_err(|e| broken(&e))?)
-            } else {
-                let found = transaction.query(&prepared, &parameters).await;
-                let found = found.map_err(|e| broken(&e))?;
-                let rows: Vec<Row> = found.iter().map(row).collect::<Result<_, _>>()?;
-                let count = rows.len() as u64;
-                (rows, count)
-            };
-            if !statement.is_met(changed) {
-                transaction.rollback().await.map_err(|e| broken(&e))?;
-                return Ok(WriteOutcome::Refused { statement: index });
-            }
-            results.push(rows);
-        }
-        transaction.commit().await.map_err(|e| broken(&e))?;
-        Ok(WriteOutcome::Applied(results))
+        let outcome = limited(write_on(&mut client, &statements)).await;
+        release(client, outcome)
     }
 
     pub(super) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
@@ -100,6 +88,57 @@ impl Postgres {
         }
         transaction.commit().await.map_err(|e| broken(&e))
     }
+}
+
+/// `None` if it takes too long.
+#[expect(clippy::disallowed_methods, reason = "the clock of a database server cannot be moved")]
+async fn limited<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(OUTCOME_TIMEOUT, work).await.ok()
+}
+
+/// Returns a connection to the pool, unless it still waits for an answer.
+fn release<T>(client: Object, outcome: Option<Result<T, Error>>) -> Result<T, Error> {
+    outcome.unwrap_or_else(|| {
+        drop(Object::take(client));
+        let seconds = OUTCOME_TIMEOUT.as_secs();
+        Err(Error::Unavailable(format!("it did not answer within {seconds} s")))
+    })
+}
+
+async fn query_on(
+    client: &Object,
+    text: &'static str,
+    parameters: &[Value],
+) -> Result<Vec<Row>, Error> {
+    let prepared = client.prepare_cached(text).await.map_err(|e| broken(&e))?;
+    let found = client.query(&prepared, &references(parameters)).await;
+    found.map_err(|e| broken(&e))?.iter().map(row).collect()
+}
+
+async fn write_on(client: &mut Object, statements: &[Statement]) -> Result<WriteOutcome, Error> {
+    let transaction = client.transaction().await.map_err(|e| broken(&e))?;
+    let mut results = Vec::with_capacity(statements.len());
+    for (index, statement) in statements.iter().enumerate() {
+        let prepared = transaction.prepare_cached(statement.text).await.map_err(|e| broken(&e))?;
+        let parameters = references(&statement.parameters);
+        let (rows, changed) = if prepared.columns().is_empty() {
+            let changed = transaction.execute(&prepared, &parameters).await;
+            (Vec::new(), changed.map_err(|e| broken(&e))?)
+        } else {
+            let found = transaction.query(&prepared, &parameters).await;
+            let found = found.map_err(|e| broken(&e))?;
+            let rows: Vec<Row> = found.iter().map(row).collect::<Result<_, _>>()?;
+            let count = rows.len() as u64;
+            (rows, count)
+        };
+        if !statement.is_met(changed) {
+            transaction.rollback().await.map_err(|e| broken(&e))?;
+            return Ok(WriteOutcome::Refused { statement: index });
+        }
+        results.push(rows);
+    }
+    transaction.commit().await.map_err(|e| broken(&e))?;
+    Ok(WriteOutcome::Applied(results))
 }
 
 fn references(parameters: &[Value]) -> Vec<&(dyn ToSql + Sync)> {

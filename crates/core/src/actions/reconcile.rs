@@ -128,6 +128,11 @@ async fn compare(
     Ok(())
 }
 
+/// Makes blobs without a reference garbage, if `options` say so; nothing else is repaired.
+pub async fn delete_orphans(app: &App, options: ReconcileOptions) -> Result<u64> {
+    if options.repair { orphans(app, options).await } else { Ok(0) }
+}
+
 /// Counts blobs without a reference; with `repair` they become garbage, which the sweep deletes.
 async fn orphans(app: &App, options: ReconcileOptions) -> Result<u64> {
     let mut found = 0;

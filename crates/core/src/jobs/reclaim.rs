@@ -1,12 +1,15 @@
 //! Deletes blobs without a reference, which a crash between blob and row leaves.
 
 use super::queue::log_failure;
-use crate::actions::reconcile::{ORPHAN_AGE, ReconcileOptions, reconcile};
+use crate::actions::reconcile::{ORPHAN_AGE, ReconcileOptions, delete_orphans, reconcile};
 use crate::app::{App, Shared};
 use crate::error::Result;
 use std::time::Duration;
 use tokio::sync::watch;
 
+/// More orphans than this, and more than one in [`ORPHANS_SHARE`] blobs, are no remains of crashes.
+const ORPHANS_MIN: u64 = 100;
+const ORPHANS_SHARE: u64 = 10;
 /// How often catalog and blob store are compared.
 const COMPARE_EVERY: Duration = Duration::from_hours(6);
 
@@ -25,8 +28,20 @@ pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
 }
 
 async fn reclaim(app: &App) -> Result<()> {
-    let options = ReconcileOptions { verify: false, repair: true, orphan_age: ORPHAN_AGE };
+    let mut options = ReconcileOptions { verify: false, repair: false, orphan_age: ORPHAN_AGE };
     let report = reconcile(app, options, |_| {}).await?;
+    if report.orphans > ORPHANS_MIN && report.orphans * ORPHANS_SHARE > report.blobs {
+        let (orphans, blobs) = (report.orphans, report.blobs);
+        tracing::error!(
+            orphans,
+            blobs,
+            "{orphans} files of the blob store are not in the catalog, which has {blobs}: is it an \
+             older copy? Nothing was deleted; `birdhouse doctor --repair` does"
+        );
+        return Ok(());
+    }
+    options.repair = report.orphans > 0;
+    delete_orphans(app, options).await?;
     if !report.is_clean() {
         let (orphans, mismatched) = (report.orphans, report.mismatched);
         tracing::warn!(

@@ -44,7 +44,7 @@ async fn deliver(
 ) -> Response {
     match respond(&app, &path, request).await {
         Ok(response) => response,
-        Err(Error::Refused(Fault::ProcessingUnavailable(why))) => {
+        Err(Error::Refused(Fault::Unavailable(why))) => {
             tracing::error!(why, "delivery of {path} needs what does not work here");
             let retry = [(header::RETRY_AFTER, "60")];
             (StatusCode::SERVICE_UNAVAILABLE, retry, "try again later\n").into_response()

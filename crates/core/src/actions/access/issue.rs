@@ -105,10 +105,19 @@ pub async fn issue(app: &App, request: &CredentialsRequest) -> anyhow::Result<Is
     })
 }
 
+/// The shortest password that may be set.
+const PASSWORD_MIN_CHARACTERS: usize = 8;
+
 /// Refuses a request before anything is written.
 fn validate(request: &CredentialsRequest) -> anyhow::Result<()> {
     ensure!(is_screen_name(&request.user), "a user name has 1 to 20 letters, digits or _");
     ensure!(!request.app.trim().is_empty(), "an app needs a name");
+    if let Some(password) = &request.password {
+        ensure!(
+            password.chars().count() >= PASSWORD_MIN_CHARACTERS,
+            "a password has at least {PASSWORD_MIN_CHARACTERS} characters"
+        );
+    }
     ensure!(
         request.callbacks.len() <= MAX_CALLBACKS,
         "an app has at most {MAX_CALLBACKS} callbacks"

@@ -89,8 +89,8 @@ pub fn error_text(fault: &Fault) -> ErrorText {
             coded(400, 44, &format!("{place} parameter is invalid.")).with_detail(why)
         }
         Fault::Overloaded => coded(503, 130, "Over capacity"),
-        Fault::ProcessingUnavailable(_) => coded(503, 130, "Over capacity")
-            .with_detail("This server cannot process such media at present; try again later."),
+        Fault::Unavailable(_) => coded(503, 130, "Over capacity")
+            .with_detail("What this needs is out of order on the server; try again later."),
 
         Fault::MediaMissing => coded(400, 38, "media parameter is missing."),
         Fault::MediaUnrecognized(why) => plain(400, "media type unrecognized.").with_detail(why),

@@ -97,7 +97,7 @@ pub(super) fn internal_error() -> Problem {
 pub fn problem(fault: &Fault) -> Problem {
     match fault {
         Fault::NotAuthenticated => unauthorized().with_reason(
-            "Nothing proves who asks: send an OAuth 1.0a signature or an OAuth 2.0 bearer token.",
+            "The request has no credentials: send an OAuth 1.0a signature or an OAuth 2.0 bearer token.",
         ),
         Fault::SignatureInvalid => unauthorized().with_reason(
             "The OAuth 1.0a signature does not match. JSON and multipart bodies are not signed.",
@@ -160,8 +160,8 @@ pub fn problem(fault: &Fault) -> Problem {
         Fault::UserNotFound => plain(404, "Not Found Error", "Could not find the user.")
             .with_kind("resource-not-found"),
         Fault::Overloaded => plain(503, "Service Unavailable", "Service Unavailable"),
-        Fault::ProcessingUnavailable(_) => plain(503, "Service Unavailable", "Service Unavailable")
-            .with_reason("This server cannot process such media at present; try again later."),
+        Fault::Unavailable(_) => plain(503, "Service Unavailable", "Service Unavailable")
+            .with_reason("What this needs is out of order on the server; try again later."),
 
         Fault::MediaMissing => invalid("$.media: is missing but it is required"),
         Fault::MediaUnrecognized(why) => invalid("media type unrecognized.").with_reason(why),
