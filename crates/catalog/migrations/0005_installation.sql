@@ -13,3 +13,4 @@ CREATE TABLE installation (
 
 -- When the sweep first saw that a blob is garbage; 0 until then.
 ALTER TABLE blob_garbage ADD COLUMN seen_at BIGINT NOT NULL DEFAULT 0;
+CREATE INDEX blob_garbage_by_time ON blob_garbage (seen_at);

@@ -18,8 +18,15 @@ impl Catalog {
         grace: i64,
         limit: i64,
     ) -> Result<Vec<String>, Error> {
+        let due = now.plus(-grace);
         self.write(vec![
-            sql(concat!("DELETE FROM blob_garbage WHERE ", referenced!("blob_garbage.blob")), []),
+            sql(
+                concat!(
+                    "DELETE FROM blob_garbage WHERE seen_at > 0 AND seen_at <= $1 AND ",
+                    referenced!("blob_garbage.blob")
+                ),
+                [due.0.into()],
+            ),
             // A clock that was ahead must not keep them for ever.
             sql(
                 "UPDATE blob_garbage SET seen_at = $1 WHERE seen_at = 0 OR seen_at > $1",
@@ -27,8 +34,8 @@ impl Catalog {
             ),
         ])
         .await?;
-        let text = "SELECT blob FROM blob_garbage WHERE seen_at <= $1 LIMIT $2";
-        let rows = self.db.query(text, vec![now.plus(-grace).0.into(), limit.into()]).await?;
+        let text = "SELECT blob FROM blob_garbage WHERE seen_at <= $1 ORDER BY seen_at LIMIT $2";
+        let rows = self.db.query(text, vec![due.0.into(), limit.into()]).await?;
         rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
     }
 
@@ -37,6 +44,15 @@ impl Catalog {
         let delete =
             |blob: &String| sql("DELETE FROM blob_garbage WHERE blob = $1", [blob.as_str().into()]);
         self.write(blobs.iter().map(delete).collect()).await
+    }
+
+    /// Puts blobs that could not be deleted behind all others.
+    pub async fn postpone_garbage(&self, blobs: &[String], now: Timestamp) -> Result<bool, Error> {
+        let postpone = |blob: &String| {
+            let text = "UPDATE blob_garbage SET seen_at = $1 WHERE blob = $2";
+            sql(text, [now.0.into(), blob.as_str().into()])
+        };
+        self.write(blobs.iter().map(postpone).collect()).await
     }
 
     /// Marks a blob that nothing refers to as garbage.

@@ -28,6 +28,9 @@ pub struct NewJob {
     pub at: Timestamp,
 }
 
+/// A job is never scheduled further ahead than this, in milliseconds.
+pub const LONGEST_PAUSE_MS: i64 = 15 * 60 * Timestamp::SECOND;
+
 /// Queues a job.
 pub(crate) fn insert(job: &NewJob, media: MediaId) -> Statement {
     sql(
@@ -49,11 +52,13 @@ impl Catalog {
         now: Timestamp,
         lease_until: Timestamp,
     ) -> Result<Option<Job>, Error> {
+        // A job that is due later than any can be was queued under a clock that was ahead.
+        let latest = lease_until.plus(LONGEST_PAUSE_MS);
         let take = sql(
-            "UPDATE jobs SET run_at = $1 WHERE run_at <= $2 AND id = \
-             (SELECT id FROM jobs WHERE run_at <= $2 AND kind = $3 ORDER BY run_at, id LIMIT 1) \
-             RETURNING id, media_id, attempts",
-            [lease_until.0.into(), now.0.into(), kind.name().into()],
+            "UPDATE jobs SET run_at = $1 WHERE (run_at <= $2 OR run_at > $4) AND id = \
+             (SELECT id FROM jobs WHERE (run_at <= $2 OR run_at > $4) AND kind = $3 \
+             ORDER BY run_at, id LIMIT 1) RETURNING id, media_id, attempts",
+            [lease_until.0.into(), now.0.into(), kind.name().into(), latest.0.into()],
         );
         let WriteOutcome::Applied(rows) = self.db.write(vec![take]).await? else { return Ok(None) };
         let Some(row) = rows.first().and_then(|rows| rows.first()) else { return Ok(None) };

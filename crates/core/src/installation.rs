@@ -18,6 +18,8 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
 use std::path::Path;
 
+/// How many blobs of an older installation are looked for.
+const SAMPLED_BLOBS: i64 = 20;
 /// Name of the marker file.
 const MARKER: &str = "installation";
 
@@ -31,6 +33,7 @@ pub(crate) async fn open_or_create(
         None => begin(config, catalog).await?,
     };
     if !known.is_complete {
+        verify_blobs(config, catalog).await?;
         Blobs::create(&config.blob_dir)?;
         for folder in folders(config) {
             if read_marker(folder)?.is_none() {
@@ -40,7 +43,30 @@ pub(crate) async fn open_or_create(
         verify(config, &known)?;
         catalog.complete_installation().await?;
     }
-    open(config, catalog).await
+    let opened = open(config, catalog).await?;
+    // A backup may have left out what was empty; the marker proves that this is the folder.
+    Blobs::create(&config.blob_dir)?;
+    Ok(opened)
+}
+
+/// Refuses a blob folder without a marker that cannot be the one of this database: an empty one for
+/// a database that knows blobs, or the reverse.
+async fn verify_blobs(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
+    let folder = config.blob_dir.display();
+    let known = catalog.blob_rows("", SAMPLED_BLOBS).await?;
+    if known.is_empty() {
+        ensure!(
+            catalog.newest_id().await? > 0 || !Blobs::has_any(&config.blob_dir)?,
+            "the database is empty, but {folder} holds blobs: correct `database_url` or `blob_dir`"
+        );
+        return Ok(());
+    }
+    ensure!(
+        known.iter().any(|blob| config.blob_dir.join(&blob.name).exists()),
+        "{folder} holds none of the blobs that the database knows: mount its disk, or correct \
+         `blob_dir`"
+    );
+    Ok(())
 }
 
 /// Verifies that everything belongs together, and changes nothing.
@@ -103,6 +129,7 @@ async fn begin(config: &Config, catalog: &Catalog) -> anyhow::Result<Installatio
             );
         }
     }
+    verify_blobs(config, catalog).await?;
     let highest_id = catalog.newest_id().await?;
     let vault = if highest_id == 0 {
         Vault::open_or_create(&config.data_dir)?
@@ -113,10 +140,6 @@ async fn begin(config: &Config, catalog: &Catalog) -> anyhow::Result<Installatio
                 .unseal(SecretContext::App(app.id), &app.consumer_secret)
                 .map_err(Error::into_anyhow)?;
         }
-        let blobs = Blobs::open(&config.blob_dir).with_context(|| {
-            format!("{} is not a blob folder: is its disk mounted?", config.blob_dir.display())
-        });
-        drop(blobs?);
         vault
     };
     let new = Installation {
@@ -194,6 +217,27 @@ mod tests {
         fs::create_dir(&config.blob_dir).unwrap();
         assert!(refusal(&config).await.contains("mount its disk"));
         assert_eq!(fs::read_dir(&config.blob_dir).unwrap().count(), 0, "nothing was made there");
+    }
+
+    #[tokio::test]
+    async fn a_folder_of_an_older_version_is_not_taken_by_an_empty_database() {
+        let dir = TempDir::new().unwrap();
+        let config = config(dir.path(), "a.db");
+        Blobs::create(&config.blob_dir).unwrap();
+        fs::write(config.blob_dir.join("05/12345"), "an image").unwrap();
+        assert!(refusal(&config).await.contains("the database is empty, but"));
+        assert!(!config.blob_dir.join(MARKER).exists());
+    }
+
+    #[tokio::test]
+    async fn folders_that_a_backup_left_out_are_made_again() {
+        let dir = TempDir::new().unwrap();
+        let config = config(dir.path(), "a.db");
+        start(&config).await.unwrap();
+        fs::remove_dir(config.blob_dir.join("incoming")).unwrap();
+        fs::remove_dir(config.blob_dir.join("07")).unwrap();
+        start(&config).await.unwrap();
+        assert!(config.blob_dir.join("07").exists() && config.blob_dir.join("incoming").exists());
     }
 
     #[tokio::test]

@@ -143,7 +143,8 @@ async fn derive(
         return Ok(());
     }
     let permit = app.memory.permits.decoder().await?;
-    let names: Vec<String> = specs.iter().map(|_| blob_name(app.next_id())).collect();
+    // Two attempts are made, and a name is used once.
+    let names: Vec<String> = specs.iter().chain(&specs).map(|_| blob_name(app.next_id())).collect();
     let (worker, blobs) = (app.config.worker.clone(), app.blobs.clone());
     let (blob, garbage) = (original.blob.clone(), names.clone());
     let format = Format::from_mime(&original.mime).ok_or(Fault::MediaNotFound)?;
@@ -151,10 +152,11 @@ async fn derive(
     let work = move || {
         // Held until the worker is done, even if the request was dropped.
         let _permit = permit;
+        let mut names = names.iter();
         twice(|| {
             let file = blobs.open_blob(&blob)?.into_file();
             let image = ImageInput { file, format, orientation };
-            let (mut names, mut stored) = (names.iter(), Vec::new());
+            let mut stored = Vec::new();
             let store = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {
                 let name = names.next().ok_or_else(|| io::Error::other("one size too many"))?;
                 let variant = variant(derived);

@@ -42,6 +42,17 @@ impl Disk {
         root.parent().map_or(Ok(()), sync_dir)
     }
 
+    pub(super) fn has_any(root: &Path) -> io::Result<bool> {
+        for folder in Self::folders() {
+            match fs::read_dir(root.join(folder)).map(|mut entries| entries.next().is_some()) {
+                Ok(true) => return Ok(true),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                Ok(false) | Err(_) => {}
+            }
+        }
+        Ok(false)
+    }
+
     pub(super) fn open(root: &Path) -> io::Result<Self> {
         let incoming = root.join("incoming");
         fs::read_dir(&incoming)?;

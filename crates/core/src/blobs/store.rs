@@ -22,6 +22,11 @@ impl Blobs {
         Disk::create(root)
     }
 
+    /// Whether a folder holds any blob.
+    pub fn has_any(root: &Path) -> io::Result<bool> {
+        Disk::has_any(root)
+    }
+
     /// Opens the store in a folder.
     pub fn open(root: &Path) -> io::Result<Self> {
         Disk::open(root).map(Self::Disk)

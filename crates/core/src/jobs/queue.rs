@@ -4,7 +4,7 @@ use super::{sizes, video};
 use crate::app::App;
 use crate::app::Shared;
 use crate::error::{Error, Result};
-use birdhouse_catalog::jobs::Job;
+use birdhouse_catalog::jobs::{Job, LONGEST_PAUSE_MS};
 use birdhouse_domain::{JobKind, Timestamp};
 use birdhouse_processing::ProcessError;
 use futures_util::FutureExt;
@@ -24,8 +24,6 @@ const MAX_FAILURES: i64 = 40;
 /// A job whose file is suspected of failing it is given up when it failed so often: in between, a
 /// machine that was merely busy has had some seconds.
 const MAX_SUSPICIONS: i64 = 3;
-/// The longest pause between two attempts.
-const MAX_PAUSE_MS: i64 = 15 * 60 * Timestamp::SECOND;
 
 /// Ends every lease at start, so that jobs interrupted by a crash are taken again.
 pub(super) async fn release_leases(app: &App) {
@@ -123,7 +121,7 @@ async fn retry_later(app: &App, job: &Job, error: &Error) -> Result<()> {
         error = text,
         "job {id} ({kind}) failed and will be retried"
     );
-    let wait = ((2 * Timestamp::SECOND) << job.attempts.clamp(0, 20)).min(MAX_PAUSE_MS);
+    let wait = ((2 * Timestamp::SECOND) << job.attempts.clamp(0, 20)).min(LONGEST_PAUSE_MS);
     app.catalog.retry_job(id, app.now().plus(wait), &text).await?;
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! Deletes blobs without a reference, which a crash between blob and row leaves.
 
 use super::queue::log_failure;
+use crate::actions::health;
 use crate::actions::reconcile::{ORPHAN_AGE, ReconcileOptions, delete_orphans, reconcile};
-use crate::app::{App, Shared};
+use crate::app::Shared;
 use crate::error::Result;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -27,7 +28,9 @@ pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn reclaim(app: &App) -> Result<()> {
+async fn reclaim(app: &Shared) -> Result<()> {
+    // A disk that was unmounted would look as if all were lost.
+    health::verify_folders(app).await?;
     let mut options = ReconcileOptions { verify: false, repair: false, orphan_age: ORPHAN_AGE };
     let report = reconcile(app, options, |_| {}).await?;
     if report.orphans > ORPHANS_MIN && report.orphans * ORPHANS_SHARE > report.blobs {

@@ -1,6 +1,7 @@
 //! Deletes what has expired: media and their bytes, sign-ins, tokens, rate windows.
 
 use super::queue::log_failure;
+use crate::actions::health;
 use crate::app::{App, Shared};
 use crate::blobs::Blobs;
 use crate::error::Result;
@@ -31,7 +32,7 @@ pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
 
 /// Deletes everything that has expired by now. One kind that fails does not hold up the others; the
 /// last failure is returned.
-pub async fn sweep_once(app: &App) -> Result<()> {
+pub async fn sweep_once(app: &Shared) -> Result<()> {
     let now = app.now();
     let mut outcome = sweep_media(app, now).await;
     outcome = sweep_garbage(app).await.and(outcome);
@@ -41,7 +42,7 @@ pub async fn sweep_once(app: &App) -> Result<()> {
     outcome
 }
 
-async fn sweep_garbage(app: &App) -> Result<()> {
+async fn sweep_garbage(app: &Shared) -> Result<()> {
     while collect_garbage(app).await? {}
     Ok(())
 }
@@ -72,12 +73,17 @@ async fn sweep_media(app: &App, now: Timestamp) -> Result<()> {
 
 /// Deletes blobs first and their rows then, so that a crash in between deletes them again. One that
 /// cannot be deleted does not hold up the others.
-async fn collect_garbage(app: &App) -> Result<bool> {
+async fn collect_garbage(app: &Shared) -> Result<bool> {
     let names = app.catalog.garbage(app.now(), GARBAGE_GRACE, BATCH).await?;
+    if names.is_empty() {
+        return Ok(false);
+    }
+    health::verify_folders(app).await?;
     let delete =
-        move |blobs: &Blobs| Ok(names.into_iter().filter(|name| is_deleted(blobs, name)).collect());
-    let deleted: Vec<String> = app.with_blobs(delete).await?;
+        move |blobs: &Blobs| Ok(names.into_iter().partition(|name| is_deleted(blobs, name)));
+    let (deleted, kept): (Vec<String>, Vec<String>) = app.with_blobs(delete).await?;
     app.catalog.remove_garbage(&deleted).await?;
+    app.catalog.postpone_garbage(&kept, app.now()).await?;
     Ok(!deleted.is_empty())
 }
 
