@@ -68,6 +68,10 @@ pub async fn derive_renditions(
 ) -> Result<Vec<NewVariant>> {
     let known = app.catalog.variants(media.id).await?;
     let Some(main) = known.iter().find(|v| v.name == MAIN) else { return Ok(Vec::new()) };
+    // All are added in one write; a job that was cut off after it has nothing left to do.
+    if known.iter().any(|v| v.mime == HLS_PLAYLIST) {
+        return Ok(Vec::new());
+    }
     let renditions = ladder(media.width, media.height);
     let names = BlobNames::new(app, 3 * renditions.len() + 2);
     let own = video::Rendition { width: media.width, height: media.height, bitrate: 0 };
