@@ -24,6 +24,17 @@ impl Error {
             Self::Refused(fault) => anyhow::anyhow!("{fault:?}"),
         }
     }
+
+    /// Why a file is suspected of having made its own processing fail.
+    pub(crate) fn suspicion(&self) -> Option<&str> {
+        match self {
+            Self::Broken(cause) => match cause.downcast_ref()? {
+                ProcessError::Suspected(why) => Some(why),
+                _ => None,
+            },
+            Self::Refused(_) => None,
+        }
+    }
 }
 
 impl From<Fault> for Error {

@@ -6,7 +6,6 @@ use crate::app::Shared;
 use crate::error::{Error, Result};
 use birdhouse_catalog::jobs::{Job, LONGEST_PAUSE_MS};
 use birdhouse_domain::{JobKind, Timestamp};
-use birdhouse_processing::ProcessError;
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -77,18 +76,7 @@ pub async fn work_once(app: &App, kind: JobKind) -> Result<bool> {
 }
 
 fn failures_allowed(error: &Error) -> i64 {
-    if suspicion(error).is_some() { MAX_SUSPICIONS } else { MAX_FAILURES }
-}
-
-/// Why the file is suspected of having failed its job.
-pub(super) fn suspicion(error: &Error) -> Option<&str> {
-    match error {
-        Error::Broken(cause) => match cause.downcast_ref()? {
-            ProcessError::Suspected(why) => Some(why),
-            _ => None,
-        },
-        Error::Refused(_) => None,
-    }
+    if error.suspicion().is_some() { MAX_SUSPICIONS } else { MAX_FAILURES }
 }
 
 async fn run(app: &App, job: &Job) -> Result<()> {

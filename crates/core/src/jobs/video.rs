@@ -1,6 +1,5 @@
 //! Validates an uploaded video or animated GIF, publishes it, and derives its smaller renditions.
 
-use super::queue::suspicion;
 use crate::actions::inspect;
 use crate::actions::videos;
 use crate::app::App;
@@ -43,7 +42,7 @@ pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
 /// again, otherwise by accident.
 pub(super) async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
     let accident = "the media could not be processed; the operator's log states why";
-    let (name, message) = suspicion(error).map_or_else(
+    let (name, message) = error.suspicion().map_or_else(
         || ("InternalError", accident.to_owned()),
         |why| ("InvalidMedia", format!("file is invalid: {why}")),
     );
