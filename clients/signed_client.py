@@ -18,8 +18,8 @@ def encode(text):
 class Client:
     """Signs and sends requests; unusable once the server is killed."""
 
-    def __init__(self, port, keys):
-        self.host, self.keys = f'127.0.0.1:{port}', keys
+    def __init__(self, port, keys, now=time.time):
+        self.host, self.keys, self.now = f'127.0.0.1:{port}', keys, now
         self.connection = http.client.HTTPConnection('127.0.0.1', port, timeout=20)
 
     def send(self, method, path, form=None, parts=None, body=None):
@@ -35,7 +35,7 @@ class Client:
             headers['Content-Type'] = 'application/json'
         oauth = {
             'oauth_consumer_key': self.keys['consumer_key'], 'oauth_token': self.keys['access_token'],
-            'oauth_nonce': os.urandom(8).hex(), 'oauth_timestamp': int(time.time()),
+            'oauth_nonce': os.urandom(8).hex(), 'oauth_timestamp': int(self.now()),
             'oauth_signature_method': 'HMAC-SHA1', 'oauth_version': '1.0',
         }
         pairs = sorted((encode(k), encode(v)) for k, v in {**signed, **oauth}.items())

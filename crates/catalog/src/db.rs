@@ -70,7 +70,8 @@ impl Db {
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
         match self {
             Self::Sqlite(db) => db.write(statements).await,
-            Self::Postgres(db) => db.write(statements).await,
+            // Its future is large, and part of that of nearly every request.
+            Self::Postgres(db) => Box::pin(db.write(statements)).await,
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, sql};
+use birdhouse_domain::id::Lease;
 
 /// The installation that a catalog belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,10 +48,11 @@ impl Catalog {
         self.write(vec![sql("UPDATE installation SET is_complete = 1", []).expect(1)]).await
     }
 
-    /// Records that ids up to this one may be handed out; never lowers it.
-    pub async fn lease_ids(&self, highest: i64) -> Result<bool, Error> {
-        let text = "UPDATE installation SET highest_id = $1 WHERE highest_id < $1";
-        self.write(vec![sql(text, [highest.into()])]).await
+    /// Stores a lease of ids; `false` if another server stored one since.
+    pub async fn lease_ids(&self, lease: &Lease) -> Result<bool, Error> {
+        let text = "UPDATE installation SET highest_id = $1 WHERE highest_id IN ($2, $3)";
+        let values = [lease.end.into(), lease.stored.into(), lease.attempted.into()];
+        self.write(vec![sql(text, values).expect(1)]).await
     }
 
     /// The largest id of any row; 0 in an empty catalog.

@@ -52,7 +52,7 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
         tracing::info!("stopping: running requests may finish, new ones are not accepted");
         stop.send_replace(true);
     });
-    server.run(stopped).await;
+    server.run(stopped).await?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
 }

@@ -8,6 +8,7 @@ use crate::host::{lock, random};
 use crate::installation;
 use crate::memory::Memory;
 use crate::vault::Vault;
+use anyhow::ensure;
 use birdhouse_catalog::Catalog;
 use birdhouse_catalog::installation::Installation;
 use birdhouse_domain::Timestamp;
@@ -18,6 +19,9 @@ use tokio::task::spawn_blocking;
 
 /// A clock that is further behind than this was stepped; leases end up to a minute ahead of it.
 const CLOCK_TOLERANCE_SECONDS: i64 = 120;
+/// Why a server stops that finds the lease of another in its catalog.
+pub(crate) const TAKEN_OVER: &str =
+    "another server uses this database: only one may; this one stops";
 
 /// One running server.
 pub struct App {
@@ -65,7 +69,7 @@ impl App {
         let app =
             Self::assemble(Parts { config, clock, ids, catalog, vault, known, lock: Some(lock) })
                 .await?;
-        app.renew_ids().await.map_err(Error::into_anyhow)?;
+        ensure!(app.renew_ids().await.map_err(Error::into_anyhow)?, "{TAKEN_OVER}");
         app.report_clock(app.installation.highest_id);
         let blobs = app.blobs.clone();
         spawn_blocking(move || blobs.clear_incoming()).await??;
@@ -88,12 +92,15 @@ impl App {
         Ok(Arc::new(Self { config, clock, memory, ids, installation, lock, catalog, blobs, vault }))
     }
 
-    /// Stores a new lease of ids before the one in use ends.
-    pub(crate) async fn renew_ids(&self) -> Result<()> {
-        let end = self.ids.next_lease(self.now());
-        self.catalog.lease_ids(end).await?;
-        self.ids.extend(end);
-        Ok(())
+    /// Stores a new lease of ids before the one in use ends; `false` if another server took over the
+    /// catalog: then this one must stop.
+    pub(crate) async fn renew_ids(&self) -> Result<bool> {
+        let lease = self.ids.next_lease(self.now(), random::bytes());
+        let is_stored = self.catalog.lease_ids(&lease).await?;
+        if is_stored {
+            self.ids.extend(lease);
+        }
+        Ok(is_stored)
     }
 
     /// Reports a clock that is behind the newest id, as after a step back.

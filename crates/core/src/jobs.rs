@@ -16,11 +16,10 @@ use birdhouse_domain::JobKind;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-/// Runs all background work until `stop` is true.
-pub async fn run(app: Shared, stop: watch::Receiver<bool>) {
+/// Runs all background work until `stop` is true; fails if this server must stop.
+pub async fn run(app: Shared, stop: watch::Receiver<bool>) -> anyhow::Result<()> {
     queue::release_leases(&app).await;
     let mut workers = JoinSet::new();
-    workers.spawn(ids::run(app.clone(), stop.clone()));
     workers.spawn(sweep::run(app.clone(), stop.clone()));
     workers.spawn(reclaim::run(app.clone(), stop.clone()));
     for kind in JobKind::ALL {
@@ -28,7 +27,9 @@ pub async fn run(app: Shared, stop: watch::Receiver<bool>) {
             workers.spawn(queue::work(app.clone(), kind, stop.clone()));
         }
     }
+    ids::run(app, stop).await?;
     while workers.join_next().await.is_some() {}
+    Ok(())
 }
 
 fn workers_of(kind: JobKind) -> usize {

@@ -1,6 +1,6 @@
 //! Authenticated callers, and the permissions that endpoints require of them.
 
-use crate::access::Access;
+use crate::access_level::Access;
 use crate::fault::Fault;
 use crate::id::{AppId, UserId};
 use crate::scope::Scopes;

@@ -1,4 +1,5 @@
-//! The file that a delivery URL requests, and the file that is delivered.
+//! The file that a delivery URL requests, and the file that is delivered. Who may read it:
+//! `media_permission`.
 
 use crate::image_size::ImageSize;
 use crate::media::Media;

@@ -53,33 +53,48 @@ const RESERVE_MS: i64 = 10_000;
 pub struct IdSource {
     last: AtomicI64,
     leased: AtomicI64,
+    attempted: AtomicI64,
+}
+
+/// A lease of ids to store in the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// Ids up to this one may be handed out once it is stored.
+    pub end: i64,
+    /// The end that is stored now, unless another server shares the catalog.
+    pub stored: i64,
+    /// The end of the last attempt, which may have been stored without an answer.
+    pub attempted: i64,
 }
 
 impl IdSource {
     /// Ids after `highest`. None may be handed out before a lease was stored and extended.
     pub fn after(highest: i64) -> Self {
-        Self { last: AtomicI64::new(highest), leased: AtomicI64::new(highest) }
+        let [last, leased, attempted] = [highest; 3].map(AtomicI64::new);
+        Self { last, leased, attempted }
     }
 
     /// Odd ids for a command that runs beside the server and only for a moment. `random` keeps two
     /// such commands apart.
     pub fn beside(now: Timestamp, random: [u8; 2]) -> Self {
         let first = floor(now) + (i64::from(u16::from_be_bytes(random)) << 4) + 1;
-        Self { last: AtomicI64::new(first), leased: AtomicI64::new(0) }
+        let [last, leased, attempted] = [first, 0, 0].map(AtomicI64::new);
+        Self { last, leased, attempted }
     }
 
-    /// The end of the lease that should be stored now.
-    pub fn next_lease(&self, now: Timestamp) -> i64 {
+    /// The lease that should be stored now. `random` tells the leases of two servers apart.
+    pub fn next_lease(&self, now: Timestamp, random: [u8; 2]) -> Lease {
         let last = self.last.load(Ordering::Relaxed);
+        let stored = self.leased.load(Ordering::Relaxed);
         let clock = floor(now.plus(LEASE_MS));
-        clock
-            .max(last + ((2 * RESERVE_MS) << SEQUENCE_BITS))
-            .max(self.leased.load(Ordering::Relaxed))
+        let end = clock.max(last + ((2 * RESERVE_MS) << SEQUENCE_BITS)).max(stored);
+        let end = end + (i64::from(u16::from_be_bytes(random)) << 1);
+        Lease { end, stored, attempted: self.attempted.swap(end, Ordering::Relaxed) }
     }
 
-    /// Allows ids up to `end`, which has been stored.
-    pub fn extend(&self, end: i64) {
-        self.leased.fetch_max(end, Ordering::Relaxed);
+    /// Allows the ids of a lease that was stored.
+    pub fn extend(&self, lease: Lease) {
+        self.leased.fetch_max(lease.end, Ordering::Relaxed);
     }
 
     /// The next id.
@@ -115,7 +130,7 @@ mod tests {
 
     fn leased(highest: i64, now: Timestamp) -> IdSource {
         let source = IdSource::after(highest);
-        source.extend(source.next_lease(now));
+        source.extend(source.next_lease(now, [0, 1]));
         source
     }
 
@@ -131,7 +146,7 @@ mod tests {
     fn no_id_repeats_over_a_restart_with_any_clock() {
         for step in [-17 * 3_600_000, -17_000, -1, 0, 1, 17_000, 17 * 3_600_000] {
             let before = leased(0, NOW);
-            let stored = before.next_lease(NOW);
+            let stored = before.next_lease(NOW, [0, 1]).end;
             let handed_out: Vec<_> =
                 (0..1000).map(|ms| before.next(NOW.plus(ms * 100_000))).collect();
             let after = leased(stored, NOW.plus(step));

@@ -3,7 +3,7 @@
 //!
 //! Nothing here does IO, reads the clock, or knows a wire format.
 
-pub mod access;
+pub mod access_level;
 pub mod alt_text;
 pub mod blob;
 pub mod callback;
@@ -17,6 +17,7 @@ pub mod image_size;
 pub mod job;
 pub mod media;
 pub mod media_limits;
+pub mod media_permission;
 pub mod poll;
 pub mod rate;
 pub mod rate_table;
@@ -28,7 +29,7 @@ pub mod tweet;
 pub mod tweet_text;
 pub mod upload;
 
-pub use access::Access;
+pub use access_level::Access;
 pub use alt_text::{AltText, AltTextOrigin};
 pub use blob::StoredBlob;
 pub use caller::{AppCaller, Caller, Permission, RateLimitKey, UserCaller};

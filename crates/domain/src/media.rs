@@ -1,7 +1,6 @@
 //! A media and its state.
 
 use crate::alt_text::AltTextOrigin;
-use crate::caller::Caller;
 use crate::category::{Category, Kind};
 use crate::id::{MediaId, UserId};
 use crate::state::{Failure, State};
@@ -75,13 +74,5 @@ impl Media {
     /// Whether it has expired.
     pub fn is_expired(&self, now: Timestamp) -> bool {
         self.expires_at.is_some_and(|at| at <= now)
-    }
-
-    /// Whether a caller may read it, through the API as by its URL: it is ready and has not expired,
-    /// and either is attached to a Tweet or is the caller's own.
-    pub fn may_be_read_by(&self, caller: Option<&Caller>, now: Timestamp) -> bool {
-        let is_attached = self.expires_at.is_none();
-        let is_own = matches!(caller, Some(Caller::User(user)) if user.user == self.owner);
-        self.state == State::Succeeded && !self.is_expired(now) && (is_attached || is_own)
     }
 }

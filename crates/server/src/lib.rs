@@ -40,11 +40,22 @@ impl Server {
         Ok(self.plain.local_addr()?)
     }
 
-    /// Serves until `stop` is `true`, then waits for running requests and the running job.
-    pub async fn run(self, stop: watch::Receiver<bool>) {
+    /// Serves until `stop` is `true`, then waits for running requests; a job that is interrupted is
+    /// taken again at the next start. Fails if another server took over the database.
+    pub async fn run(self, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+        let (halt, halted) = watch::channel(false);
         let router = http::router(self.app.clone());
-        let connections = ConnectionServer::new(self.app.clone(), router, stop.clone());
-        let jobs = tokio::spawn(jobs::run(self.app.clone(), stop));
+        let connections = ConnectionServer::new(self.app.clone(), router, halted.clone());
+        let app = self.app.clone();
+        let jobs = tokio::spawn(async move {
+            let mut outcome = Ok(());
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => {}
+                ended = jobs::run(app, halted) => outcome = ended,
+            }
+            halt.send_replace(true);
+            outcome
+        });
         let plain = connections.clone().run(self.plain, None);
         match self.tls {
             None => plain.await,
@@ -52,7 +63,8 @@ impl Server {
                 tokio::join!(plain, connections.run(listener, Some(acceptor)));
             }
         }
-        drop(jobs.await);
+        let outcome = jobs.await?;
         self.app.close().await;
+        outcome
     }
 }

@@ -3,7 +3,9 @@
 use super::migrate;
 use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
 use bytes::BytesMut;
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Transaction,
+};
 use std::time::Duration;
 use tokio_postgres::NoTls;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -12,6 +14,8 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest wait for the outcome of a read or a write.
 const OUTCOME_TIMEOUT: Duration = Duration::from_secs(15);
+/// How often a statement is sent whose connection is lost before it can have had an effect.
+const LOST_TRIES: u32 = 3;
 /// Size of the pool.
 const CONNECTIONS: usize = 8;
 /// The advisory lock under which migrations run, so that two servers don't run them at the same time.
@@ -59,15 +63,65 @@ impl Postgres {
         text: &'static str,
         parameters: Vec<Value>,
     ) -> Result<Vec<Row>, Error> {
-        let client = self.client().await?;
-        let outcome = limited(query_on(&client, text, &parameters)).await;
-        release(client, outcome)
+        let mut tries = LOST_TRIES;
+        loop {
+            let client = self.client().await?;
+            let outcome = limited(query_on(&client, text, &parameters)).await;
+            tries -= 1;
+            if tries == 0 || !is_lost(outcome.as_ref()) {
+                return release(client, outcome);
+            }
+        }
     }
 
     pub(super) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
-        let mut client = self.client().await?;
-        let outcome = limited(write_on(&mut client, &statements)).await;
-        release(client, outcome)
+        let mut tries = LOST_TRIES;
+        loop {
+            let mut client = self.client().await?;
+            let mut committing = None;
+            let outcome = limited(write_on(&mut client, &statements, &mut committing)).await;
+            tries -= 1;
+            if let Some(sent) = committing {
+                return self.resolve(release(client, outcome), sent).await;
+            }
+            if tries == 0 || !is_lost(outcome.as_ref()) {
+                return release(client, outcome);
+            }
+        }
+    }
+
+    /// The outcome of a write whose COMMIT was sent, if need be looked up.
+    async fn resolve(
+        &self,
+        outcome: Result<WriteOutcome, Error>,
+        sent: Committing,
+    ) -> Result<WriteOutcome, Error> {
+        let Err(Error::Unavailable(why)) = &outcome else { return outcome };
+        match self.is_committed(&sent.transaction).await {
+            Ok(Some(true)) => Ok(WriteOutcome::Applied(sent.results)),
+            Ok(Some(false)) => outcome,
+            Ok(None) | Err(_) => Err(Error::Unavailable(format!(
+                "{why}; it is unknown whether the write is applied"
+            ))),
+        }
+    }
+
+    /// Whether a transaction whose COMMIT was not answered is applied; `None` if that cannot be
+    /// found out in time.
+    async fn is_committed(&self, transaction: &str) -> Result<Option<bool>, Error> {
+        let text = "SELECT pg_xact_status($1::text::xid8)";
+        let wait_until_decided = async {
+            loop {
+                let rows = self.query(text, vec![transaction.into()]).await?;
+                match rows.first().map(|row| row.opt_text(0)).transpose()?.flatten() {
+                    Some("committed") => return Ok(Some(true)),
+                    Some("aborted") => return Ok(Some(false)),
+                    Some("in progress") => pause().await,
+                    _ => return Ok(None),
+                }
+            }
+        };
+        limited(wait_until_decided).await.unwrap_or(Ok(None))
     }
 
     pub(super) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
@@ -96,6 +150,17 @@ async fn limited<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout(OUTCOME_TIMEOUT, work).await.ok()
 }
 
+/// The pause between two looks at a transaction that is not decided yet.
+#[expect(clippy::disallowed_methods, reason = "the clock of a database server cannot be moved")]
+async fn pause() {
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+/// Whether the connection was lost, as a connection of the pool is when the database restarts.
+fn is_lost<T>(outcome: Option<&Result<T, Error>>) -> bool {
+    matches!(outcome, Some(Err(Error::Unavailable(_))))
+}
+
 /// Returns a connection to the pool, unless it still waits for an answer.
 fn release<T>(client: Object, outcome: Option<Result<T, Error>>) -> Result<T, Error> {
     outcome.unwrap_or_else(|| {
@@ -115,8 +180,43 @@ async fn query_on(
     found.map_err(|e| broken(&e))?.iter().map(row).collect()
 }
 
-async fn write_on(client: &mut Object, statements: &[Statement]) -> Result<WriteOutcome, Error> {
+/// A transaction whose COMMIT was sent.
+struct Committing {
+    transaction: String,
+    /// The rows that its statements returned.
+    results: Vec<Vec<Row>>,
+}
+
+async fn write_on(
+    client: &mut Object,
+    statements: &[Statement],
+    committing: &mut Option<Committing>,
+) -> Result<WriteOutcome, Error> {
     let transaction = client.transaction().await.map_err(|e| broken(&e))?;
+    // Sent together with the first statement.
+    let (id, outcome) = tokio::join!(id_of(&transaction), apply(&transaction, statements));
+    let (id, outcome) = (id?, outcome?);
+    let WriteOutcome::Applied(results) = outcome else {
+        transaction.rollback().await.map_err(|e| broken(&e))?;
+        return Ok(outcome);
+    };
+    *committing = Some(Committing { transaction: id, results: results.clone() });
+    transaction.commit().await.map_err(|e| broken(&e))?;
+    Ok(WriteOutcome::Applied(results))
+}
+
+/// The id by which the outcome of a transaction can be looked up later.
+async fn id_of(transaction: &Transaction<'_>) -> Result<String, Error> {
+    let text = "SELECT pg_current_xact_id()::text";
+    let prepared = transaction.prepare_cached(text).await.map_err(|e| broken(&e))?;
+    let found = transaction.query_one(&prepared, &[]).await.map_err(|e| broken(&e))?;
+    found.try_get(0).map_err(|e| broken(&e))
+}
+
+async fn apply(
+    transaction: &Transaction<'_>,
+    statements: &[Statement],
+) -> Result<WriteOutcome, Error> {
     let mut results = Vec::with_capacity(statements.len());
     for (index, statement) in statements.iter().enumerate() {
         let prepared = transaction.prepare_cached(statement.text).await.map_err(|e| broken(&e))?;
@@ -132,12 +232,10 @@ async fn write_on(client: &mut Object, statements: &[Statement]) -> Result<Write
             (rows, count)
         };
         if !statement.is_met(changed) {
-            transaction.rollback().await.map_err(|e| broken(&e))?;
             return Ok(WriteOutcome::Refused { statement: index });
         }
         results.push(rows);
     }
-    transaction.commit().await.map_err(|e| broken(&e))?;
     Ok(WriteOutcome::Applied(results))
 }
 

@@ -18,6 +18,12 @@ use tokio::sync::{mpsc as queue, oneshot};
 const READERS: usize = 2;
 /// Maximum number of writes in one commit.
 const BATCH: usize = 256;
+/// How often, and with what pause, a failed COMMIT is overwritten: for about half a minute.
+const OVERWRITE_TRIES: u32 = 150;
+const OVERWRITE_PAUSE: Duration = Duration::from_millis(200);
+/// The pauses before a failed read is tried again.
+const READ_PAUSES: [Duration; 3] =
+    [Duration::from_millis(5), Duration::from_millis(50), Duration::from_millis(200)];
 /// Length of the queue of each thread.
 const QUEUE_LENGTH: usize = 4096;
 
@@ -122,9 +128,14 @@ fn closed() -> Error {
 
 fn broken(error: rusqlite::Error) -> Error {
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::DiskFull) => {
-            Error::Unavailable(error.to_string())
-        }
+        Some(
+            ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked
+            | ErrorCode::DiskFull
+            | ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::OutOfMemory,
+        ) => Error::Unavailable(error.to_string()),
         _ => Error::Broken(error.to_string()),
     }
 }
@@ -132,8 +143,24 @@ fn broken(error: rusqlite::Error) -> Error {
 fn read_loop(connection: &Connection, mut reads: queue::Receiver<Read>) {
     while let Some(read) = reads.blocking_recv() {
         // Fails only if the caller was dropped.
-        drop(read.reply.send(rows(connection, read.text, &read.parameters)));
+        drop(read.reply.send(read_patiently(connection, read.text, &read.parameters)));
     }
+}
+
+/// A disk may fail for a moment. What was written just now is read to answer: if that fails, a write
+/// that is applied is told as refused.
+fn read_patiently(
+    connection: &Connection,
+    text: &str,
+    parameters: &[Value],
+) -> Result<Vec<Row>, Error> {
+    for pause in READ_PAUSES {
+        match rows(connection, text, parameters) {
+            Err(Error::Unavailable(_)) => thread::sleep(pause),
+            outcome => return outcome,
+        }
+    }
+    rows(connection, text, parameters)
 }
 
 fn rows(connection: &Connection, text: &str, parameters: &[Value]) -> Result<Vec<Row>, Error> {
@@ -249,9 +276,30 @@ fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Reply<Wr
         // The error is returned below; nothing can be done about a failed rollback.
         drop(run(connection, "ROLLBACK"));
     }
+    if begun.is_ok() && ended.is_err() && !keeps_nothing {
+        overwrite_failed_commit(connection);
+    }
     for (outcome, (_, reply)) in outcomes.into_iter().zip(batch) {
         drop(reply.send(ended.clone().and(outcome)));
     }
+}
+
+/// Makes sure that a COMMIT that failed stays undone: if its last flush failed, all of it is in the
+/// log, and the recovery after a crash would find and apply it. Another transaction takes its place
+/// in the log. Where that is impossible the process ends, and gives no answer rather than a wrong one.
+fn overwrite_failed_commit(connection: &Connection) {
+    for _ in 0..OVERWRITE_TRIES {
+        match connection.execute_batch("PRAGMA user_version = 0") {
+            Ok(()) => return,
+            Err(error) => tracing::warn!(%error, "the database cannot undo a failed COMMIT yet"),
+        }
+        thread::sleep(OVERWRITE_PAUSE);
+    }
+    tracing::error!(
+        "the disk of the database fails, so that it is not known what is stored: the server stops. \
+         Repair the disk or free space, and start it again"
+    );
+    std::process::exit(1);
 }
 
 fn savepoint(connection: &Connection, statements: &[Statement]) -> Result<WriteOutcome, Error> {

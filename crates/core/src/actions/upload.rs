@@ -106,8 +106,11 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
         if app.catalog.finalize(&media, &upload).await? {
             notify(app, &upload);
             if upload.facts.kind == Some(Kind::Video) && !media.is_async {
-                // Its client does not poll STATUS, so it must be playable when this returns.
-                videos::ensure_published(app, id).await?;
+                // Its client does not poll STATUS, so it should be playable when this returns. If that
+                // fails now, its first reader has it derived.
+                if let Err(error) = videos::ensure_published(app, id).await {
+                    tracing::warn!(media.id = %id, ?error, "media {id} is not playable yet");
+                }
             }
             return own(app, caller, id).await;
         }

@@ -11,8 +11,8 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Number of folders that blobs are distributed over.
@@ -29,6 +29,8 @@ struct Inner {
     root: PathBuf,
     incoming: PathBuf,
     counter: AtomicU64,
+    /// What could not be removed yet.
+    leftovers: Mutex<Vec<PathBuf>>,
 }
 
 impl Disk {
@@ -56,20 +58,36 @@ impl Disk {
     pub(super) fn open(root: &Path) -> io::Result<Self> {
         let incoming = root.join("incoming");
         fs::read_dir(&incoming)?;
-        let inner = Inner { root: root.to_owned(), incoming, counter: AtomicU64::new(0) };
+        let inner = Inner {
+            root: root.to_owned(),
+            incoming,
+            counter: AtomicU64::new(0),
+            leftovers: Mutex::default(),
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     pub(super) fn clear_incoming(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.inner.incoming)? {
-            let entry = entry?;
-            if entry.file_type()?.is_dir() {
-                fs::remove_dir_all(entry.path())?;
-            } else {
-                fs::remove_file(entry.path())?;
-            }
+        fs::read_dir(&self.inner.incoming)?.try_for_each(|entry| remove(&entry?.path()))
+    }
+
+    /// Removes a file or folder that was being written; if that fails, [`Disk::clear_leftovers`] does.
+    pub(super) fn discard(&self, path: PathBuf) {
+        if let Err(error) = remove(&path) {
+            tracing::warn!(%error, "{} cannot be removed now; the next sweep does", path.display());
+            self.leftovers().push(path);
         }
-        Ok(())
+    }
+
+    pub(super) fn clear_leftovers(&self) {
+        let leftovers = std::mem::take(&mut *self.leftovers());
+        for path in leftovers {
+            self.discard(path);
+        }
+    }
+
+    fn leftovers(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+        self.inner.leftovers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A path for something that is being written. `kind` is its extension; a file of the store
@@ -83,8 +101,7 @@ impl Disk {
         let path = self.incoming_path("part");
         let stored = self.write_and_place(&path, name, bytes);
         if stored.is_err() {
-            // A file that cannot be removed now is removed at the next start.
-            drop(fs::remove_file(&path));
+            self.discard(path);
         }
         stored
     }
@@ -280,6 +297,19 @@ fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
             fs::remove_file(from)
         }
         other => Ok(other?),
+    }
+}
+
+/// Removes a file or a folder, if it exists.
+fn remove(path: &Path) -> io::Result<()> {
+    let removed = match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+        Ok(_) => fs::remove_file(path),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
     }
 }
 

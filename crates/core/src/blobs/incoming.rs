@@ -3,7 +3,7 @@
 use super::disk::Disk;
 use crate::error::Result;
 use birdhouse_domain::Fault;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -172,13 +172,9 @@ impl Drop for Incoming {
         if !self.exists {
             return;
         }
-        let (path, writing) = (self.path.clone(), self.writing.take());
-        let remove = move || match fs::remove_file(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(%error, "an abandoned upload could not be removed");
-            }
-            _ => {}
-        };
+        let (path, writing) = (std::mem::take(&mut self.path), self.writing.take());
+        let disk = self.disk.clone();
+        let remove = move || disk.discard(path);
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
                 runtime.spawn(async move {

@@ -38,6 +38,12 @@ impl Blobs {
         disk.clear_incoming()
     }
 
+    /// Removes what could not be removed when it was abandoned.
+    pub fn clear_leftovers(&self) {
+        let Self::Disk(disk) = self;
+        disk.clear_leftovers();
+    }
+
     /// Starts to receive a blob of at most `limit` bytes.
     pub fn incoming(&self, limit: u64) -> Incoming {
         let Self::Disk(disk) = self;

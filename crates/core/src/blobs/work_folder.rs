@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 /// A folder for the files of a tool; it is removed with everything in it when this is dropped.
 #[derive(Debug)]
 pub struct WorkFolder {
+    disk: Disk,
     path: PathBuf,
 }
 
@@ -16,7 +17,7 @@ impl WorkFolder {
     pub(super) fn new(disk: &Disk) -> io::Result<Self> {
         let path = disk.incoming_path("work");
         fs::create_dir(&path)?;
-        Ok(Self { path })
+        Ok(Self { disk: disk.clone(), path })
     }
 
     /// Its path.
@@ -27,7 +28,6 @@ impl WorkFolder {
 
 impl Drop for WorkFolder {
     fn drop(&mut self) {
-        // A folder that cannot be removed now is removed at the next start.
-        drop(fs::remove_dir_all(&self.path));
+        self.disk.discard(std::mem::take(&mut self.path));
     }
 }

@@ -1,20 +1,25 @@
 //! Renews the lease of ids.
 
 use super::queue::log_failure;
-use crate::app::Shared;
+use crate::app::{Shared, TAKEN_OVER};
+use anyhow::bail;
 use std::time::Duration;
 use tokio::sync::watch;
 
 /// A lease lasts a minute; several renewals may fail before ids no longer follow the clock.
 const RENEW_EVERY: Duration = Duration::from_secs(10);
 
-/// Renews until told to stop.
-pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
+/// Renews until told to stop; fails if another server took over.
+pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
     loop {
         tokio::select! {
             () = app.clock.sleep(RENEW_EVERY) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
         }
-        log_failure(app.renew_ids().await);
+        match app.renew_ids().await {
+            Ok(true) => {}
+            Ok(false) => bail!(TAKEN_OVER),
+            Err(error) => log_failure(Err::<(), _>(error)),
+        }
     }
 }

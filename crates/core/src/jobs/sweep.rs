@@ -36,6 +36,11 @@ pub async fn sweep_once(app: &Shared) -> Result<()> {
     let now = app.now();
     let mut outcome = sweep_media(app, now).await;
     outcome = sweep_garbage(app).await.and(outcome);
+    let clear = |blobs: &Blobs| {
+        blobs.clear_leftovers();
+        Ok(())
+    };
+    outcome = app.with_blobs(clear).await.and(outcome);
     outcome = app.catalog.sweep_sign_ins(now).await.map(drop).map_err(Into::into).and(outcome);
     outcome = app.catalog.sweep_oauth2(now).await.map(drop).map_err(Into::into).and(outcome);
     app.memory.rates.sweep(now.seconds());

@@ -14,7 +14,7 @@ struct RunningServer {
     test: TestApp,
     address: SocketAddr,
     stop: watch::Sender<bool>,
-    server: JoinHandle<()>,
+    server: JoinHandle<anyhow::Result<()>>,
 }
 
 async fn start_server() -> RunningServer {
@@ -116,7 +116,7 @@ async fn a_stop_completes_running_requests_and_accepts_no_new_ones() {
     running.stop.send_replace(true);
     stream.write_all(b"a=bc").await.unwrap();
     assert!(running.read_to_close(&mut stream).await.starts_with("HTTP/1.1 403"));
-    running.server.await.unwrap();
+    running.server.await.unwrap().unwrap();
     assert!(TcpStream::connect(running.address).await.is_err());
     drop(running.test);
 }

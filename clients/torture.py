@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Makes every step of a mixed workload fail, on purpose, in the real server: the n-th system call on
+its files, the n-th start of a tool, the n-th message to PostgreSQL. After each fault it goes on, or
+kills the server and starts it again, and checks that what was acknowledged is there byte for byte,
+that what was refused is not, and that nothing is left behind.
+
+    torture.py [--engine sqlite|postgres] [--faults N] [--share 0.1] [--seed N]
+
+Prints the faults by kind, and exits with 1 if anything was lost, applied though refused, crossed
+between users, left behind, or needed a hand to mend.
+"""
+import argparse
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from torture import control, proxy
+from torture.server import ROOT, Server
+from torture.workload import STEPS, Workload
+
+# No step has more calls.
+CALLS_MAX = 2000
+KILLS = ('kill', 'kill before', 'kill after')
+WRONG = ('lost', 'refused but applied', 'crossed', 'left behind', 'untruthful', 'never again')
+
+
+class Campaign:
+    """Faults in every step, each at every n-th call or at a share of them."""
+
+    def __init__(self, workload, share, limit, rng):
+        self.workload, self.share, self.limit, self.rng = workload, share, limit, rng
+        self.faults = Counter()
+
+    def run(self):
+        kinds = [(kind, self.workload.server.control) for kind in control.FAULTS]
+        if self.workload.server.proxy:
+            kinds += [(kind, self.workload.server.proxy) for kind in proxy.FAULTS]
+        pairs = [(step, kind, target) for step in STEPS for kind, target in kinds]
+        self.rng.shuffle(pairs)
+        for step, kind, target in pairs:
+            before, start = sum(self.faults.values()), time.monotonic()
+            self.enumerate(step, kind, target)
+            after = sum(self.faults.values())
+            print(f'  {step}, {kind}: {after - before} faults in {time.monotonic() - start:.0f} s', flush=True)
+            if after >= self.limit:
+                return
+
+    def enumerate(self, step, kind, target):
+        """One step again and again, each time with a fault one call later, until none is left."""
+        nth = 0
+        while nth < CALLS_MAX:
+            nth += 1 if self.share >= 1 else self.rng.randint(1, round(2 / self.share) - 1)
+            if not self.once(step, kind, target, nth):
+                break
+        self.workload.settle()
+
+    def once(self, step, kind, target, nth):
+        workload = self.workload
+        target.arm(kind, nth)
+        STEPS[step](workload)
+        if step in ('sizes', 'transcode', 'upload'):
+            workload.idle()
+        fired, where = target.disarm()
+        workload.recover(grace=0.05 if kind.endswith(KILLS) else 0)
+        if fired:
+            self.faults[f'{kind}: {where}'] += 1
+        return bool(fired)
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument('--engine', choices=['sqlite', 'postgres'], default='sqlite')
+    arguments.add_argument('--faults', type=int, default=5000, help='stop after so many faults')
+    arguments.add_argument('--share', type=float, default=1, help='share of the calls to try')
+    arguments.add_argument('--seed', type=int, default=random.randrange(1 << 32))
+    options = arguments.parse_args()
+    print(f'torture: {options.engine}, seed {options.seed}', flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        return torture(Path(folder), options)
+
+
+def torture(folder, options):
+    folder.chmod(0o711)
+    script, url = ROOT / 'scripts/postgres.sh', None
+    if options.engine == 'postgres':
+        url = subprocess.check_output([script, 'start', folder / 'postgres'], text=True).strip()
+    server = Server(folder, control.build(folder), url)
+    try:
+        server.start()
+        workload = Workload(server, options.seed)
+        campaign = Campaign(workload, options.share, options.faults, random.Random(options.seed))
+        campaign.run()
+        workload.check_all()
+        return report(campaign, workload)
+    finally:
+        server.stop()
+        if url:
+            subprocess.run([script, 'stop', folder / 'postgres'], check=True)
+
+
+def report(campaign, workload):
+    for problem in workload.problems[:40]:
+        print('WRONG', problem)
+    for kind, count in sorted(campaign.faults.items()):
+        print(f'  {count:6} {kind}')
+    counts = workload.counts
+    print(f'{sum(campaign.faults.values())} faults, {counts["acknowledged"]} writes acknowledged, '
+          f'{counts["refused"]} refused, {counts["without an answer"]} without an answer, '
+          f'{counts["restarts"]} restarts; ' + ', '.join(f'{kind} {counts[kind]}' for kind in WRONG), flush=True)
+    return 1 if workload.problems or not campaign.faults else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

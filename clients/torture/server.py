@@ -1,0 +1,141 @@
+"""A server under torture: its process, its data folder, its database and its clocks."""
+import json
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from .control import Control
+from .proxy import Proxy
+
+ROOT = Path(__file__).resolve().parents[2]
+BIRDHOUSE = os.environ.get('BIRDHOUSE_BIN', str(ROOT / 'target/debug/birdhouse'))
+
+
+class Died(Exception):
+    """The server ended at its start, with what it said."""
+
+
+class Server:
+    """One installation on one engine; restarted as often as needed."""
+
+    def __init__(self, folder, library, postgres_url=None):
+        self.folder, self.library, self.url = Path(folder), library, postgres_url
+        self.data_dir, self.process, self.port = self.folder / 'data', None, None
+        self.control = Control(self.folder / 'control')
+        self.proxy = Proxy(postgres_url) if postgres_url else None
+        self.starts, self.log = 0, self.folder / 'log'
+
+    def options(self):
+        options = ['--data-dir', str(self.data_dir)]
+        return options + (['--database-url', self.proxy.url] if self.proxy else [])
+
+    def start(self):
+        """Starts it; raises Died if it ends before it listens."""
+        self.starts += 1
+        env = {**os.environ, 'LD_PRELOAD': str(self.library), 'FAULTS_CONTROL': str(self.control.path),
+               'FAULTS_ROOT': str(self.data_dir)}
+        self.process = subprocess.Popen(
+            [BIRDHOUSE, 'serve', '--listen', '127.0.0.1:0', '--log', 'info', '--rate-limits', 'false', *self.options()],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env)
+        said = []
+        for line in self.process.stderr:
+            said.append(line)
+            if 'listening on 127.0.0.1:' in line:
+                self.port = int(line.split('listening on 127.0.0.1:')[1].split()[0].split('\x1b')[0])
+                threading.Thread(target=self._keep_log, args=(self.process.stderr, said), daemon=True).start()
+                return
+        self.process.wait()
+        raise Died(''.join(said[-5:]))
+
+    def _keep_log(self, stream, said):
+        with self.log.open('a') as log:
+            log.writelines(said)
+            for line in stream:
+                log.write(line)
+                log.flush()
+
+    def is_running(self, grace=0):
+        """Whether it still runs after `grace` seconds, in which a killed process ends."""
+        if self.process is None:
+            return False
+        try:
+            self.process.wait(timeout=grace)
+            return False
+        except subprocess.TimeoutExpired:
+            return True
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        if self.is_running():
+            self.process.send_signal(signal.SIGTERM)
+            self.process.wait(timeout=60)
+
+    def restart(self):
+        """Starts it again after it ended, without a fault: that must succeed."""
+        self.control.disarm()
+        if self.is_running():
+            self.kill()
+        else:
+            self.process.wait()
+        self.start()
+
+    def now(self):
+        """The time by the server's wall clock, in seconds."""
+        return time.time() + self.control.wall / 1000
+
+    def command(self, *arguments):
+        """Runs another command beside the server."""
+        done = subprocess.run([BIRDHOUSE, *arguments, *self.options()], capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def credentials(self, user):
+        code, out = self.command('credentials', '--json', '--user', user)
+        if code != 0:
+            sys.exit(out)
+        return json.loads(out[out.index('{'):])
+
+    def sql(self, text):
+        """The rows of a query, past the server."""
+        if self.url:
+            out = subprocess.run([psql(), '-X', '-At', '-F', '\x1f', self.url, '-c', text],
+                                 capture_output=True, text=True, check=True).stdout
+            return [tuple(line.split('\x1f')) for line in out.splitlines()]
+        connection = sqlite3.connect(f'file:{self.data_dir}/birdhouse.db?mode=ro', uri=True, timeout=10)
+        try:
+            return [tuple('' if v is None else str(v) for v in row) for row in connection.execute(text)]
+        finally:
+            connection.close()
+
+    def number(self, text):
+        return int(self.sql(text)[0][0])
+
+    def files(self):
+        """Names of the blobs on the disk, and of what is being received."""
+        blobs = self.data_dir / 'blobs'
+        shards = [shard for shard in blobs.iterdir() if len(shard.name) == 2]
+        return ({f'{shard.name}/{file.name}' for shard in shards for file in shard.iterdir()},
+                {file.name for file in (blobs / 'incoming').iterdir()})
+
+    def wait(self, is_true, seconds=60, passing=0):
+        """Waits until it is true, while `passing` milliseconds go by for the server at each look."""
+        deadline = time.time() + seconds
+        while not is_true():
+            if not self.is_running() or time.time() > deadline:
+                return False
+            if passing:
+                self.control.move(passing, passing)
+            time.sleep(0.02)
+        return True
+
+
+def psql():
+    found = sorted(Path('/usr/lib/postgresql').glob('*/bin/psql'))
+    return str(found[-1]) if found else 'psql'
