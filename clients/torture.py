@@ -60,6 +60,7 @@ class Campaign:
 
     def once(self, step, kind, target, nth):
         workload = self.workload
+        workload.fault = f'{kind} at call {nth} of {step}'
         target.arm(kind, nth)
         STEPS[step](workload)
         if step in ('sizes', 'transcode', 'upload'):

@@ -63,11 +63,13 @@ class Workload:
         self.server, self.rng, self.gif = server, random.Random(seed), animation()
         self.records, self.problems, self.counts = [], [], Counter()
         self.keys = {user: server.credentials(user) for user in USERS}
-        self.clients = {}
+        self.clients, self.fault = {}, None
 
     def problem(self, kind, text):
         self.counts[kind] += 1
-        self.problems.append(f'{kind}: {text}')
+        self.problems.append(f'{kind}: {text} [{self.fault}]')
+        if self.counts[kind] < 4:
+            print('WRONG', self.problems[-1], *self.server.last_errors(), sep='\n    ', flush=True)
 
     # Requests
 
@@ -90,9 +92,7 @@ class Workload:
 
     def recover(self, kill=False, grace=0):
         """Goes on without a fault; if the server ended, with a new one."""
-        self.server.control.disarm()
-        if self.server.proxy:
-            self.server.proxy.disarm()
+        self.server.disarm()
         if kill or not self.server.is_running(grace):
             self.clients.clear()
             self.counts['restarts'] += 1

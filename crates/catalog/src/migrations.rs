@@ -3,7 +3,7 @@
 use crate::db::Migration;
 
 /// All migrations, oldest first.
-pub(crate) const MIGRATIONS: [Migration; 5] = [
+pub(crate) const MIGRATIONS: [Migration; 6] = [
     Migration { number: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
     Migration { number: 2, name: "variants", sql: include_str!("../migrations/0002_variants.sql") },
     Migration { number: 3, name: "v2", sql: include_str!("../migrations/0003_v2.sql") },
@@ -16,5 +16,10 @@ pub(crate) const MIGRATIONS: [Migration; 5] = [
         number: 5,
         name: "installation",
         sql: include_str!("../migrations/0005_installation.sql"),
+    },
+    Migration {
+        number: 11,
+        name: "received_bytes",
+        sql: include_str!("../migrations/0011_received_bytes.sql"),
     },
 ];

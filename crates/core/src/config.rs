@@ -73,6 +73,8 @@ pub struct Limits {
     pub requests: usize,
     /// Bytes of form bodies in memory at the same time; more are refused with 503.
     pub form_bytes: usize,
+    /// Bytes that the uploads of one user may have before FINALIZE, all together.
+    pub unfinished_bytes: u64,
     /// Milliseconds that a client may be silent within a request.
     pub idle_ms: u64,
     /// Milliseconds that a request's head may take.
@@ -87,6 +89,7 @@ impl Default for Limits {
             connections: 4096,
             requests: 512,
             form_bytes: 256 * 1024 * 1024,
+            unfinished_bytes: 4 << 30,
             idle_ms: 20_000,
             head_ms: 10_000,
             drain_ms: 30_000,

@@ -269,19 +269,26 @@ fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Reply<Wr
     let ended = match &begun {
         Ok(()) if is_rolled_back => Ok(()),
         Ok(()) if keeps_nothing => run(connection, "ROLLBACK"),
-        Ok(()) => run(connection, "COMMIT"),
+        Ok(()) => commit(connection),
         Err(error) => Err(error.clone()),
     };
-    if ended.is_err() && !connection.is_autocommit() {
-        // The error is returned below; nothing can be done about a failed rollback.
-        drop(run(connection, "ROLLBACK"));
-    }
-    if begun.is_ok() && ended.is_err() && !keeps_nothing {
-        overwrite_failed_commit(connection);
-    }
     for (outcome, (_, reply)) in outcomes.into_iter().zip(batch) {
         drop(reply.send(ended.clone().and(outcome)));
     }
+}
+
+/// Commits. What fails is undone for good when this returns.
+fn commit(connection: &Connection) -> Result<(), Error> {
+    let committed = connection.prepare_cached("COMMIT").and_then(|mut s| s.raw_execute());
+    let Err(error) = committed else { return Ok(()) };
+    if !connection.is_autocommit() {
+        // The error is returned below; nothing can be done about a failed rollback.
+        drop(run(connection, "ROLLBACK"));
+    }
+    if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) {
+        overwrite_failed_commit(connection);
+    }
+    Err(broken(error))
 }
 
 /// Makes sure that a COMMIT that failed stays undone: if its last flush failed, all of it is in the
@@ -319,7 +326,10 @@ fn execute(connection: &Connection, statements: &[Statement]) -> Result<WriteOut
     let mut results = Vec::with_capacity(statements.len());
     for (index, statement) in statements.iter().enumerate() {
         let found = rows(connection, statement.text, &statement.parameters)?;
-        let changed = if found.is_empty() { connection.changes() } else { found.len() as u64 };
+        let changed = match connection.prepare_cached(statement.text).map_err(broken)? {
+            returning if returning.column_count() > 0 => found.len() as u64,
+            _ => connection.changes(),
+        };
         if !statement.is_met(changed) {
             return Ok(WriteOutcome::Refused { statement: index });
         }

@@ -105,6 +105,17 @@ pub fn error_text(fault: &Fault) -> ErrorText {
             plain(400, "Segments do not add up to provided total file size.")
                 .with_detail(format!("Announced {announced} bytes, received {received}.{missing}"))
         }
+        Fault::SegmentsTooLarge { limit } => {
+            plain(400, "Segments do not add up to provided total file size.")
+                .with_detail(format!("With this segment there are more than {limit} bytes."))
+        }
+        Fault::UnfinishedTooLarge { limit } => plain(
+            403,
+            format!(
+                "More than {limit} bytes of yours are uploaded and not finalized: finalize them, or \
+                 wait until they expire."
+            ),
+        ),
         Fault::UploadFinished => plain(400, "The upload is already finalized."),
         Fault::MediaNotFound => {
             plain(404, "The media was not found: unknown, expired or another user's.")

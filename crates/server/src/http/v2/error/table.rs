@@ -181,6 +181,16 @@ pub fn problem(fault: &Fault) -> Problem {
             invalid("Segments do not add up to provided total file size.")
                 .with_reason(format!("Announced {announced} bytes, received {received}.{missing}"))
         }
+        Fault::SegmentsTooLarge { limit } => {
+            invalid("Segments do not add up to provided total file size.")
+                .with_reason(format!("With this segment there are more than {limit} bytes."))
+        }
+        Fault::UnfinishedTooLarge { limit } => {
+            forbidden(&format!(
+                "More than {limit} bytes of yours are uploaded and not finalized: finalize them, or \
+                 wait until they expire."
+            ))
+        }
         Fault::UploadFinished => invalid("The upload is already finalized."),
         // Recorded for STATUS of an unknown id.
         Fault::MediaNotFound => invalid("BadRequest: Not found")
