@@ -66,7 +66,7 @@ class Server:
     def last_errors(self):
         """What the server logged last of errors."""
         lines = self.log.read_text().splitlines() if self.log.exists() else []
-        return [line[:300] for line in lines if ' WARN ' in line or ' ERROR ' in line][-3:]
+        return [line[:300] for line in lines if 'WARN' in line or 'ERROR' in line][-3:]
 
     def is_running(self, grace=0):
         """Whether it still runs after `grace` seconds, in which a killed process ends."""

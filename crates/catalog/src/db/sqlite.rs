@@ -22,8 +22,12 @@ const BATCH: usize = 256;
 const OVERWRITE_TRIES: u32 = 150;
 const OVERWRITE_PAUSE: Duration = Duration::from_millis(200);
 /// The pauses before a failed read is tried again.
-const READ_PAUSES: [Duration; 3] =
-    [Duration::from_millis(5), Duration::from_millis(50), Duration::from_millis(200)];
+const READ_PAUSES: [Duration; 4] = [
+    Duration::from_millis(5),
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+];
 /// Length of the queue of each thread.
 const QUEUE_LENGTH: usize = 4096;
 
@@ -133,6 +137,8 @@ fn broken(error: rusqlite::Error) -> Error {
             | ErrorCode::DatabaseLocked
             | ErrorCode::DiskFull
             | ErrorCode::SystemIoFailure
+            // Also what a page seems to be whose reading failed before.
+            | ErrorCode::DatabaseCorrupt
             | ErrorCode::CannotOpen
             | ErrorCode::OutOfMemory,
         ) => Error::Unavailable(error.to_string()),

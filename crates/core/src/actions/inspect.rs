@@ -1,6 +1,6 @@
 //! Inspects the bytes of uploads. All functions block.
 
-use crate::blobs::hash_file;
+use crate::blobs::{draft_of, hash_file};
 use crate::error::{Error, Result};
 use birdhouse_catalog::media::MediaFacts;
 use birdhouse_domain::media_limits::max_bytes;
@@ -82,7 +82,7 @@ fn subtitles(path: &Path, category: Option<Category>) -> Result<InspectedUpload>
     validate_size(path, category.or(Some(Category::Subtitles)), &facts)?;
     let cues = birdhouse_processing::subtitles::parse(&std::fs::read(path)?);
     let cues = cues.map_err(|why| Fault::MediaUnrecognized(format!("as subtitles, {why}")))?;
-    let draft = path.with_extension("clean");
+    let draft = draft_of(path);
     std::fs::write(&draft, birdhouse_processing::subtitles::to_webvtt(&cues))?;
     std::fs::rename(&draft, path)?;
     inspected(path, facts)
@@ -123,7 +123,7 @@ fn image(path: &Path, format: Format, category: Option<Category>) -> Result<Insp
     let facts = image_facts(&image);
     validate_size(path, category, &facts)?;
     if !image.metadata.is_clean() {
-        let draft = path.with_extension("clean");
+        let draft = draft_of(path);
         image.metadata.write_cleaned(&mut file, &mut File::create(&draft)?)?;
         std::fs::rename(&draft, path)?;
     }
