@@ -30,7 +30,7 @@ pub(crate) struct Postgres {
 fn broken(error: &tokio_postgres::Error) -> Error {
     let detail = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
     let cause = std::error::Error::source(error);
-    if error.is_closed() || cause.is_some_and(|cause| cause.is::<std::io::Error>()) {
+    if error.is_closed() || cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>) {
         return Error::Unavailable(detail);
     }
     Error::Broken(detail)
