@@ -105,6 +105,7 @@ fn routes() -> Vec<Route> {
         route("GET", "/2/users", &USERS, users::lookup::many),
         route("GET", "/2/users/me", &ME, users::lookup::me),
         route("GET", "/2/users/{id}", &USERS, users::lookup::one),
+        route("GET", "/2/users/by", &USERS, users::lookup::many_by_name),
         route("GET", "/2/users/by/username/{username}", &USERS, users::lookup::by_name),
         route("GET", "/2/users/{id}/tweets", &USER_TWEETS, users::tweets::handle),
     ]

@@ -16,6 +16,7 @@ mod images;
 mod jail;
 mod oauth2_flow;
 mod oauth_flow;
+mod older_endpoints;
 mod openapi;
 mod reclaim;
 mod sandbox;
