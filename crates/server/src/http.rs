@@ -40,7 +40,7 @@ pub fn router(app: Shared) -> Router {
         .merge(pages::routes())
         .merge(openapi::routes())
         .merge(dialects::routes())
-        .fallback(dialects::not_found)
+        .fallback(pages::front::not_found)
         .with_state(app.clone());
     // The suffix is removed before the routes are matched, so that each path is listed once.
     let inner = inner.map_request(dialects::strip_dialect_suffix);

@@ -52,10 +52,10 @@ pub fn error_response(app: &App, path: &str, error: &Error) -> Response {
 }
 
 /// 404 for an unknown path.
-pub async fn not_found(State(app): State<Shared>, request: Request) -> Response {
+pub fn not_found(app: &App, request: &Request) -> Response {
     let original = request.extensions().get::<OriginalUri>();
     let path = original.map_or_else(|| request.uri().path(), |uri| uri.path());
-    error_response(&app, path, &Fault::PageNotFound.into())
+    error_response(app, path, &Fault::PageNotFound.into())
 }
 
 /// 405 for a path outside the dialects; the router adds `Allow`.
