@@ -9,8 +9,8 @@ use birdhouse_core::config::{self, Config};
 use birdhouse_core::error::Error;
 use birdhouse_core::host::clock::Clock;
 use birdhouse_core::host::telemetry;
-use birdhouse_server::Server;
 use birdhouse_server::http::tls_dev;
+use birdhouse_server::{Listeners, Server};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -19,12 +19,23 @@ use tracing_subscriber::EnvFilter;
 
 /// Runs the server until SIGTERM or SIGINT.
 pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
-    let config = config::load(args.layer(), args.common.config.as_deref())?;
+    let mut config = config::load(args.layer(), args.common.config.as_deref())?;
     start_logs(&config)?;
+    for sentence in crate::variables::unknown() {
+        tracing::warn!("{sentence}");
+    }
     telemetry::start_metrics();
+    let listeners = Listeners::bind(&mut config).await?;
+    if config.is_reachable_by_local_url_only() {
+        let url = &config.public_url;
+        tracing::warn!(
+            "URLs in responses begin with {url}, which works on this machine only: set `public_url` \
+             to the URL that clients reach this server by"
+        );
+    }
     let app = App::open(config, Clock::system()).await?;
     let is_first_start = !users::any_exist(&app).await.map_err(Error::into_anyhow)?;
-    let server = Server::bind(app.clone()).await?;
+    let server = Server::new(app.clone(), listeners)?;
     let address = server.address()?;
     if is_first_start {
         let request = CredentialsRequest {

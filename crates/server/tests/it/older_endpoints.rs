@@ -1,7 +1,7 @@
 //! Endpoints that older client libraries call: users, mentions, Tweets with their image in one
 //! request, revoking the app-only token by OAuth 1.0a.
 
-use crate::support::{Call, FORM, TestApp, UPDATE, png};
+use crate::support::{Call, FORM, TestApp, UPDATE, UPLOAD, png};
 use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
@@ -141,4 +141,12 @@ async fn the_app_only_token_is_invalidated_by_oauth_1_too() {
         assert_eq!((done.status, done.json()["access_token"].as_str()), (200, Some(&*token)));
         assert_eq!(show().await, 401, "{path}");
     }
+}
+
+#[tokio::test]
+async fn an_unknown_command_is_reported_and_not_taken_for_a_missing_file() {
+    let lenient = TestApp::start().await.post_form(UPLOAD, &[("command", "PUSH")]).await;
+    assert!(lenient.status == 400 && lenient.text().contains("command"), "{}", lenient.line());
+    let strict = TestApp::start_strict().await.post_form(UPLOAD, &[("command", "PUSH")]).await;
+    assert!(strict.text().contains("media parameter is missing"), "{}", strict.line());
 }
