@@ -95,7 +95,8 @@ pub struct Limits {
     pub connections: usize,
     /// Concurrent requests; more are refused with 503.
     pub requests: usize,
-    /// Bytes of form bodies in memory at the same time; more are refused with 503.
+    /// Bytes of memory for form bodies at the same time, three for each of theirs; more wait some
+    /// seconds, and are refused with 503 then.
     pub form_bytes: usize,
     /// Bytes that the uploads of one user may have before FINALIZE, all together.
     pub unfinished_bytes: u64,
@@ -112,7 +113,7 @@ impl Default for Limits {
         Self {
             connections: 4096,
             requests: 512,
-            form_bytes: 256 * 1024 * 1024,
+            form_bytes: 128 * 1024 * 1024,
             unfinished_bytes: 4 << 30,
             idle_ms: 20_000,
             head_ms: 10_000,

@@ -1,6 +1,7 @@
 //! HTTP: the router, and the handling common to all requests.
 
 mod access_log;
+mod client_stream;
 mod clock_timer;
 pub mod delivery;
 pub mod dialect;
@@ -15,7 +16,6 @@ pub mod tls_dev;
 pub mod tweet_text;
 pub mod v1;
 pub mod v2;
-mod write_timeout;
 
 use access_log::RequestTimer;
 use axum::Router;
@@ -25,8 +25,8 @@ use axum::middleware::{self, Next};
 use axum::response::Response;
 use birdhouse_core::app::Shared;
 use birdhouse_core::error::Error;
-use birdhouse_domain::Fault;
 use futures_util::FutureExt;
+use read::slot::Slot;
 use std::panic::AssertUnwindSafe;
 use tower::ServiceExt;
 
@@ -48,17 +48,22 @@ pub fn router(app: Shared) -> Router {
 }
 
 /// Wraps every request: limits concurrency, catches panics, measures, and forbids content sniffing.
-async fn handle(State(app): State<Shared>, request: Request, next: Next) -> Response {
+async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let timer = RequestTimer::start(app.clock.clone(), &request);
-    let is_operator = operator::is_operator_path(request.uri().path());
-    let permit = if is_operator { None } else { app.memory.permits.request() };
-    if permit.is_none() && !is_operator {
-        let refused =
-            dialects::error_response(&app, request.uri().path(), &Fault::Overloaded.into());
-        timer.finish(&refused);
-        return refused;
-    }
     let path = request.uri().path().to_owned();
+    let slot =
+        if operator::is_operator_path(&path) { Ok(None) } else { Slot::take(&app).map(Some) };
+    let slot = match slot {
+        Ok(slot) => slot,
+        Err(error) => {
+            let refused = dialects::error_response(&app, &path, &error);
+            timer.finish(&refused);
+            return refused;
+        }
+    };
+    if let Some(slot) = &slot {
+        request.extensions_mut().insert(slot.clone());
+    }
     let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = outcome.unwrap_or_else(|_| {
         dialects::error_response(&app, &path, &Error::Broken(anyhow::anyhow!("a handler panicked")))
@@ -66,6 +71,6 @@ async fn handle(State(app): State<Shared>, request: Request, next: Next) -> Resp
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     timer.finish(&response);
-    drop(permit);
+    drop(slot);
     response
 }

@@ -7,7 +7,7 @@ use crate::memory::tokens::UnsealedKeys;
 use crate::vault::SecretContext;
 use birdhouse_domain::{AppCaller, AppId, Caller, Fault, UserCaller};
 use birdhouse_oauth::params::Params;
-use birdhouse_oauth::signature::{self, Method};
+use birdhouse_oauth::signature::{self, BaseString, Method};
 use std::sync::Arc;
 
 /// The parts of a request that its signature covers.
@@ -30,6 +30,15 @@ pub struct SignedRequest<'a> {
     pub is_multipart: bool,
     /// Whether an urlencoded body is JSON in fact, so that the client may not have signed it.
     pub is_json_in_form: bool,
+}
+
+/// What a valid signature covers beside the header. What it does not cover anybody may have added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The query.
+    pub query: bool,
+    /// An urlencoded body; `false` if it is JSON in fact.
+    pub form: bool,
 }
 
 /// The keys that a request is verified with, found before its body is read.
@@ -149,12 +158,12 @@ async fn find_app(app: &App, keys: &mut Keys) -> Result<()> {
 }
 
 impl Keys {
-    /// Verifies the signature, and that it was not used before. Without a token it authenticates the
-    /// app only.
-    pub fn verify(self, app: &App, request: &SignedRequest<'_>) -> Result<Caller> {
-        if !self.matches(request) {
+    /// Verifies the signature, and that it was not used before; returns what it covers. Without a token
+    /// it authenticates the app only.
+    pub fn verify(self, app: &App, request: &SignedRequest<'_>) -> Result<(Caller, Coverage)> {
+        let Some(coverage) = self.coverage(request) else {
             return Err(Fault::SignatureInvalid.into());
-        }
+        };
         let request = SignatureId {
             signer: &self.signer,
             timestamp: self.timestamp,
@@ -164,33 +173,34 @@ impl Keys {
         if !app.memory.replays.is_first(app.now().seconds(), request) {
             return Err(Fault::Replayed.into());
         }
-        Ok(match self.caller {
+        let caller = match self.caller {
             Some(caller) => Caller::User(caller),
             None => Caller::App(AppCaller { app: self.app, consumer_key: self.consumer_key }),
-        })
+        };
+        Ok((caller, coverage))
     }
 
-    fn matches(&self, request: &SignedRequest<'_>) -> bool {
-        let all = signature::normalize(&[request.header, request.query, request.form]);
-        if self.matches_any_base(request, &all) {
-            return true;
+    /// What the signature covers; `None` if it does not match.
+    fn coverage(&self, request: &SignedRequest<'_>) -> Option<Coverage> {
+        let SignedRequest { header, query, form, .. } = *request;
+        if self.matches(request, &[header, query, form]) {
+            return Some(Coverage { query: true, form: true });
         }
-        if request.is_json_in_form {
-            let without = signature::normalize(&[request.header, request.query]);
-            return self.matches_any_base(request, &without);
+        if request.is_json_in_form && self.matches(request, &[header, query]) {
+            return Some(Coverage { query: true, form: false });
         }
-        request.is_multipart
-            && !request.query.is_empty()
-            && !request.header.is_empty()
-            && self.matches_any_base(request, &signature::normalize(&[request.header]))
+        let may_omit_query = request.is_multipart && !query.is_empty() && !header.is_empty();
+        (may_omit_query && self.matches(request, &[header]))
+            .then_some(Coverage { query: false, form: true })
     }
 
-    fn matches_any_base(&self, request: &SignedRequest<'_>, normalized: &str) -> bool {
+    fn matches(&self, request: &SignedRequest<'_>, parameters: &[&Params]) -> bool {
+        let parameters = &signature::normalize(parameters);
         request.bases.iter().any(|(scheme, host)| {
-            let url = signature::base_url(scheme, host, request.path);
-            let base = signature::base_string(request.method, &url, normalized);
+            let url = &signature::base_url(scheme, host, request.path);
+            let base = BaseString { method: request.method, url, parameters };
             let (consumer, token) = (&self.consumer_secret, &self.token_secret);
-            signature::verify(self.method, &base, consumer, token, &self.signature)
+            signature::verify(self.method, base, consumer, token, &self.signature)
         })
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 pub struct Permits {
     /// One permit for each KiB of form bodies.
     form_memory: Arc<Semaphore>,
+    form_kibibytes: usize,
     requests: Arc<Semaphore>,
     /// One permit for each processor.
     inspections: Arc<Semaphore>,
@@ -22,15 +23,20 @@ impl Permits {
         let processors = processors();
         Self {
             form_memory: Arc::new(Semaphore::new(limits.form_bytes / 1024)),
+            form_kibibytes: limits.form_bytes / 1024,
             requests: Arc::new(Semaphore::new(limits.requests)),
             inspections: Arc::new(Semaphore::new(processors)),
             decoders: Arc::new(Semaphore::new(processors)),
         }
     }
 
-    /// Memory for a form body; `None` if too little is left.
-    pub fn form_memory(&self, kibibytes: u32) -> Option<OwnedSemaphorePermit> {
-        self.form_memory.clone().try_acquire_many_owned(kibibytes).ok()
+    /// Memory for a form body, once enough is free; `None` if there never is so much.
+    pub async fn form_memory(&self, kibibytes: u32) -> Option<OwnedSemaphorePermit> {
+        let all = self.form_kibibytes;
+        if usize::try_from(kibibytes).is_ok_and(|wanted| wanted > all) {
+            return None;
+        }
+        self.form_memory.clone().acquire_many_owned(kibibytes).await.ok()
     }
 
     /// A permit for a request; `None` if there are too many.

@@ -154,7 +154,11 @@ async fn run(
     access: &mut Option<Access>,
 ) -> Result<Response> {
     let endpoint = route.endpoint;
-    let options = CallOptions { form_bytes: endpoint.form_bytes, rate: rate.clone() };
+    let options = CallOptions {
+        form_bytes: endpoint.form_bytes,
+        is_upload: endpoint.family == ErrorFamily::UploadHost,
+        rate: rate.clone(),
+    };
     let call = Call::read(app, request, options).await?;
     *access = Some(call.caller.access());
     endpoint.permission.require(&call.caller)?;

@@ -47,7 +47,7 @@ pub(crate) fn redirect(url: &str, parameters: &[(&str, &str)]) -> Response {
         url.push(if url.contains('?') { '&' } else { '?' });
         url.push_str(name);
         url.push('=');
-        percent::encode_into(&mut url, value);
+        url.push_str(&percent::encode(value));
     }
     if !fragment.is_empty() {
         url.push('#');

@@ -1,7 +1,7 @@
 //! Authenticates the caller by a bearer token, or by an OAuth 1.0a signature, which covers an
 //! urlencoded body.
 
-use super::body::LimitedBody;
+use super::body::{LimitedBody, read_unknown};
 use super::content_type::{ContentType, parse_content_type};
 use super::hosts::{bases, original_uri};
 use axum::body::Body;
@@ -13,13 +13,22 @@ use birdhouse_core::error::Result;
 use birdhouse_domain::{Caller, Fault};
 use birdhouse_oauth::header as oauth_header;
 use birdhouse_oauth::params::Params;
+use std::time::Duration;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::OwnedSemaphorePermit;
 
-/// Memory for a form is reserved in pieces of this many bytes, as it arrives.
+/// Memory for a form without a Content-Length is reserved in pieces of this many bytes.
 const RESERVED_BYTES: usize = 64 * 1024;
-/// Copies of a form in memory while its signature is verified: raw, parsed, encoded, sorted and
-/// joined, encoded again.
-const FORM_COPIES: usize = 5;
+/// Copies of a form in memory: raw and parsed, and one while a buffer grows.
+const FORM_COPIES: usize = 3;
+/// Maximum bytes of a form that carries its credentials itself: until it is read, it is anybody's.
+const UNKNOWN_FORM_BYTES: usize = 16 * 1024;
+/// Maximum number of parameters of a form. Each takes far more memory than its bytes.
+const FORM_PARAMETERS: usize = 1000;
+/// The longest wait for the memory of a form.
+const MEMORY_WAIT: Duration = Duration::from_secs(5);
+/// The signature of a longer form is verified where it holds up no other request.
+const LARGE_FORM_BYTES: usize = 256 * 1024;
 
 /// Where a request carries its credentials.
 pub(super) enum Credentials {
@@ -62,16 +71,30 @@ pub(super) struct FormBody {
     pub(super) params: Params,
     /// The body itself, if it is in fact JSON.
     pub(super) json: Option<Vec<u8>>,
+    /// Its length in bytes; 0 for one that is not read.
+    pub(super) length: usize,
     /// The reservation of its memory.
     pub(super) memory: Option<OwnedSemaphorePermit>,
     /// A body that is not urlencoded.
     pub(super) body: Option<Body>,
 }
 
+impl FormBody {
+    fn parse(raw: Vec<u8>, memory: Option<OwnedSemaphorePermit>) -> Result<Self> {
+        let params = Params::parse_at_most(&raw, FORM_PARAMETERS)
+            .ok_or(Fault::BodyMalformed("it has more than 1000 parameters"))?;
+        let length = raw.len();
+        let json = raw.trim_ascii_start().starts_with(b"{").then_some(raw);
+        Ok(Self { params, json, length, memory, body: None })
+    }
+}
+
 /// The caller, and the body as far as it was read to authenticate it.
 pub(super) struct Authenticated {
     pub(super) caller: Caller,
     pub(super) form: FormBody,
+    /// Whether parameters of the query are the caller's.
+    pub(super) covers_query: bool,
 }
 
 /// The head of a request.
@@ -98,7 +121,7 @@ pub(super) async fn authenticate(
         Credentials::Bearer(token) => {
             let caller = bearer::authenticate(app, token).await?;
             let form = head.read_form(&content_type, body, form_bytes).await?;
-            return Ok(Authenticated { caller, form });
+            return Ok(Authenticated { caller, form, covers_query: true });
         }
         Credentials::Header(oauth) => Some(oauth),
         Credentials::Query => Some(query),
@@ -111,7 +134,10 @@ pub(super) async fn authenticate(
         Some(oauth) => Some(oauth1::find_keys(app, oauth, SignedWith::AccessToken).await?),
         None => None,
     };
-    let form = head.read_form(&content_type, body, form_bytes).await?;
+    let mut form = match keys {
+        Some(_) => head.read_form(&content_type, body, form_bytes).await?,
+        None => head.read_unknown_form(body).await?,
+    };
     let keys = match keys {
         Some(keys) => keys,
         None => oauth1::find_keys(app, &form.params, SignedWith::AccessToken).await?,
@@ -127,7 +153,13 @@ pub(super) async fn authenticate(
         is_multipart: matches!(content_type, ContentType::Multipart(_)),
         is_json_in_form: form.json.is_some(),
     };
-    Ok(Authenticated { caller: keys.verify(app, &signed)?, form })
+    let verify = || keys.verify(app, &signed);
+    let (caller, covers) =
+        if form.length > LARGE_FORM_BYTES { run_blocking(verify)? } else { verify()? };
+    if !covers.form {
+        form.params = Params::default();
+    }
+    Ok(Authenticated { caller, form, covers_query: covers.query })
 }
 
 impl Head<'_> {
@@ -139,11 +171,13 @@ impl Head<'_> {
     ) -> Result<FormBody> {
         if *content_type != ContentType::Form {
             let params = Params::default();
-            return Ok(FormBody { params, json: None, memory: None, body: Some(body) });
+            let form = FormBody { params, json: None, length: 0, memory: None, body: Some(body) };
+            return Ok(form);
         }
+        let length = declared_length(&self.parts.headers).unwrap_or(1).min(limit);
         let mut body = LimitedBody::new(self.app, body);
-        let mut memory = self.reserve(1)?;
-        let (mut raw, mut reserved) = (Vec::new(), 0);
+        let mut memory = self.reserve(length).await?;
+        let (mut raw, mut reserved) = (Vec::with_capacity(length), length);
         while let Some(bytes) = body.next().await? {
             if raw.len() + bytes.len() > limit {
                 body.drain().await;
@@ -151,19 +185,36 @@ impl Head<'_> {
             }
             raw.extend_from_slice(&bytes);
             while reserved < raw.len() {
-                memory.merge(self.reserve(RESERVED_BYTES)?);
+                memory.merge(self.reserve(RESERVED_BYTES).await?);
                 reserved += RESERVED_BYTES;
             }
         }
-        let params = Params::parse(&raw);
-        let json = raw.trim_ascii_start().starts_with(b"{").then_some(raw);
-        Ok(FormBody { params, json, memory: Some(memory), body: None })
+        FormBody::parse(raw, Some(memory))
     }
 
-    /// Reserves memory for a piece of a form; [`Fault::Overloaded`] if none is left.
-    fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
+    /// Reads a form that carries its credentials itself.
+    async fn read_unknown_form(&self, body: Body) -> Result<FormBody> {
+        let extensions = &self.parts.extensions;
+        FormBody::parse(read_unknown(self.app, extensions, body, UNKNOWN_FORM_BYTES).await?, None)
+    }
+
+    /// Reserves memory for a form or a piece of it; [`Fault::Overloaded`] if there is none for a while.
+    async fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
         let kibibytes = u32::try_from(bytes.div_ceil(1024) * FORM_COPIES).unwrap_or(u32::MAX);
         let memory = self.app.memory.permits.form_memory(kibibytes);
+        let memory = self.app.clock.timeout(MEMORY_WAIT, memory).await.flatten();
         memory.ok_or_else(|| Fault::Overloaded.into())
+    }
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Runs long work without holding up other requests, as far as the runtime allows it.
+fn run_blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::CurrentThread => work(),
+        _ => tokio::task::block_in_place(work),
     }
 }

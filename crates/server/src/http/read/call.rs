@@ -47,6 +47,8 @@ pub struct Call {
 pub struct CallOptions {
     /// Maximum bytes of an urlencoded body, which is read whole because the signature covers it.
     pub form_bytes: usize,
+    /// Whether it is an upload: its files are not signed, and nor need its query be.
+    pub is_upload: bool,
     /// Where to report the rate windows that count it.
     pub rate: Arc<OnceLock<RateStatus>>,
 }
@@ -72,7 +74,7 @@ impl Call {
             body: Mutex::new(read.form.body),
             path: parts.uri.path().split('/').skip(2).map(percent::decode).collect(),
             method: parts.method,
-            query,
+            query: if read.covers_query || options.is_upload { query } else { Params::default() },
             rate: options.rate,
             _memory: read.form.memory,
         })
