@@ -3,6 +3,7 @@
 mod args;
 mod credentials;
 mod doctor;
+mod logs;
 mod serve;
 mod sign;
 mod token;

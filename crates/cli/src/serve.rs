@@ -15,12 +15,11 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
 
 /// Runs the server until SIGTERM or SIGINT.
 pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     let mut config = config::load(args.layer(), args.common.config.as_deref())?;
-    start_logs(&config)?;
+    crate::logs::start(&config)?;
     for sentence in crate::variables::unknown() {
         tracing::warn!("{sentence}");
     }
@@ -44,7 +43,14 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
             ..CredentialsRequest::default()
         };
         let issued = issue::issue(&app, &request).await?;
-        print_first_steps(&issued, &app.config);
+        if std::io::stdout().is_terminal() {
+            print_first_steps(&issued, &app.config);
+        } else {
+            // It is a journal or a file, which keeps and shows what it is given.
+            tracing::info!(
+                "first start: `birdhouse credentials` prints the credentials of a first user"
+            );
+        }
     }
     tracing::info!(%address, data_dir = %app.config.data_dir.display(), "listening on {address}");
     if let Some(tls) = app.config.tls_listen {
@@ -87,21 +93,6 @@ async fn report_processing(app: Shared) {
     if let Some(trouble) = found.tools {
         tracing::warn!("videos are not processed: {trouble}");
     }
-}
-
-fn start_logs(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log)
-        .with_context(|| format!("`{}` is not a log filter", config.log))?;
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    if config.log_json {
-        logs.json().init();
-    } else {
-        logs.init();
-    }
-    Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the first start prints credentials, once")]

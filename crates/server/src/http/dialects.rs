@@ -1,5 +1,6 @@
 //! All dialects, and errors that occur outside their endpoints.
 
+use super::access_log;
 use super::dialect::{CallSummary, Dialect, ErrorContext, ErrorFamily, mount};
 use super::{v1, v2};
 use axum::Router;
@@ -47,7 +48,10 @@ pub fn error_response(app: &App, path: &str, error: &Error) -> Response {
     let dialect = dialect.unwrap_or(&DIALECTS[0]);
     let context = ErrorContext { path, family: ErrorFamily::Standard };
     let mut response = (dialect.render)(app, &context, error);
-    (dialect.add_headers)(&mut response, &CallSummary::default());
+    let mut summary = CallSummary { now: app.now(), ..CallSummary::default() };
+    summary.facts.set_why(error);
+    (dialect.add_headers)(&mut response, &summary);
+    access_log::attach(&mut response, &summary);
     response
 }
 

@@ -12,7 +12,7 @@ pub mod statuses;
 pub mod users;
 
 use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use birdhouse_domain::{Bucket, Permission};
 
@@ -118,6 +118,13 @@ fn add_headers(response: &mut Response, summary: &CallSummary) {
         format!("{} {}", status.as_str(), status.canonical_reason().unwrap_or_default());
     if let Ok(status_line) = HeaderValue::from_str(&status_line) {
         set("status", status_line);
+    }
+    let spent = u64::try_from(summary.spent.as_millis()).unwrap_or(u64::MAX);
+    set("x-response-time", HeaderValue::from(spent));
+    if status == StatusCode::OK
+        && let Ok(now) = HeaderValue::from_str(&render::http_date(summary.now))
+    {
+        set("last-modified", now);
     }
     if let Some(access) = summary.access {
         set("x-access-level", HeaderValue::from_static(access.name()));

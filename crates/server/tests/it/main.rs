@@ -7,6 +7,7 @@
 
 mod support;
 
+mod access_log;
 mod accidents;
 mod bad_input;
 mod client_requirements;
