@@ -5,7 +5,8 @@ help:  ## list the targets
 
 run:  ## set up, build and serve; ARGS="--listen 0.0.0.0:8080" adds flags
 	@scripts/setup.sh run
-	cargo build -q --release --locked -p birdhouse
+	@echo "run: compiling, which takes some minutes the first time"
+	cargo build --release --locked -p birdhouse
 	@exec target/release/birdhouse serve --tls-dev $(ARGS)
 
 test:  ## set up and run every test, with real client libraries and kill -9

@@ -23,7 +23,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use birdhouse_core::app::Shared;
+use birdhouse_core::app::{App, Shared};
+use birdhouse_core::config::Fidelity;
 use birdhouse_core::error::Error;
 use futures_util::FutureExt;
 use read::slot::Slot;
@@ -40,7 +41,7 @@ pub fn router(app: Shared) -> Router {
         .merge(pages::routes())
         .merge(openapi::routes())
         .merge(dialects::routes())
-        .fallback(dialects::not_found)
+        .fallback(pages::front::not_found)
         .with_state(app.clone());
     // The suffix is removed before the routes are matched, so that each path is listed once.
     let inner = inner.map_request(dialects::strip_dialect_suffix);
@@ -49,16 +50,14 @@ pub fn router(app: Shared) -> Router {
 
 /// Wraps every request: limits concurrency, catches panics, measures, and forbids content sniffing.
 async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
-    let timer = RequestTimer::start(app.clock.clone(), &request);
+    let timer = RequestTimer::start(&app, &request);
     let path = request.uri().path().to_owned();
     let slot =
         if operator::is_operator_path(&path) { Ok(None) } else { Slot::take(&app).map(Some) };
     let slot = match slot {
         Ok(slot) => slot,
         Err(error) => {
-            let refused = dialects::error_response(&app, &path, &error);
-            timer.finish(&refused);
-            return refused;
+            return timer.finish(dialects::error_response(&app, &path, &error));
         }
     };
     if let Some(slot) = &slot {
@@ -70,7 +69,19 @@ async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> 
     });
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    timer.finish(&response);
+    if let Some(policy) = strict_transport(&app) {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, policy);
+    }
     drop(slot);
-    response
+    timer.finish(response)
+}
+
+/// `Strict-Transport-Security`, if the public URL is one of HTTPS. Recorded: twenty years, which an
+/// operator could not take back; a year unless exactly that is asked for.
+fn strict_transport(app: &App) -> Option<HeaderValue> {
+    let is_https = app.config.public_url.starts_with("https://");
+    is_https.then(|| match app.config.fidelity {
+        Fidelity::Lenient => HeaderValue::from_static("max-age=31536000"),
+        Fidelity::Strict => HeaderValue::from_static("max-age=631138519"),
+    })
 }

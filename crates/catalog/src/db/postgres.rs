@@ -4,8 +4,10 @@ use super::migrate;
 use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
 use bytes::BytesMut;
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Transaction,
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Transaction,
 };
+use std::error::Error as _;
+use std::fmt::Write;
 use std::time::Duration;
 use tokio_postgres::NoTls;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -36,6 +38,17 @@ fn broken(error: &tokio_postgres::Error) -> Error {
     Error::Broken(detail)
 }
 
+/// An error and what caused it, such as a wrong password or a refused connection.
+fn with_causes(error: &tokio_postgres::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        let _written = write!(text, ": {one}");
+        cause = one.source();
+    }
+    text
+}
+
 impl Postgres {
     pub(super) async fn open(url: &str) -> Result<Self, Error> {
         let config: tokio_postgres::Config =
@@ -56,7 +69,13 @@ impl Postgres {
     }
 
     async fn client(&self) -> Result<Object, Error> {
-        self.pool.get().await.map_err(|e| Error::Unavailable(e.to_string()))
+        self.pool.get().await.map_err(|error| {
+            let detail = match &error {
+                PoolError::Backend(cause) => with_causes(cause),
+                other => other.to_string(),
+            };
+            Error::Unavailable(detail)
+        })
     }
 
     pub(super) async fn query(

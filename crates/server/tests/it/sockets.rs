@@ -2,7 +2,7 @@
 
 use crate::support::{Call, TestApp, UPLOAD};
 use birdhouse_core::config::LimitsLayer;
-use birdhouse_server::Server;
+use birdhouse_server::{Listeners, Server};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -30,7 +30,8 @@ async fn start_server() -> RunningServer {
         layer.limits = Some(limits);
     })
     .await;
-    let server = Server::bind(test.app.clone()).await.unwrap();
+    let listeners = Listeners::bind(&mut test.app.config.clone()).await.unwrap();
+    let server = Server::new(test.app.clone(), listeners).unwrap();
     let address = server.address().unwrap();
     let (stop, stopped) = watch::channel(false);
     RunningServer { test, address, stop, server: tokio::spawn(server.run(stopped)) }
