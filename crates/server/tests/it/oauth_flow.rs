@@ -140,6 +140,18 @@ async fn a_pin_is_void_after_five_wrong_guesses() {
 }
 
 #[tokio::test]
+async fn pins_tried_at_the_same_time_do_not_exceed_five() {
+    let test = TestApp::start().await;
+    let token = obtain_request_token(&test, "oob").await;
+    allow(&test, token.get("oauth_token").unwrap()).await;
+    let tries = (0..40).map(|_| exchange(&test, &token, "wrong"));
+    let answers = futures_util::future::join_all(tries).await;
+    let compared = answers.iter().filter(|a| a.text().contains("oauth_verifier")).count();
+    assert_eq!(compared, 5);
+    assert!(answers.iter().all(|answer| answer.status == 401));
+}
+
+#[tokio::test]
 async fn a_forged_form_and_a_wrong_password_are_refused() {
     let test = TestApp::start().await;
     let token = obtain_request_token(&test, "oob").await;
