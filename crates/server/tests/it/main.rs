@@ -19,6 +19,7 @@ mod oauth_flow;
 mod openapi;
 mod reclaim;
 mod sandbox;
+mod sign_in;
 mod signatures;
 mod sockets;
 mod stored_bytes;
