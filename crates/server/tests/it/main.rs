@@ -22,6 +22,7 @@ mod older_endpoints;
 mod openapi;
 mod reclaim;
 mod sandbox;
+mod sign_in;
 mod signatures;
 mod sockets;
 mod stored_bytes;
