@@ -2,6 +2,7 @@
 
 use crate::args::Doctor;
 use birdhouse_core::actions::health::{self, DiskSpace};
+use birdhouse_core::actions::job_list;
 use birdhouse_core::actions::reconcile::{ORPHAN_AGE, ReconcileOptions, Report, reconcile};
 use birdhouse_core::app::App;
 use birdhouse_core::blobs::Difference;
@@ -111,8 +112,21 @@ async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
         }
         Err(error) => failed("disk space", &error.into_anyhow(), free_space),
     });
+    findings.push(jobs(&app).await);
     findings.push(blobs(&app, options).await);
     findings
+}
+
+/// Whether a job was given up.
+async fn jobs(app: &App) -> Finding {
+    let cure =
+        "`birdhouse job list` shows why; `birdhouse job retry --all-failed` tries them again";
+    match job_list::failed(app).await {
+        Ok(0) => passed("jobs", "none was given up".to_owned()),
+        Ok(1) => failed("jobs", &"1 job failed and was given up", cure),
+        Ok(failures) => failed("jobs", &format!("{failures} jobs failed and were given up"), cure),
+        Err(error) => failed("jobs", &error.into_anyhow(), cure),
+    }
 }
 
 /// Compares the catalog with the blob store.
