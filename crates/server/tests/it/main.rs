@@ -18,6 +18,7 @@ mod oauth2_flow;
 mod oauth_flow;
 mod openapi;
 mod reclaim;
+mod repair;
 mod sandbox;
 mod signatures;
 mod sockets;
