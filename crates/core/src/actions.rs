@@ -7,6 +7,7 @@ pub mod delivery;
 mod duplicates;
 pub mod health;
 pub mod inspect;
+pub mod job_list;
 pub mod media;
 pub mod reconcile;
 pub mod sizes;

@@ -6,6 +6,7 @@ use super::duplicates::replace_lost_copy;
 use crate::app::App;
 use crate::blobs::{Blobs, blob_name};
 use crate::error::Result;
+use birdhouse_catalog::jobs::Job;
 use birdhouse_catalog::variants::{NewVariant, Variant};
 use birdhouse_domain::delivery::Size;
 use birdhouse_domain::media::Media;
@@ -172,34 +173,59 @@ fn poster(blobs: &Blobs, path: &Path, blob: &str) -> std::result::Result<NewVari
     Ok(RenditionFile { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob)?)
 }
 
-/// Publishes a succeeded video if that was not done yet; concurrent requests wait for the same work.
+/// Publishes a succeeded video if that was not done yet, or what was published was lost; concurrent
+/// requests wait for the same work.
 pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>> {
     let lock = app.memory.media_locks.lock_of(id);
     let _only = lock.lock().await;
     let Some(media) = app.catalog.media(id).await? else { return Ok(None) };
-    if app
-        .catalog
-        .variants(id)
-        .await?
-        .iter()
-        .any(|v| v.name == MAIN && v.mime == Format::Mp4.mime())
-    {
+    let known = app.catalog.variants(id).await?;
+    let has = |name: &str, mime: &str| known.iter().any(|v| v.name == name && v.mime == mime);
+    let has_poster = media.kind != Some(Kind::Video) || has(POSTER, Format::Jpeg.mime());
+    if has_poster && has(MAIN, Format::Mp4.mime()) {
         return Ok(None);
     }
     match publish(app, &media, &transcode::ignore_progress).await? {
-        Ok(variants) => {
-            add(app, id, &variants).await?;
+        Ok(derived) => {
+            // Of main rendition and poster one may still be there.
+            let (spare, lost): (Vec<_>, Vec<_>) =
+                derived.into_iter().partition(|v| has(&v.variant.name, &v.variant.mime));
+            discard(app, &spare).await?;
+            add(app, id, &lost, None).await?;
             Ok(None)
         }
         Err(failure) => Ok(Some(failure)),
     }
 }
 
-/// Adds variants, or discards them if the media was deleted meanwhile.
-pub async fn add(app: &App, id: MediaId, variants: &[NewVariant]) -> Result<()> {
-    replace_lost_copies(app, variants).await?;
-    if !app.catalog.add_variants(id, variants).await? {
-        discard(app, variants).await?;
+/// Adds variants, or discards them if the media was deleted meanwhile. In the same write the job is
+/// deleted that has nothing left to do.
+pub async fn add(
+    app: &App,
+    id: MediaId,
+    variants: &[NewVariant],
+    done: Option<&Job>,
+) -> Result<()> {
+    kept_or_discarded(app, variants, async {
+        replace_lost_copies(app, variants).await?;
+        Ok(app.catalog.add_variants(id, variants, done).await?)
+    })
+    .await
+}
+
+/// Awaits the write of variants; those that were not added become garbage. That is safe where the
+/// outcome of the write is unknown: garbage that something refers to is not deleted.
+pub async fn kept_or_discarded(
+    app: &App,
+    variants: &[NewVariant],
+    write: impl Future<Output = Result<bool>>,
+) -> Result<()> {
+    let outcome = write.await;
+    if !matches!(outcome, Ok(true)) {
+        // The orphans are found later where the catalog does not answer now either.
+        let discarded = discard(app, variants).await;
+        outcome?;
+        discarded?;
     }
     Ok(())
 }
@@ -213,7 +239,7 @@ pub async fn replace_lost_copies(app: &App, variants: &[NewVariant]) -> Result<(
 }
 
 /// Makes what was derived in vain garbage.
-pub async fn discard(app: &App, variants: &[NewVariant]) -> Result<()> {
+async fn discard(app: &App, variants: &[NewVariant]) -> Result<()> {
     for one in variants {
         app.catalog.add_garbage(&one.blob.name).await?;
     }
