@@ -8,6 +8,7 @@ mod duplicates;
 pub mod health;
 pub mod inspect;
 pub mod media;
+mod on_demand;
 pub mod reconcile;
 pub mod sizes;
 pub mod subtitles;
