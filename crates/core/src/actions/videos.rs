@@ -3,14 +3,19 @@
 mod transcode;
 
 use super::duplicates::replace_lost_copy;
-use crate::app::App;
+use super::{inspect, on_demand};
+use crate::app::{App, Shared};
 use crate::blobs::{Blobs, blob_name};
 use crate::error::Result;
+<<<<<<< HEAD
 use birdhouse_catalog::jobs::Job;
+=======
+use crate::memory::attempts::ReaderWork;
+>>>>>>> tools
 use birdhouse_catalog::variants::{NewVariant, Variant};
 use birdhouse_domain::delivery::Size;
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Failure, Kind, MediaId};
+use birdhouse_domain::{Failure, Fault, Kind, MediaId, State};
 use birdhouse_processing::formats::{HLS_PLAYLIST, HLS_SEGMENT};
 use birdhouse_processing::video::{self, Transcoder, ladder};
 use birdhouse_processing::{Format, ImageLimits, ProcessError, Unreadable, inspect_image};
@@ -38,6 +43,7 @@ pub async fn publish(
     let derived = transcode(app, run, move |transcoder, blobs| {
         let mut all = Vec::new();
         if is_gif {
+            validate_gif(transcoder.input)?;
             transcoder.gif_to_mp4("main.mp4")?;
         } else {
             transcoder.remux("main.mp4")?;
@@ -123,6 +129,16 @@ pub async fn derive_renditions(
     }
 }
 
+/// Refuses a GIF beyond the limits, which bound what ffmpeg needs for it: an older one may have been
+/// accepted without them.
+fn validate_gif(path: &Path) -> std::result::Result<(), ProcessError> {
+    match inspect::validate_gif(path) {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(failure)) => Err(ProcessError::Invalid(failure.message)),
+        Err(error) => Err(ProcessError::Accident(error.into_anyhow().to_string())),
+    }
+}
+
 fn rendition_name(rendition: video::Rendition, own: video::Rendition) -> String {
     if rendition == own {
         MAIN.to_owned()
@@ -173,16 +189,48 @@ fn poster(blobs: &Blobs, path: &Path, blob: &str) -> std::result::Result<NewVari
     Ok(RenditionFile { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob)?)
 }
 
+<<<<<<< HEAD
 /// Publishes a succeeded video if that was not done yet, or what was published was lost; concurrent
 /// requests wait for the same work.
+=======
+/// Publishes a video for a reader if that was not done yet.
+pub(super) async fn publish_for_reader(app: &Shared, media: &Media) -> Result<()> {
+    // Of any other state it is not known what ffmpeg would need for it.
+    if media.state != State::Succeeded {
+        return Err(Fault::MediaNotFound.into());
+    }
+    if is_published(app, media.id).await? {
+        return Ok(());
+    }
+    let (id, worker) = (media.id, app.clone());
+    let work = async move {
+        match ensure_published(&worker, id).await? {
+            None => Ok(()),
+            Some(_) => Err(Fault::MediaNotFound.into()),
+        }
+    };
+    on_demand::attempt(app, (id, ReaderWork::Video), work).await
+}
+
+async fn is_published(app: &App, id: MediaId) -> Result<bool> {
+    let all = app.catalog.variants(id).await?;
+    Ok(all.iter().any(|v| v.name == MAIN && v.mime == Format::Mp4.mime()))
+}
+
+/// Publishes a succeeded video if that was not done yet; concurrent requests wait for the same work.
+>>>>>>> tools
 pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>> {
     let lock = app.memory.media_locks.lock_of(id);
     let _only = lock.lock().await;
     let Some(media) = app.catalog.media(id).await? else { return Ok(None) };
+<<<<<<< HEAD
     let known = app.catalog.variants(id).await?;
     let has = |name: &str, mime: &str| known.iter().any(|v| v.name == name && v.mime == mime);
     let has_poster = media.kind != Some(Kind::Video) || has(POSTER, Format::Jpeg.mime());
     if has_poster && has(MAIN, Format::Mp4.mime()) {
+=======
+    if is_published(app, id).await? {
+>>>>>>> tools
         return Ok(None);
     }
     match publish(app, &media, &transcode::ignore_progress).await? {
