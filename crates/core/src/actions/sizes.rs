@@ -9,12 +9,9 @@ use super::videos::POSTER;
 use crate::app::{App, Shared};
 use crate::blobs::blob_name;
 use crate::error::Result;
-<<<<<<< HEAD
 use crate::host::telemetry::IMAGES_UNDECODABLE;
-=======
 use crate::memory::attempts::ReaderWork;
 use crate::memory::permits::DecoderPermit;
->>>>>>> tools
 use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Fault, ImageSize, Kind, MediaId};

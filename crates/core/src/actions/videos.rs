@@ -7,11 +7,8 @@ use super::{inspect, on_demand};
 use crate::app::{App, Shared};
 use crate::blobs::{Blobs, blob_name};
 use crate::error::Result;
-<<<<<<< HEAD
-use birdhouse_catalog::jobs::Job;
-=======
 use crate::memory::attempts::ReaderWork;
->>>>>>> tools
+use birdhouse_catalog::jobs::Job;
 use birdhouse_catalog::variants::{NewVariant, Variant};
 use birdhouse_domain::delivery::Size;
 use birdhouse_domain::media::Media;
@@ -189,17 +186,13 @@ fn poster(blobs: &Blobs, path: &Path, blob: &str) -> std::result::Result<NewVari
     Ok(RenditionFile { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob)?)
 }
 
-<<<<<<< HEAD
-/// Publishes a succeeded video if that was not done yet, or what was published was lost; concurrent
-/// requests wait for the same work.
-=======
 /// Publishes a video for a reader if that was not done yet.
 pub(super) async fn publish_for_reader(app: &Shared, media: &Media) -> Result<()> {
     // Of any other state it is not known what ffmpeg would need for it.
     if media.state != State::Succeeded {
         return Err(Fault::MediaNotFound.into());
     }
-    if is_published(app, media.id).await? {
+    if is_published(media, &app.catalog.variants(media.id).await?) {
         return Ok(());
     }
     let (id, worker) = (media.id, app.clone());
@@ -212,32 +205,30 @@ pub(super) async fn publish_for_reader(app: &Shared, media: &Media) -> Result<()
     on_demand::attempt(app, (id, ReaderWork::Video), work).await
 }
 
-async fn is_published(app: &App, id: MediaId) -> Result<bool> {
-    let all = app.catalog.variants(id).await?;
-    Ok(all.iter().any(|v| v.name == MAIN && v.mime == Format::Mp4.mime()))
+fn is_published(media: &Media, known: &[Variant]) -> bool {
+    let has_poster = media.kind != Some(Kind::Video) || has(known, POSTER, Format::Jpeg.mime());
+    has_poster && has(known, MAIN, Format::Mp4.mime())
 }
 
-/// Publishes a succeeded video if that was not done yet; concurrent requests wait for the same work.
->>>>>>> tools
+fn has(known: &[Variant], name: &str, mime: &str) -> bool {
+    known.iter().any(|variant| variant.name == name && variant.mime == mime)
+}
+
+/// Publishes a succeeded video if that was not done yet, or what was published was lost; concurrent
+/// requests wait for the same work.
 pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>> {
     let lock = app.memory.media_locks.lock_of(id);
     let _only = lock.lock().await;
     let Some(media) = app.catalog.media(id).await? else { return Ok(None) };
-<<<<<<< HEAD
     let known = app.catalog.variants(id).await?;
-    let has = |name: &str, mime: &str| known.iter().any(|v| v.name == name && v.mime == mime);
-    let has_poster = media.kind != Some(Kind::Video) || has(POSTER, Format::Jpeg.mime());
-    if has_poster && has(MAIN, Format::Mp4.mime()) {
-=======
-    if is_published(app, id).await? {
->>>>>>> tools
+    if is_published(&media, &known) {
         return Ok(None);
     }
     match publish(app, &media, &transcode::ignore_progress).await? {
         Ok(derived) => {
             // Of main rendition and poster one may still be there.
             let (spare, lost): (Vec<_>, Vec<_>) =
-                derived.into_iter().partition(|v| has(&v.variant.name, &v.variant.mime));
+                derived.into_iter().partition(|v| has(&known, &v.variant.name, &v.variant.mime));
             discard(app, &spare).await?;
             add(app, id, &lost, None).await?;
             Ok(None)
