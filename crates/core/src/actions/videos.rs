@@ -192,7 +192,7 @@ pub(super) async fn publish_for_reader(app: &Shared, media: &Media) -> Result<()
     if media.state != State::Succeeded {
         return Err(Fault::MediaNotFound.into());
     }
-    if is_published(media, &app.catalog.variants(media.id).await?) {
+    if is_published(app, media).await? {
         return Ok(());
     }
     let (id, worker) = (media.id, app.clone());
@@ -205,13 +205,18 @@ pub(super) async fn publish_for_reader(app: &Shared, media: &Media) -> Result<()
     on_demand::attempt(app, (id, ReaderWork::Video), work).await
 }
 
-fn is_published(media: &Media, known: &[Variant]) -> bool {
+/// Whether a video has a file in its own size, and a poster.
+async fn is_published(app: &App, media: &Media) -> Result<bool> {
+    Ok(is_complete(media, &app.catalog.variants(media.id).await?))
+}
+
+fn is_complete(media: &Media, known: &[Variant]) -> bool {
     let has_poster = media.kind != Some(Kind::Video) || has(known, POSTER, Format::Jpeg.mime());
     has_poster && has(known, MAIN, Format::Mp4.mime())
 }
 
 fn has(known: &[Variant], name: &str, mime: &str) -> bool {
-    known.iter().any(|variant| variant.name == name && variant.mime == mime)
+    known.iter().any(|v| v.name == name && v.mime == mime)
 }
 
 /// Publishes a succeeded video if that was not done yet, or what was published was lost; concurrent
@@ -221,7 +226,7 @@ pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>>
     let _only = lock.lock().await;
     let Some(media) = app.catalog.media(id).await? else { return Ok(None) };
     let known = app.catalog.variants(id).await?;
-    if is_published(&media, &known) {
+    if is_complete(&media, &known) {
         return Ok(None);
     }
     match publish(app, &media, &transcode::ignore_progress).await? {
