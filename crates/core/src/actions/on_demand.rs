@@ -4,6 +4,7 @@ use crate::app::Shared;
 use crate::error::{Error, Result};
 use crate::memory::attempts::{Attempt, AttemptKey, AttemptOutcome};
 use birdhouse_domain::Fault;
+use futures_util::future::BoxFuture;
 use std::time::Duration;
 
 /// How long a reader waits; the work goes on, for those who ask again.
@@ -11,10 +12,11 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs `work` unless it runs already or failed a moment ago. The outcome is the same for all who
 /// wait; `Overloaded` if there is too much to do.
-pub(super) async fn attempt<F>(app: &Shared, key: AttemptKey, work: F) -> Result<()>
-where
-    F: Future<Output = Result<()>> + Send + 'static,
-{
+pub(super) async fn attempt(
+    app: &Shared,
+    key: AttemptKey,
+    work: BoxFuture<'static, Result<()>>,
+) -> Result<()> {
     let attempts = &app.memory.attempts;
     if let Some(failure) = attempts.failure(&key, app.now()) {
         return failure.into_result();

@@ -53,7 +53,7 @@ pub async fn serve(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> 
     let (id, key) = (media.id, ReaderWork::Size(spec.name.clone(), spec.encoding.mime()));
     let worker = app.clone();
     let work = async move { derive(&worker, id, &original, all, Urgency::Reader).await };
-    on_demand::attempt(app, (id, key), work).await?;
+    on_demand::attempt(app, (id, key), Box::pin(work)).await?;
     let found = find(app, media.id, &spec).await?;
     Ok(ServedFile::Variant(found.ok_or(Fault::MediaNotFound)?))
 }

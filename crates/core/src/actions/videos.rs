@@ -202,7 +202,7 @@ pub(super) async fn publish_for_reader(app: &Shared, media: &Media) -> Result<()
             Some(_) => Err(Fault::MediaNotFound.into()),
         }
     };
-    on_demand::attempt(app, (id, ReaderWork::Video), work).await
+    on_demand::attempt(app, (id, ReaderWork::Video), Box::pin(work)).await
 }
 
 /// Whether a video has a file in its own size, and a poster.
