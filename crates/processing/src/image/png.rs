@@ -72,8 +72,8 @@ fn write(bitmap: &Bitmap, filter: png::Filter) -> Result<Vec<u8>, png::EncodingE
     let color = if bitmap.channels == 4 { png::ColorType::Rgba } else { png::ColorType::Rgb };
     encoder.set_color(color);
     encoder.set_depth(png::BitDepth::Eight);
-    // Level 1 takes a fifth of the time of level 6, for a twentieth more bytes; both are less than
-    // libvips takes.
+    // Of what was measured, level 1 takes a fifth to a tenth of the time of level 6. Photographs become
+    // 2 per cent larger, drawings up to 14; an image of one color more than twice, of very little.
     encoder.set_deflate_compression(png::DeflateCompression::Level(1));
     encoder.set_filter(filter);
     let mut writer = encoder.write_header()?;
