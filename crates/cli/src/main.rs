@@ -7,9 +7,8 @@ mod serve;
 mod sign;
 mod token;
 
-use args::{Args, Command};
+use args::Command;
 use birdhouse_processing::worker;
-use clap::Parser;
 use rustix::fs::Mode;
 use std::process::ExitCode;
 
@@ -21,7 +20,7 @@ fn main() -> ExitCode {
     }
     // The database and the blobs hold what only their owner may read.
     rustix::process::umask(Mode::from_raw_mode(0o077));
-    let args = Args::parse();
+    let args = args::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),

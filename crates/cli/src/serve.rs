@@ -26,7 +26,10 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     let is_first_start = !users::any_exist(&app).await.map_err(Error::into_anyhow)?;
     let server = Server::bind(app.clone()).await?;
     let address = server.address()?;
-    if is_first_start {
+    if is_first_start && !std::io::stdout().is_terminal() {
+        // Whatever keeps this output must not keep secrets.
+        tracing::info!("there is no user yet: `birdhouse credentials` creates one and an app");
+    } else if is_first_start {
         let request = CredentialsRequest {
             user: "birdhouse".to_owned(),
             app: "first-app".to_owned(),
@@ -93,11 +96,12 @@ fn start_logs(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
-#[expect(clippy::print_stdout, reason = "the first start prints credentials, once")]
+#[expect(clippy::print_stdout, reason = "the first start prints credentials on the terminal")]
 fn print_first_steps(issued: &IssuedCredentials, config: &Config) {
     println!(
-        "\nBirdhouse runs at {url}. These credentials are printed once; `birdhouse credentials` \
-         prints them again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
+        "\nBirdhouse runs at {url}. Keep the password: it is not printed again, but `birdhouse \
+         credentials --password` sets another. `birdhouse credentials` prints the rest \
+         again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
         url = config.public_url,
         lines = crate::credentials::lines(issued),
         snippet = crate::credentials::snippet(issued, config),
