@@ -3,9 +3,11 @@
 mod args;
 mod credentials;
 mod doctor;
+mod logs;
 mod serve;
 mod sign;
 mod token;
+mod variables;
 
 use args::Command;
 use birdhouse_processing::worker;
@@ -25,6 +27,12 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
+    if !matches!(args.command, Command::Serve(_)) {
+        // The server logs them.
+        for sentence in variables::unknown() {
+            warn(&sentence);
+        }
+    }
     let outcome = runtime.block_on(async {
         match args.command {
             Command::Serve(serve) => serve::run(serve).await,
@@ -38,6 +46,11 @@ fn main() -> ExitCode {
         Ok(code) => code,
         Err(error) => fail(&error),
     }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where a command warns")]
+fn warn(sentence: &str) {
+    eprintln!("birdhouse: warning: {sentence}");
 }
 
 #[expect(clippy::print_stderr, reason = "this is where a command reports why it failed")]

@@ -128,6 +128,7 @@ async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
     match job.kind {
         // The sizes are derived when they are requested.
         JobKind::DeriveSizes => {}
+        // The media fails, and STATUS says why.
         JobKind::ProcessVideo => video::give_up(app, job, error).await?,
     }
     app.catalog.delete_job(id).await?;

@@ -9,4 +9,5 @@ pub mod content_type;
 pub mod hosts;
 pub mod json_body;
 pub mod json_media;
+pub mod slot;
 pub mod upload_form;

@@ -7,15 +7,18 @@
 
 mod support;
 
+mod access_log;
 mod accidents;
 mod bad_input;
 mod client_requirements;
 mod expiry;
+mod front_pages;
 mod goldens;
 mod images;
 mod jail;
 mod oauth2_flow;
 mod oauth_flow;
+mod older_endpoints;
 mod openapi;
 mod reclaim;
 mod sandbox;

@@ -122,7 +122,7 @@ fn render_page(
 
 async fn handle_decision(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
-    let form = match body::read_all(app, raw, FORM_BYTES).await {
+    let form = match body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await {
         Ok(form) => Params::parse(&form),
         Err(Error::Refused(_)) => return Ok(invalid_token_page()),
         Err(broken) => return Err(broken),

@@ -81,7 +81,7 @@ pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Respo
 
 async fn handle_decision(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
-    let form = match body::read_all(app, raw, FORM_BYTES).await {
+    let form = match body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await {
         Ok(form) => Params::parse(&form),
         Err(Error::Refused(_)) => return Ok(forged_form_page()),
         Err(broken) => return Err(broken),
