@@ -5,7 +5,7 @@
 use crate::db::Migration;
 
 /// All migrations, oldest first.
-pub(crate) const MIGRATIONS: [Migration; 7] = [
+pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
     Migration { number: 2, name: "variants", sql: include_str!("../migrations/0002_variants.sql") },
     Migration { number: 3, name: "v2", sql: include_str!("../migrations/0003_v2.sql") },
@@ -18,6 +18,11 @@ pub(crate) const MIGRATIONS: [Migration; 7] = [
         number: 5,
         name: "installation",
         sql: include_str!("../migrations/0005_installation.sql"),
+    },
+    Migration {
+        number: 7,
+        name: "job_leases",
+        sql: include_str!("../migrations/0007_job_leases.sql"),
     },
     Migration {
         number: 10,

@@ -59,6 +59,9 @@ pub(crate) enum Command {
     Sign(Sign),
     /// Check configuration, database, blob store, ffmpeg and disk space; with --repair, repair.
     Doctor(Doctor),
+    /// List background jobs, and retry those that were given up.
+    #[command(subcommand)]
+    Job(Job),
 }
 
 /// Settings that every command takes.
@@ -223,6 +226,50 @@ pub(crate) struct Doctor {
     /// again. Safe beside a running server
     #[arg(long)]
     pub(crate) repair: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `birdhouse job`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Job {
+    /// Print every job that waits, runs or was given up. Works beside a running server.
+    ///
+    /// A job derives the sizes of an image, or processes a video. It is deleted when it is done.
+    /// One that fails is retried for about eight hours, then it is given up: its state is `failed`
+    /// until it is retried, or its media expires.
+    List(JobList),
+    /// Have jobs tried again that were given up, once what made them fail is repaired.
+    ///
+    /// A media that failed with its job is pending again. A running server takes the job within a
+    /// second, otherwise the next one does.
+    Retry(JobRetry),
+}
+
+/// `birdhouse job list`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct JobList {
+    /// Common settings.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `birdhouse job retry`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct JobRetry {
+    /// Common settings.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Id of the job, as `birdhouse job list` prints it
+    #[arg(value_name = "ID", required_unless_present = "all_failed")]
+    pub(crate) id: Option<i64>,
+    /// Retry every job that was given up
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) all_failed: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -21,6 +21,7 @@ mod oauth_flow;
 mod older_endpoints;
 mod openapi;
 mod reclaim;
+mod repair;
 mod sandbox;
 mod sign_in;
 mod signatures;
