@@ -1,7 +1,8 @@
 //! The command tree.
 
 use birdhouse_core::config::Layer;
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -18,17 +19,33 @@ const AFTER_HELP: &str = "\
 Settings are taken from flags, then BIRDHOUSE_* variables, then birdhouse.toml, then defaults.
 
 First steps:
-  birdhouse serve                  run a server; the first start prints credentials
+  birdhouse serve                  run a server; the first start in a terminal prints credentials
   birdhouse credentials --json     credentials for another user or app, beside a running server
   birdhouse doctor                 find problems, and how to repair them";
+
+/// The arguments of this process; ends it if they are wrong.
+pub(crate) fn parse() -> Args {
+    let matches = without_empty_variables(Args::command()).get_matches();
+    Args::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// A variable that is empty is not set: scripts and service managers cannot always leave one out.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let is_empty = |arg: &clap::Arg| {
+        arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty())
+    };
+    command
+        .mut_args(|arg| if is_empty(&arg) { arg.env(Resettable::Reset) } else { arg })
+        .mut_subcommands(without_empty_variables)
+}
 
 /// Commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run the server.
     ///
-    /// On an empty data directory it creates the user `birdhouse` and the app `first-app`, and
-    /// prints their credentials once.
+    /// On an empty data directory and in a terminal it creates the user `birdhouse` and the app
+    /// `first-app`, and prints their credentials. Elsewhere `birdhouse credentials` does.
     Serve(Serve),
     /// Issue credentials, and create users and apps that do not exist. Works beside a running
     /// server.

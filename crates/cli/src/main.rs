@@ -10,9 +10,8 @@ mod sign;
 mod token;
 mod variables;
 
-use args::{Args, Command};
+use args::Command;
 use birdhouse_processing::worker;
-use clap::Parser;
 use rustix::fs::Mode;
 use std::process::ExitCode;
 
@@ -24,14 +23,16 @@ fn main() -> ExitCode {
     }
     // The database and the blobs hold what only their owner may read.
     rustix::process::umask(Mode::from_raw_mode(0o077));
-    let args = Args::parse();
+    let args = args::parse();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
     if !matches!(args.command, Command::Serve(_)) {
         // The server logs them.
-        variables::unknown().iter().for_each(|sentence| warn(sentence));
+        for sentence in variables::unknown() {
+            warn(&sentence);
+        }
     }
     let outcome = runtime.block_on(async {
         match args.command {

@@ -36,21 +36,18 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     let is_first_start = !users::any_exist(&app).await.map_err(Error::into_anyhow)?;
     let server = Server::new(app.clone(), listeners)?;
     let address = server.address()?;
-    if is_first_start {
+    if is_first_start && !std::io::stdout().is_terminal() {
+        // It is a journal or a file, which keeps and shows what it is given; and nobody would see the
+        // password.
+        tracing::info!("there is no user yet: `birdhouse credentials` creates one and an app");
+    } else if is_first_start {
         let request = CredentialsRequest {
             user: "birdhouse".to_owned(),
             app: "first-app".to_owned(),
             ..CredentialsRequest::default()
         };
         let issued = issue::issue(&app, &request).await?;
-        if std::io::stdout().is_terminal() {
-            print_first_steps(&issued, &app.config);
-        } else {
-            // It is a journal or a file, which keeps and shows what it is given.
-            tracing::info!(
-                "first start: `birdhouse credentials` prints the credentials of a first user"
-            );
-        }
+        print_first_steps(&issued, &app.config);
     }
     tracing::info!(%address, data_dir = %app.config.data_dir.display(), "listening on {address}");
     if let Some(tls) = app.config.tls_listen {
@@ -95,11 +92,12 @@ async fn report_processing(app: Shared) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the first start prints credentials, once")]
+#[expect(clippy::print_stdout, reason = "the first start prints credentials on the terminal")]
 fn print_first_steps(issued: &IssuedCredentials, config: &Config) {
     println!(
-        "\nBirdhouse runs at {url}. These credentials are printed once; `birdhouse credentials` \
-         prints them again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
+        "\nBirdhouse runs at {url}. Keep the password: it is not printed again, but `birdhouse \
+         credentials --password` sets another. `birdhouse credentials` prints the rest \
+         again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
         url = config.public_url,
         lines = crate::credentials::lines(issued),
         snippet = crate::credentials::snippet(issued, config),

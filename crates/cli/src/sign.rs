@@ -1,10 +1,12 @@
 //! `birdhouse sign`: an Authorization header for curl.
 
 use crate::args::Sign;
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use birdhouse_core::actions::access::issue::{self, CredentialsRequest};
+use birdhouse_core::actions::users;
 use birdhouse_core::app::App;
 use birdhouse_core::config;
+use birdhouse_core::error::Error;
 use birdhouse_core::host::clock::Clock;
 use birdhouse_core::host::random;
 use birdhouse_oauth::client::{self, UnsignedRequest};
@@ -17,6 +19,9 @@ use std::process::ExitCode;
 pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
     let app = App::open_without_lock(config, Clock::system()).await?;
+    let has_users = users::any_exist(&app).await.map_err(Error::into_anyhow)?;
+    // Created here, a user would have a password that nobody was told.
+    ensure!(has_users, "there is no user yet: `birdhouse credentials` creates one");
     let credentials =
         CredentialsRequest { user: args.user, app: args.app, ..CredentialsRequest::default() };
     let issued = issue::issue(&app, &credentials).await?;

@@ -2,7 +2,8 @@
 //! Neither contains secrets, queries or bodies.
 
 use super::dialect::CallSummary;
-use super::read::hosts::{Peer, client_address};
+use super::read::client_address::client_address;
+use super::read::hosts::Peer;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::HeaderValue;
