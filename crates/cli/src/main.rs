@@ -3,6 +3,7 @@
 mod args;
 mod credentials;
 mod doctor;
+mod job;
 mod logs;
 mod serve;
 mod sign;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
             Command::Sign(sign) => sign::run(sign).await,
             Command::Token(token) => token::run(token).await,
             Command::Doctor(doctor) => doctor::run(doctor).await,
+            Command::Job(job) => job::run(job).await,
         }
     });
     match outcome {

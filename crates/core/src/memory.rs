@@ -1,13 +1,15 @@
 //! Volatile state: caches, counters and permits, all of which may be lost at a restart.
 
+pub(crate) mod attempts;
 pub mod buffers;
 pub mod delivered;
 pub mod media_locks;
 pub mod notify;
+pub(crate) mod password_thread;
 pub mod permits;
 pub mod rates;
 pub mod replays;
-pub mod sign_ins;
+pub(crate) mod sign_ins;
 pub mod tokens;
 
 use crate::config::Config;
@@ -19,6 +21,8 @@ pub struct Memory {
     pub rates: rates::RateLimits,
     /// Limits on concurrency and memory.
     pub permits: permits::Permits,
+    /// What readers had derived.
+    pub(crate) attempts: attempts::Attempts,
     /// Buffers for delivery.
     pub(crate) buffers: Arc<buffers::BufferPool>,
     /// Recently delivered files.
@@ -29,6 +33,8 @@ pub struct Memory {
     pub(crate) notify: notify::JobNotify,
     /// Signatures already used.
     pub(crate) replays: replays::Replays,
+    /// Hashes passwords.
+    pub(crate) passwords: password_thread::PasswordThread,
     /// Sign-in attempts.
     pub(crate) sign_ins: sign_ins::SignIns,
     /// Recently used OAuth 1.0a keys.
@@ -43,11 +49,13 @@ impl Memory {
         Ok(Self {
             rates: rates::RateLimits::new(config.rate_limits, &config.rate_figures)?,
             permits: permits::Permits::new(&config.limits),
+            attempts: attempts::Attempts::default(),
             buffers: Arc::default(),
             delivered: delivered::DeliveryCache::default(),
             media_locks: media_locks::MediaLocks::default(),
             notify: notify::JobNotify::default(),
             replays: replays::Replays::default(),
+            passwords: password_thread::PasswordThread::start()?,
             sign_ins: sign_ins::SignIns::default(),
             keys: tokens::RecentKeys::default(),
             grants: tokens::RecentGrants::default(),

@@ -31,7 +31,8 @@ pub(crate) struct Postgres {
 
 fn broken(error: &tokio_postgres::Error) -> Error {
     let detail = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
-    if error.is_closed() || error.as_db_error().is_none() {
+    let cause = std::error::Error::source(error);
+    if error.is_closed() || cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>) {
         return Error::Unavailable(detail);
     }
     Error::Broken(detail)

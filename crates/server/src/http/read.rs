@@ -4,6 +4,7 @@ pub mod authenticate;
 pub mod base64_stream;
 pub mod body;
 pub mod call;
+pub mod client_address;
 pub mod content_type;
 pub mod hosts;
 pub mod json_body;

@@ -172,7 +172,7 @@ async fn a_client_that_is_refused_while_it_sends_reads_why() {
     let mut stream = send(&running, head).await;
     for _ in 0..30 {
         // A connection that was closed instead is reset, and this fails.
-        stream.write_all(&[b'x'; 100_000]).await.unwrap();
+        stream.write_all(&vec![b'x'; 100_000]).await.unwrap();
         pause().await;
     }
     let mut response = Vec::new();
