@@ -31,7 +31,9 @@ fn main() -> ExitCode {
     };
     if !matches!(args.command, Command::Serve(_)) {
         // The server logs them.
-        variables::unknown().iter().for_each(|sentence| warn(sentence));
+        for sentence in variables::unknown() {
+            warn(&sentence);
+        }
     }
     let outcome = runtime.block_on(async {
         match args.command {

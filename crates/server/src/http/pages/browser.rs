@@ -109,7 +109,12 @@ pub(crate) async fn page_user(app: &App, parts: &Parts, form: &Params) -> Result
         });
     };
     let mark = cookie(app, &parts.headers, Cookie::Browser);
-    let attempt = SignInAttempt { name, password, address: client_address(app, parts), mark };
+    let attempt = SignInAttempt {
+        name,
+        password,
+        address: client_address(app, &parts.extensions, &parts.headers),
+        mark,
+    };
     Ok(match sign_in::sign_in(app, &attempt).await? {
         SignInOutcome::SignedIn(user) => PageUser::FromPassword(user),
         SignInOutcome::WrongCredentials => {
