@@ -54,7 +54,7 @@ impl Db {
     ) -> Result<Vec<Row>, Error> {
         match self {
             Self::Sqlite(db) => db.query(text, parameters).await,
-            Self::Postgres(db) => db.query(text, parameters).await,
+            Self::Postgres(db) => Box::pin(db.query(text, parameters)).await,
         }
     }
 

@@ -14,6 +14,13 @@ pub struct DiskSpace {
     pub total: u64,
 }
 
+impl DiskSpace {
+    /// Whether nothing can be received any more: the largest image in a few copies does not fit.
+    pub fn is_full(&self) -> bool {
+        self.free < 32 << 20
+    }
+}
+
 /// Fails unless the catalog responds.
 pub async fn ping_catalog(app: &App) -> Result<()> {
     Ok(app.catalog.ping().await?)
@@ -58,4 +65,16 @@ pub async fn verify_folders(app: &Shared) -> anyhow::Result<()> {
 /// Jobs that wait or run.
 pub async fn job_count(app: &App) -> Result<i64> {
     Ok(app.catalog.job_count().await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DiskSpace;
+
+    #[test]
+    fn a_disk_is_full_before_its_last_byte_is_used() {
+        let total = 1 << 40;
+        assert!(DiskSpace { free: (32 << 20) - 1, total }.is_full());
+        assert!(!DiskSpace { free: 32 << 20, total }.is_full());
+    }
 }

@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+/// A week: recorded for the images of the real service.
+const CACHE_SECONDS: u32 = 604_800;
+
 /// The settings of one source; an absent one is taken from the next source.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -34,6 +37,7 @@ pub struct Layer {
     pub read_embedded_alt_text: Option<bool>,
     pub write_embedded_alt_text: Option<bool>,
     pub allow_unsandboxed_processing: Option<bool>,
+    pub media_cache_seconds: Option<u32>,
     pub limits: Option<LimitsLayer>,
     #[serde(skip)]
     pub worker: Option<birdhouse_processing::worker::Worker>,
@@ -197,6 +201,7 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
         describe_videos: pick!(first, file, describe_videos).unwrap_or(false),
         read_embedded_alt_text: pick!(first, file, read_embedded_alt_text).unwrap_or(true),
         write_embedded_alt_text: pick!(first, file, write_embedded_alt_text).unwrap_or(false),
+        media_cache_seconds: pick!(first, file, media_cache_seconds).unwrap_or(CACHE_SECONDS),
         limits: limits(first.limits.unwrap_or_default(), file.limits.unwrap_or_default())?,
     })
 }

@@ -3,7 +3,6 @@
 
 use super::dialect::CallSummary;
 use super::read::client_address::client_address;
-use super::read::hosts::Peer;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::HeaderValue;
@@ -55,7 +54,7 @@ pub(super) struct RequestTimer {
     started: Duration,
     method: &'static str,
     path: String,
-    address: Option<IpAddr>,
+    address: IpAddr,
     id: String,
 }
 
@@ -70,13 +69,12 @@ impl RequestTimer {
             _ => "other",
         };
         let clock = app.clock.clone();
-        let peer = request.extensions().get::<Peer>();
         let timer = Self {
             started: clock.monotonic(),
             clock,
             method,
             path: request.uri().path().to_owned(),
-            address: peer.map(|peer| client_address(app, *peer, request.headers())),
+            address: client_address(app, request.extensions(), request.headers()),
             id: format!("{:016x}", u64::from_be_bytes(random::bytes())),
         };
         let (path, id) = (timer.path.as_str(), timer.id.as_str());
@@ -134,7 +132,7 @@ impl Drop for AccessLine {
             why = facts.why.as_deref(),
             user.id = facts.user.map(tracing::field::display),
             app.id = facts.app.map(|app| app.0),
-            client.address = timer.address.map(tracing::field::display),
+            client.address = %timer.address,
             request.id = id,
             "{method} {path} {status}"
         );

@@ -33,8 +33,17 @@ async fn ready(State(app): State<Shared>) -> Response {
     if let Err(error) = health::ping_catalog(&app).await {
         return not_ready(error, "the database does not answer\n");
     }
-    if let Err(error) = health::disk_space(&app).await {
-        return not_ready(error, "the blob store does not answer\n");
+    match health::disk_space(&app).await {
+        Err(error) => return not_ready(error, "the blob store does not answer\n"),
+        Ok(space) if space.is_full() => {
+            let (free, dir) = (space.free >> 20, app.config.blob_dir.display());
+            let text = format!(
+                "the disk of {dir} is full: {free} MiB are free; remove something, or make it larger"
+            );
+            tracing::warn!("not ready: {text}");
+            return (StatusCode::SERVICE_UNAVAILABLE, text + "\n").into_response();
+        }
+        Ok(_) => {}
     }
     if let Err(error) = health::verify_folders(&app).await {
         tracing::warn!(error = format!("{error:#}"), "not ready: a folder is not the one in use");

@@ -226,6 +226,16 @@ async fn alt_text_is_embedded_in_served_files_if_so_configured() {
 }
 
 #[tokio::test]
+async fn caches_keep_media_for_as_long_as_the_operator_says() {
+    for (seconds, expected) in [(60, "public, max-age=60"), (0, "public, no-cache")] {
+        let test = TestApp::start_with(|layer| layer.media_cache_seconds = Some(seconds)).await;
+        let media = test.upload_image().await;
+        let path = delivery_path(&post_tweet(&test, &media).await["media_url"]);
+        assert_eq!(get_unsigned(&test, &path, &[]).await.header("cache-control"), expected);
+    }
+}
+
+#[tokio::test]
 async fn delivery_supports_etags_ranges_and_accept() {
     let test = TestApp::start().await;
     let bytes = image("photo.jpg", "900x600", &[]);
@@ -234,7 +244,7 @@ async fn delivery_supports_etags_ranges_and_accept() {
     let (key, _) = path.rsplit_once('.').unwrap();
     let small = format!("{path}?name=small");
     let full = get_unsigned(&test, &small, &[]).await;
-    assert_eq!(full.header("cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(full.header("cache-control"), "public, max-age=604800");
     assert_eq!(full.header("x-content-type-options"), "nosniff");
     assert_eq!(full.header("content-security-policy"), "default-src 'none'; sandbox");
     let tag = full.header("etag").to_owned();

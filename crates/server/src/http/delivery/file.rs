@@ -46,7 +46,8 @@ pub(super) async fn respond(
 ) -> Result<Response> {
     let (media, file) = (&delivery.media, &delivery.file);
     let alt_text = media.alt_text.clone().filter(|_| app.config.write_embedded_alt_text);
-    let (mut response, tag) = start(media, file, alt_text.as_deref());
+    let (mut response, tag) =
+        start(media, file, alt_text.as_deref(), app.config.media_cache_seconds);
     let if_none_match = text(head.headers, header::IF_NONE_MATCH);
     if if_none_match
         .is_some_and(|tags| tags == "*" || tags.split(',').any(|t| t.trim().ends_with(&tag)))
@@ -96,7 +97,12 @@ pub(super) async fn respond(
 }
 
 /// A response without a body, and the entity tag of the file.
-fn start(media: &Media, file: &Deliverable, alt_text: Option<&str>) -> (Response, String) {
+fn start(
+    media: &Media,
+    file: &Deliverable,
+    alt_text: Option<&str>,
+    cache_seconds: u32,
+) -> (Response, String) {
     let tag = match alt_text {
         None => format!("\"{}\"", file.tag),
         Some(text) => {
@@ -107,9 +113,12 @@ fn start(media: &Media, file: &Deliverable, alt_text: Option<&str>) -> (Response
     harden(response.headers_mut(), &file.mime);
     // Alt text and subtitles may change, and the file with them.
     let is_immutable = alt_text.is_none() && file.mime != Format::WebVtt.mime();
-    let cache =
-        if is_immutable { immutable_cache_control(media) } else { short_cache_control(media) };
-    set(&mut response, header::CACHE_CONTROL, cache);
+    let cache = if is_immutable {
+        long_cache_control(media, cache_seconds)
+    } else {
+        short_cache_control(media).to_owned()
+    };
+    set(&mut response, header::CACHE_CONTROL, &cache);
     set(&mut response, header::ACCEPT_RANGES, "bytes");
     set(&mut response, header::ETAG, &tag);
     (response, tag)
@@ -196,11 +205,13 @@ pub(super) fn short_cache_control(media: &Media) -> &'static str {
     }
 }
 
-/// `Cache-Control` of other files: public media never change, media in no Tweet are private.
-fn immutable_cache_control(media: &Media) -> &'static str {
-    match media.expires_at {
-        Some(_) => "private, no-store",
-        None => "public, max-age=31536000, immutable",
+/// `Cache-Control` of other files, which never change but may be deleted; media in no Tweet are
+/// private.
+fn long_cache_control(media: &Media, seconds: u32) -> String {
+    match (media.expires_at, seconds) {
+        (Some(_), _) => "private, no-store".to_owned(),
+        (None, 0) => "public, no-cache".to_owned(),
+        (None, seconds) => format!("public, max-age={seconds}"),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::cookies::{Cookie, cookie, delete_cookie, set_cookie};
 use crate::http::read::client_address::client_address;
-use crate::http::read::hosts::Peer;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
@@ -11,7 +10,6 @@ use birdhouse_core::actions::users::User;
 use birdhouse_core::app::App;
 use birdhouse_core::error::Result;
 use birdhouse_oauth::params::Params;
-use std::net::Ipv4Addr;
 
 /// The user who is signed in, if any.
 pub(crate) async fn signed_in_user(app: &App, headers: &HeaderMap) -> Result<Option<User>> {
@@ -111,10 +109,12 @@ pub(crate) async fn page_user(app: &App, parts: &Parts, form: &Params) -> Result
         });
     };
     let mark = cookie(app, &parts.headers, Cookie::Browser);
-    let peer = parts.extensions.get::<Peer>();
-    let address = peer.map(|peer| client_address(app, *peer, &parts.headers));
-    let address = address.unwrap_or(Ipv4Addr::UNSPECIFIED.into());
-    let attempt = SignInAttempt { name, password, address, mark };
+    let attempt = SignInAttempt {
+        name,
+        password,
+        address: client_address(app, &parts.extensions, &parts.headers),
+        mark,
+    };
     Ok(match sign_in::sign_in(app, &attempt).await? {
         SignInOutcome::SignedIn(user) => PageUser::FromPassword(user),
         SignInOutcome::WrongCredentials => {

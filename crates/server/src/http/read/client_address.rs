@@ -1,18 +1,20 @@
-//! The address of a client.
+//! The address of a client, to count its attempts and for access lines.
 
 use super::hosts::Peer;
-use axum::http::HeaderMap;
+use axum::http::{Extensions, HeaderMap};
 use birdhouse_core::app::App;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The address of the client: that of the connection, or what trusted proxies report in
 /// `X-Forwarded-For`, whose last entry that is no such proxy was written by one.
-pub fn client_address(app: &App, peer: Peer, headers: &HeaderMap) -> IpAddr {
+pub fn client_address(app: &App, extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+    let peer = extensions.get::<Peer>();
+    let peer = peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.address.ip().to_canonical());
     let is_proxy = |address: &IpAddr| app.config.trusted_proxies.contains(address);
     let lines = headers.get_all("x-forwarded-for").iter();
     let lines: Vec<&str> = lines.filter_map(|value| value.to_str().ok()).collect();
     let reported = lines.iter().rev().flat_map(|line| line.rsplit(','));
-    let mut client = peer.address.ip().to_canonical();
+    let mut client = peer;
     for text in reported {
         if !is_proxy(&client) {
             break;

@@ -36,10 +36,11 @@ pub fn tweet(
     let (tweet, text) = (&hydrated.tweet, render_text(hydrated));
     let id = tweet.id.to_string();
     let mut all = Map::new();
-    all.insert("id".to_owned(), json!(id));
-    all.insert("text".to_owned(), json!(text.full));
+    // Recorded where Tweets are read: the edit history comes first.
     let history = selection.key("edit_history_tweet_ids", "edit_history_post_ids");
     all.insert(history.to_owned(), json!([id]));
+    all.insert("id".to_owned(), json!(id));
+    all.insert("text".to_owned(), json!(text.full));
     let mut put = |is_selected: bool, name: &str, value: Value| {
         if is_selected && !value.is_null() {
             all.insert(name.to_owned(), value);
