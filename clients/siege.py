@@ -349,6 +349,7 @@ def main():
     arguments.add_argument('--seconds', type=float, default=8, help='length of each attack')
     arguments.add_argument('--attack', action='append', choices=ATTACKS, help='only this one; may be repeated')
     arguments.add_argument('--connections', type=int, default=200, help='connections that a slow attacker holds')
+    arguments.add_argument('--lenient', action='store_true', help='judge memory and refusals only: the machine is busy')
     arguments.add_argument('--seed', type=int, default=random.randrange(1 << 32))
     options = arguments.parse_args()
     print(f'siege: seed {options.seed}', flush=True)
@@ -380,7 +381,7 @@ def siege(server, port, folder, data_dir, options):
         wrong.append('the server takes more than 256 MiB over idle')
     if share > REFUSED_MAX:
         wrong.append('more than 1 % of the requests of the well-behaved user are refused')
-    if together['p99'] > max(LATENCY_MAX, TIMES_CALM * calm['p99']):
+    if not options.lenient and together['p99'] > max(LATENCY_MAX, TIMES_CALM * calm['p99']):
         wrong.append('the 99th percentile is above 250 ms and ten times that of peace')
     if server.poll() is not None:
         wrong.append('the server ended')

@@ -190,12 +190,15 @@ class Workload:
         form = {'status': text, 'media_ids': record.media}
         answer = self.write('Tweet', lambda: self.call(record.user, 'POST', '/1.1/statuses/update.json', form=form),
                             lambda: self.server.sql(there))
-        record.tweet = answer['id_str'] if answer else self.server.sql(there)[0][0]
+        found = [answer['id_str']] if answer else [tweet for tweet, in self.server.sql(there)]
+        record.tweet = found[0] if found else None
         return record
 
     def delete(self):
         record = self.tweet(self.upload())
         if record is None:
+            return None
+        if record.tweet is None:
             return None
         gone = f'SELECT count(*) FROM tweets WHERE id = {record.tweet}'
         path = f'/1.1/statuses/destroy/{record.tweet}.json'
@@ -207,7 +210,7 @@ class Workload:
         """Bytes are right, or the answer says that they are not there."""
         attached = [record for record in self.records[-20:] if record.url]
         record = self.rng.choice(attached) if attached else self.tweet(self.upload())
-        if record is None:
+        if record is None or record.tweet is None:
             return None
         try:
             self.find_url(record)
@@ -285,6 +288,8 @@ class Workload:
         """All that was acknowledged of a media is there."""
         try:
             self.tweet(record)
+            if record.tweet is None:
+                raise Refused('it cannot be Tweeted')
             record.url = None
             self.find_url(record)
             body = self.call(record.user, 'GET', record.url)

@@ -1,9 +1,11 @@
-//! The schema as a list of migrations. An applied one is never edited: a change is a new one.
+//! The schema as a list of migrations. An applied one is never edited: a change is a new one, with a
+//! number above all others. What a program says to a schema that is newer or older than itself:
+//! `db/migrate.rs`.
 
 use crate::db::Migration;
 
 /// All migrations, oldest first.
-pub(crate) const MIGRATIONS: [Migration; 7] = [
+pub(crate) const MIGRATIONS: [Migration; 8] = [
     Migration { number: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
     Migration { number: 2, name: "variants", sql: include_str!("../migrations/0002_variants.sql") },
     Migration { number: 3, name: "v2", sql: include_str!("../migrations/0003_v2.sql") },
@@ -21,6 +23,11 @@ pub(crate) const MIGRATIONS: [Migration; 7] = [
         number: 7,
         name: "job_leases",
         sql: include_str!("../migrations/0007_job_leases.sql"),
+    },
+    Migration {
+        number: 10,
+        name: "mentions",
+        sql: include_str!("../migrations/0010_mentions.sql"),
     },
     Migration {
         number: 11,

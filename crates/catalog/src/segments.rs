@@ -74,7 +74,7 @@ impl Catalog {
             )
             .expect(1),
             sql(
-                "SELECT 1 FROM (SELECT SUM(received_bytes) AS bytes FROM media \
+                "SELECT 1 FROM (SELECT CAST(SUM(received_bytes) AS BIGINT) AS bytes FROM media \
                  WHERE user_id = $1 AND state = 'receiving') AS unfinished WHERE bytes <= $2",
                 [owner.0.into(), count(limits.user)],
             )

@@ -134,9 +134,13 @@ pub(crate) struct Credentials {
     /// Set the access token's secret
     #[arg(long, requires = "access_token")]
     pub(crate) access_secret: Option<String>,
-    /// Set the user's password for the consent page [default: a new one for a new user]
+    /// Set the user's password for the consent page, which ends the user's sessions [default: a new
+    /// one for a new user]
     #[arg(long, env = "BIRDHOUSE_PASSWORD", hide_env_values = true)]
     pub(crate) password: Option<String>,
+    /// First revoke all tokens and consents that apps have of the user, and end the user's sessions
+    #[arg(long)]
+    pub(crate) revoke_all: bool,
     /// Set the callback URLs of the app, compared exactly; OAuth 2.0 needs at least one. Can be
     /// repeated up to ten times
     #[arg(long = "callback", value_name = "URL")]

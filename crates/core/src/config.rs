@@ -1,8 +1,9 @@
 //! Settings and their defaults.
 
+mod checks;
 mod load;
 
-pub use load::{ConfigError, Layer, LimitsLayer, load};
+pub use load::{ConfigError, Layer, LimitsLayer, load, nearest};
 
 use birdhouse_processing::worker::Worker;
 use std::collections::BTreeMap;
@@ -62,6 +63,29 @@ pub struct Config {
     pub limits: Limits,
     /// The program that decodes untrusted bytes in a jail: this one.
     pub worker: Worker,
+}
+
+impl Config {
+    /// Replaces the addresses by those that were bound, and the URL that followed from them: port 0
+    /// stands for any free one.
+    pub fn set_bound(&mut self, listen: SocketAddr, tls: Option<SocketAddr>) {
+        if self.is_local_url() {
+            self.public_url = checks::url_of(listen);
+        }
+        self.listen = listen;
+        self.tls_listen = tls;
+    }
+
+    /// Whether the URLs in responses work on this machine only, although the listener is open to
+    /// others.
+    pub fn is_reachable_by_local_url_only(&self) -> bool {
+        self.listen.ip().is_unspecified() && self.is_local_url()
+    }
+
+    /// Whether the public URL follows from the address of the listener.
+    fn is_local_url(&self) -> bool {
+        self.public_url == checks::url_of(self.listen)
+    }
 }
 
 /// Limits on connections, bodies and time.

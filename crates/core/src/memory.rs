@@ -4,10 +4,11 @@ pub mod buffers;
 pub mod delivered;
 pub mod media_locks;
 pub mod notify;
+pub(crate) mod password_thread;
 pub mod permits;
 pub mod rates;
 pub mod replays;
-pub mod sign_ins;
+pub(crate) mod sign_ins;
 pub mod tokens;
 
 use crate::config::Config;
@@ -29,6 +30,8 @@ pub struct Memory {
     pub(crate) notify: notify::JobNotify,
     /// Signatures already used.
     pub(crate) replays: replays::Replays,
+    /// Hashes passwords.
+    pub(crate) passwords: password_thread::PasswordThread,
     /// Sign-in attempts.
     pub(crate) sign_ins: sign_ins::SignIns,
     /// Recently used OAuth 1.0a keys.
@@ -48,6 +51,7 @@ impl Memory {
             media_locks: media_locks::MediaLocks::default(),
             notify: notify::JobNotify::default(),
             replays: replays::Replays::default(),
+            passwords: password_thread::PasswordThread::start()?,
             sign_ins: sign_ins::SignIns::default(),
             keys: tokens::RecentKeys::default(),
             grants: tokens::RecentGrants::default(),

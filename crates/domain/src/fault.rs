@@ -219,4 +219,6 @@ pub enum Fault {
     TweetNotOwned,
     /// No such user.
     UserNotFound,
+    /// None of the users that were asked for exists.
+    NoUserMatches,
 }

@@ -8,6 +8,7 @@ use super::videos::POSTER;
 use crate::app::App;
 use crate::blobs::blob_name;
 use crate::error::Result;
+use crate::host::telemetry::IMAGES_UNDECODABLE;
 use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Fault, ImageSize, Kind, MediaId};
@@ -192,7 +193,7 @@ async fn add_to_catalog(
         }
         Err(ProcessError::Invalid(why)) => {
             tracing::warn!(media.id = %media, why, "image of media {media} cannot be decoded");
-            metrics::counter!("birdhouse_images_undecodable_total").increment(1);
+            metrics::counter!(IMAGES_UNDECODABLE).increment(1);
             Err(Fault::MediaNotFound.into())
         }
         Err(other) => Err(other.into()),

@@ -6,6 +6,7 @@ use crate::app::{App, Shared};
 use crate::blobs::Blobs;
 use crate::error::Result;
 use crate::host::telemetry;
+use crate::host::telemetry::MEDIA_EXPIRED;
 use birdhouse_domain::{MediaId, Timestamp};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -62,7 +63,7 @@ async fn sweep_media(app: &App, now: Timestamp) -> Result<()> {
         after = *last;
         for (_, id) in &expired {
             match app.catalog.expire_media(*id, now).await {
-                Ok(true) => metrics::counter!("birdhouse_media_expired_total").increment(1),
+                Ok(true) => metrics::counter!(MEDIA_EXPIRED).increment(1),
                 Ok(false) => {}
                 Err(error) => {
                     tracing::error!(media.id = %id, %error, "media {id} cannot be deleted");

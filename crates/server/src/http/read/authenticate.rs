@@ -1,7 +1,7 @@
 //! Authenticates the caller by a bearer token, or by an OAuth 1.0a signature, which covers an
 //! urlencoded body.
 
-use super::body::LimitedBody;
+use super::body::{LimitedBody, read_unknown};
 use super::content_type::{ContentType, parse_content_type};
 use super::hosts::{bases, original_uri};
 use axum::body::Body;
@@ -22,7 +22,7 @@ const RESERVED_BYTES: usize = 64 * 1024;
 /// Copies of a form in memory: raw and parsed, and one while a buffer grows.
 const FORM_COPIES: usize = 3;
 /// Maximum bytes of a form that carries its credentials itself: until it is read, it is anybody's.
-const UNKNOWN_FORM_BYTES: usize = 64 * 1024;
+const UNKNOWN_FORM_BYTES: usize = 16 * 1024;
 /// Maximum number of parameters of a form. Each takes far more memory than its bytes.
 const FORM_PARAMETERS: usize = 1000;
 /// The longest wait for the memory of a form.
@@ -79,6 +79,16 @@ pub(super) struct FormBody {
     pub(super) body: Option<Body>,
 }
 
+impl FormBody {
+    fn parse(raw: Vec<u8>, memory: Option<OwnedSemaphorePermit>) -> Result<Self> {
+        let params = Params::parse_at_most(&raw, FORM_PARAMETERS)
+            .ok_or(Fault::BodyMalformed("it has more than 1000 parameters"))?;
+        let length = raw.len();
+        let json = raw.trim_ascii_start().starts_with(b"{").then_some(raw);
+        Ok(Self { params, json, length, memory, body: None })
+    }
+}
+
 /// The caller, and the body as far as it was read to authenticate it.
 pub(super) struct Authenticated {
     pub(super) caller: Caller,
@@ -124,8 +134,10 @@ pub(super) async fn authenticate(
         Some(oauth) => Some(oauth1::find_keys(app, oauth, SignedWith::AccessToken).await?),
         None => None,
     };
-    let limit = if keys.is_some() { form_bytes } else { form_bytes.min(UNKNOWN_FORM_BYTES) };
-    let mut form = head.read_form(&content_type, body, limit).await?;
+    let mut form = match keys {
+        Some(_) => head.read_form(&content_type, body, form_bytes).await?,
+        None => head.read_unknown_form(body).await?,
+    };
     let keys = match keys {
         Some(keys) => keys,
         None => oauth1::find_keys(app, &form.params, SignedWith::AccessToken).await?,
@@ -177,11 +189,13 @@ impl Head<'_> {
                 reserved += RESERVED_BYTES;
             }
         }
-        let params = Params::parse_at_most(&raw, FORM_PARAMETERS)
-            .ok_or(Fault::BodyMalformed("it has more than 1000 parameters"))?;
-        let length = raw.len();
-        let json = raw.trim_ascii_start().starts_with(b"{").then_some(raw);
-        Ok(FormBody { params, json, memory: Some(memory), length, body: None })
+        FormBody::parse(raw, Some(memory))
+    }
+
+    /// Reads a form that carries its credentials itself.
+    async fn read_unknown_form(&self, body: Body) -> Result<FormBody> {
+        let extensions = &self.parts.extensions;
+        FormBody::parse(read_unknown(self.app, extensions, body, UNKNOWN_FORM_BYTES).await?, None)
     }
 
     /// Reserves memory for a form or a piece of it; [`Fault::Overloaded`] if there is none for a while.

@@ -31,7 +31,9 @@ async fn exchange(app: &Shared, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
     let content_type = parse_content_type(&parts.headers);
     let form = match content_type {
-        ContentType::Form => Params::parse(&body::read_all(app, raw, FORM_BYTES).await?),
+        ContentType::Form => {
+            Params::parse(&body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?)
+        }
         ContentType::Multipart(_) | ContentType::Other => Params::default(),
     };
     let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
