@@ -94,6 +94,9 @@ pub(crate) fn release_variant(media: MediaId, name: &str, mime: &str) -> Vec<Sta
     ]
 }
 
+/// How many names one statement compares.
+pub const NAMES: usize = 20;
+
 /// A row of the table of blobs.
 #[derive(Clone, Debug)]
 pub struct BlobRow {
@@ -170,13 +173,30 @@ impl Catalog {
         .await
     }
 
-    /// Whether anything refers to this blob.
-    pub async fn is_referenced(&self, name: &str) -> Result<bool, Error> {
-        let text = "SELECT 1 FROM blobs WHERE name = $1 \
-                    UNION ALL SELECT 1 FROM segments WHERE blob = $1 \
-                    UNION ALL SELECT 1 FROM media WHERE blob = $1 \
-                    UNION ALL SELECT 1 FROM blob_garbage WHERE blob = $1";
-        Ok(self.db.query_one(text, vec![name.into()]).await?.is_some())
+    /// Which of at most [`NAMES`] blobs nothing refers to, and are not garbage yet.
+    pub async fn unreferenced(&self, names: &[String]) -> Result<Vec<String>, Error> {
+        let text = concat!(
+            "SELECT column1 FROM (VALUES (CAST($1 AS TEXT)), \
+             ($2), ($3), ($4), ($5), ($6), ($7), ($8), ($9), ($10), ($11), ($12), ($13), ($14), \
+             ($15), ($16), ($17), ($18), ($19), ($20)) AS given \
+             WHERE column1 <> '' AND NOT ",
+            referenced!("given.column1"),
+            " AND NOT EXISTS (SELECT 1 FROM blob_garbage WHERE blob = given.column1)"
+        );
+        let given = names.iter().map(String::as_str).chain(std::iter::repeat("")).take(NAMES);
+        let rows = self.db.query(text, given.map(Into::into).collect()).await?;
+        rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+    }
+
+    /// Names of blobs whose stored count of references is wrong, of those whose name is greater
+    /// than `after` and at most `last`.
+    pub async fn miscounted(&self, after: &str, last: &str) -> Result<Vec<String>, Error> {
+        let text = concat!(
+            "SELECT name FROM blobs WHERE name > $1 AND name <= $2 AND refs <> ",
+            actual_references!()
+        );
+        let rows = self.db.query(text, vec![after.into(), last.into()]).await?;
+        rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
     }
 
     /// The rows that refer to a blob.
@@ -191,13 +211,6 @@ impl Catalog {
         };
         let (derived, subtitles) = (unsigned(row.int(0)?), unsigned(row.int(1)?));
         Ok(Referrers { originals, derived, subtitles })
-    }
-
-    /// Whether the stored count of a blob's references is wrong.
-    pub async fn is_miscounted(&self, name: &str) -> Result<bool, Error> {
-        let text =
-            concat!("SELECT 1 FROM blobs WHERE name = $1 AND refs <> ", actual_references!());
-        Ok(self.db.query_one(text, vec![name.into()]).await?.is_some())
     }
 
     /// Corrects the count of a blob's references; a blob without any becomes garbage.

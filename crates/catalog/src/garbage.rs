@@ -11,7 +11,7 @@ use birdhouse_domain::Timestamp;
 impl Catalog {
     /// Names of blobs to delete, at most `limit`: those that were first seen here at least `grace`
     /// milliseconds before `now`, and that nothing refers to. Blobs with a reference are removed
-    /// from the table instead.
+    /// from the table instead. Each call looks at the oldest rows only.
     pub async fn garbage(
         &self,
         now: Timestamp,
@@ -22,19 +22,23 @@ impl Catalog {
         self.write(vec![
             sql(
                 concat!(
-                    "DELETE FROM blob_garbage WHERE seen_at > 0 AND seen_at <= $1 AND ",
+                    "DELETE FROM blob_garbage WHERE blob IN (SELECT blob FROM blob_garbage \
+                     WHERE seen_at > 0 AND seen_at <= $1 ORDER BY seen_at LIMIT $2) AND ",
                     referenced!("blob_garbage.blob")
                 ),
-                [due.0.into()],
+                [due.0.into(), limit.into()],
             ),
+            sql("UPDATE blob_garbage SET seen_at = $1 WHERE seen_at = 0", [now.0.into()]),
             // A clock that was ahead must not keep them for ever.
-            sql(
-                "UPDATE blob_garbage SET seen_at = $1 WHERE seen_at = 0 OR seen_at > $1",
-                [now.0.into()],
-            ),
+            sql("UPDATE blob_garbage SET seen_at = $1 WHERE seen_at > $1", [now.0.into()]),
         ])
         .await?;
-        let text = "SELECT blob FROM blob_garbage WHERE seen_at <= $1 ORDER BY seen_at LIMIT $2";
+        // Rows that the first statement did not look at may be among these.
+        let text = concat!(
+            "SELECT blob FROM blob_garbage WHERE seen_at > 0 AND seen_at <= $1 AND NOT ",
+            referenced!("blob_garbage.blob"),
+            " ORDER BY seen_at LIMIT $2"
+        );
         let rows = self.db.query(text, vec![due.0.into(), limit.into()]).await?;
         rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
     }

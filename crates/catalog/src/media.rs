@@ -201,13 +201,22 @@ impl Catalog {
         self.write(vec![sql(text, [now.0.into(), id.0.into()])]).await
     }
 
-    /// Ids of expired media, at most `limit`.
-    pub async fn expired_media(&self, now: Timestamp, limit: i64) -> Result<Vec<MediaId>, Error> {
-        let text = "SELECT id FROM media WHERE expires_at <= $1 AND NOT EXISTS (SELECT 1 \
+    /// Media that have expired, at most `limit`, in the order of when they did: time and id, both
+    /// of which continue the list as `after`.
+    pub async fn expired_media(
+        &self,
+        now: Timestamp,
+        after: (Timestamp, MediaId),
+        limit: i64,
+    ) -> Result<Vec<(Timestamp, MediaId)>, Error> {
+        let text = "SELECT expires_at, id FROM media WHERE expires_at <= $1 AND expires_at >= $2 \
+                    AND (expires_at > $2 OR id > $3) AND NOT EXISTS (SELECT 1 \
                     FROM tweet_media AS tm WHERE tm.media_id = media.id) \
-                    ORDER BY expires_at LIMIT $2";
-        let rows = self.db.query(text, vec![now.0.into(), limit.into()]).await?;
-        rows.iter().map(|row| row.int(0).map(MediaId)).collect()
+                    ORDER BY expires_at, id LIMIT $4";
+        let (time, id) = after;
+        let parameters = vec![now.0.into(), time.0.into(), id.0.into(), limit.into()];
+        let rows = self.db.query(text, parameters).await?;
+        rows.iter().map(|row| Ok((Timestamp(row.int(0)?), MediaId(row.int(1)?)))).collect()
     }
 
     /// Deletes an expired media with its segments, history and job; its blobs become garbage.

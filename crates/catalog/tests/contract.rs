@@ -198,3 +198,34 @@ async fn a_reopened_catalog_keeps_its_rows() {
         catalog.close().await;
     }
 }
+
+#[tokio::test]
+async fn expired_media_that_stay_do_not_hide_the_others() {
+    let test = fixture().await;
+    for id in 1..=5 {
+        test.add_video_with_job(id).await;
+    }
+    let later = NOW.plus(2 * Timestamp::DAY);
+    let (mut after, mut listed) = ((Timestamp(i64::MIN), MediaId(i64::MIN)), Vec::new());
+    while let [.., last] = test.catalog.expired_media(later, after, 2).await.unwrap()[..] {
+        after = last;
+        listed.push(last.1.0);
+    }
+    assert_eq!(listed, [2, 4, 5]);
+}
+
+#[tokio::test]
+async fn garbage_that_is_referred_to_is_not_deleted_and_does_not_hide_the_rest() {
+    let test = fixture().await;
+    for id in 1..=3 {
+        test.add_video_with_job(id).await;
+        test.catalog.add_garbage(&format!("00/{id}")).await.unwrap();
+    }
+    assert_eq!(test.catalog.garbage(NOW, 1000, 2).await.unwrap(), [""; 0]);
+    test.catalog.add_garbage("01/7").await.unwrap();
+    let (later, latest) = (NOW.plus(500), NOW.plus(1500));
+    assert_eq!(test.catalog.garbage(later, 1000, 2).await.unwrap(), [""; 0]);
+    assert_eq!(test.catalog.garbage(latest, 1000, 2).await.unwrap(), ["01/7"]);
+    let names = ["00/1", "01/7", "02/8"].map(str::to_owned);
+    assert_eq!(test.catalog.unreferenced(&names).await.unwrap(), ["02/8"]);
+}

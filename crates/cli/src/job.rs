@@ -6,6 +6,7 @@ use birdhouse_core::app::{App, Shared};
 use birdhouse_core::config;
 use birdhouse_core::error::Error;
 use birdhouse_core::host::clock::Clock;
+use birdhouse_domain::Timestamp;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -68,7 +69,7 @@ fn in_json(job: &JobRow) -> Value {
     json!({
         "id": job.id.to_string(), "media_id": job.media.to_string(), "kind": job.kind,
         "state": job.state, "attempts": job.attempts, "suspicions": job.suspicions,
-        "next_run": job.run_at.map(|at| at.seconds()), "last_error": job.last_error,
+        "next_run": job.run_at.map(Timestamp::seconds), "last_error": job.last_error,
     })
 }
 
@@ -102,8 +103,8 @@ fn line([id, media, kind, state, attempts, suspicions, next_run, error]: &[Strin
 
 #[cfg(test)]
 mod tests {
-    use super::{JobRow, cells, line};
-    use birdhouse_domain::{MediaId, Timestamp};
+    use super::{JobRow, Timestamp, cells, line};
+    use birdhouse_domain::MediaId;
 
     #[test]
     fn a_job_is_one_line_whatever_its_error_is() {

@@ -5,7 +5,7 @@
 use crate::app::App;
 use crate::blobs::{Blobs, Difference};
 use crate::error::Result;
-use birdhouse_catalog::blobs::{BlobRow, Referrers};
+use birdhouse_catalog::blobs::{BlobRow, NAMES, Referrers};
 use birdhouse_catalog::derived::LostVariants;
 use birdhouse_catalog::jobs::NewJob;
 use birdhouse_domain::{JobKind, Kind, MediaId};
@@ -84,6 +84,13 @@ pub async fn reconcile(
     loop {
         let known = app.catalog.blob_rows(&last, BATCH).await?;
         let Some(end) = known.last() else { break };
+        // First: what a repair releases relies on the counts.
+        for name in app.catalog.miscounted(&last, &end.name).await? {
+            report.miscounted += 1;
+            if options.repair {
+                app.catalog.recount(&name).await?;
+            }
+        }
         last.clone_from(&end.name);
         for blob in known {
             compare(app, &blob, options, &mut report).await?;
@@ -110,13 +117,6 @@ async fn compare(
         Some(_) => blobs.compare(&name, bytes, hash.as_deref()),
     };
     let difference = app.with_blobs(twice).await?;
-    // First: what releases references relies on their count.
-    if app.catalog.is_miscounted(&blob.name).await? {
-        report.miscounted += 1;
-        if options.repair {
-            app.catalog.recount(&blob.name).await?;
-        }
-    }
     let Some(what) = difference else { return Ok(()) };
     let Referrers { originals, derived, subtitles } = app.catalog.referrers(&blob.name).await?;
     // Deleted together with its rows meanwhile.
@@ -176,13 +176,13 @@ async fn orphans(app: &App, options: ReconcileOptions) -> Result<u64> {
     let mut found = 0;
     for folder in app.blobs.folders() {
         let age = options.orphan_age;
-        for name in app.with_blobs(move |b| b.list_older_than(&folder, age)).await? {
-            if app.catalog.is_referenced(&name).await? {
-                continue;
-            }
-            found += 1;
-            if options.repair {
-                app.catalog.add_garbage(&name).await?;
+        let names = app.with_blobs(move |b| b.list_older_than(&folder, age)).await?;
+        for names in names.chunks(NAMES) {
+            for name in app.catalog.unreferenced(names).await? {
+                found += 1;
+                if options.repair {
+                    app.catalog.add_garbage(&name).await?;
+                }
             }
         }
     }

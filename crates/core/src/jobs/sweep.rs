@@ -7,7 +7,7 @@ use crate::blobs::Blobs;
 use crate::error::Result;
 use crate::host::telemetry;
 use crate::host::telemetry::MEDIA_EXPIRED;
-use birdhouse_domain::Timestamp;
+use birdhouse_domain::{MediaId, Timestamp};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -53,28 +53,24 @@ async fn sweep_garbage(app: &Shared) -> Result<()> {
     Ok(())
 }
 
+/// Deletes every expired media. What cannot be deleted is passed over until the next sweep, so that
+/// no number of such media keeps the others.
 async fn sweep_media(app: &App, now: Timestamp) -> Result<()> {
+    let mut after = (Timestamp(i64::MIN), MediaId(i64::MIN));
     loop {
-        let expired = app.catalog.expired_media(now, BATCH).await?;
-        let mut has_deleted = false;
-        for id in &expired {
+        let expired = app.catalog.expired_media(now, after, BATCH).await?;
+        let Some(last) = expired.last() else { return Ok(()) };
+        after = *last;
+        for (_, id) in &expired {
             match app.catalog.expire_media(*id, now).await {
-                Ok(true) => {
-                    has_deleted = true;
-                    metrics::counter!(MEDIA_EXPIRED).increment(1);
-                }
+                Ok(true) => metrics::counter!(MEDIA_EXPIRED).increment(1),
                 Ok(false) => {}
-                // One that cannot be deleted must not block the others.
                 Err(error) => {
                     tracing::error!(media.id = %id, %error, "media {id} cannot be deleted");
                 }
             }
         }
-        if expired.len() < usize::try_from(BATCH).unwrap_or(usize::MAX) || !has_deleted {
-            break;
-        }
     }
-    Ok(())
 }
 
 /// Deletes blobs first and their rows then, so that a crash in between deletes them again. One that
