@@ -2,6 +2,7 @@
 
 pub mod buffers;
 pub mod delivered;
+pub mod form_memory;
 pub mod media_locks;
 pub mod notify;
 pub mod permits;
@@ -17,8 +18,10 @@ use std::sync::Arc;
 pub struct Memory {
     /// Rate windows.
     pub rates: rates::RateLimits,
-    /// Limits on concurrency and memory.
+    /// Limits on concurrency.
     pub permits: permits::Permits,
+    /// Memory of form bodies.
+    pub form_memory: Arc<form_memory::FormMemory>,
     /// Buffers for delivery.
     pub(crate) buffers: Arc<buffers::BufferPool>,
     /// Recently delivered files.
@@ -43,6 +46,7 @@ impl Memory {
         Ok(Self {
             rates: rates::RateLimits::new(config.rate_limits, &config.rate_figures)?,
             permits: permits::Permits::new(&config.limits),
+            form_memory: Arc::new(form_memory::FormMemory::new(config.limits.form_bytes)),
             buffers: Arc::default(),
             delivered: delivered::DeliveryCache::default(),
             media_locks: media_locks::MediaLocks::default(),

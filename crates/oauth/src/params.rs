@@ -38,6 +38,11 @@ impl Params {
         self.0.is_empty()
     }
 
+    /// Bytes of all names and values.
+    pub fn bytes(&self) -> usize {
+        self.0.iter().map(|(name, value)| name.len() + value.len()).sum()
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -1,5 +1,7 @@
 //! Percent encoding (RFC 3986) and decoding.
 
+use std::cmp::Ordering;
+
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 /// Encodes everything but letters, digits, `-`, `.`, `_` and `~`.
@@ -9,11 +11,37 @@ pub fn encode(text: &str) -> String {
     out
 }
 
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// Passes the text, encoded twice, to `sink` in pieces, without a copy of it.
+pub fn encode_twice(text: &str, sink: &mut impl FnMut(&[u8])) {
+    let bytes = text.as_bytes();
+    let mut plain = 0;
+    for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| !is_unreserved(**byte)) {
+        sink(bytes.get(plain..at).unwrap_or_default());
+        sink(&[b'%', b'2', b'5', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+        plain = at + 1;
+    }
+    sink(bytes.get(plain..).unwrap_or_default());
+}
+
+/// Compares two texts as if they were encoded.
+pub fn compare_encoded(one: &str, other: &str) -> Ordering {
+    // No encoded byte is the start of another, so the first difference decides.
+    let encoded = |byte: u8| if is_unreserved(byte) { (byte, 0) } else { (b'%', byte) };
+    match one.bytes().zip(other.bytes()).find(|(a, b)| a != b) {
+        Some((a, b)) => encoded(a).cmp(&encoded(b)),
+        None => one.len().cmp(&other.len()),
+    }
+}
+
 /// Appends the encoded text.
 pub fn encode_into(out: &mut String, text: &str) {
     let mut plain = 0;
     for (at, byte) in text.bytes().enumerate() {
-        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+        if is_unreserved(byte) {
             continue;
         }
         // A run of unreserved bytes is ASCII, so its ends are character boundaries.

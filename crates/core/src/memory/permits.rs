@@ -1,14 +1,12 @@
-//! Limits on concurrency and memory.
+//! Limits on concurrency.
 
 use crate::config::Limits;
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Permits for memory, requests and processors.
+/// Permits for requests and processors.
 #[derive(Debug)]
 pub struct Permits {
-    /// One permit for each KiB of form bodies.
-    form_memory: Arc<Semaphore>,
     requests: Arc<Semaphore>,
     /// One permit for each processor.
     inspections: Arc<Semaphore>,
@@ -21,16 +19,10 @@ impl Permits {
     pub(crate) fn new(limits: &Limits) -> Self {
         let processors = processors();
         Self {
-            form_memory: Arc::new(Semaphore::new(limits.form_bytes / 1024)),
             requests: Arc::new(Semaphore::new(limits.requests)),
             inspections: Arc::new(Semaphore::new(processors)),
             decoders: Arc::new(Semaphore::new(processors)),
         }
-    }
-
-    /// Memory for a form body; `None` if too little is left.
-    pub fn form_memory(&self, kibibytes: u32) -> Option<OwnedSemaphorePermit> {
-        self.form_memory.clone().try_acquire_many_owned(kibibytes).ok()
     }
 
     /// A permit for a request; `None` if there are too many.

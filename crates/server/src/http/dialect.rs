@@ -1,6 +1,6 @@
 //! What a dialect is, and how each of its requests is handled.
 
-use super::read::call::{Call, CallOptions, original_uri};
+use super::read::call::{Call, CallOptions, Window, original_uri};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -8,7 +8,7 @@ use axum::routing::any;
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::error::{Error, Result};
 use birdhouse_core::memory::rates::RateStatus;
-use birdhouse_domain::{Access, Bucket, Fault, Permission};
+use birdhouse_domain::{Access, Fault, Permission};
 use futures_util::future::BoxFuture;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -61,8 +61,8 @@ pub struct CallSummary {
 pub struct Endpoint {
     /// What it requires of the caller.
     pub permission: Permission,
-    /// The rate window that counts it; `None` if the handler decides.
-    pub bucket: Option<Bucket>,
+    /// The rate window that counts it.
+    pub window: Window,
     /// Maximum bytes of an urlencoded body, which is read whole because the signature covers it.
     pub form_bytes: usize,
     /// The format of its errors.
@@ -154,11 +154,15 @@ async fn run(
     access: &mut Option<Access>,
 ) -> Result<Response> {
     let endpoint = route.endpoint;
-    let options = CallOptions { form_bytes: endpoint.form_bytes, rate: rate.clone() };
+    let options = CallOptions {
+        form_bytes: endpoint.form_bytes,
+        window: Some(endpoint.window),
+        rate: rate.clone(),
+    };
     let call = Call::read(app, request, options).await?;
     *access = Some(call.caller.access());
     endpoint.permission.require(&call.caller)?;
-    if let Some(bucket) = endpoint.bucket {
+    if let Window::Of(bucket) = endpoint.window {
         call.count(bucket)?;
     }
     (route.handler)(call).await

@@ -5,6 +5,7 @@ pub mod base64_stream;
 pub mod body;
 pub mod call;
 pub mod content_type;
+mod form_body;
 pub mod hosts;
 pub mod json_body;
 pub mod json_media;

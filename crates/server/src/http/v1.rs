@@ -11,6 +11,7 @@ mod response;
 pub mod statuses;
 
 use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
+use super::read::call::Window;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use birdhouse_domain::{Bucket, Permission};
@@ -36,7 +37,7 @@ const WRITER: Permission = Permission { writes: true, ..USER };
 const fn read_endpoint(bucket: Bucket) -> Endpoint {
     Endpoint {
         permission: ANYONE,
-        bucket: Some(bucket),
+        window: Window::Of(bucket),
         form_bytes: FORM_BYTES,
         family: ErrorFamily::Standard,
     }
@@ -48,7 +49,7 @@ const fn write_endpoint(bucket: Bucket) -> Endpoint {
 
 static UPLOAD: Endpoint = Endpoint {
     permission: USER,
-    bucket: None,
+    window: Window::OfCommand(media::upload::window),
     form_bytes: UPLOAD_FORM_BYTES,
     family: ErrorFamily::UploadHost,
 };

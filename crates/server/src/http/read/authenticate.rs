@@ -1,25 +1,19 @@
 //! Authenticates the caller by a bearer token, or by an OAuth 1.0a signature, which covers an
 //! urlencoded body.
 
-use super::body::LimitedBody;
+use super::call::{CallOptions, Window, refusal, report};
 use super::content_type::{ContentType, parse_content_type};
+use super::form_body::{FormBody, FormReader};
 use super::hosts::{bases, original_uri};
 use axum::body::Body;
 use axum::http::{HeaderMap, header, request::Parts};
 use birdhouse_core::app::App;
 use birdhouse_core::auth::bearer;
-use birdhouse_core::auth::oauth1::{self, SignedRequest, SignedWith};
+use birdhouse_core::auth::oauth1::{self, Keys, SignedRequest, SignedWith};
 use birdhouse_core::error::Result;
-use birdhouse_domain::{Caller, Fault};
+use birdhouse_domain::{Caller, Fault, RateLimitKey};
 use birdhouse_oauth::header as oauth_header;
 use birdhouse_oauth::params::Params;
-use tokio::sync::OwnedSemaphorePermit;
-
-/// Memory for a form is reserved in pieces of this many bytes, as it arrives.
-const RESERVED_BYTES: usize = 64 * 1024;
-/// Copies of a form in memory while its signature is verified: raw, parsed, encoded, sorted and
-/// joined, encoded again.
-const FORM_COPIES: usize = 5;
 
 /// Where a request carries its credentials.
 pub(super) enum Credentials {
@@ -56,21 +50,10 @@ impl Credentials {
     }
 }
 
-/// An urlencoded body, read; or any other body, not read.
-pub(super) struct FormBody {
-    /// Its parameters.
-    pub(super) params: Params,
-    /// The body itself, if it is in fact JSON.
-    pub(super) json: Option<Vec<u8>>,
-    /// The reservation of its memory.
-    pub(super) memory: Option<OwnedSemaphorePermit>,
-    /// A body that is not urlencoded.
-    pub(super) body: Option<Body>,
-}
-
-/// The caller, and the body as far as it was read to authenticate it.
+/// The caller, the query as far as the caller vouches for it, and the body as far as it was read.
 pub(super) struct Authenticated {
     pub(super) caller: Caller,
+    pub(super) query: Params,
     pub(super) form: FormBody,
 }
 
@@ -81,89 +64,88 @@ pub(super) struct Head<'a> {
     pub(super) app: &'a App,
     /// The head.
     pub(super) parts: &'a Parts,
-    /// Parameters of the query.
-    pub(super) query: &'a Params,
+    /// Options of the endpoint.
+    pub(super) options: &'a CallOptions,
 }
 
-/// Authenticates the caller. Unknown credentials are refused before the body is read.
+/// Authenticates the caller. Who is unknown, or has no calls left, is refused before the body is read
+/// beyond its first part.
 pub(super) async fn authenticate(
     head: Head<'_>,
+    query: Params,
     credentials: Credentials,
     body: Body,
-    form_bytes: usize,
 ) -> Result<Authenticated> {
-    let Head { app, parts, query } = head;
+    let Head { app, parts, options } = head;
     let content_type = parse_content_type(&parts.headers);
-    let oauth = match &credentials {
-        Credentials::Bearer(token) => {
-            let caller = bearer::authenticate(app, token).await?;
-            let form = head.read_form(&content_type, body, form_bytes).await?;
-            return Ok(Authenticated { caller, form });
-        }
-        Credentials::Header(oauth) => Some(oauth),
-        Credentials::Query => Some(query),
-        Credentials::Form if content_type != ContentType::Form => {
-            return Err(Fault::NotAuthenticated.into());
-        }
-        Credentials::Form => None,
-    };
-    let keys = match oauth {
-        Some(oauth) => Some(oauth1::find_keys(app, oauth, SignedWith::AccessToken).await?),
-        None => None,
-    };
-    let form = head.read_form(&content_type, body, form_bytes).await?;
-    let keys = match keys {
-        Some(keys) => keys,
-        None => oauth1::find_keys(app, &form.params, SignedWith::AccessToken).await?,
-    };
-    let no_params = Params::default();
+    let reader = FormReader::new(app, body, &content_type, options.form_bytes);
+    if let Credentials::Bearer(token) = &credentials {
+        let caller = bearer::authenticate(app, token).await?;
+        let form = head.read_form(reader, caller.rate_limit_key(), &query).await?;
+        return Ok(Authenticated { caller, query, form });
+    }
+    let (keys, reader) = find_keys(app, &credentials, &query, reader).await?;
+    let form = head.read_form(reader, keys.holder(), &query).await?;
     let signed = SignedRequest {
-        method: parts.method.as_str(),
-        path: original_uri(&parts.extensions, &parts.uri).path(),
+        method: parts.method.as_str().to_owned(),
+        path: original_uri(&parts.extensions, &parts.uri).path().to_owned(),
         bases: bases(app, parts),
-        header: credentials.header().unwrap_or(&no_params),
+        header: credentials.header().cloned().unwrap_or_default(),
         query,
-        form: &form.params,
+        form: form.params,
         is_multipart: matches!(content_type, ContentType::Multipart(_)),
         is_json_in_form: form.json.is_some(),
     };
-    Ok(Authenticated { caller: keys.verify(app, &signed)?, form })
+    let verified = keys.verify(app, signed).await?;
+    let form = FormBody { params: verified.form, ..form };
+    Ok(Authenticated { caller: verified.caller, query: verified.query, form })
+}
+
+type Reader = std::result::Result<FormReader, Body>;
+
+/// Finds the keys; of a body only the first part is read.
+async fn find_keys(
+    app: &App,
+    credentials: &Credentials,
+    query: &Params,
+    mut reader: Reader,
+) -> Result<(Keys, Reader)> {
+    let with = SignedWith::AccessToken;
+    let keys = match (credentials, &mut reader) {
+        (Credentials::Header(oauth), _) => oauth1::find_keys(app, oauth, with).await?,
+        (Credentials::Query, _) => oauth1::find_keys(app, query, with).await?,
+        (_, Ok(reader)) => oauth1::find_keys(app, &reader.first_part().await?, with).await?,
+        (_, Err(_)) => return Err(Fault::NotAuthenticated.into()),
+    };
+    Ok((keys, reader))
 }
 
 impl Head<'_> {
+    /// Reads a form whole, if there are calls left in the window that will count it.
     async fn read_form(
         &self,
-        content_type: &ContentType,
-        body: Body,
-        limit: usize,
+        reader: Reader,
+        caller: RateLimitKey,
+        query: &Params,
     ) -> Result<FormBody> {
-        if *content_type != ContentType::Form {
-            let params = Params::default();
-            return Ok(FormBody { params, json: None, memory: None, body: Some(body) });
-        }
-        let mut body = LimitedBody::new(self.app, body);
-        let mut memory = self.reserve(1)?;
-        let (mut raw, mut reserved) = (Vec::new(), 0);
-        while let Some(bytes) = body.next().await? {
-            if raw.len() + bytes.len() > limit {
-                body.drain().await;
-                return Err(Fault::BodyTooLarge { limit: limit as u64 }.into());
+        let mut reader = match reader {
+            Ok(reader) => reader,
+            Err(body) => return Ok(FormBody { body: Some(body), ..FormBody::default() }),
+        };
+        if let Some(window) = self.options.window {
+            let first = reader.first_part().await?;
+            let bucket = match window {
+                Window::Of(bucket) => bucket,
+                Window::OfCommand(window) => {
+                    window(first.get("command").or_else(|| query.get("command")))
+                }
+            };
+            let status = self.app.memory.rates.peek(caller, bucket, self.app.now().seconds());
+            if status.is_exceeded() {
+                report(&self.options.rate, bucket, status);
+                return Err(refusal(bucket).into());
             }
-            raw.extend_from_slice(&bytes);
-            while reserved < raw.len() {
-                memory.merge(self.reserve(RESERVED_BYTES)?);
-                reserved += RESERVED_BYTES;
-            }
         }
-        let params = Params::parse(&raw);
-        let json = raw.trim_ascii_start().starts_with(b"{").then_some(raw);
-        Ok(FormBody { params, json, memory: Some(memory), body: None })
-    }
-
-    /// Reserves memory for a piece of a form; [`Fault::Overloaded`] if none is left.
-    fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
-        let kibibytes = u32::try_from(bytes.div_ceil(1024) * FORM_COPIES).unwrap_or(u32::MAX);
-        let memory = self.app.memory.permits.form_memory(kibibytes);
-        memory.ok_or_else(|| Fault::Overloaded.into())
+        reader.read(self.app, caller).await
     }
 }

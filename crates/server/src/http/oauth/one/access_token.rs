@@ -49,16 +49,17 @@ async fn exchange(app: &Shared, request: Request) -> Result<Response> {
         };
         let keys = find_keys(app, &all, SignedWith::RequestToken(secret)).await?;
         let signed = SignedRequest {
-            method: parts.method.as_str(),
-            path: parts.uri.path(),
+            method: parts.method.as_str().to_owned(),
+            path: parts.uri.path().to_owned(),
             bases: bases(app, &parts),
-            header: &header,
-            query: &query,
-            form: &form,
-            is_multipart: matches!(content_type, ContentType::Multipart(_)),
+            header,
+            query,
+            form,
+            // Everything must be signed.
+            is_multipart: false,
             is_json_in_form: false,
         };
-        keys.verify(app, &signed)?;
+        keys.verify(app, signed).await?;
     }
     let verifier = all.get("oauth_verifier").unwrap_or_default();
     let issued = match three_legged::exchange(app, token, verifier).await? {
