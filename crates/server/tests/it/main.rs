@@ -11,6 +11,7 @@ mod accidents;
 mod bad_input;
 mod client_requirements;
 mod expiry;
+mod forms;
 mod goldens;
 mod images;
 mod jail;
