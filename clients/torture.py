@@ -18,7 +18,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from torture import control, proxy
+from torture import accidents, control, proxy
 from torture.server import ROOT, Server
 from torture.workload import STEPS, Workload
 
@@ -31,15 +31,17 @@ WRONG = ('lost', 'refused but applied', 'crossed', 'left behind', 'untruthful', 
 class Campaign:
     """Faults in every step, each at every n-th call or at a share of them."""
 
-    def __init__(self, workload, share, limit, rng):
-        self.workload, self.share, self.limit, self.rng = workload, share, limit, rng
+    def __init__(self, workload, options):
+        self.workload, self.share, self.limit = workload, options.share, options.faults
+        self.only, self.rng = (options.step, options.kind), random.Random(options.seed)
         self.faults = Counter()
 
     def run(self):
         kinds = [(kind, self.workload.server.control) for kind in control.FAULTS]
         if self.workload.server.proxy:
             kinds += [(kind, self.workload.server.proxy) for kind in proxy.FAULTS]
-        pairs = [(step, kind, target) for step in STEPS for kind, target in kinds]
+        pairs = [(step, kind, target) for step in STEPS for kind, target in kinds
+                 if step.startswith(self.only[0]) and kind.startswith(self.only[1])]
         self.rng.shuffle(pairs)
         for step, kind, target in pairs:
             before, start = sum(self.faults.values()), time.monotonic()
@@ -60,6 +62,7 @@ class Campaign:
 
     def once(self, step, kind, target, nth):
         workload = self.workload
+        workload.fault = f'{kind} at call {nth} of {step}'
         target.arm(kind, nth)
         STEPS[step](workload)
         if step in ('sizes', 'transcode', 'upload'):
@@ -75,6 +78,8 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument('--engine', choices=['sqlite', 'postgres'], default='sqlite')
     arguments.add_argument('--faults', type=int, default=5000, help='stop after so many faults')
+    arguments.add_argument('--step', default='', help='only steps whose name begins so')
+    arguments.add_argument('--kind', default='', help='only kinds of faults whose name begins so')
     arguments.add_argument('--share', type=float, default=1, help='share of the calls to try')
     arguments.add_argument('--seed', type=int, default=random.randrange(1 << 32))
     options = arguments.parse_args()
@@ -89,15 +94,21 @@ def torture(folder, options):
     if options.engine == 'postgres':
         url = subprocess.check_output([script, 'start', folder / 'postgres'], text=True).strip()
     server = Server(folder, control.build(folder), url)
+    # A small disk, for it to be full.
+    server.data_dir.mkdir(mode=0o700)
+    is_mounted = accidents.mount('-t', 'tmpfs', '-o', f'size={accidents.DISK_MIB}m', 'tmpfs', server.data_dir)
     try:
         server.start()
         workload = Workload(server, options.seed)
-        campaign = Campaign(workload, options.share, options.faults, random.Random(options.seed))
+        campaign = Campaign(workload, options)
         campaign.run()
+        accidents.run(workload, folder)
         workload.check_all()
         return report(campaign, workload)
     finally:
         server.stop()
+        if is_mounted:
+            subprocess.run(['umount', '-l', server.data_dir], check=True)
         if url:
             subprocess.run([script, 'stop', folder / 'postgres'], check=True)
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # test.sh: runs all tests and prints the time of each step. KILLS is the number of kills of the
-# crash test.
+# crash test, FAULTS that of the faults on each database.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export BIRDHOUSE_VENV=$PWD/.setup/venv RUST_BACKTRACE=0
@@ -67,6 +67,10 @@ if [ -n "${X_OPENAPI:-}" ]; then
 fi
 step "playback in a browser" "$BIRDHOUSE_VENV/bin/python" clients/playback.py
 step "crash test" python3 clients/crash.py --kills "${KILLS:-200}"
+step "torture on SQLite" python3 clients/torture.py --faults "${FAULTS:-500}" --share 0.1
+step "torture on PostgreSQL" \
+  python3 clients/torture.py --engine postgres --faults "${FAULTS:-500}" --share 0.1
+step "siege" "$BIRDHOUSE_VENV/bin/python" clients/siege.py --seconds 4 --lenient
 step "crash test of media" "$BIRDHOUSE_VENV/bin/python" clients/crash_media.py
 echo
 echo "$passed passed, 0 failed"

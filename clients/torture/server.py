@@ -16,6 +16,10 @@ ROOT = Path(__file__).resolve().parents[2]
 BIRDHOUSE = os.environ.get('BIRDHOUSE_BIN', str(ROOT / 'target/debug/birdhouse'))
 
 
+# A fault of all calls, such as a full disk, ends after so many seconds of waiting.
+LASTING = 1
+
+
 class Died(Exception):
     """The server ended at its start, with what it said."""
 
@@ -59,6 +63,11 @@ class Server:
                 log.write(line)
                 log.flush()
 
+    def last_errors(self):
+        """What the server logged last of errors."""
+        lines = self.log.read_text().splitlines() if self.log.exists() else []
+        return [line[:300] for line in lines if 'WARN' in line or 'ERROR' in line][-3:]
+
     def is_running(self, grace=0):
         """Whether it still runs after `grace` seconds, in which a killed process ends."""
         if self.process is None:
@@ -78,9 +87,14 @@ class Server:
             self.process.send_signal(signal.SIGTERM)
             self.process.wait(timeout=60)
 
+    def disarm(self):
+        self.control.disarm()
+        if self.proxy:
+            self.proxy.disarm()
+
     def restart(self):
         """Starts it again after it ended, without a fault: that must succeed."""
-        self.control.disarm()
+        self.disarm()
         if self.is_running():
             self.kill()
         else:
@@ -125,11 +139,14 @@ class Server:
                 {file.name for file in (blobs / 'incoming').iterdir()})
 
     def wait(self, is_true, seconds=60, passing=0):
-        """Waits until it is true, while `passing` milliseconds go by for the server at each look."""
-        deadline = time.time() + seconds
+        """Waits until it is true, while `passing` milliseconds go by for the server at each look. A
+        fault that lasts ends meanwhile."""
+        start = time.time()
         while not is_true():
-            if not self.is_running() or time.time() > deadline:
+            if not self.is_running() or time.time() > start + seconds:
                 return False
+            if time.time() > start + LASTING:
+                self.disarm()
             if passing:
                 self.control.move(passing, passing)
             time.sleep(0.02)

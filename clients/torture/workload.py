@@ -63,11 +63,13 @@ class Workload:
         self.server, self.rng, self.gif = server, random.Random(seed), animation()
         self.records, self.problems, self.counts = [], [], Counter()
         self.keys = {user: server.credentials(user) for user in USERS}
-        self.clients = {}
+        self.clients, self.fault = {}, None
 
     def problem(self, kind, text):
         self.counts[kind] += 1
-        self.problems.append(f'{kind}: {text}')
+        self.problems.append(f'{kind}: {text} [{self.fault}]')
+        if self.counts[kind] < 4:
+            print('WRONG', self.problems[-1], *self.server.last_errors(), sep='\n    ', flush=True)
 
     # Requests
 
@@ -90,9 +92,7 @@ class Workload:
 
     def recover(self, kill=False, grace=0):
         """Goes on without a fault; if the server ended, with a new one."""
-        self.server.control.disarm()
-        if self.server.proxy:
-            self.server.proxy.disarm()
+        self.server.disarm()
         if kill or not self.server.is_running(grace):
             self.clients.clear()
             self.counts['restarts'] += 1
@@ -190,12 +190,15 @@ class Workload:
         form = {'status': text, 'media_ids': record.media}
         answer = self.write('Tweet', lambda: self.call(record.user, 'POST', '/1.1/statuses/update.json', form=form),
                             lambda: self.server.sql(there))
-        record.tweet = answer['id_str'] if answer else self.server.sql(there)[0][0]
+        found = [answer['id_str']] if answer else [tweet for tweet, in self.server.sql(there)]
+        record.tweet = found[0] if found else None
         return record
 
     def delete(self):
         record = self.tweet(self.upload())
         if record is None:
+            return None
+        if record.tweet is None:
             return None
         gone = f'SELECT count(*) FROM tweets WHERE id = {record.tweet}'
         path = f'/1.1/statuses/destroy/{record.tweet}.json'
@@ -207,7 +210,7 @@ class Workload:
         """Bytes are right, or the answer says that they are not there."""
         attached = [record for record in self.records[-20:] if record.url]
         record = self.rng.choice(attached) if attached else self.tweet(self.upload())
-        if record is None:
+        if record is None or record.tweet is None:
             return None
         try:
             self.find_url(record)
@@ -238,6 +241,15 @@ class Workload:
 
     def garbage(self):
         return self.server.number('SELECT count(*) FROM blob_garbage')
+
+    def clock(self):
+        """The wall clock is stepped, also over a restart; timers go on."""
+        self.server.control.move(self.rng.choice((-17_000, 17_000, -17 * HOUR, 17 * HOUR)))
+        # What nothing shows may expire now.
+        self.records = [record for record in self.records if record.tweet]
+        if self.rng.random() < 0.5:
+            self.restart()
+        return self.tweet(self.upload())
 
     def restart(self):
         """A start, which may fail, but not for good."""
@@ -276,6 +288,8 @@ class Workload:
         """All that was acknowledged of a media is there."""
         try:
             self.tweet(record)
+            if record.tweet is None:
+                raise Refused('it cannot be Tweeted')
             record.url = None
             self.find_url(record)
             body = self.call(record.user, 'GET', record.url)
@@ -298,13 +312,12 @@ class Workload:
         self.idle()
         self.expire()
         self.idle()
-        rows = {name for name, in self.server.sql('SELECT name FROM blobs')}
 
         def is_tidy():
-            files, incoming = self.server.files()
+            rows, files, incoming = self.blobs()
             return files == rows and not incoming
         if not self.server.wait(is_tidy, 10, passing=HOUR):
-            files, incoming = self.server.files()
+            rows, files, incoming = self.blobs()
             if rows - files:
                 self.problem('lost', f'blobs without a file: {sorted(rows - files)[:5]}')
             if files - rows or incoming:
@@ -313,17 +326,23 @@ class Workload:
         if unattached:
             self.problem('left behind', f'{unattached} media')
 
+    def blobs(self):
+        """Names in the catalog, in the store, and of what is being received."""
+        return {name for name, in self.server.sql('SELECT name FROM blobs')}, *self.server.files()
+
     def check_all(self):
         for record in self.records:
             self.check(record)
         code, out = self.server.command('doctor', '--verify')
-        if code != 0:
-            self.problem('lost', f'doctor: {out[-500:]}')
+        # The disk is a small one.
+        failed = [line for line in out.splitlines() if line.startswith('FAIL') and 'disk space' not in line]
+        if failed or 'blobs' not in out:
+            self.problem('lost', f'doctor ended with {code}: {failed or out}')
 
 
 STEPS = {
     'upload': Workload.upload, 'chunked upload': Workload.chunked, 'describe': Workload.describe,
     'Tweet': Workload.tweet, 'delete': Workload.delete, 'read': Workload.read,
     'sizes': Workload.upload_large, 'transcode': Workload.video, 'expire': Workload.expire,
-    'restart': Workload.restart,
+    'restart': Workload.restart, 'clock': Workload.clock,
 }

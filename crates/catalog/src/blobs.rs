@@ -107,6 +107,15 @@ pub struct BlobRow {
     pub refs: i64,
 }
 
+fn read_row(row: &Row) -> Result<BlobRow, Error> {
+    Ok(BlobRow {
+        name: row.text(0)?.to_owned(),
+        hash: row.bytes(1)?.to_vec(),
+        bytes: unsigned(row.int(2)?),
+        refs: row.int(3)?,
+    })
+}
+
 /// The number of rows that refer to the blob of the current row.
 macro_rules! actual_references {
     () => {
@@ -120,8 +129,10 @@ macro_rules! actual_references {
 pub struct Referrers {
     /// Media whose original it is, at most a hundred.
     pub originals: Vec<MediaId>,
-    /// Number of variants.
-    pub variants: usize,
+    /// Number of derived variants.
+    pub derived: usize,
+    /// Number of subtitles of videos, which somebody uploaded.
+    pub subtitles: usize,
 }
 
 impl Catalog {
@@ -130,15 +141,14 @@ impl Catalog {
         let text =
             "SELECT name, hash, bytes, refs FROM blobs WHERE name > $1 ORDER BY name LIMIT $2";
         let rows = self.db.query(text, vec![after.into(), limit.into()]).await?;
-        let read = |row: &Row| {
-            Ok(BlobRow {
-                name: row.text(0)?.to_owned(),
-                hash: row.bytes(1)?.to_vec(),
-                bytes: unsigned(row.int(2)?),
-                refs: row.int(3)?,
-            })
-        };
-        rows.iter().map(read).collect()
+        rows.iter().map(read_row).collect()
+    }
+
+    /// The blob with this name.
+    pub async fn blob_row(&self, name: &str) -> Result<Option<BlobRow>, Error> {
+        let text = "SELECT name, hash, bytes, refs FROM blobs WHERE name = $1";
+        let row = self.db.query_one(text, vec![name.into()]).await?;
+        row.as_ref().map(read_row).transpose()
     }
 
     /// The blob that holds these bytes, by their BLAKE3: name and length.
@@ -174,10 +184,13 @@ impl Catalog {
         let text = "SELECT id FROM media WHERE blob = $1 ORDER BY id LIMIT 100";
         let rows = self.db.query(text, vec![name.into()]).await?;
         let originals = rows.iter().map(|row| row.int(0).map(MediaId)).collect::<Result<_, _>>()?;
-        let text = "SELECT COUNT(*) FROM variants WHERE blob = $1";
-        let row = self.db.query_one(text, vec![name.into()]).await?;
-        let variants = unsigned(row.map_or(Ok(0), |row| row.int(0))?);
-        Ok(Referrers { originals, variants })
+        let text = "SELECT COUNT(CASE WHEN mime <> 'text/vtt' THEN 1 END), \
+                    COUNT(CASE WHEN mime = 'text/vtt' THEN 1 END) FROM variants WHERE blob = $1";
+        let Some(row) = self.db.query_one(text, vec![name.into()]).await? else {
+            return Ok(Referrers { originals, ..Referrers::default() });
+        };
+        let (derived, subtitles) = (unsigned(row.int(0)?), unsigned(row.int(1)?));
+        Ok(Referrers { originals, derived, subtitles })
     }
 
     /// Whether the stored count of a blob's references is wrong.
@@ -203,10 +216,5 @@ impl Catalog {
             statement("DELETE FROM blobs WHERE name = $1 AND refs = 0"),
         ])
         .await
-    }
-
-    /// Deletes the variants that refer to a damaged blob, so that they are derived again.
-    pub async fn delete_variants(&self, name: &str) -> Result<bool, Error> {
-        self.write(vec![sql("DELETE FROM variants WHERE blob = $1", [name.into()])]).await
     }
 }

@@ -16,7 +16,7 @@ impl Catalog {
     /// Opens the catalog, which is created if it does not exist, and brings its schema up to date.
     pub async fn open_and_migrate(url: &str) -> Result<Self, Error> {
         let db = Db::open(url, true).await?;
-        db.migrate(&migrations::MIGRATIONS).await?;
+        db.migrate(migrations::MIGRATIONS).await?;
         Ok(Self { db })
     }
 
@@ -30,7 +30,7 @@ impl Catalog {
         })?;
         let steps = applied.iter().map(|row| Ok((row.int(0)?, row.int(1)?)));
         let missing =
-            migrate::missing(&migrations::MIGRATIONS, &steps.collect::<Result<Vec<_>, Error>>()?)?;
+            migrate::missing(migrations::MIGRATIONS, &steps.collect::<Result<Vec<_>, Error>>()?)?;
         match missing.first() {
             None => Ok(Self { db }),
             Some(Migration { number, name, .. }) => Err(Error::Broken(format!(

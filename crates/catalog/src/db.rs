@@ -29,7 +29,8 @@ impl Db {
             if path.starts_with(':') {
                 return Err(Error::Broken("`sqlite:` needs the path of a file".to_owned()));
             }
-            if !may_create && !Path::new(path).exists() {
+            // An error other than absence is reported as it is when the file is opened.
+            if !may_create && matches!(Path::new(path).try_exists(), Ok(false)) {
                 return Err(Error::Broken(format!("there is no file {path}")));
             }
             return sqlite::Sqlite::open(Path::new(path), may_create).await.map(Self::Sqlite);

@@ -1,8 +1,11 @@
 //! The job queue, which survives a crash: rows are leased, not locked.
+//!
+//! A lease has an owner, and what a worker writes about its job is guarded by that: a worker whose
+//! lease ended, and whose job was taken by another, changes nothing any more.
 
 use crate::catalog::Catalog;
-use crate::db::{Error, Statement, WriteOutcome, sql};
-use birdhouse_domain::{JobKind, MediaId, Timestamp};
+use crate::db::{Error, Row, Statement, WriteOutcome, sql};
+use birdhouse_domain::{Failure, JobKind, MediaId, Timestamp};
 
 /// A job that a worker has leased.
 #[derive(Clone, Debug)]
@@ -13,8 +16,12 @@ pub struct Job {
     pub kind: JobKind,
     /// The media to process.
     pub media: MediaId,
-    /// How often it failed. An interruption, such as a restart, is no failure.
+    /// How often it failed by accident. An interruption, such as a restart, is no failure.
     pub attempts: i64,
+    /// How often its file was suspected of making it fail.
+    pub suspicions: i64,
+    /// The lease by which it was taken.
+    pub owner: i64,
 }
 
 /// A job to add together with a change of its media.
@@ -28,8 +35,64 @@ pub struct NewJob {
     pub at: Timestamp,
 }
 
+/// A lease to take.
+#[derive(Clone, Copy, Debug)]
+pub struct NewLease {
+    /// A number that no other lease has.
+    pub owner: i64,
+    /// When it ends unless it is extended.
+    pub until: Timestamp,
+}
+
+/// How a job failed.
+#[derive(Clone, Copy, Debug)]
+pub struct JobFailure<'a> {
+    /// The error, for the operator.
+    pub error: &'a str,
+    /// Whether its file is suspected; otherwise it was an accident.
+    pub is_suspicion: bool,
+}
+
+/// A job as an operator sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobRow {
+    /// Id.
+    pub id: i64,
+    /// Name of its kind.
+    pub kind: String,
+    /// The media to process.
+    pub media: MediaId,
+    /// `waiting`, `running` or `failed`.
+    pub state: &'static str,
+    /// Failures by accident.
+    pub attempts: i64,
+    /// Failures of which its file is suspected.
+    pub suspicions: i64,
+    /// When it is due; `None` for one that was given up.
+    pub run_at: Option<Timestamp>,
+    /// Why it failed the last time.
+    pub last_error: Option<String>,
+}
+
 /// A job is never scheduled further ahead than this, in milliseconds.
 pub const LONGEST_PAUSE_MS: i64 = 15 * 60 * Timestamp::SECOND;
+
+/// Leases the first job that is due. `$5` is further ahead than any time can be: what is later was
+/// written under a clock that was ahead.
+macro_rules! take {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE jobs SET lease_owner = $1, lease_until = $2 WHERE failed_at IS NULL \
+             AND (lease_owner IS NULL OR lease_until <= $3 OR lease_until > $5) AND id = \
+             (SELECT id FROM jobs WHERE kind = $4 AND failed_at IS NULL \
+             AND (run_at <= $3 OR run_at > $5) \
+             AND (lease_owner IS NULL OR lease_until <= $3 OR lease_until > $5) \
+             ORDER BY run_at, id LIMIT 1",
+            $lock,
+            ") RETURNING id, media_id, attempts, suspicions"
+        )
+    };
+}
 
 /// Queues a job.
 pub(crate) fn insert(job: &NewJob, media: MediaId) -> Statement {
@@ -39,62 +102,167 @@ pub(crate) fn insert(job: &NewJob, media: MediaId) -> Statement {
     )
 }
 
-/// Deletes a job.
-pub(crate) fn delete(id: i64) -> Statement {
-    sql("DELETE FROM jobs WHERE id = $1", [id.into()])
+/// Deletes a job that is done; refuses the write if its lease was lost.
+pub(crate) fn finish(job: &Job) -> Statement {
+    let text = "DELETE FROM jobs WHERE id = $1 AND lease_owner = $2";
+    sql(text, [job.id.into(), job.owner.into()]).expect(1)
+}
+
+/// Counts a failure and ends the lease; refuses the write if it was lost.
+fn record_failure(
+    job: &Job,
+    failure: JobFailure<'_>,
+    run_at: Timestamp,
+    failed_at: Option<Timestamp>,
+) -> Statement {
+    let (suspicions, attempts) = if failure.is_suspicion { (1, 0) } else { (0, 1) };
+    sql(
+        "UPDATE jobs SET run_at = $1, failed_at = $2, attempts = attempts + $3, \
+         suspicions = suspicions + $4, last_error = $5, lease_owner = NULL, lease_until = 0 \
+         WHERE id = $6 AND lease_owner = $7",
+        [
+            run_at.0.into(),
+            failed_at.map(|at| at.0).into(),
+            attempts.into(),
+            suspicions.into(),
+            failure.error.into(),
+            job.id.into(),
+            job.owner.into(),
+        ],
+    )
+    .expect(1)
 }
 
 impl Catalog {
-    /// Leases the oldest job of this kind until `lease_until`, when it can be taken again.
+    /// Leases the oldest job of this kind that is due.
     pub async fn take_job(
         &self,
         kind: JobKind,
         now: Timestamp,
-        lease_until: Timestamp,
+        lease: NewLease,
     ) -> Result<Option<Job>, Error> {
-        // A job that is due later than any can be was queued under a clock that was ahead.
-        let latest = lease_until.plus(LONGEST_PAUSE_MS);
+        let text = match self.kind() {
+            // Workers that take a job at the same time take different ones.
+            "postgres" => take!(" FOR UPDATE SKIP LOCKED"),
+            _ => take!(""),
+        };
+        let latest = lease.until.plus(LONGEST_PAUSE_MS);
+        let (owner, until) = (lease.owner, lease.until.0);
         let take = sql(
-            "UPDATE jobs SET run_at = $1 WHERE (run_at <= $2 OR run_at > $4) AND id = \
-             (SELECT id FROM jobs WHERE (run_at <= $2 OR run_at > $4) AND kind = $3 \
-             ORDER BY run_at, id LIMIT 1) RETURNING id, media_id, attempts",
-            [lease_until.0.into(), now.0.into(), kind.name().into(), latest.0.into()],
+            text,
+            [owner.into(), until.into(), now.0.into(), kind.name().into(), latest.0.into()],
         );
         let WriteOutcome::Applied(rows) = self.db.write(vec![take]).await? else { return Ok(None) };
         let Some(row) = rows.first().and_then(|rows| rows.first()) else { return Ok(None) };
-        Ok(Some(Job { id: row.int(0)?, kind, media: MediaId(row.int(1)?), attempts: row.int(2)? }))
+        let (attempts, suspicions) = (row.int(2)?, row.int(3)?);
+        let media = MediaId(row.int(1)?);
+        Ok(Some(Job { id: row.int(0)?, kind, media, attempts, suspicions, owner }))
     }
 
-    /// Extends the lease of a job. `false` if the job was deleted with its media.
-    pub async fn renew_lease(&self, id: i64, until: Timestamp) -> Result<bool, Error> {
-        let update = sql("UPDATE jobs SET run_at = $1 WHERE id = $2", [until.0.into(), id.into()]);
+    /// Extends the lease of a job. `false` if it was lost, or the job was deleted with its media.
+    pub async fn renew_lease(&self, job: &Job, until: Timestamp) -> Result<bool, Error> {
+        let text = "UPDATE jobs SET lease_until = $1 WHERE id = $2 AND lease_owner = $3";
+        let update = sql(text, [until.0.into(), job.id.into(), job.owner.into()]);
         self.write(vec![update.expect(1)]).await
     }
 
-    /// Gives a job back that failed, to be tried again at `at`.
-    pub async fn retry_job(&self, id: i64, at: Timestamp, error: &str) -> Result<bool, Error> {
-        let update = sql(
-            "UPDATE jobs SET run_at = $1, attempts = attempts + 1, last_error = $2 WHERE id = $3",
-            [at.0.into(), error.into(), id.into()],
-        );
-        self.write(vec![update]).await
+    /// Gives a job back that failed, to be tried again at `at`. `false` if its lease was lost.
+    pub async fn retry_job(
+        &self,
+        job: &Job,
+        at: Timestamp,
+        failure: JobFailure<'_>,
+    ) -> Result<bool, Error> {
+        self.write(vec![record_failure(job, failure, at, None)]).await
     }
 
-    /// Deletes a job that is done.
-    pub async fn delete_job(&self, id: i64) -> Result<bool, Error> {
-        self.write(vec![delete(id)]).await
+    /// Gives a job up, which is kept for the operator; what its media then says of it is in the
+    /// same write. `false` if its lease was lost.
+    pub async fn give_up_job(
+        &self,
+        job: &Job,
+        now: Timestamp,
+        failure: JobFailure<'_>,
+        of_media: Option<&Failure>,
+    ) -> Result<bool, Error> {
+        let mut statements = vec![record_failure(job, failure, now, Some(now))];
+        statements.extend(of_media.map(|failure| crate::media::fail(job.media, failure)));
+        self.write(statements).await
     }
 
-    /// Makes every job due now: at start, no worker of this process holds one, and what made
-    /// others fail may be repaired.
-    pub async fn release_jobs(&self, now: Timestamp) -> Result<bool, Error> {
-        let text = "UPDATE jobs SET run_at = $1 WHERE run_at > $1";
-        self.write(vec![sql(text, [now.0.into()])]).await
+    /// Deletes a job that is done. `false` if its lease was lost, or it was deleted already.
+    pub async fn finish_job(&self, job: &Job) -> Result<bool, Error> {
+        self.write(vec![finish(job)]).await
     }
 
-    /// Number of jobs that are queued or running.
+    /// Ends every lease: at start, no worker has one. When a job is due does not change.
+    pub async fn release_jobs(&self) -> Result<bool, Error> {
+        let text = "UPDATE jobs SET lease_owner = NULL, lease_until = 0 \
+                    WHERE lease_owner IS NOT NULL";
+        self.write(vec![sql(text, [])]).await
+    }
+
+    /// Number of jobs that wait or run.
     pub async fn job_count(&self) -> Result<i64, Error> {
-        let row = self.db.query_one("SELECT COUNT(*) FROM jobs", vec![]).await?;
+        let text = "SELECT COUNT(*) FROM jobs WHERE failed_at IS NULL";
+        let row = self.db.query_one(text, vec![]).await?;
         row.map_or(Ok(0), |row| row.int(0))
     }
+
+    /// Number of jobs that were given up.
+    pub async fn failed_job_count(&self) -> Result<i64, Error> {
+        let text = "SELECT COUNT(*) FROM jobs WHERE failed_at IS NOT NULL";
+        let row = self.db.query_one(text, vec![]).await?;
+        row.map_or(Ok(0), |row| row.int(0))
+    }
+
+    /// Jobs whose id is greater than `after`, in the order of their ids.
+    pub async fn job_rows(&self, after: i64, limit: i64) -> Result<Vec<JobRow>, Error> {
+        let text = "SELECT id, kind, media_id, attempts, suspicions, run_at, last_error, \
+                    failed_at, lease_owner FROM jobs WHERE id > $1 ORDER BY id LIMIT $2";
+        let rows = self.db.query(text, vec![after.into(), limit.into()]).await?;
+        rows.iter().map(read_row).collect()
+    }
+
+    /// Makes jobs that were given up due again: one, or all if `id` is `None`. A media that failed
+    /// with them is pending again, in the same write. Returns the number of jobs.
+    pub async fn retry_failed(&self, id: Option<i64>, now: Timestamp) -> Result<usize, Error> {
+        let id = id.unwrap_or(0);
+        let outcome = self.db.write(vec![
+            sql(
+                "UPDATE media SET state = 'pending', progress = 0, failure_code = NULL, \
+                 failure_name = NULL, failure_message = NULL WHERE state = 'failed' AND id IN \
+                 (SELECT media_id FROM jobs WHERE failed_at IS NOT NULL \
+                 AND (CAST($1 AS BIGINT) = 0 OR id = $1))",
+                [id.into()],
+            ),
+            sql(
+                "UPDATE jobs SET failed_at = NULL, attempts = 0, suspicions = 0, run_at = $2 \
+                 WHERE failed_at IS NOT NULL AND (CAST($1 AS BIGINT) = 0 OR id = $1) \
+                 RETURNING id",
+                [id.into(), now.0.into()],
+            ),
+        ]);
+        let WriteOutcome::Applied(rows) = outcome.await? else { return Ok(0) };
+        Ok(rows.last().map_or(0, Vec::len))
+    }
+}
+
+fn read_row(row: &Row) -> Result<JobRow, Error> {
+    let is_failed = row.opt_int(7)?.is_some();
+    let state = match (is_failed, row.opt_int(8)?) {
+        (true, _) => "failed",
+        (false, Some(_)) => "running",
+        (false, None) => "waiting",
+    };
+    Ok(JobRow {
+        id: row.int(0)?,
+        kind: row.text(1)?.to_owned(),
+        media: MediaId(row.int(2)?),
+        state,
+        attempts: row.int(3)?,
+        suspicions: row.int(4)?,
+        run_at: if is_failed { None } else { Some(Timestamp(row.int(5)?)) },
+        last_error: row.opt_text(6)?.map(str::to_owned),
+    })
 }

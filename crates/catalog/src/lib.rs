@@ -10,6 +10,7 @@ pub mod apps;
 pub mod blobs;
 mod catalog;
 mod db;
+pub mod derived;
 pub mod garbage;
 pub mod installation;
 pub mod jobs;

@@ -3,7 +3,7 @@
 use crate::alt_text::EmbeddedAltText;
 use crate::catalog::{Catalog, count, unsigned};
 use crate::db::{Error, Row, Statement, sql};
-use crate::jobs::NewJob;
+use crate::jobs::{Job, NewJob};
 use crate::variants::NewVariant;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{
@@ -169,12 +169,14 @@ impl Catalog {
         self.write(vec![update.expect(1)]).await
     }
 
-    /// Records that processing succeeded, and adds the derived variants; `false` if it has ended.
+    /// Records that processing succeeded, and adds the derived variants; `done` is the job that has
+    /// nothing left to do. `false` if it has ended, or the job was taken by another worker.
     pub async fn succeed(
         &self,
         id: MediaId,
         facts: &MediaFacts,
         derived: &[NewVariant],
+        done: Option<&Job>,
     ) -> Result<bool, Error> {
         let update = sql(
             "UPDATE media SET state = 'succeeded', progress = 100, width = $1, height = $2, \
@@ -183,23 +185,14 @@ impl Catalog {
         );
         let mut statements = crate::variants::insert(id, derived);
         statements.push(update.expect(1));
+        statements.extend(done.map(crate::jobs::finish));
         self.write(statements).await
     }
 
-    /// Records that processing failed.
-    pub async fn fail(&self, id: MediaId, failure: &Failure) -> Result<bool, Error> {
-        let update = sql(
-            "UPDATE media SET state = 'failed', progress = 100, failure_code = $1, \
-             failure_name = $2, failure_message = $3 \
-             WHERE id = $4 AND state IN ('pending', 'in_progress')",
-            [
-                failure.code.into(),
-                failure.name.as_str().into(),
-                failure.message.as_str().into(),
-                id.0.into(),
-            ],
-        );
-        self.write(vec![update]).await
+    /// Records that processing failed because of the file, which ends the job. `false` if the job
+    /// was taken by another worker.
+    pub async fn fail(&self, failure: &Failure, done: &Job) -> Result<bool, Error> {
+        self.write(vec![fail(done.media, failure), crate::jobs::finish(done)]).await
     }
 
     /// Expires an upload that cannot be completed.
@@ -233,6 +226,21 @@ impl Catalog {
         ]);
         self.write(statements).await
     }
+}
+
+/// Records that processing failed, unless it has ended.
+pub(crate) fn fail(id: MediaId, failure: &Failure) -> Statement {
+    sql(
+        "UPDATE media SET state = 'failed', progress = 100, failure_code = $1, \
+         failure_name = $2, failure_message = $3 \
+         WHERE id = $4 AND state IN ('pending', 'in_progress')",
+        [
+            failure.code.into(),
+            failure.name.as_str().into(),
+            failure.message.as_str().into(),
+            id.0.into(),
+        ],
+    )
 }
 
 fn insert(media: &Media, app: AppId, additional_owners: &[UserId]) -> Vec<Statement> {

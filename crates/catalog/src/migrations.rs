@@ -1,9 +1,11 @@
-//! The schema as a list of migrations. An applied one is never edited: a change is a new one.
+//! The schema as a list of migrations. An applied one is never edited: a change is a new one, with a
+//! number above all others. What a program says to a schema that is newer or older than itself:
+//! `db/migrate.rs`.
 
 use crate::db::Migration;
 
 /// All migrations, oldest first.
-pub(crate) const MIGRATIONS: [Migration; 5] = [
+pub(crate) const MIGRATIONS: &[Migration] = &[
     Migration { number: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
     Migration { number: 2, name: "variants", sql: include_str!("../migrations/0002_variants.sql") },
     Migration { number: 3, name: "v2", sql: include_str!("../migrations/0003_v2.sql") },
@@ -16,5 +18,20 @@ pub(crate) const MIGRATIONS: [Migration; 5] = [
         number: 5,
         name: "installation",
         sql: include_str!("../migrations/0005_installation.sql"),
+    },
+    Migration {
+        number: 7,
+        name: "job_leases",
+        sql: include_str!("../migrations/0007_job_leases.sql"),
+    },
+    Migration {
+        number: 10,
+        name: "mentions",
+        sql: include_str!("../migrations/0010_mentions.sql"),
+    },
+    Migration {
+        number: 11,
+        name: "received_bytes",
+        sql: include_str!("../migrations/0011_received_bytes.sql"),
     },
 ];

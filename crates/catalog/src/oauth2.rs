@@ -193,14 +193,20 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Stores a grant and its first tokens.
+    /// Stores a grant and its first tokens, for the access token `source`; `false` if that is revoked.
     pub async fn add_grant(
         &self,
         grant: &NewGrant,
+        source: &str,
         tokens: &[NewOAuth2Token],
         now: Timestamp,
     ) -> Result<bool, Error> {
-        let mut statements = vec![insert_grant(grant, now)];
+        // Locks the row against a revocation at the same time.
+        let guard = sql(
+            "UPDATE access_tokens SET revoked_at = NULL WHERE token = $1 AND revoked_at IS NULL",
+            [source.into()],
+        );
+        let mut statements = vec![guard.expect(1), insert_grant(grant, now)];
         statements.extend(insert_tokens(grant.id, tokens, now));
         self.write(statements).await
     }

@@ -21,8 +21,6 @@ pub struct RequestToken {
     pub user: Option<UserId>,
     /// The verifier, which proves the consent.
     pub verifier: Option<String>,
-    /// Number of wrong verifiers so far.
-    pub attempts: i64,
     /// When it expires.
     pub expires_at: Timestamp,
 }
@@ -51,7 +49,7 @@ impl Catalog {
         token: &str,
         now: Timestamp,
     ) -> Result<Option<RequestToken>, Error> {
-        let text = "SELECT secret, app_id, callback, access, user_id, verifier, attempts, \
+        let text = "SELECT secret, app_id, callback, access, user_id, verifier, \
                     expires_at FROM request_tokens WHERE token = $1 AND expires_at > $2";
         let found = self.db.query_one(text, vec![token.into(), now.0.into()]).await?;
         let Some(row) = found else { return Ok(None) };
@@ -63,8 +61,7 @@ impl Catalog {
             access: Access::parse(row.text(3)?).unwrap_or(Access::Read),
             user: row.opt_int(4)?.map(UserId),
             verifier: row.opt_text(5)?.map(str::to_owned),
-            attempts: row.int(6)?,
-            expires_at: Timestamp(row.int(7)?),
+            expires_at: Timestamp(row.int(6)?),
         }))
     }
 
@@ -83,10 +80,12 @@ impl Catalog {
         self.write(vec![update.expect(1)]).await
     }
 
-    /// Counts a wrong verifier.
-    pub async fn count_wrong_verifier(&self, token: &str) -> Result<bool, Error> {
-        let text = "UPDATE request_tokens SET attempts = attempts + 1 WHERE token = $1";
-        self.write(vec![sql(text, [token.into()])]).await
+    /// Counts an attempt to exchange before its verifier is compared; `false` if there were `limit`
+    /// before. The guard is in the write, so that attempts at the same time do not exceed the limit.
+    pub async fn count_attempt(&self, token: &str, limit: i64) -> Result<bool, Error> {
+        let text = "UPDATE request_tokens SET attempts = attempts + 1 \
+                    WHERE token = $1 AND attempts < $2";
+        self.write(vec![sql(text, [token.into(), limit.into()]).expect(1)]).await
     }
 
     /// Deletes a request token; `false` if it does not exist.

@@ -1,7 +1,7 @@
 //! Segments of chunked uploads.
 
 use crate::catalog::{Catalog, count, unsigned};
-use crate::db::{Error, Row, sql};
+use crate::db::{Error, Row, WriteOutcome, sql};
 use birdhouse_domain::{MediaId, Timestamp, UserId};
 
 /// A segment.
@@ -15,22 +15,68 @@ pub struct Segment {
     pub bytes: u64,
 }
 
+/// How much may be received before FINALIZE, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct SegmentLimits {
+    /// In one upload.
+    pub upload: u64,
+    /// In all unfinished uploads of a user.
+    pub user: u64,
+}
+
+/// A segment to store.
+#[derive(Clone, Debug)]
+pub struct NewSegment {
+    /// The upload.
+    pub media: MediaId,
+    /// Its owner.
+    pub owner: UserId,
+    /// The segment.
+    pub segment: Segment,
+    /// What its bytes may not exceed.
+    pub limits: SegmentLimits,
+}
+
+/// What became of a segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SegmentOutcome {
+    /// It is durable.
+    Stored,
+    /// The upload is not this user's, has expired or was finalized.
+    NotReceiving,
+    /// The upload would be larger than its limit.
+    UploadTooLarge,
+    /// The unfinished uploads of the user would be larger than their limit.
+    UnfinishedTooLarge,
+}
+
 impl Catalog {
-    /// Stores a segment, replacing one with the same index, whose blob becomes garbage. `false` if
-    /// the upload is not this user's, has expired or was finalized.
+    /// Stores a segment, replacing one with the same index, whose blob becomes garbage.
     pub async fn put_segment(
         &self,
-        media: MediaId,
-        owner: UserId,
-        segment: &Segment,
+        new: &NewSegment,
         now: Timestamp,
-    ) -> Result<bool, Error> {
+    ) -> Result<SegmentOutcome, Error> {
+        let NewSegment { media, owner, segment, limits } = new;
         let index = i64::from(segment.index);
         let statements = vec![
             sql(
-                "UPDATE media SET revision = revision + 1 WHERE id = $1 AND user_id = $2 \
-                 AND state = 'receiving' AND expires_at > $3",
-                [media.0.into(), owner.0.into(), now.0.into()],
+                "UPDATE media SET revision = revision + 1, received_bytes = received_bytes + $4 - \
+                 COALESCE((SELECT s.bytes FROM segments AS s WHERE s.media_id = $1 \
+                 AND s.segment_index = $5), 0) \
+                 WHERE id = $1 AND user_id = $2 AND state = 'receiving' AND expires_at > $3",
+                [media.0.into(), owner.0.into(), now.0.into(), count(segment.bytes), index.into()],
+            )
+            .expect(1),
+            sql(
+                "SELECT 1 FROM media WHERE id = $1 AND received_bytes <= $2",
+                [media.0.into(), count(limits.upload)],
+            )
+            .expect(1),
+            sql(
+                "SELECT 1 FROM (SELECT CAST(SUM(received_bytes) AS BIGINT) AS bytes FROM media \
+                 WHERE user_id = $1 AND state = 'receiving') AS unfinished WHERE bytes <= $2",
+                [owner.0.into(), count(limits.user)],
             )
             .expect(1),
             sql(
@@ -45,7 +91,12 @@ impl Catalog {
                 [media.0.into(), index.into(), segment.blob.as_str().into(), count(segment.bytes)],
             ),
         ];
-        self.write(statements).await
+        Ok(match self.db.write(statements).await? {
+            WriteOutcome::Applied(_) => SegmentOutcome::Stored,
+            WriteOutcome::Refused { statement: 0 } => SegmentOutcome::NotReceiving,
+            WriteOutcome::Refused { statement: 1 } => SegmentOutcome::UploadTooLarge,
+            WriteOutcome::Refused { .. } => SegmentOutcome::UnfinishedTooLarge,
+        })
     }
 
     /// The segments of an upload, in order.

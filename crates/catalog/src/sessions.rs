@@ -2,22 +2,27 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, sql};
+use crate::users::User;
 use birdhouse_domain::{Timestamp, UserId};
 
 impl Catalog {
-    /// Stores a session.
+    /// Stores a session; `false` if the user's password is no longer the one of `user`.
     pub async fn add_session(
         &self,
         hash: &[u8],
-        user: UserId,
+        user: &User,
         expires_at: Timestamp,
     ) -> Result<bool, Error> {
-        let insert = sql(
-            "INSERT INTO sessions (hash, user_id, expires_at) VALUES ($1, $2, $3) \
-             ON CONFLICT DO NOTHING",
-            [hash.into(), user.0.into(), expires_at.0.into()],
+        // Locks the row against a new password at the same time.
+        let guard = sql(
+            "UPDATE users SET password_hash = password_hash WHERE id = $1 AND password_hash = $2",
+            [user.id.0.into(), user.password_hash.as_str().into()],
         );
-        self.write(vec![insert.expect(1)]).await
+        let insert = sql(
+            "INSERT INTO sessions (hash, user_id, expires_at) VALUES ($1, $2, $3)",
+            [hash.into(), user.id.0.into(), expires_at.0.into()],
+        );
+        self.write(vec![guard.expect(1), insert]).await
     }
 
     /// The user of a session, if it has not expired.

@@ -82,6 +82,13 @@ impl Catalog {
         Ok(Some((row.text(0)?.to_owned(), row.bytes(1)?.to_vec())))
     }
 
+    /// The user of the token with this text, even if it is revoked.
+    pub async fn token_owner(&self, token: &str) -> Result<Option<UserId>, Error> {
+        let text = "SELECT user_id FROM access_tokens WHERE token = $1";
+        let row = self.db.query_one(text, vec![token.into()]).await?;
+        row.map(|row| row.int(0).map(UserId)).transpose()
+    }
+
     /// Adds a token; `false` if the text is taken.
     pub async fn add_token(&self, new: &NewAccessToken, now: Timestamp) -> Result<bool, Error> {
         let insert = sql(

@@ -27,6 +27,8 @@ pub struct NewTweet<'a> {
     pub fingerprint: &'a str,
     /// Its media, in order.
     pub media: &'a [MediaId],
+    /// Screen names that its text mentions.
+    pub mentions: &'a [String],
     /// Members to set in the metadata of each of its media.
     pub media_metadata: &'a [(&'static str, String)],
     /// A Tweet with the same fingerprint after this time makes this one a duplicate.
@@ -174,6 +176,20 @@ impl Catalog {
         self.db.query(text, parameters).await?.iter().map(read).collect()
     }
 
+    /// The Tweets of others that mention a user or reply to one of theirs, newest first.
+    pub async fn tweets_mentioning(
+        &self,
+        user: UserId,
+        page: TimelinePage,
+    ) -> Result<Vec<Tweet>, Error> {
+        let text = select!(
+            "JOIN tweet_mentions AS m ON m.tweet_id = t.id WHERE m.user_id = $1 \
+             AND m.tweet_id > $2 AND m.tweet_id <= $3 ORDER BY m.tweet_id DESC LIMIT $4"
+        );
+        let parameters = vec![user.0.into(), page.since.into(), page.max.into(), page.count.into()];
+        self.db.query(text, parameters).await?.iter().map(read).collect()
+    }
+
     /// Adds a Tweet and attaches its media, all or nothing.
     pub async fn add_tweet(&self, new: &NewTweet<'_>) -> Result<PostOutcome, Error> {
         let (tweet, media) = (new.tweet, new.media);
@@ -206,6 +222,7 @@ impl Catalog {
         {
             statements.push(crate::alt_text::set_member(*id, member, text));
         }
+        statements.extend(mentions(new));
         Ok(match self.db.write(statements).await? {
             WriteOutcome::Applied(_) => PostOutcome::Posted,
             WriteOutcome::Refused { statement: 1 } => PostOutcome::Duplicate,
@@ -253,6 +270,19 @@ impl Catalog {
         let row = self.db.query_one(text, vec![media.0.into()]).await?;
         row.map(|row| Ok((TweetId(row.int(0)?), UserId(row.int(1)?)))).transpose()
     }
+}
+
+/// Inserts whom a Tweet mentions; names of nobody are passed over.
+fn mentions<'a>(new: &'a NewTweet<'_>) -> impl Iterator<Item = Statement> + 'a {
+    let tweet = new.tweet;
+    let parent = tweet.in_reply_to.as_ref().map(|(_, _, name)| name);
+    new.mentions.iter().chain(parent).map(|name| {
+        sql(
+            "INSERT INTO tweet_mentions (user_id, tweet_id) SELECT id, CAST($1 AS BIGINT) \
+             FROM users WHERE screen_name_key = $2 AND id <> $3 ON CONFLICT DO NOTHING",
+            [tweet.id.0.into(), name.to_ascii_lowercase().into(), tweet.user.0.into()],
+        )
+    })
 }
 
 fn insert(new: &NewTweet<'_>) -> Statement {

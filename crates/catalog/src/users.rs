@@ -1,7 +1,7 @@
 //! Users.
 
 use crate::catalog::Catalog;
-use crate::db::{Error, Row, sql};
+use crate::db::{Error, Row, Statement, sql};
 use birdhouse_domain::{Timestamp, UserId};
 
 /// A user.
@@ -42,6 +42,10 @@ fn read(row: &Row) -> Result<User, Error> {
     })
 }
 
+fn end_sessions(id: UserId) -> Statement {
+    sql("DELETE FROM sessions WHERE user_id = $1", [id.0.into()])
+}
+
 impl Catalog {
     /// The user with this id.
     pub async fn user(&self, id: UserId) -> Result<Option<User>, Error> {
@@ -74,10 +78,34 @@ impl Catalog {
         self.write(vec![insert.expect(1)]).await
     }
 
-    /// Replaces a password hash.
+    /// Replaces a password hash, and ends the user's sessions.
     pub async fn set_password(&self, id: UserId, hash: &str) -> Result<bool, Error> {
         let text = "UPDATE users SET password_hash = $1 WHERE id = $2";
-        self.write(vec![sql(text, [hash.into(), id.0.into()]).expect(1)]).await
+        let update = sql(text, [hash.into(), id.0.into()]).expect(1);
+        self.write(vec![update, end_sessions(id)]).await
+    }
+
+    /// Revokes whatever an app could act with for this user: access tokens, grants, and consents that
+    /// were not exchanged yet; and ends the user's sessions.
+    pub async fn revoke_all(&self, id: UserId, now: Timestamp) -> Result<bool, Error> {
+        let (user, at) = (id.0, now.0);
+        let statements = vec![
+            end_sessions(id),
+            sql("DELETE FROM request_tokens WHERE user_id = $1", [user.into()]),
+            sql(
+                "UPDATE oauth2_codes SET used_at = $1 WHERE user_id = $2 AND used_at IS NULL",
+                [at.into(), user.into()],
+            ),
+            sql(
+                "UPDATE access_tokens SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL",
+                [at.into(), user.into()],
+            ),
+            sql(
+                "UPDATE oauth2_grants SET revoked_at = $1 WHERE user_id = $2 AND revoked_at IS NULL",
+                [at.into(), user.into()],
+            ),
+        ];
+        self.write(statements).await
     }
 
     /// Whether there is any user.

@@ -4,6 +4,7 @@
 use crate::blobs::add_reference;
 use crate::catalog::{Catalog, count, unsigned};
 use crate::db::{Error, Row, Statement, sql};
+use crate::jobs::Job;
 use birdhouse_domain::{MediaId, StoredBlob};
 
 /// A file derived from a media.
@@ -112,10 +113,17 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Adds renditions of a video. `false` if the media was deleted; the blobs then have no
-    /// reference.
-    pub async fn add_variants(&self, media: MediaId, new: &[NewVariant]) -> Result<bool, Error> {
-        self.write(insert(media, new)).await
+    /// Adds renditions of a video; `done` is the job that has nothing left to do. `false` if the
+    /// media was deleted, or the job taken by another worker; the blobs then have no reference.
+    pub async fn add_variants(
+        &self,
+        media: MediaId,
+        new: &[NewVariant],
+        done: Option<&Job>,
+    ) -> Result<bool, Error> {
+        let mut statements = insert(media, new);
+        statements.extend(done.map(crate::jobs::finish));
+        self.write(statements).await
     }
 
     /// The placeholders of a media.

@@ -4,7 +4,7 @@
 
 use birdhouse_catalog::Catalog;
 use birdhouse_catalog::apps::ClientApp;
-use birdhouse_catalog::jobs::NewJob;
+use birdhouse_catalog::jobs::{NewJob, NewLease};
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_catalog::tokens::NewAccessToken;
 use birdhouse_catalog::users::User;
@@ -161,12 +161,13 @@ async fn eight_workers_take_each_job_once() {
         test.add_video_with_job(id).await;
     }
     let mut workers = tokio::task::JoinSet::new();
-    for _ in 0..8 {
+    for owner in 0..8 {
         let test = test.clone();
         workers.spawn(async move {
             let mut taken = Vec::new();
-            let (kind, later) = (JobKind::ProcessVideo, NOW.plus(60_000));
-            while let Some(job) = test.catalog.take_job(kind, NOW, later).await.unwrap() {
+            let lease = NewLease { owner, until: NOW.plus(60_000) };
+            let kind = JobKind::ProcessVideo;
+            while let Some(job) = test.catalog.take_job(kind, NOW, lease).await.unwrap() {
                 taken.push(job.id);
             }
             taken

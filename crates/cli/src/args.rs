@@ -42,6 +42,9 @@ pub(crate) enum Command {
     Sign(Sign),
     /// Check configuration, database, blob store, ffmpeg and disk space; with --repair, repair.
     Doctor(Doctor),
+    /// List background jobs, and retry those that were given up.
+    #[command(subcommand)]
+    Job(Job),
 }
 
 /// Settings that every command takes.
@@ -131,9 +134,13 @@ pub(crate) struct Credentials {
     /// Set the access token's secret
     #[arg(long, requires = "access_token")]
     pub(crate) access_secret: Option<String>,
-    /// Set the user's password for the consent page [default: a new one for a new user]
+    /// Set the user's password for the consent page, which ends the user's sessions [default: a new
+    /// one for a new user]
     #[arg(long, env = "BIRDHOUSE_PASSWORD", hide_env_values = true)]
     pub(crate) password: Option<String>,
+    /// First revoke all tokens and consents that apps have of the user, and end the user's sessions
+    #[arg(long)]
+    pub(crate) revoke_all: bool,
     /// Set the callback URLs of the app, compared exactly; OAuth 2.0 needs at least one. Can be
     /// repeated up to ten times
     #[arg(long = "callback", value_name = "URL")]
@@ -202,6 +209,50 @@ pub(crate) struct Doctor {
     /// again. Safe beside a running server
     #[arg(long)]
     pub(crate) repair: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `birdhouse job`.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Job {
+    /// Print every job that waits, runs or was given up. Works beside a running server.
+    ///
+    /// A job derives the sizes of an image, or processes a video. It is deleted when it is done.
+    /// One that fails is retried for about eight hours, then it is given up: its state is `failed`
+    /// until it is retried, or its media expires.
+    List(JobList),
+    /// Have jobs tried again that were given up, once what made them fail is repaired.
+    ///
+    /// A media that failed with its job is pending again. A running server takes the job within a
+    /// second, otherwise the next one does.
+    Retry(JobRetry),
+}
+
+/// `birdhouse job list`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct JobList {
+    /// Common settings.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `birdhouse job retry`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct JobRetry {
+    /// Common settings.
+    #[command(flatten)]
+    pub(crate) common: Common,
+    /// Id of the job, as `birdhouse job list` prints it
+    #[arg(value_name = "ID", required_unless_present = "all_failed")]
+    pub(crate) id: Option<i64>,
+    /// Retry every job that was given up
+    #[arg(long, conflicts_with = "id")]
+    pub(crate) all_failed: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,

@@ -19,6 +19,7 @@ pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
         consumer: args.consumer_key.zip(args.consumer_secret),
         access: args.access_token.zip(args.access_secret),
         password: args.password,
+        revokes_all: args.revoke_all,
         callbacks: args.callbacks,
         is_public: args.client_type.map(|kind| kind == ClientType::Public),
     };

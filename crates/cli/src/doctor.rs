@@ -2,7 +2,10 @@
 
 use crate::args::Doctor;
 use birdhouse_core::actions::health::{self, DiskSpace};
-use birdhouse_core::actions::reconcile::{ORPHAN_AGE, ReconcileOptions, Report, reconcile};
+use birdhouse_core::actions::job_list;
+use birdhouse_core::actions::reconcile::{
+    Mismatch, ORPHAN_AGE, ReconcileOptions, Report, reconcile,
+};
 use birdhouse_core::app::App;
 use birdhouse_core::blobs::Difference;
 use birdhouse_core::config::{self, Config};
@@ -111,8 +114,21 @@ async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
         }
         Err(error) => failed("disk space", &error.into_anyhow(), free_space),
     });
+    findings.push(jobs(&app).await);
     findings.push(blobs(&app, options).await);
     findings
+}
+
+/// Whether a job was given up.
+async fn jobs(app: &App) -> Finding {
+    let cure =
+        "`birdhouse job list` shows why; `birdhouse job retry --all-failed` tries them again";
+    match job_list::failed(app).await {
+        Ok(0) => passed("jobs", "none was given up".to_owned()),
+        Ok(1) => failed("jobs", &"1 job failed and was given up", cure),
+        Ok(failures) => failed("jobs", &format!("{failures} jobs failed and were given up"), cure),
+        Err(error) => failed("jobs", &error.into_anyhow(), cure),
+    }
 }
 
 /// Compares the catalog with the blob store.
@@ -139,11 +155,18 @@ async fn blobs(app: &App, options: ReconcileOptions) -> Finding {
          {mismatched} missing or damaged"
     );
     for one in &report.mismatches {
-        let media =
-            if one.media.is_empty() { "derived only".to_owned() } else { one.media.join(", ") };
+        let media = match (one.media.is_empty(), one.subtitles) {
+            (false, _) => one.media.join(", "),
+            (true, 0) => "derived only".to_owned(),
+            (true, _) => "subtitles of videos".to_owned(),
+        };
         let _written = write!(found, "; {} is {} (media: {media})", one.blob, describe(one.what));
+        if let Some(path) = &one.moved_to {
+            let _written = write!(found, ", moved to {}", path.display());
+        }
     }
-    let is_repaired = options.repair && report.mismatches.iter().all(|one| one.media.is_empty());
+    let is_derived = |one: &Mismatch| one.media.is_empty() && one.subtitles == 0;
+    let is_repaired = options.repair && report.mismatches.iter().all(is_derived);
     if is_repaired { passed("blobs", found) } else { failed("blobs", &found, cure) }
 }
 

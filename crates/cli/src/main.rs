@@ -3,9 +3,12 @@
 mod args;
 mod credentials;
 mod doctor;
+mod job;
+mod logs;
 mod serve;
 mod sign;
 mod token;
+mod variables;
 
 use args::{Args, Command};
 use birdhouse_processing::worker;
@@ -26,6 +29,10 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };
+    if !matches!(args.command, Command::Serve(_)) {
+        // The server logs them.
+        variables::unknown().iter().for_each(|sentence| warn(sentence));
+    }
     let outcome = runtime.block_on(async {
         match args.command {
             Command::Serve(serve) => serve::run(serve).await,
@@ -33,12 +40,18 @@ fn main() -> ExitCode {
             Command::Sign(sign) => sign::run(sign).await,
             Command::Token(token) => token::run(token).await,
             Command::Doctor(doctor) => doctor::run(doctor).await,
+            Command::Job(job) => job::run(job).await,
         }
     });
     match outcome {
         Ok(code) => code,
         Err(error) => fail(&error),
     }
+}
+
+#[expect(clippy::print_stderr, reason = "this is where a command warns")]
+fn warn(sentence: &str) {
+    eprintln!("birdhouse: warning: {sentence}");
 }
 
 #[expect(clippy::print_stderr, reason = "this is where a command reports why it failed")]

@@ -9,22 +9,32 @@ use birdhouse_core::config::{self, Config};
 use birdhouse_core::error::Error;
 use birdhouse_core::host::clock::Clock;
 use birdhouse_core::host::telemetry;
-use birdhouse_server::Server;
 use birdhouse_server::http::tls_dev;
+use birdhouse_server::{Listeners, Server};
 use std::io::IsTerminal;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tracing_subscriber::EnvFilter;
 
 /// Runs the server until SIGTERM or SIGINT.
 pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
-    let config = config::load(args.layer(), args.common.config.as_deref())?;
-    start_logs(&config)?;
+    let mut config = config::load(args.layer(), args.common.config.as_deref())?;
+    crate::logs::start(&config)?;
+    for sentence in crate::variables::unknown() {
+        tracing::warn!("{sentence}");
+    }
     telemetry::start_metrics();
+    let listeners = Listeners::bind(&mut config).await?;
+    if config.is_reachable_by_local_url_only() {
+        let url = &config.public_url;
+        tracing::warn!(
+            "URLs in responses begin with {url}, which works on this machine only: set `public_url` \
+             to the URL that clients reach this server by"
+        );
+    }
     let app = App::open(config, Clock::system()).await?;
     let is_first_start = !users::any_exist(&app).await.map_err(Error::into_anyhow)?;
-    let server = Server::bind(app.clone()).await?;
+    let server = Server::new(app.clone(), listeners)?;
     let address = server.address()?;
     if is_first_start {
         let request = CredentialsRequest {
@@ -33,7 +43,14 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
             ..CredentialsRequest::default()
         };
         let issued = issue::issue(&app, &request).await?;
-        print_first_steps(&issued, &app.config);
+        if std::io::stdout().is_terminal() {
+            print_first_steps(&issued, &app.config);
+        } else {
+            // It is a journal or a file, which keeps and shows what it is given.
+            tracing::info!(
+                "first start: `birdhouse credentials` prints the credentials of a first user"
+            );
+        }
     }
     tracing::info!(%address, data_dir = %app.config.data_dir.display(), "listening on {address}");
     if let Some(tls) = app.config.tls_listen {
@@ -76,21 +93,6 @@ async fn report_processing(app: Shared) {
     if let Some(trouble) = found.tools {
         tracing::warn!("videos are not processed: {trouble}");
     }
-}
-
-fn start_logs(config: &Config) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&config.log)
-        .with_context(|| format!("`{}` is not a log filter", config.log))?;
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    if config.log_json {
-        logs.json().init();
-    } else {
-        logs.init();
-    }
-    Ok(())
 }
 
 #[expect(clippy::print_stdout, reason = "the first start prints credentials, once")]

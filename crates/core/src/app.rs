@@ -8,7 +8,7 @@ use crate::host::{lock, random};
 use crate::installation;
 use crate::memory::Memory;
 use crate::vault::Vault;
-use anyhow::ensure;
+use anyhow::{Context, ensure};
 use birdhouse_catalog::Catalog;
 use birdhouse_catalog::installation::Installation;
 use birdhouse_domain::Timestamp;
@@ -56,6 +56,12 @@ struct Parts {
     lock: Option<File>,
 }
 
+/// What could not be opened; the URL of a PostgreSQL database may contain a password.
+fn database(url: &str) -> String {
+    let name = url.strip_prefix("sqlite:").unwrap_or("in PostgreSQL");
+    format!("cannot open the database {name} (`database_url`)")
+}
+
 /// The app as handlers hold it.
 pub type Shared = Arc<App>;
 
@@ -63,7 +69,8 @@ impl App {
     /// Opens catalog, blobs and key as the server; sets them up on first use.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let lock = lock::lock(&config.data_dir)?;
-        let catalog = Catalog::open_and_migrate(&config.database_url).await?;
+        let catalog = Catalog::open_and_migrate(&config.database_url).await;
+        let catalog = catalog.with_context(|| database(&config.database_url))?;
         let (known, vault) = installation::open_or_create(&config, &catalog).await?;
         let ids = IdSource::after(known.highest_id);
         let app =
@@ -78,7 +85,8 @@ impl App {
 
     /// Opens them beside a running server, whose uploads it leaves alone; sets nothing up.
     pub async fn open_without_lock(config: Config, clock: Clock) -> anyhow::Result<Shared> {
-        let catalog = Catalog::open(&config.database_url).await?;
+        let catalog = Catalog::open(&config.database_url).await;
+        let catalog = catalog.with_context(|| database(&config.database_url))?;
         let (known, vault) = installation::open(&config, &catalog).await?;
         let ids = IdSource::beside(clock.now(), random::bytes());
         Self::assemble(Parts { config, clock, ids, catalog, vault, known, lock: None }).await
@@ -87,7 +95,10 @@ impl App {
     async fn assemble(parts: Parts) -> anyhow::Result<Shared> {
         let Parts { config, clock, ids, catalog, vault, known: installation, lock } = parts;
         let dir = config.blob_dir.clone();
-        let blobs = spawn_blocking(move || Blobs::open(&dir)).await??;
+        let blobs = spawn_blocking(move || {
+            Blobs::open(&dir).with_context(|| format!("cannot open the blobs in {}", dir.display()))
+        });
+        let blobs = blobs.await??;
         let memory = Memory::new(&config)?;
         Ok(Arc::new(Self { config, clock, memory, ids, installation, lock, catalog, blobs, vault }))
     }

@@ -10,5 +10,6 @@ mod work_folder;
 
 pub(crate) use disk::hash_file;
 pub use incoming::Incoming;
+pub(crate) use incoming::draft_of;
 pub use store::{BlobFile, Blobs, Difference, LocalCopy, blob_name};
 pub use work_folder::WorkFolder;

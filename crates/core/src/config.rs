@@ -1,8 +1,9 @@
 //! Settings and their defaults.
 
+mod checks;
 mod load;
 
-pub use load::{ConfigError, Layer, LimitsLayer, load};
+pub use load::{ConfigError, Layer, LimitsLayer, load, nearest};
 
 use birdhouse_processing::worker::Worker;
 use std::collections::BTreeMap;
@@ -64,6 +65,29 @@ pub struct Config {
     pub worker: Worker,
 }
 
+impl Config {
+    /// Replaces the addresses by those that were bound, and the URL that followed from them: port 0
+    /// stands for any free one.
+    pub fn set_bound(&mut self, listen: SocketAddr, tls: Option<SocketAddr>) {
+        if self.is_local_url() {
+            self.public_url = checks::url_of(listen);
+        }
+        self.listen = listen;
+        self.tls_listen = tls;
+    }
+
+    /// Whether the URLs in responses work on this machine only, although the listener is open to
+    /// others.
+    pub fn is_reachable_by_local_url_only(&self) -> bool {
+        self.listen.ip().is_unspecified() && self.is_local_url()
+    }
+
+    /// Whether the public URL follows from the address of the listener.
+    fn is_local_url(&self) -> bool {
+        self.public_url == checks::url_of(self.listen)
+    }
+}
+
 /// Limits on connections, bodies and time.
 #[derive(Clone, Debug)]
 pub struct Limits {
@@ -71,8 +95,11 @@ pub struct Limits {
     pub connections: usize,
     /// Concurrent requests; more are refused with 503.
     pub requests: usize,
-    /// Bytes of form bodies in memory at the same time; more are refused with 503.
+    /// Bytes of memory for form bodies at the same time, three for each of theirs; more wait some
+    /// seconds, and are refused with 503 then.
     pub form_bytes: usize,
+    /// Bytes that the uploads of one user may have before FINALIZE, all together.
+    pub unfinished_bytes: u64,
     /// Milliseconds that a client may be silent within a request.
     pub idle_ms: u64,
     /// Milliseconds that a request's head may take.
@@ -86,7 +113,8 @@ impl Default for Limits {
         Self {
             connections: 4096,
             requests: 512,
-            form_bytes: 256 * 1024 * 1024,
+            form_bytes: 128 * 1024 * 1024,
+            unfinished_bytes: 4 << 30,
             idle_ms: 20_000,
             head_ms: 10_000,
             drain_ms: 30_000,

@@ -2,7 +2,6 @@
 
 use birdhouse_domain::Fault;
 use birdhouse_processing::ProcessError;
-use std::io::ErrorKind;
 
 /// Why an operation failed.
 #[derive(Debug)]
@@ -65,12 +64,10 @@ impl From<ProcessError> for Error {
     }
 }
 
+/// The store failed: its disk is full, broken or not mounted.
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
-        match error.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => unavailable(&error),
-            _ => Self::Broken(error.into()),
-        }
+        unavailable(&format_args!("the blob store: {error}"))
     }
 }
 

@@ -4,4 +4,5 @@ pub mod clock;
 pub mod disk;
 pub mod lock;
 pub mod random;
+pub mod socket;
 pub mod telemetry;

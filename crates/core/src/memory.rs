@@ -1,14 +1,15 @@
 //! Volatile state: caches, counters and permits, all of which may be lost at a restart.
 
+pub(crate) mod attempts;
 pub mod buffers;
 pub mod delivered;
-pub mod form_memory;
 pub mod media_locks;
 pub mod notify;
+pub(crate) mod password_thread;
 pub mod permits;
 pub mod rates;
 pub mod replays;
-pub mod sign_ins;
+pub(crate) mod sign_ins;
 pub mod tokens;
 
 use crate::config::Config;
@@ -18,10 +19,10 @@ use std::sync::Arc;
 pub struct Memory {
     /// Rate windows.
     pub rates: rates::RateLimits,
-    /// Limits on concurrency.
+    /// Limits on concurrency and memory.
     pub permits: permits::Permits,
-    /// Memory of form bodies.
-    pub form_memory: Arc<form_memory::FormMemory>,
+    /// What readers had derived.
+    pub(crate) attempts: attempts::Attempts,
     /// Buffers for delivery.
     pub(crate) buffers: Arc<buffers::BufferPool>,
     /// Recently delivered files.
@@ -32,6 +33,8 @@ pub struct Memory {
     pub(crate) notify: notify::JobNotify,
     /// Signatures already used.
     pub(crate) replays: replays::Replays,
+    /// Hashes passwords.
+    pub(crate) passwords: password_thread::PasswordThread,
     /// Sign-in attempts.
     pub(crate) sign_ins: sign_ins::SignIns,
     /// Recently used OAuth 1.0a keys.
@@ -46,12 +49,13 @@ impl Memory {
         Ok(Self {
             rates: rates::RateLimits::new(config.rate_limits, &config.rate_figures)?,
             permits: permits::Permits::new(&config.limits),
-            form_memory: Arc::new(form_memory::FormMemory::new(config.limits.form_bytes)),
+            attempts: attempts::Attempts::default(),
             buffers: Arc::default(),
             delivered: delivered::DeliveryCache::default(),
             media_locks: media_locks::MediaLocks::default(),
             notify: notify::JobNotify::default(),
             replays: replays::Replays::default(),
+            passwords: password_thread::PasswordThread::start()?,
             sign_ins: sign_ins::SignIns::default(),
             keys: tokens::RecentKeys::default(),
             grants: tokens::RecentGrants::default(),

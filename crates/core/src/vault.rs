@@ -1,5 +1,5 @@
-//! Seals the secrets that must be readable, such as those that OAuth 1.0a signs with. The key is a
-//! file beside the catalog, never in it.
+//! Seals the secrets that must be readable, such as those that OAuth 1.0a signs with, and signs what
+//! browsers send back. The key is a file beside the catalog, never in it.
 
 use crate::error::{Error, Result};
 use crate::host::random;
@@ -45,6 +45,7 @@ impl SecretContext<'_> {
 /// Seals and unseals secrets.
 pub(crate) struct Vault {
     key: SealKey,
+    signing_key: [u8; 32],
     key_id: String,
 }
 
@@ -79,12 +80,23 @@ impl Vault {
         let key: [u8; 32] = bytes.try_into().ok().context(length)?;
         let key_id = blake3::derive_key("birdhouse: identifies the sealing key", &key);
         let key_id = blake3::Hash::from_bytes(key_id).to_hex()[..16].to_owned();
-        Ok(Self { key: SealKey::from_bytes(key), key_id })
+        let signing_key = blake3::derive_key("birdhouse: signs what browsers send back", &key);
+        Ok(Self { key: SealKey::from_bytes(key), signing_key, key_id })
     }
 
     /// Identifies the key without revealing it.
     pub(crate) fn key_id(&self) -> &str {
         &self.key_id
+    }
+
+    /// Signs a list of texts, of which the first says what the signature is for.
+    pub(crate) fn sign(&self, texts: &[&str]) -> String {
+        let mut hasher = blake3::Hasher::new_keyed(&self.signing_key);
+        for text in texts {
+            // With its length before it, no text runs into the next.
+            hasher.update(&text.len().to_le_bytes()).update(text.as_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
     }
 
     /// Seals a secret.

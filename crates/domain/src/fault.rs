@@ -110,6 +110,16 @@ pub enum Fault {
         /// The first missing segment, if one is missing between others.
         missing: Option<u32>,
     },
+    /// A segment goes beyond the bytes that INIT announced, or that its kind allows.
+    SegmentsTooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
+    /// The user's unfinished uploads are too large together.
+    UnfinishedTooLarge {
+        /// Bytes allowed.
+        limit: u64,
+    },
     /// A segment was sent after FINALIZE.
     UploadFinished,
 
@@ -209,4 +219,6 @@ pub enum Fault {
     TweetNotOwned,
     /// No such user.
     UserNotFound,
+    /// None of the users that were asked for exists.
+    NoUserMatches,
 }

@@ -3,6 +3,7 @@
 use crate::alt_text::AltTextOrigin;
 use crate::category::{Category, Kind};
 use crate::id::{MediaId, UserId};
+use crate::media_limits::max_bytes;
 use crate::state::{Failure, State};
 use crate::time::Timestamp;
 
@@ -64,6 +65,14 @@ impl Media {
             (None, None) => Kind::Image.media_key_prefix(),
         };
         format!("{prefix}_{}", self.id)
+    }
+
+    /// The most bytes that its segments may have together.
+    pub fn segments_max_bytes(&self) -> u64 {
+        match self.total_bytes {
+            0 => max_bytes(self.category, self.kind.unwrap_or(Kind::Video)),
+            announced => announced,
+        }
     }
 
     /// Whole seconds until it expires; `None` if it is attached to a Tweet.

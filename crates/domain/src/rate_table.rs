@@ -38,6 +38,12 @@ pub enum Bucket {
     RateLimitStatus,
     /// oauth/invalidate_token.
     InvalidateToken,
+    /// statuses/mentions_timeline.
+    MentionsTimeline,
+    /// users/show.
+    UsersShow,
+    /// users/lookup.
+    UsersLookup,
     /// v2: one-shot uploads.
     V2Upload,
     /// v2: STATUS.
@@ -147,7 +153,7 @@ const fn allowance((limit, seconds): Figures) -> Allowance {
 
 /// Every bucket, in the order of [`Bucket`]; those of v2 as documented.
 #[rustfmt::skip]
-pub static TABLE: [BucketLimits; 31] = [
+pub static TABLE: [BucketLimits; 34] = [
     v1(Bucket::Upload, "upload", "/media/upload", (415, HOUR), (415, HOUR)),
     v1(Bucket::InitVideo, "upload_init_video", "/media/upload/init_video", (200, HOUR), (200, HOUR)),
     v1(Bucket::Append, "upload_append", "/media/upload/append", (20_000, HOUR), (20_000, HOUR)),
@@ -164,6 +170,9 @@ pub static TABLE: [BucketLimits; 31] = [
     v1(Bucket::VerifyCredentials, "verify_credentials", "/account/verify_credentials", (75, QUARTER), (75, QUARTER)),
     v1(Bucket::RateLimitStatus, "rate_limit_status", "/application/rate_limit_status", (180, QUARTER), (180, QUARTER)),
     v1(Bucket::InvalidateToken, "invalidate_token", "/oauth/invalidate_token", (450, QUARTER), (450, QUARTER)),
+    v1(Bucket::MentionsTimeline, "mentions_timeline", "/statuses/mentions_timeline", (75, QUARTER), (75, QUARTER)),
+    v1(Bucket::UsersShow, "users_show", "/users/show/:id", (900, QUARTER), (900, QUARTER)),
+    v1(Bucket::UsersLookup, "users_lookup", "/users/lookup", (900, QUARTER), (300, QUARTER)),
     v2(Bucket::V2Upload, "v2_upload", "/2/media/upload", (500, QUARTER), (50_000, DAY)),
     v2(Bucket::V2Status, "v2_upload_status", "/2/media/upload", (1000, QUARTER), (100_000, DAY)),
     v2(Bucket::V2Initialize, "v2_initialize", "/2/media/upload/initialize", (1875, QUARTER), (180_000, DAY)),

@@ -2,7 +2,7 @@
 
 use crate::header;
 use crate::params::Params;
-use crate::signature::{self, Method};
+use crate::signature::{self, BaseString, Method};
 
 /// The credentials of a client.
 #[derive(Clone, Debug, Default)]
@@ -51,10 +51,10 @@ pub fn authorization_header(credentials: &Credentials, request: &UnsignedRequest
     }
     oauth.push("oauth_version", "1.0");
     let (query, none) = (Params::parse(query.as_bytes()), Params::default());
-    let normalized = signature::normalize(&[&oauth, &query, request.form.unwrap_or(&none)]);
-    let base = signature::base_string(request.method, &base_url, &normalized);
+    let parameters = signature::normalize(&[&oauth, &query, request.form.unwrap_or(&none)]);
+    let base = BaseString { method: request.method, url: &base_url, parameters: &parameters };
     let (consumer, token) = (&credentials.consumer_secret, &credentials.token_secret);
-    let signed = signature::sign(request.signature_method, &base, consumer, token);
+    let signed = signature::sign(request.signature_method, base, consumer, token);
     oauth.push("oauth_signature", signed);
     header::print(&oauth)
 }
@@ -114,9 +114,10 @@ mod tests {
         ] {
             params.push(name, value);
         }
-        let base = signature::base_string("GET", &url, &signature::normalize(&[&params]));
+        let parameters = signature::normalize(&[&params]);
+        let base = BaseString { method: "GET", url: &url, parameters: &parameters };
         let signed =
-            signature::sign(Method::HmacSha1, &base, "kd94hf93k423kf44", "pfkkdhi9sl3r4s00");
+            signature::sign(Method::HmacSha1, base, "kd94hf93k423kf44", "pfkkdhi9sl3r4s00");
         assert_eq!(signed, "MdpQcU8iPSUjWoN/UDMsK2sui9I=");
     }
 
@@ -131,10 +132,10 @@ mod tests {
             oauth_signature="bYT5CMsGcbgUdFHObYMEfcx6bsw%3D""#;
         let oauth = header::parse(head).unwrap();
         let url = signature::base_url("http", "EXAMPLE.COM:80", "/request");
-        let base =
-            signature::base_string("post", &url, &signature::normalize(&[&query, &form, &oauth]));
+        let parameters = signature::normalize(&[&query, &form, &oauth]);
+        let base = BaseString { method: "post", url: &url, parameters: &parameters };
         assert_eq!(
-            base,
+            base.to_string(),
             "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D\
              %253D%25253D%26c%2540%3D%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_non\
              ce%3D7d8f3e4a%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D137131201%26o\

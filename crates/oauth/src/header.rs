@@ -71,9 +71,9 @@ pub fn print(params: &Params) -> String {
         if at > 0 {
             out.push_str(", ");
         }
-        percent::encode_into(&mut out, name);
+        out.push_str(&percent::encode(name));
         out.push_str("=\"");
-        percent::encode_into(&mut out, value);
+        out.push_str(&percent::encode(value));
         out.push('"');
     }
     out

@@ -9,13 +9,23 @@ pub struct Params(pub Vec<(String, String)>);
 impl Params {
     /// Parses `a=1&b=2`; a name without `=` has an empty value, and empty pairs are skipped.
     pub fn parse(form: &[u8]) -> Self {
+        Self(Self::pairs(form).collect())
+    }
+
+    /// The same; `None` if there are more than `max` parameters, before memory is taken for more.
+    pub fn parse_at_most(form: &[u8], max: usize) -> Option<Self> {
+        let params = Self(Self::pairs(form).take(max + 1).collect());
+        (params.len() <= max).then_some(params)
+    }
+
+    fn pairs(form: &[u8]) -> impl Iterator<Item = (String, String)> {
         let pieces = form.split(|byte| *byte == b'&').filter(|piece| !piece.is_empty());
         let pair = |piece: &[u8]| {
             let cut = piece.iter().position(|byte| *byte == b'=');
             let (name, value) = cut.map_or((piece, &[][..]), |at| (&piece[..at], &piece[at + 1..]));
             (percent::decode_form(name), percent::decode_form(value))
         };
-        Self(pieces.map(pair).collect())
+        pieces.map(pair)
     }
 
     /// The first value of a name.
@@ -38,11 +48,6 @@ impl Params {
         self.0.is_empty()
     }
 
-    /// Bytes of all names and values.
-    pub fn bytes(&self) -> usize {
-        self.0.iter().map(|(name, value)| name.len() + value.len()).sum()
-    }
-
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()
@@ -55,9 +60,9 @@ impl Params {
             if !out.is_empty() {
                 out.push('&');
             }
-            percent::encode_into(&mut out, name);
+            out.push_str(&percent::encode(name));
             out.push('=');
-            percent::encode_into(&mut out, value);
+            out.push_str(&percent::encode(value));
         }
         out
     }

@@ -1,57 +1,52 @@
 //! Percent encoding (RFC 3986) and decoding.
 
 use std::cmp::Ordering;
+use std::fmt;
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 /// Encodes everything but letters, digits, `-`, `.`, `_` and `~`.
 pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
-    encode_into(&mut out, text);
+    encode_into(&mut out, text).expect("a string takes everything");
     out
 }
 
-fn is_unreserved(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
-}
-
-/// Passes the text, encoded twice, to `sink` in pieces, without a copy of it.
-pub fn encode_twice(text: &str, sink: &mut impl FnMut(&[u8])) {
-    let bytes = text.as_bytes();
-    let mut plain = 0;
-    for (at, byte) in bytes.iter().enumerate().filter(|(_, byte)| !is_unreserved(**byte)) {
-        sink(bytes.get(plain..at).unwrap_or_default());
-        sink(&[b'%', b'2', b'5', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
-        plain = at + 1;
-    }
-    sink(bytes.get(plain..).unwrap_or_default());
-}
-
-/// Compares two texts as if they were encoded.
-pub fn compare_encoded(one: &str, other: &str) -> Ordering {
-    // No encoded byte is the start of another, so the first difference decides.
-    let encoded = |byte: u8| if is_unreserved(byte) { (byte, 0) } else { (b'%', byte) };
-    match one.bytes().zip(other.bytes()).find(|(a, b)| a != b) {
-        Some((a, b)) => encoded(a).cmp(&encoded(b)),
-        None => one.len().cmp(&other.len()),
-    }
-}
-
 /// Appends the encoded text.
-pub fn encode_into(out: &mut String, text: &str) {
+pub fn encode_into(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
+    encode_with(out, text, "%")
+}
+
+/// Appends the text, encoded and then encoded again.
+pub fn encode_twice_into(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
+    encode_with(out, text, "%25")
+}
+
+fn encode_with(out: &mut impl fmt::Write, text: &str, mark: &str) -> fmt::Result {
     let mut plain = 0;
     for (at, byte) in text.bytes().enumerate() {
         if is_unreserved(byte) {
             continue;
         }
         // A run of unreserved bytes is ASCII, so its ends are character boundaries.
-        out.push_str(text.get(plain..at).unwrap_or_default());
-        out.push('%');
-        out.push(char::from(HEX[usize::from(byte >> 4)]));
-        out.push(char::from(HEX[usize::from(byte & 15)]));
+        out.write_str(text.get(plain..at).unwrap_or_default())?;
+        out.write_str(mark)?;
+        out.write_char(char::from(HEX[usize::from(byte >> 4)]))?;
+        out.write_char(char::from(HEX[usize::from(byte & 15)]))?;
         plain = at + 1;
     }
-    out.push_str(text.get(plain..).unwrap_or_default());
+    out.write_str(text.get(plain..).unwrap_or_default())
+}
+
+fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
+}
+
+/// Compares two texts as if they were encoded.
+pub fn compare(one: &str, other: &str) -> Ordering {
+    // A percent sign is less than every unreserved byte.
+    let key = |byte: u8| (is_unreserved(byte), byte);
+    one.bytes().map(key).cmp(other.bytes().map(key))
 }
 
 /// Decodes form text: `+` and `%20` are spaces, a `%` without two digits is kept, invalid UTF-8

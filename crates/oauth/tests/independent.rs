@@ -2,7 +2,7 @@
 
 use birdhouse_oauth::header;
 use birdhouse_oauth::params::Params;
-use birdhouse_oauth::signature::{Method, base_string, base_url, normalize, verify};
+use birdhouse_oauth::signature::{BaseString, Method, base_url, normalize, verify};
 use oauth1_request::signature_method::HmacSha1;
 use oauth1_request::{Builder, Credentials, ParameterList};
 use proptest::prelude::*;
@@ -28,9 +28,10 @@ fn verifies(
     secrets: (&str, &str),
 ) -> bool {
     let url = base_url("https", url.0, url.1);
-    let base = base_string(method, &url, &normalize(&[oauth, pairs]));
+    let parameters = normalize(&[oauth, pairs]);
+    let base = BaseString { method, url: &url, parameters: &parameters };
     let presented = oauth.get("oauth_signature").expect("it is signed");
-    verify(Method::HmacSha1, &base, secrets.0, secrets.1, presented)
+    verify(Method::HmacSha1, base, secrets.0, secrets.1, presented)
 }
 
 const HERE: (&str, &str) = ("api.twitter.com", "/1.1/statuses/update.json");

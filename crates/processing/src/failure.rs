@@ -1,7 +1,7 @@
 //! Why a file was not processed: because of the file, or because of this machine. The only place
 //! that tells them apart, for the image decoder and for every tool.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
@@ -35,7 +35,12 @@ pub enum ProcessError {
 
 impl From<io::Error> for ProcessError {
     fn from(error: io::Error) -> Self {
-        Self::Accident(error.to_string())
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+                Self::Unavailable(error.to_string())
+            }
+            _ => Self::Accident(error.to_string()),
+        }
     }
 }
 

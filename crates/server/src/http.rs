@@ -1,6 +1,7 @@
 //! HTTP: the router, and the handling common to all requests.
 
 mod access_log;
+mod client_stream;
 mod clock_timer;
 pub mod delivery;
 pub mod dialect;
@@ -15,7 +16,6 @@ pub mod tls_dev;
 pub mod tweet_text;
 pub mod v1;
 pub mod v2;
-mod write_timeout;
 
 use access_log::RequestTimer;
 use axum::Router;
@@ -23,10 +23,11 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
-use birdhouse_core::app::Shared;
+use birdhouse_core::app::{App, Shared};
+use birdhouse_core::config::Fidelity;
 use birdhouse_core::error::Error;
-use birdhouse_domain::Fault;
 use futures_util::FutureExt;
+use read::slot::Slot;
 use std::panic::AssertUnwindSafe;
 use tower::ServiceExt;
 
@@ -40,7 +41,7 @@ pub fn router(app: Shared) -> Router {
         .merge(pages::routes())
         .merge(openapi::routes())
         .merge(dialects::routes())
-        .fallback(dialects::not_found)
+        .fallback(pages::front::not_found)
         .with_state(app.clone());
     // The suffix is removed before the routes are matched, so that each path is listed once.
     let inner = inner.map_request(dialects::strip_dialect_suffix);
@@ -48,24 +49,39 @@ pub fn router(app: Shared) -> Router {
 }
 
 /// Wraps every request: limits concurrency, catches panics, measures, and forbids content sniffing.
-async fn handle(State(app): State<Shared>, request: Request, next: Next) -> Response {
-    let timer = RequestTimer::start(app.clock.clone(), &request);
-    let is_operator = operator::is_operator_path(request.uri().path());
-    let permit = if is_operator { None } else { app.memory.permits.request() };
-    if permit.is_none() && !is_operator {
-        let refused =
-            dialects::error_response(&app, request.uri().path(), &Fault::Overloaded.into());
-        timer.finish(&refused);
-        return refused;
-    }
+async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
+    let timer = RequestTimer::start(&app, &request);
     let path = request.uri().path().to_owned();
+    let slot =
+        if operator::is_operator_path(&path) { Ok(None) } else { Slot::take(&app).map(Some) };
+    let slot = match slot {
+        Ok(slot) => slot,
+        Err(error) => {
+            return timer.finish(dialects::error_response(&app, &path, &error));
+        }
+    };
+    if let Some(slot) = &slot {
+        request.extensions_mut().insert(slot.clone());
+    }
     let outcome = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = outcome.unwrap_or_else(|_| {
         dialects::error_response(&app, &path, &Error::Broken(anyhow::anyhow!("a handler panicked")))
     });
     let headers = response.headers_mut();
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    timer.finish(&response);
-    drop(permit);
-    response
+    if let Some(policy) = strict_transport(&app) {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, policy);
+    }
+    drop(slot);
+    timer.finish(response)
+}
+
+/// `Strict-Transport-Security`, if the public URL is one of HTTPS. Recorded: twenty years, which an
+/// operator could not take back; a year unless exactly that is asked for.
+fn strict_transport(app: &App) -> Option<HeaderValue> {
+    let is_https = app.config.public_url.starts_with("https://");
+    is_https.then(|| match app.config.fidelity {
+        Fidelity::Lenient => HeaderValue::from_static("max-age=31536000"),
+        Fidelity::Strict => HeaderValue::from_static("max-age=631138519"),
+    })
 }

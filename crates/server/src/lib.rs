@@ -7,9 +7,37 @@ use crate::http::listen::ConnectionServer;
 use crate::http::tls_dev;
 use anyhow::Context;
 use birdhouse_core::app::Shared;
+use birdhouse_core::config::Config;
 use birdhouse_core::jobs;
+use std::net::SocketAddr;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+
+/// Bound listeners.
+pub struct Listeners {
+    plain: TcpListener,
+    tls: Option<TcpListener>,
+}
+
+impl Listeners {
+    /// Binds them, and corrects the addresses and the public URL of the settings; fails if an address
+    /// is unavailable.
+    pub async fn bind(config: &mut Config) -> anyhow::Result<Self> {
+        let plain = bind("listen", config.listen).await?;
+        let tls = match config.tls_listen {
+            None => None,
+            Some(address) => Some(bind("tls_listen", address).await?),
+        };
+        let tls_address = tls.as_ref().map(TcpListener::local_addr).transpose()?;
+        config.set_bound(plain.local_addr()?, tls_address);
+        Ok(Self { plain, tls })
+    }
+}
+
+async fn bind(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| format!("cannot listen on {address} (`{key}`)"))
+}
 
 /// A server with bound listeners, ready to run.
 pub struct Server {
@@ -19,24 +47,18 @@ pub struct Server {
 }
 
 impl Server {
-    /// Binds the listeners; fails if an address is unavailable.
-    pub async fn bind(app: Shared) -> anyhow::Result<Self> {
-        let address = app.config.listen;
-        let plain = TcpListener::bind(address).await;
-        let plain = plain.with_context(|| format!("cannot listen on {address}"))?;
-        let tls = match app.config.tls_listen {
+    /// A server on these listeners.
+    pub fn new(app: Shared, listeners: Listeners) -> anyhow::Result<Self> {
+        let Listeners { plain, tls } = listeners;
+        let tls = match tls {
             None => None,
-            Some(address) => {
-                let acceptor = tls_dev::acceptor(&app.config.data_dir)?;
-                let listener = TcpListener::bind(address).await;
-                Some((listener.with_context(|| format!("cannot listen on {address}"))?, acceptor))
-            }
+            Some(listener) => Some((listener, tls_dev::acceptor(&app.config.data_dir)?)),
         };
         Ok(Self { app, plain, tls })
     }
 
     /// The address of the listener without TLS.
-    pub fn address(&self) -> anyhow::Result<std::net::SocketAddr> {
+    pub fn address(&self) -> anyhow::Result<SocketAddr> {
         Ok(self.plain.local_addr()?)
     }
 

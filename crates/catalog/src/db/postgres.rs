@@ -4,8 +4,10 @@ use super::migrate;
 use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
 use bytes::BytesMut;
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime, Transaction,
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Transaction,
 };
+use std::error::Error as _;
+use std::fmt::Write;
 use std::time::Duration;
 use tokio_postgres::NoTls;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
@@ -29,10 +31,22 @@ pub(crate) struct Postgres {
 
 fn broken(error: &tokio_postgres::Error) -> Error {
     let detail = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
-    if error.is_closed() || error.as_db_error().is_none() {
+    let cause = std::error::Error::source(error);
+    if error.is_closed() || cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>) {
         return Error::Unavailable(detail);
     }
     Error::Broken(detail)
+}
+
+/// An error and what caused it, such as a wrong password or a refused connection.
+fn with_causes(error: &tokio_postgres::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        let _written = write!(text, ": {one}");
+        cause = one.source();
+    }
+    text
 }
 
 impl Postgres {
@@ -55,7 +69,13 @@ impl Postgres {
     }
 
     async fn client(&self) -> Result<Object, Error> {
-        self.pool.get().await.map_err(|e| Error::Unavailable(e.to_string()))
+        self.pool.get().await.map_err(|error| {
+            let detail = match &error {
+                PoolError::Backend(cause) => with_causes(cause),
+                other => other.to_string(),
+            };
+            Error::Unavailable(detail)
+        })
     }
 
     pub(super) async fn query(

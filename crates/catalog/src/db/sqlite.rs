@@ -2,8 +2,11 @@
 //!
 //! Group commit makes durable writes fast: one flush to the disk acknowledges all.
 
+mod group_commit;
+
 use super::migrate;
 use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
+use group_commit::commit_together;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use std::collections::VecDeque;
@@ -18,12 +21,13 @@ use tokio::sync::{mpsc as queue, oneshot};
 const READERS: usize = 2;
 /// Maximum number of writes in one commit.
 const BATCH: usize = 256;
-/// How often, and with what pause, a failed COMMIT is overwritten: for about half a minute.
-const OVERWRITE_TRIES: u32 = 150;
-const OVERWRITE_PAUSE: Duration = Duration::from_millis(200);
 /// The pauses before a failed read is tried again.
-const READ_PAUSES: [Duration; 3] =
-    [Duration::from_millis(5), Duration::from_millis(50), Duration::from_millis(200)];
+const READ_PAUSES: [Duration; 4] = [
+    Duration::from_millis(5),
+    Duration::from_millis(20),
+    Duration::from_millis(100),
+    Duration::from_millis(400),
+];
 /// Length of the queue of each thread.
 const QUEUE_LENGTH: usize = 4096;
 
@@ -133,6 +137,8 @@ fn broken(error: rusqlite::Error) -> Error {
             | ErrorCode::DatabaseLocked
             | ErrorCode::DiskFull
             | ErrorCode::SystemIoFailure
+            // Also what a page seems to be whose reading failed before.
+            | ErrorCode::DatabaseCorrupt
             | ErrorCode::CannotOpen
             | ErrorCode::OutOfMemory,
         ) => Error::Unavailable(error.to_string()),
@@ -248,86 +254,6 @@ fn write_loop(connection: Connection, mut tasks: queue::Receiver<Task>) {
     }
 }
 
-/// Applies every write of the batch in a savepoint of its own, commits once, and only then
-/// answers.
-fn commit_together(connection: &Connection, batch: Vec<(Vec<Statement>, Reply<WriteOutcome>)>) {
-    let begun = run(connection, "BEGIN IMMEDIATE");
-    let mut outcomes = Vec::with_capacity(batch.len());
-    for (statements, _) in &batch {
-        outcomes.push(begun.clone().and_then(|()| savepoint(connection, statements)));
-        if begun.is_ok() && connection.is_autocommit() {
-            break;
-        }
-    }
-    // SQLite itself rolls back the whole transaction after some errors, such as a full disk. What
-    // follows would then commit by itself, and what went before is not there any more.
-    let is_rolled_back = begun.is_ok() && connection.is_autocommit();
-    if is_rolled_back && batch.len() > 1 {
-        return batch.into_iter().for_each(|alone| commit_together(connection, vec![alone]));
-    }
-    let keeps_nothing = batch.len() == 1 && !matches!(outcomes[0], Ok(WriteOutcome::Applied(_)));
-    let ended = match &begun {
-        Ok(()) if is_rolled_back => Ok(()),
-        Ok(()) if keeps_nothing => run(connection, "ROLLBACK"),
-        Ok(()) => run(connection, "COMMIT"),
-        Err(error) => Err(error.clone()),
-    };
-    if ended.is_err() && !connection.is_autocommit() {
-        // The error is returned below; nothing can be done about a failed rollback.
-        drop(run(connection, "ROLLBACK"));
-    }
-    if begun.is_ok() && ended.is_err() && !keeps_nothing {
-        overwrite_failed_commit(connection);
-    }
-    for (outcome, (_, reply)) in outcomes.into_iter().zip(batch) {
-        drop(reply.send(ended.clone().and(outcome)));
-    }
-}
-
-/// Makes sure that a COMMIT that failed stays undone: if its last flush failed, all of it is in the
-/// log, and the recovery after a crash would find and apply it. Another transaction takes its place
-/// in the log. Where that is impossible the process ends, and gives no answer rather than a wrong one.
-fn overwrite_failed_commit(connection: &Connection) {
-    for _ in 0..OVERWRITE_TRIES {
-        match connection.execute_batch("PRAGMA user_version = 0") {
-            Ok(()) => return,
-            Err(error) => tracing::warn!(%error, "the database cannot undo a failed COMMIT yet"),
-        }
-        thread::sleep(OVERWRITE_PAUSE);
-    }
-    tracing::error!(
-        "the disk of the database fails, so that it is not known what is stored: the server stops. \
-         Repair the disk or free space, and start it again"
-    );
-    std::process::exit(1);
-}
-
-fn savepoint(connection: &Connection, statements: &[Statement]) -> Result<WriteOutcome, Error> {
-    run(connection, "SAVEPOINT write")?;
-    let outcome = execute(connection, statements);
-    if connection.is_autocommit() {
-        return outcome;
-    }
-    if !matches!(outcome, Ok(WriteOutcome::Applied(_))) {
-        run(connection, "ROLLBACK TO write")?;
-    }
-    run(connection, "RELEASE write")?;
-    outcome
-}
-
-fn execute(connection: &Connection, statements: &[Statement]) -> Result<WriteOutcome, Error> {
-    let mut results = Vec::with_capacity(statements.len());
-    for (index, statement) in statements.iter().enumerate() {
-        let found = rows(connection, statement.text, &statement.parameters)?;
-        let changed = if found.is_empty() { connection.changes() } else { found.len() as u64 };
-        if !statement.is_met(changed) {
-            return Ok(WriteOutcome::Refused { statement: index });
-        }
-        results.push(found);
-    }
-    Ok(WriteOutcome::Applied(results))
-}
-
 fn run(connection: &Connection, text: &'static str) -> Result<(), Error> {
     connection.prepare_cached(text).and_then(|mut s| s.raw_execute()).map(drop).map_err(broken)
 }
@@ -354,44 +280,4 @@ fn apply_migrations(
         rows(connection, insert, &values)?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::values::sql;
-    use super::*;
-
-    /// A disk that is full makes SQLite roll back the whole transaction of a group.
-    #[test]
-    fn what_is_answered_as_refused_is_not_there_after_a_full_disk() {
-        let dir = tempfile::tempdir().unwrap();
-        let connection = connect(&dir.path().join("db"), OpenFlags::default()).unwrap();
-        let schema = "CREATE TABLE t (name TEXT PRIMARY KEY, value BYTEA)";
-        connection.execute_batch(schema).unwrap();
-        let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
-        connection.pragma_update(None, "max_page_count", pages + 8).unwrap();
-        let write = |name: &str, bytes: usize| {
-            let insert = "INSERT INTO t (name, value) VALUES ($1, $2)";
-            let (answer, answered) = oneshot::channel();
-            ((vec![sql(insert, [name.into(), vec![1; bytes].into()])], answer), answered)
-        };
-        let names = ["before", "too large", "after", "last"];
-        let (batch, mut answers): (Vec<_>, Vec<_>) = names
-            .map(|name| write(name, if name == "too large" { 1 << 20 } else { 10 }))
-            .into_iter()
-            .unzip();
-        commit_together(&connection, batch);
-        let mut accepted = Vec::new();
-        for (name, answered) in names.iter().zip(&mut answers) {
-            if let WriteOutcome::Applied(_) =
-                answered.try_recv().unwrap().unwrap_or(WriteOutcome::Refused { statement: 0 })
-            {
-                accepted.push((*name).to_owned());
-            }
-        }
-        let stored = rows(&connection, "SELECT name FROM t ORDER BY rowid", &[]).unwrap();
-        let stored: Vec<_> = stored.iter().map(|row| row.text(0).unwrap().to_owned()).collect();
-        assert_eq!(stored, accepted);
-        assert_eq!(accepted, ["before", "after", "last"]);
-    }
 }

@@ -10,7 +10,7 @@ use birdhouse_catalog::users::User;
 use birdhouse_catalog::variants::Variant;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::tweet::{self, DUPLICATE_WINDOW_MS, Tweet};
-use birdhouse_domain::{Fault, MediaId, Poll, Timestamp, TweetId, UserCaller, UserId};
+use birdhouse_domain::{Fault, MediaId, Poll, Timestamp, TweetId, UserCaller, UserId, tweet_text};
 use birdhouse_oauth::secret;
 use std::fmt::Write;
 
@@ -98,6 +98,7 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
         app: caller.app,
         fingerprint: &fingerprint,
         media: &draft.media,
+        mentions: &mentioned_names(&posted.text),
         media_metadata: &draft.media_metadata,
         since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
     };
@@ -109,6 +110,11 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
             Err(Fault::TweetMediaNotFound(missing).into())
         }
     }
+}
+
+/// The screen names that a text mentions.
+fn mentioned_names(text: &str) -> Vec<String> {
+    tweet_text::extract_entities(text).mentions.into_iter().map(|one| one.screen_name).collect()
 }
 
 /// The media with these ids, if the caller owns them or is an additional owner.
@@ -209,11 +215,7 @@ pub async fn delete(app: &App, caller: &UserCaller, id: TweetId) -> Result<Hydra
 
 /// A range of one user's Tweets.
 pub async fn in_range(app: &App, user: UserId, range: TweetRange) -> Result<Vec<HydratedTweet>> {
-    let mut hydrated = Vec::new();
-    for tweet in app.catalog.tweets_in_range(user, range).await? {
-        hydrated.push(hydrate(app, tweet).await?);
-    }
-    Ok(hydrated)
+    hydrate_all(app, app.catalog.tweets_in_range(user, range).await?).await
 }
 
 /// A page of one user's Tweets, or of all users, newest first.
@@ -226,6 +228,15 @@ pub async fn timeline(
         Some(user) => app.catalog.tweets_of(user.id, page).await?,
         None => app.catalog.tweets_of_all(page).await?,
     };
+    hydrate_all(app, tweets).await
+}
+
+/// A page of the Tweets of others that mention a user or reply to one of theirs, newest first.
+pub async fn mentions(app: &App, user: UserId, page: TimelinePage) -> Result<Vec<HydratedTweet>> {
+    hydrate_all(app, app.catalog.tweets_mentioning(user, page).await?).await
+}
+
+async fn hydrate_all(app: &App, tweets: Vec<Tweet>) -> Result<Vec<HydratedTweet>> {
     let mut hydrated = Vec::with_capacity(tweets.len());
     for tweet in tweets {
         hydrated.push(hydrate(app, tweet).await?);

@@ -3,6 +3,7 @@
 use super::duplicates::replace_lost_copy;
 use super::inspect::{self, InspectedUpload, UploadHints};
 use super::media::own;
+use super::on_demand::PATIENCE;
 use super::videos;
 use crate::app::App;
 use crate::blobs::{Incoming, blob_name};
@@ -10,9 +11,9 @@ use crate::error::{Error, Result};
 use crate::host::random;
 use birdhouse_catalog::jobs::NewJob;
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
-use birdhouse_catalog::segments::Segment;
+use birdhouse_catalog::segments::{NewSegment, Segment, SegmentLimits, SegmentOutcome};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::media_limits::{SEGMENT_MAX_BYTES, max_bytes};
+use birdhouse_domain::media_limits::SEGMENT_MAX_BYTES;
 use birdhouse_domain::upload::{UploadRequest, is_async};
 use birdhouse_domain::{
     Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller, UserId,
@@ -59,25 +60,33 @@ pub async fn append(
         return Err(Fault::SegmentTooLarge { limit: SEGMENT_MAX_BYTES }.into());
     }
     let media = receiving(app, caller, id).await?;
-    store_segment(app, caller, id, index, bytes).await?;
+    store_segment(app, caller, &media, index, bytes).await?;
     Ok(media)
 }
 
 async fn store_segment(
     app: &App,
     caller: &UserCaller,
-    id: MediaId,
+    media: &Media,
     index: u32,
     bytes: Incoming,
 ) -> Result<()> {
     let segment = Segment { index, blob: blob_name(app.next_id()), bytes: bytes.len() };
     bytes.commit(segment.blob.clone(), |_| Ok(())).await?;
-    if app.catalog.put_segment(id, caller.user, &segment, app.now()).await? {
-        return Ok(());
-    }
-    app.catalog.add_garbage(&segment.blob).await?;
-    receiving(app, caller, id).await?;
-    Err(Fault::MediaNotFound.into())
+    let limits = SegmentLimits {
+        upload: media.segments_max_bytes(),
+        user: app.config.limits.unfinished_bytes,
+    };
+    let new = NewSegment { media: media.id, owner: caller.user, segment, limits };
+    let refused = match app.catalog.put_segment(&new, app.now()).await? {
+        SegmentOutcome::Stored => return Ok(()),
+        SegmentOutcome::NotReceiving => Fault::MediaNotFound,
+        SegmentOutcome::UploadTooLarge => Fault::SegmentsTooLarge { limit: limits.upload },
+        SegmentOutcome::UnfinishedTooLarge => Fault::UnfinishedTooLarge { limit: limits.user },
+    };
+    app.catalog.add_garbage(&new.segment.blob).await?;
+    receiving(app, caller, media.id).await?;
+    Err(refused.into())
 }
 
 /// The caller's own upload, if it still accepts segments.
@@ -89,6 +98,26 @@ pub async fn receiving(app: &App, caller: &UserCaller, id: MediaId) -> Result<Me
 /// FINALIZE: joins the segments into one blob and inspects it. Atomic: all bytes or none, once;
 /// repeated, it returns the same media. Durable when this returns.
 pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Media> {
+    let media = finalize_alone(app, caller, id).await?;
+    if media.kind == Some(Kind::Video) && !media.is_async {
+        // Its client does not poll STATUS, so it should be playable when this returns. If that fails
+        // now, its first reader has it derived.
+        let published = videos::ensure_published(app, id);
+        match app.clock.timeout(PATIENCE, published).await {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => {
+                tracing::warn!(media.id = %id, ?error, "media {id} is not playable yet");
+            }
+            None => tracing::warn!(media.id = %id, "media {id} is not playable yet"),
+        }
+    }
+    own(app, caller, id).await
+}
+
+/// Only one FINALIZE of a media joins its segments; the others wait for what comes of it.
+async fn finalize_alone(app: &App, caller: &UserCaller, id: MediaId) -> Result<Media> {
+    let lock = app.memory.media_locks.lock_of(id);
+    let _only = lock.lock().await;
     for _ in 0..FINALIZE_TRIES {
         let mut media = own(app, caller, id).await?;
         if media.state != State::Receiving {
@@ -105,14 +134,8 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
         replace_lost_copy(app, &upload.blob).await?;
         if app.catalog.finalize(&media, &upload).await? {
             notify(app, &upload);
-            if upload.facts.kind == Some(Kind::Video) && !media.is_async {
-                // Its client does not poll STATUS, so it should be playable when this returns. If that
-                // fails now, its first reader has it derived.
-                if let Err(error) = videos::ensure_published(app, id).await {
-                    tracing::warn!(media.id = %id, ?error, "media {id} is not playable yet");
-                }
-            }
-            return own(app, caller, id).await;
+            media.kind = upload.facts.kind;
+            return Ok(media);
         }
         app.catalog.add_garbage(&upload.blob.name).await?;
     }
@@ -132,10 +155,9 @@ async fn require_processing(app: &App, kind: Option<Kind>) -> Result<()> {
 fn validate_segments(media: &mut Media, segments: &[Segment]) -> Result<()> {
     let received: u64 = segments.iter().map(|s| s.bytes).sum();
     if media.total_bytes == 0 {
-        let limit = max_bytes(media.category, media.kind.unwrap_or(Kind::Video));
+        // APPEND has refused more than its kind allows.
         match received {
             0 => return Err(Fault::MediaMissing.into()),
-            _ if received > limit => return Err(Fault::FileTooLarge { limit }.into()),
             _ => media.total_bytes = received,
         }
     }
@@ -209,7 +231,7 @@ pub async fn upload_at_once(
         return Err(Fault::MediaMissing.into());
     }
     let media = begin(app, caller, request).await?;
-    let stored = store_segment(app, caller, media.id, 0, bytes).await;
+    let stored = store_segment(app, caller, &media, 0, bytes).await;
     let done = match stored {
         Ok(()) => finalize(app, caller, media.id).await,
         Err(error) => Err(error),

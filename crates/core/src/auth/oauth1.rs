@@ -5,30 +5,26 @@ use crate::error::Result;
 use crate::memory::replays::{OAUTH_WINDOW_SECONDS, SignatureId};
 use crate::memory::tokens::UnsealedKeys;
 use crate::vault::SecretContext;
-use birdhouse_domain::{AppCaller, AppId, Caller, Fault, RateLimitKey, UserCaller};
+use birdhouse_domain::{AppCaller, AppId, Caller, Fault, UserCaller};
 use birdhouse_oauth::params::Params;
-use birdhouse_oauth::signature::{self, Method, SigningKey, SortedParams};
+use birdhouse_oauth::signature::{self, BaseString, Method};
 use std::sync::Arc;
-use tokio::task::spawn_blocking;
-
-/// Above this many bytes of form, a signature is verified on a blocking thread.
-const LARGE_FORM_BYTES: usize = 64 * 1024;
 
 /// The parts of a request that its signature covers.
 #[derive(Debug)]
-pub struct SignedRequest {
+pub struct SignedRequest<'a> {
     /// `GET`, `POST`, …
-    pub method: String,
+    pub method: &'a str,
     /// Path as sent.
-    pub path: String,
+    pub path: &'a str,
     /// Scheme and host of each URL that the client may have used, the most likely first.
     pub bases: Vec<(String, String)>,
     /// OAuth parameters of the header, or empty if they are in query or body.
-    pub header: Params,
+    pub header: &'a Params,
     /// Query parameters.
-    pub query: Params,
+    pub query: &'a Params,
     /// Parameters of an urlencoded body.
-    pub form: Params,
+    pub form: &'a Params,
     /// Whether the body is multipart: some clients then do not sign the query, as the documentation
     /// once required.
     pub is_multipart: bool,
@@ -36,16 +32,13 @@ pub struct SignedRequest {
     pub is_json_in_form: bool,
 }
 
-/// A request whose signature is valid: the caller, and what the signature covers, which alone may be
-/// taken for parameters.
-#[derive(Debug)]
-pub struct Verified {
-    /// Who signed.
-    pub caller: Caller,
-    /// Query parameters; none if they were not signed.
-    pub query: Params,
-    /// Parameters of an urlencoded body; none if they were not signed.
-    pub form: Params,
+/// What a valid signature covers beside the header. What it does not cover anybody may have added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Coverage {
+    /// The query.
+    pub query: bool,
+    /// An urlencoded body; `false` if it is JSON in fact.
+    pub form: bool,
 }
 
 /// The keys that a request is verified with, found before its body is read.
@@ -165,67 +158,47 @@ async fn find_app(app: &App, keys: &mut Keys) -> Result<()> {
 }
 
 impl Keys {
-    /// Whose rate windows and memory the request counts against.
-    pub fn holder(&self) -> RateLimitKey {
-        match &self.caller {
-            Some(caller) => RateLimitKey::User(caller.user, caller.app),
-            None => RateLimitKey::App(self.app),
-        }
-    }
-
-    /// Verifies the signature, and that it was not used before. Without a token it authenticates the
-    /// app only.
-    pub async fn verify(self, app: &App, request: SignedRequest) -> Result<Verified> {
-        let (keys, covered) = if request.form.bytes() > LARGE_FORM_BYTES {
-            let permit = app.memory.permits.inspection().await?;
-            spawn_blocking(move || {
-                let covered = self.covered(request);
-                drop(permit);
-                (self, covered)
-            })
-            .await?
-        } else {
-            let covered = self.covered(request);
-            (self, covered)
+    /// Verifies the signature, and that it was not used before; returns what it covers. Without a token
+    /// it authenticates the app only.
+    pub fn verify(self, app: &App, request: &SignedRequest<'_>) -> Result<(Caller, Coverage)> {
+        let Some(coverage) = self.coverage(request) else {
+            return Err(Fault::SignatureInvalid.into());
         };
-        let (query, form) = covered.ok_or(Fault::SignatureInvalid)?;
         let request = SignatureId {
-            signer: &keys.signer,
-            timestamp: keys.timestamp,
-            nonce: &keys.nonce,
-            signature: &keys.signature,
+            signer: &self.signer,
+            timestamp: self.timestamp,
+            nonce: &self.nonce,
+            signature: &self.signature,
         };
         app.memory.replays.admit(app.now().seconds(), request)?;
-        let caller = match keys.caller {
+        let caller = match self.caller {
             Some(caller) => Caller::User(caller),
-            None => Caller::App(AppCaller { app: keys.app, consumer_key: keys.consumer_key }),
+            None => Caller::App(AppCaller { app: self.app, consumer_key: self.consumer_key }),
         };
-        Ok(Verified { caller, query, form })
+        Ok((caller, coverage))
     }
 
-    /// The query and the form as far as the signature covers them; `None` if it is not valid.
-    fn covered(&self, request: SignedRequest) -> Option<(Params, Params)> {
-        let SignedRequest { header, query, form, .. } = &request;
-        if self.matches(&request, &[header, query, form]) {
-            return Some((request.query, request.form));
+    /// What the signature covers; `None` if it does not match.
+    fn coverage(&self, request: &SignedRequest<'_>) -> Option<Coverage> {
+        let SignedRequest { header, query, form, .. } = *request;
+        if self.matches(request, &[header, query, form]) {
+            return Some(Coverage { query: true, form: true });
         }
-        if request.is_json_in_form && self.matches(&request, &[header, query]) {
-            return Some((request.query, Params::default()));
+        if request.is_json_in_form && self.matches(request, &[header, query]) {
+            return Some(Coverage { query: true, form: false });
         }
         let may_omit_query = request.is_multipart && !query.is_empty() && !header.is_empty();
-        (may_omit_query && self.matches(&request, &[header])).then(Default::default)
+        (may_omit_query && self.matches(request, &[header]))
+            .then_some(Coverage { query: false, form: true })
     }
 
-    fn matches(&self, request: &SignedRequest, groups: &[&Params]) -> bool {
-        let params = SortedParams::of(groups);
-        let key = SigningKey {
-            method: self.method,
-            consumer_secret: &self.consumer_secret,
-            token_secret: &self.token_secret,
-        };
+    fn matches(&self, request: &SignedRequest<'_>, parameters: &[&Params]) -> bool {
+        let parameters = &signature::normalize(parameters);
         request.bases.iter().any(|(scheme, host)| {
-            let url = signature::base_url(scheme, host, &request.path);
-            params.verify(&key, (&request.method, &url), &self.signature)
+            let url = &signature::base_url(scheme, host, request.path);
+            let base = BaseString { method: request.method, url, parameters };
+            let (consumer, token) = (&self.consumer_secret, &self.token_secret);
+            signature::verify(self.method, base, consumer, token, &self.signature)
         })
     }
 }

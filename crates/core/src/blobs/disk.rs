@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Number of folders that blobs are distributed over.
 const SHARDS: u64 = 64;
+/// How many damaged blobs of one name are kept.
+const SET_ASIDE_COPIES: u32 = 100;
 
 /// A blob store on a local disk.
 #[derive(Clone, Debug)]
@@ -160,11 +162,22 @@ impl Disk {
         }
     }
 
-    pub(super) fn set_aside(&self, name: &str) -> io::Result<()> {
+    pub(super) fn set_aside(&self, name: &str) -> io::Result<Option<PathBuf>> {
         let folder = self.inner.root.join("damaged");
         make_private_dir(&folder)?;
-        rename_to_new(&self.path(name), &folder.join(name.replace('/', "-")))?;
-        sync_dir(&folder)
+        let name_there = name.replace('/', "-");
+        // One that was restored may have been damaged again.
+        for copy in 0..SET_ASIDE_COPIES {
+            let suffix = if copy == 0 { String::new() } else { format!("-{copy}") };
+            let target = folder.join(format!("{name_there}{suffix}"));
+            match rename_to_new(&self.path(name), &target) {
+                Ok(()) => return sync_dir(&folder).map(|()| Some(target)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+                Err(error) => return Err(error),
+            }
+        }
+        Err(io::Error::other(format!("{} has too many copies of it", folder.display())))
     }
 
     pub(super) fn compare(

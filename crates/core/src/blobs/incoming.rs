@@ -163,6 +163,11 @@ impl Incoming {
     }
 }
 
+/// Where an inspection writes what replaces a file that is being received.
+pub(crate) fn draft_of(path: &Path) -> PathBuf {
+    path.with_extension("draft")
+}
+
 fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
@@ -174,7 +179,10 @@ impl Drop for Incoming {
         }
         let (path, writing) = (std::mem::take(&mut self.path), self.writing.take());
         let disk = self.disk.clone();
-        let remove = move || disk.discard(path);
+        let remove = move || {
+            disk.discard(draft_of(&path));
+            disk.discard(path);
+        };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
                 runtime.spawn(async move {

@@ -6,7 +6,7 @@ use super::incoming::Incoming;
 use super::work_folder::WorkFolder;
 use birdhouse_domain::StoredBlob;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The blob store. All calls but [`Blobs::incoming`] block and belong on blocking threads.
@@ -86,8 +86,9 @@ impl Blobs {
         disk.delete(name)
     }
 
-    /// Moves a damaged blob to the folder `damaged` of the store, where nothing is ever deleted.
-    pub fn set_aside(&self, name: &str) -> io::Result<()> {
+    /// Moves a damaged blob to the folder `damaged` of the store, where nothing is ever deleted, and
+    /// returns its path there; `None` if there is no such blob.
+    pub fn set_aside(&self, name: &str) -> io::Result<Option<PathBuf>> {
         let Self::Disk(disk) = self;
         disk.set_aside(name)
     }

@@ -1,6 +1,8 @@
 //! Loads settings: flags, then environment (both in one [`Layer`]), then file, then defaults.
 
+use super::checks::{self, at_least_one};
 use super::{Config, Fidelity, Limits};
+use birdhouse_domain::media_limits::MEDIA_LIFE_SECONDS;
 use birdhouse_processing::SandboxPolicy;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -45,6 +47,7 @@ pub struct LimitsLayer {
     pub connections: Option<usize>,
     pub requests: Option<usize>,
     pub form_bytes: Option<usize>,
+    pub unfinished_bytes: Option<u64>,
     pub idle_ms: Option<u64>,
     pub head_ms: Option<u64>,
     pub drain_ms: Option<u64>,
@@ -108,14 +111,25 @@ fn with_nearest_key(message: &str, text: &str, span: Option<std::ops::Range<usiz
         _ => None,
     };
     let short = message.split(", expected").next().unwrap_or(message);
+    // The key only: the value may be a secret.
+    let key = text.lines().nth(line - 1).and_then(|line| line.split_once('='));
+    let key = key.map(|(key, _)| format!("{}: ", key.trim())).unwrap_or_default();
     match nearest {
         Some(known) => format!("line {line}: {short}; did you mean `{known}`?"),
-        None => format!("line {line}: {message}"),
+        None if message.contains("socket address") => {
+            format!("line {line}: {key}write an IP address and a port, such as 127.0.0.1:8080")
+        }
+        None => format!("line {line}: {key}{message}"),
     }
 }
 
+/// The known name that was most likely meant, if one is close.
+pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known.min_by_key(|one| distance(name, one)).filter(|one| distance(name, one) <= 2)
+}
+
 /// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
+pub(super) fn distance(a: &str, b: &str) -> usize {
     let mut row: Vec<usize> = (0..=b.len()).collect();
     for (i, x) in a.bytes().enumerate() {
         let mut diagonal = std::mem::replace(&mut row[0], i + 1);
@@ -157,7 +171,10 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
         worker: worker.with_policy(policy).with_private_folder(data_dir.clone()),
         listen,
         tls_listen: tls_dev.then_some(tls_listen.unwrap_or(tls_default)),
-        public_url: public_url(pick!(first, file, public_url), listen)?,
+        public_url: match pick!(first, file, public_url) {
+            Some(url) => checks::public_url(&url)?,
+            None => checks::url_of(listen),
+        },
         problem_url: pick!(first, file, problem_url)
             .unwrap_or_else(|| "https://api.x.com".to_owned())
             .trim_end_matches('/')
@@ -166,52 +183,48 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
         blob_dir: blob_dir(pick!(first, file, blob_url), &data_dir)?,
         data_dir,
         fidelity: fidelity(pick!(first, file, fidelity))?,
-        log: pick!(first, file, log).unwrap_or_else(|| "info".to_owned()),
+        log: checks::log_filter(pick!(first, file, log).unwrap_or_else(|| "info".to_owned()))?,
         log_json: log_json(pick!(first, file, log_format))?,
         trusted_proxies: pick!(first, file, trusted_proxies).unwrap_or_else(|| {
             vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]
         }),
         rate_limits: pick!(first, file, rate_limits).unwrap_or(true),
         rate_figures: pick!(first, file, rate_figures).unwrap_or_default(),
-        media_life_seconds: pick!(first, file, media_life_seconds)
-            .unwrap_or(birdhouse_domain::media_limits::MEDIA_LIFE_SECONDS),
+        media_life_seconds: at_least_one(
+            "media_life_seconds",
+            pick!(first, file, media_life_seconds).unwrap_or(MEDIA_LIFE_SECONDS),
+        )?,
         describe_videos: pick!(first, file, describe_videos).unwrap_or(false),
         read_embedded_alt_text: pick!(first, file, read_embedded_alt_text).unwrap_or(true),
         write_embedded_alt_text: pick!(first, file, write_embedded_alt_text).unwrap_or(false),
-        limits: limits(first.limits.unwrap_or_default(), file.limits.unwrap_or_default()),
+        limits: limits(first.limits.unwrap_or_default(), file.limits.unwrap_or_default())?,
     })
 }
 
-fn limits(first: LimitsLayer, file: LimitsLayer) -> Limits {
+fn limits(first: LimitsLayer, file: LimitsLayer) -> Result<Limits, ConfigError> {
     let default = Limits::default();
-    Limits {
+    let limits = Limits {
         connections: pick!(first, file, connections).unwrap_or(default.connections),
         requests: pick!(first, file, requests).unwrap_or(default.requests),
         form_bytes: pick!(first, file, form_bytes).unwrap_or(default.form_bytes),
         idle_ms: pick!(first, file, idle_ms).unwrap_or(default.idle_ms),
         head_ms: pick!(first, file, head_ms).unwrap_or(default.head_ms),
         drain_ms: pick!(first, file, drain_ms).unwrap_or(default.drain_ms),
-    }
-}
-
-fn public_url(value: Option<String>, listen: SocketAddr) -> Result<String, ConfigError> {
-    let url = value.unwrap_or_else(|| format!("http://{listen}"));
-    let url = url.trim_end_matches('/').to_owned();
-    if url.starts_with("http://") || url.starts_with("https://") {
-        return Ok(url);
-    }
-    let message = format!("`{url}` does not start with http:// or https://");
-    Err(ConfigError::Invalid { key: "public_url", message })
+        unfinished_bytes: pick!(first, file, unfinished_bytes).unwrap_or(default.unfinished_bytes),
+    };
+    at_least_one("limits.connections", limits.connections as u64)?;
+    at_least_one("limits.requests", limits.requests as u64)?;
+    at_least_one("limits.form_bytes", limits.form_bytes as u64)?;
+    at_least_one("limits.idle_ms", limits.idle_ms)?;
+    at_least_one("limits.head_ms", limits.head_ms)?;
+    Ok(limits)
 }
 
 fn database_url(value: Option<String>, data_dir: &Path) -> Result<String, ConfigError> {
-    let url =
-        value.unwrap_or_else(|| format!("sqlite:{}", data_dir.join("birdhouse.db").display()));
-    if ["sqlite:", "postgres://", "postgresql://"].iter().any(|p| url.starts_with(p)) {
-        return Ok(url);
+    match value {
+        Some(url) => checks::database_url(url),
+        None => Ok(format!("sqlite:{}", data_dir.join("birdhouse.db").display())),
     }
-    let message = "must start with sqlite: or postgres://".to_owned();
-    Err(ConfigError::Invalid { key: "database_url", message })
 }
 
 fn blob_dir(value: Option<String>, data_dir: &Path) -> Result<PathBuf, ConfigError> {
@@ -242,5 +255,104 @@ fn log_json(value: Option<String>) -> Result<bool, ConfigError> {
             let message = format!("`{other}` is neither text nor json");
             Err(ConfigError::Invalid { key: "log_format", message })
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        let dir = tempfile::TempDir::new().unwrap();
+        let path = dir.path().join("birdhouse.toml");
+        std::fs::write(&path, text).unwrap();
+        let error = load(Layer::default(), Some(&path)).unwrap_err().to_string();
+        error.replace(&path.display().to_string(), "FILE")
+    }
+
+    #[test]
+    fn a_refused_setting_is_named_with_its_value_and_what_is_right() {
+        let cases = [
+            (
+                "log = 'inof'",
+                "log: `inof` is none of the levels off, error, warn, info, debug, \
+                              trace; did you mean `info`?",
+            ),
+            (
+                "log = 'warn,birdhouse=loud'",
+                "log: `loud` is none of the levels off, error, warn, \
+              info, debug, trace; such as `info`, or `warn,birdhouse=debug` for more of one part",
+            ),
+            (
+                "media_life_seconds = 0",
+                "media_life_seconds: 0 is too small; the smallest value is 1",
+            ),
+            ("[limits]\nrequests = 0", "limits.requests: 0 is too small; the smallest value is 1"),
+            (
+                "listen = 'banana'",
+                "FILE: line 1: listen: write an IP address and a port, such as \
+                                   127.0.0.1:8080",
+            ),
+            (
+                "\nlisten = 8080",
+                "FILE: line 2: listen: write an IP address and a port, such as \
+                                 127.0.0.1:8080",
+            ),
+            (
+                "database_url = 'sqlite::memory:'",
+                "database_url: `sqlite::memory:` keeps nothing; \
+              name a file, such as sqlite:birdhouse.db",
+            ),
+            (
+                "database_url = 'mysql://u:secret@h'",
+                "database_url: must start with sqlite: or \
+              postgres://, such as sqlite:birdhouse.db",
+            ),
+            (
+                "public_url = 'https://a.example/b/'",
+                "public_url: `https://a.example/b` has a path, \
+              but clients sign paths as they request them: give Birdhouse a host of its own, such \
+              as `https://a.example`",
+            ),
+            (
+                "public_url = 'https://'",
+                "public_url: `https:` does not start with http:// or https://",
+            ),
+            (
+                "lisetn = '127.0.0.1:1'",
+                "FILE: line 1: unknown field `lisetn`; did you mean `listen`?",
+            ),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(refusal(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn filters_and_urls_that_are_right_are_taken() {
+        for log in ["info", "WARN", "warn,birdhouse=debug", "info,birdhouse::access=off", ""] {
+            let layer = Layer { log: Some(log.to_owned()), ..Layer::default() };
+            assert!(resolve(layer, Layer::default()).is_ok(), "{log}");
+        }
+        let url = |listen: &str| {
+            let listen = Some(listen.parse().unwrap());
+            resolve(Layer { listen, ..Layer::default() }, Layer::default()).unwrap().public_url
+        };
+        assert_eq!(url("0.0.0.0:8080"), "http://127.0.0.1:8080");
+        assert_eq!(url("[::]:80"), "http://[::1]:80");
+        assert_eq!(url("192.0.2.1:8080"), "http://192.0.2.1:8080");
+    }
+
+    #[test]
+    fn the_url_has_the_port_that_was_bound_unless_it_is_set() {
+        let at = |address: &str| address.parse::<SocketAddr>().unwrap();
+        let layer = Layer { listen: Some(at("127.0.0.1:0")), ..Layer::default() };
+        let mut config = resolve(layer.clone(), Layer::default()).unwrap();
+        config.set_bound(at("127.0.0.1:40001"), None);
+        assert_eq!(config.public_url, "http://127.0.0.1:40001");
+        let public_url = Some("https://a.example".to_owned());
+        let mut config = resolve(Layer { public_url, ..layer }, Layer::default()).unwrap();
+        config.set_bound(at("127.0.0.1:40001"), None);
+        assert_eq!(config.public_url, "https://a.example");
     }
 }

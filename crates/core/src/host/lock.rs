@@ -1,16 +1,31 @@
 //! The lock of a data directory, which only one server may hold.
 
 use super::disk::make_private_dir;
+use anyhow::Context;
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+/// How often, and with what pause, a lock is tried that another process holds: a tool that a killed
+/// server was just starting has it for a moment.
+const TRIES: u32 = 20;
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Locks a data directory until the returned file is closed; fails if another server holds the lock.
 pub fn lock(data_dir: &Path) -> anyhow::Result<File> {
-    make_private_dir(data_dir)?;
+    make_private_dir(data_dir).context("`data_dir` cannot be used")?;
     let path = data_dir.join("birdhouse.lock");
     let mut options = OpenOptions::new();
-    let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+    let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = file.with_context(|| format!("cannot write {}", path.display()))?;
+    for _ in 0..TRIES {
+        if file.try_lock().is_ok() {
+            return Ok(file);
+        }
+        thread::sleep(PAUSE);
+    }
     file.try_lock()
         .map_err(|error| anyhow::anyhow!("another server uses {} ({error})", data_dir.display()))?;
     Ok(file)

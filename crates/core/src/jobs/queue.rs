@@ -4,9 +4,10 @@ use super::{sizes, video};
 use crate::app::App;
 use crate::app::Shared;
 use crate::error::{Error, Result};
-use birdhouse_catalog::jobs::{Job, LONGEST_PAUSE_MS};
-use birdhouse_domain::{JobKind, Timestamp};
+use birdhouse_catalog::jobs::{Job, JobFailure, LONGEST_PAUSE_MS, NewLease};
+use birdhouse_domain::{Failure, JobKind, Timestamp};
 use futures_util::FutureExt;
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -17,16 +18,16 @@ const LEASE_MS: i64 = 120 * Timestamp::SECOND;
 const RENEW_EVERY: Duration = Duration::from_secs(30);
 /// How often the queue is polled without a notification.
 const IDLE: Duration = Duration::from_secs(1);
-/// A job that failed so often is given up: after about eight hours, so that an operator can free a
+/// A job that failed so often by accident is given up: after about eight hours, so that an operator can free a
 /// disk or install a tool, and nobody uploads anything again.
-const MAX_FAILURES: i64 = 40;
-/// A job whose file is suspected of failing it is given up when it failed so often: in between, a
-/// machine that was merely busy has had some seconds.
+const MAX_ACCIDENTS: i64 = 40;
+/// A job whose file was suspected of failing it so often is given up: in between, a machine that
+/// was merely busy has had some seconds.
 const MAX_SUSPICIONS: i64 = 3;
 
 /// Ends every lease at start, so that jobs interrupted by a crash are taken again.
 pub(super) async fn release_leases(app: &App) {
-    log_failure(app.catalog.release_jobs(app.now()).await.map_err(Error::from));
+    log_failure(app.catalog.release_jobs().await.map_err(Error::from));
 }
 
 /// Runs jobs of one kind until `stop` is true.
@@ -35,11 +36,10 @@ pub(super) async fn work(app: Shared, kind: JobKind, mut stop: watch::Receiver<b
         // Registered before the queue is polled, so that no notification is missed in between.
         let notified = app.memory.notify.of(kind).notified();
         let worked = tokio::select! {
-            worked = AssertUnwindSafe(work_once(&app, kind)).catch_unwind() => worked,
+            worked = work_once(&app, kind) => worked,
             // An interrupted job is taken again at the next start.
             _ = stop.wait_for(|stop| *stop) => return,
         };
-        let worked = worked.unwrap_or_else(|_| Err(anyhow::anyhow!("a job panicked").into()));
         let is_idle = !worked.unwrap_or_else(|error| {
             log_failure(Err::<(), _>(error));
             false
@@ -57,26 +57,28 @@ pub(super) async fn work(app: Shared, kind: JobKind, mut stop: watch::Receiver<b
 /// Runs the oldest job of this kind; `false` if there is none.
 pub async fn work_once(app: &App, kind: JobKind) -> Result<bool> {
     let now = app.now();
-    let Some(job) = app.catalog.take_job(kind, now, now.plus(LEASE_MS)).await? else {
+    let lease = NewLease { owner: app.next_id(), until: now.plus(LEASE_MS) };
+    let Some(job) = app.catalog.take_job(kind, now, lease).await? else {
         return Ok(false);
     };
     let outcome = tokio::select! {
-        outcome = run(app, &job) => outcome,
-        // The media was deleted, and the job with it.
+        outcome = AssertUnwindSafe(run(app, &job)).catch_unwind() => outcome,
+        // The media was deleted and the job with it, or another worker has it.
         () = keep_lease(app, &job) => return Ok(true),
     };
+    let outcome = outcome.unwrap_or_else(|panic| Err(panicked(panic.as_ref()).into()));
     match outcome {
-        Ok(()) => app.catalog.delete_job(job.id).await.map(drop)?,
-        Err(error) if job.attempts + 1 < failures_allowed(&error) => {
-            retry_later(app, &job, &error).await?;
-        }
-        Err(error) => give_up(app, &job, &error).await?,
+        // Most kinds have deleted it in the write that ended their work.
+        Ok(()) => app.catalog.finish_job(&job).await.map(drop)?,
+        Err(error) => record(app, &job, &error).await?,
     }
     Ok(true)
 }
 
-fn failures_allowed(error: &Error) -> i64 {
-    if error.suspicion().is_some() { MAX_SUSPICIONS } else { MAX_FAILURES }
+fn panicked(panic: &(dyn Any + Send)) -> anyhow::Error {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+    anyhow::anyhow!("it panicked: {text}")
 }
 
 async fn run(app: &App, job: &Job) -> Result<()> {
@@ -86,51 +88,70 @@ async fn run(app: &App, job: &Job) -> Result<()> {
     }
 }
 
-/// Extends the lease of a job while it is polled; returns when the job was deleted.
+/// Extends the lease of a job while it is polled; returns when it was lost.
 async fn keep_lease(app: &App, job: &Job) {
     loop {
         app.clock.sleep(RENEW_EVERY).await;
         let until = app.now().plus(LEASE_MS);
         // If the catalog fails now, the next renewal is in time.
-        if let Ok(false) = app.catalog.renew_lease(job.id, until).await {
+        if let Ok(false) = app.catalog.renew_lease(job, until).await {
             return;
         }
     }
 }
 
+/// Records that a job failed: accidents and suspicions are counted, and wait, apart.
+async fn record(app: &App, job: &Job, error: &Error) -> Result<()> {
+    let (before, allowed) = match error.suspicion() {
+        Some(_) => (job.suspicions, MAX_SUSPICIONS),
+        None => (job.attempts, MAX_ACCIDENTS),
+    };
+    let text = format!("{error:?}");
+    let failure = JobFailure { error: &text, is_suspicion: error.suspicion().is_some() };
+    if before + 1 < allowed {
+        retry_later(app, job, before, failure).await
+    } else {
+        let of_media = match job.kind {
+            // The sizes are derived when they are requested.
+            JobKind::DeriveSizes => None,
+            JobKind::ProcessVideo => Some(video::given_up(error)),
+        };
+        give_up(app, job, failure, of_media).await
+    }
+}
+
 /// Schedules a failed job to be retried, with exponential delay.
-async fn retry_later(app: &App, job: &Job, error: &Error) -> Result<()> {
-    let (id, kind, text) = (job.id, job.kind.name(), format!("{error:?}"));
+async fn retry_later(app: &App, job: &Job, before: i64, failure: JobFailure<'_>) -> Result<()> {
+    let (id, kind) = (job.id, job.kind.name());
     tracing::warn!(
         job.id = id,
         job.kind = kind,
-        job.failures = job.attempts + 1,
+        job.failures = before + 1,
         media.id = %job.media,
-        error = text,
+        error = failure.error,
         "job {id} ({kind}) failed and will be retried"
     );
-    let wait = ((2 * Timestamp::SECOND) << job.attempts.clamp(0, 20)).min(LONGEST_PAUSE_MS);
-    app.catalog.retry_job(id, app.now().plus(wait), &text).await?;
+    let wait = ((2 * Timestamp::SECOND) << before.clamp(0, 20)).min(LONGEST_PAUSE_MS);
+    app.catalog.retry_job(job, app.now().plus(wait), failure).await?;
     Ok(())
 }
 
-/// Deletes a job that failed too often, after its kind has recorded the failure.
-async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
+/// Gives up a job that failed too often. It is kept: an operator can have it tried again.
+async fn give_up(
+    app: &App,
+    job: &Job,
+    failure: JobFailure<'_>,
+    of_media: Option<Failure>,
+) -> Result<()> {
     let (id, kind) = (job.id, job.kind.name());
     tracing::error!(
         job.id = id,
         job.kind = kind,
-        job.failures = job.attempts + 1,
         media.id = %job.media,
-        error = format!("{error:?}"),
-        "job {id} ({kind}) was given up"
+        error = failure.error,
+        "job {id} ({kind}) was given up; `birdhouse job retry {id}` has it tried again"
     );
-    match job.kind {
-        // The sizes are derived when they are requested.
-        JobKind::DeriveSizes => {}
-        JobKind::ProcessVideo => video::give_up(app, job, error).await?,
-    }
-    app.catalog.delete_job(id).await?;
+    app.catalog.give_up_job(job, app.now(), failure, of_media.as_ref()).await?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@ use crate::app::{App, Shared};
 use crate::blobs::Blobs;
 use crate::error::Result;
 use crate::host::telemetry;
+use crate::host::telemetry::MEDIA_EXPIRED;
 use birdhouse_domain::Timestamp;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -60,7 +61,7 @@ async fn sweep_media(app: &App, now: Timestamp) -> Result<()> {
             match app.catalog.expire_media(*id, now).await {
                 Ok(true) => {
                     has_deleted = true;
-                    metrics::counter!("birdhouse_media_expired_total").increment(1);
+                    metrics::counter!(MEDIA_EXPIRED).increment(1);
                 }
                 Ok(false) => {}
                 // One that cannot be deleted must not block the others.

@@ -15,8 +15,8 @@ pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
     let Some(media) = app.catalog.media(job.media).await? else { return Ok(()) };
     match media.state {
         State::Pending | State::InProgress => {
-            if let Err(failure) = process(app, media).await? {
-                app.catalog.fail(job.media, &failure).await?;
+            if let Err(failure) = process(app, media, job).await? {
+                app.catalog.fail(&failure, job).await?;
                 return Ok(());
             }
         }
@@ -33,26 +33,28 @@ pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
     if media.kind == Some(Kind::Video) {
         let on_progress = |_| -> BoxFuture<'_, bool> { Box::pin(async { true }) };
         let variants = videos::derive_renditions(app, &media, &on_progress).await?;
-        videos::add(app, media.id, &variants).await?;
+        videos::add(app, media.id, &variants, Some(job)).await?;
     }
     Ok(())
 }
 
-/// Records that processing failed for good: because of the file if it is what failed again and
-/// again, otherwise by accident.
-pub(super) async fn give_up(app: &App, job: &Job, error: &Error) -> Result<()> {
+/// What the media says of a job that was given up: that its file is invalid if it is what failed
+/// again and again, otherwise that there was an accident.
+pub(super) fn given_up(error: &Error) -> Failure {
     let accident = "the media could not be processed; the operator's log states why";
     let (name, message) = error.suspicion().map_or_else(
         || ("InternalError", accident.to_owned()),
         |why| ("InvalidMedia", format!("file is invalid: {why}")),
     );
-    let failure = Failure { code: 1, name: name.to_owned(), message };
-    app.catalog.fail(job.media, &failure).await?;
-    Ok(())
+    Failure { code: 1, name: name.to_owned(), message }
 }
 
 /// Processes a media from `pending` to `succeeded`, or returns the failure.
-async fn process(app: &App, mut media: Media) -> Result<std::result::Result<(), Failure>> {
+async fn process(
+    app: &App,
+    mut media: Media,
+    job: &Job,
+) -> Result<std::result::Result<(), Failure>> {
     app.catalog.set_progress(media.id, 5).await?;
     let facts = match validate(app, &media).await? {
         Ok(facts) => facts,
@@ -62,7 +64,7 @@ async fn process(app: &App, mut media: Media) -> Result<std::result::Result<(), 
     media.duration_ms = facts.duration_ms;
     if media.kind == Some(Kind::Image) {
         // A GIF of one frame: there is nothing to transcode.
-        app.catalog.succeed(media.id, &facts, &[]).await?;
+        app.catalog.succeed(media.id, &facts, &[], Some(job)).await?;
         return Ok(Ok(()));
     }
     let id = media.id;
@@ -77,10 +79,13 @@ async fn process(app: &App, mut media: Media) -> Result<std::result::Result<(), 
         Ok(variants) => variants,
         Err(failure) => return Ok(Err(failure)),
     };
-    videos::replace_lost_copies(app, &variants).await?;
-    if !app.catalog.succeed(id, &facts, &variants).await? {
-        videos::discard(app, &variants).await?;
-    }
+    // A video then gets its smaller renditions, by the same job.
+    let done = (media.kind != Some(Kind::Video)).then_some(job);
+    videos::kept_or_discarded(app, &variants, async {
+        videos::replace_lost_copies(app, &variants).await?;
+        Ok(app.catalog.succeed(id, &facts, &variants, done).await?)
+    })
+    .await?;
     Ok(Ok(()))
 }
 

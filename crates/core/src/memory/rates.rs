@@ -80,27 +80,6 @@ impl RateLimits {
         RateStatus { own, app_daily }
     }
 
-    /// The windows as they are, without counting; [`RateStatus::is_exceeded`] if the next call would
-    /// exceed one. `now` in seconds since 1970.
-    pub fn peek(&self, holder: RateLimitKey, bucket: Bucket, now: i64) -> RateStatus {
-        let row = bucket.row();
-        let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let peek = |holder: RateLimitKey| {
-            let allowance = self.allowance(holder, row);
-            let window = windows.get(&(holder, bucket)).copied();
-            let status =
-                window.unwrap_or_else(|| Window::open(allowance, now)).status(allowance, now);
-            WindowStatus { is_exceeded: status.remaining == 0 && self.is_on, ..status }
-        };
-        let app_daily = match holder {
-            RateLimitKey::User(_, app) if row.has_daily_app_limit() => {
-                Some(peek(RateLimitKey::App(app)))
-            }
-            RateLimitKey::User(..) | RateLimitKey::App(_) => None,
-        };
-        RateStatus { own: peek(holder), app_daily }
-    }
-
     /// Takes back a call that was counted in the wrong window.
     pub fn refund(&self, holder: RateLimitKey, bucket: Bucket) {
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);

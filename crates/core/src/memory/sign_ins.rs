@@ -1,36 +1,133 @@
-//! Limits sign-in attempts to ten for each name in a quarter of an hour, against password guessing.
+//! Limits sign-in attempts, against password guessing.
+//!
+//! Attempts are counted by address and name together, so that who guesses at a name does not lock its
+//! owner out elsewhere; by address, so that one cannot go through the names; and those of a browser
+//! that signed in before by that browser only, so that its user gets in beside a guesser at the same
+//! address.
 
-use birdhouse_domain::rate::{Allowance, Window};
-use std::collections::HashMap;
+use crate::host::random;
+use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, PoisonError};
 
-const ALLOWANCE: Allowance = Allowance { limit: 10, seconds: 900 };
-/// Maximum number of remembered names, so that invented ones do not fill the memory.
-const MAX_NAMES: usize = 10_000;
+/// How long attempts are counted together, from the first one on.
+const WINDOW_SECONDS: u32 = 900;
+/// Attempts with one name from one address or browser.
+const NAME_LIMIT: u32 = 10;
+/// Attempts with any names from one address, which many people may share.
+const ADDRESS_LIMIT: u32 = 100;
+/// The table has a fixed size and forgets nothing before its time, so that invented names cannot push
+/// out a counter.
+const SLOTS: usize = 1 << u16::BITS;
+/// Slots of each counter, whose value is the least of them (a count-min sketch). Counters share slots,
+/// but nobody can choose which, and the attempts that the password thread gets done in a window are too
+/// few to raise all slots of another counter to its limit.
+const ROWS: usize = 3;
 
-/// Sign-in attempts by name.
-#[derive(Debug, Default)]
-pub struct SignIns {
-    windows: Mutex<HashMap<String, Window>>,
+/// Where an attempt comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Origin<'a> {
+    /// A browser that this user signed in on before, by its cookie.
+    KnownBrowser(&'a str),
+    /// Any other client, by its address.
+    Address(IpAddr),
+}
+
+/// Counters of sign-in attempts.
+#[derive(Debug)]
+pub(crate) struct SignIns {
+    /// Makes the slots unpredictable.
+    seed: [u8; 32],
+    slots: Mutex<Vec<Slot>>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    /// Seconds since 1970.
+    started: u32,
+    count: u32,
+}
+
+/// An attempt that was counted.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    slots: Vec<usize>,
+}
+
+/// A counter: its slots and its limit.
+type Counter = ([usize; ROWS], u32);
+
+impl Default for SignIns {
+    fn default() -> Self {
+        Self { seed: random::bytes(), slots: Mutex::new(vec![Slot::default(); SLOTS]) }
+    }
 }
 
 impl SignIns {
-    /// Counts an attempt; `false` if it exceeds the limit. `now` in seconds since 1970.
-    pub fn may_try(&self, name: &str, now: i64) -> bool {
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = name.chars().take(20).collect::<String>().to_ascii_lowercase();
-        if windows.len() >= MAX_NAMES && !windows.contains_key(&name) {
-            windows.retain(|_, window| !window.is_over(now));
-            let oldest = windows.iter().min_by_key(|(_, w)| w.status(ALLOWANCE, now).reset);
-            // A client that invents names must not lock out other users.
-            if let Some(oldest) = oldest.map(|(name, _)| name.clone())
-                && windows.len() >= MAX_NAMES
-            {
-                windows.remove(&oldest);
+    /// Counts an attempt; `None` if there were too many. `now` in seconds since 1970.
+    pub(crate) fn begin(&self, origin: Origin<'_>, name: &str, now: i64) -> Option<Attempt> {
+        let now = u32::try_from(now).unwrap_or_default();
+        let counters = self.counters(origin, &name.to_ascii_lowercase());
+        let used: Vec<usize> = counters.iter().flat_map(|(slots, _)| *slots).collect();
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        for index in &used {
+            let slot = &mut slots[*index];
+            if !(slot.started..slot.started.saturating_add(WINDOW_SECONDS)).contains(&now) {
+                *slot = Slot { started: now, count: 0 };
             }
         }
-        let window = windows.entry(name).or_insert_with(|| Window::open(ALLOWANCE, now));
-        !window.count(ALLOWANCE, now).is_exceeded
+        let is_full =
+            |(own, limit): &Counter| own.iter().all(|index| slots[*index].count >= *limit);
+        if counters.iter().any(is_full) {
+            return None;
+        }
+        for index in &used {
+            slots[*index].count += 1;
+        }
+        Some(Attempt { slots: used })
+    }
+
+    fn counters(&self, origin: Origin<'_>, name: &str) -> Vec<Counter> {
+        match origin {
+            Origin::KnownBrowser(browser) => {
+                vec![(self.slots_of(&["browser", browser, name]), NAME_LIMIT)]
+            }
+            Origin::Address(address) => {
+                let network = network(address).to_string();
+                vec![
+                    (self.slots_of(&["address", &network]), ADDRESS_LIMIT),
+                    (self.slots_of(&["name", &network, name]), NAME_LIMIT),
+                ]
+            }
+        }
+    }
+
+    /// Takes back an attempt that was no guess: it succeeded, or its password was not compared.
+    pub(crate) fn forgive(&self, attempt: &Attempt) {
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        for index in &attempt.slots {
+            slots[*index].count = slots[*index].count.saturating_sub(1);
+        }
+    }
+
+    fn slots_of(&self, key: &[&str]) -> [usize; ROWS] {
+        let mut hasher = blake3::Hasher::new_keyed(&self.seed);
+        for part in key {
+            hasher.update(part.as_bytes()).update(&[0]);
+        }
+        let hash = hasher.finalize();
+        let mut slots = [0; ROWS];
+        for (slot, bytes) in slots.iter_mut().zip(hash.as_bytes().chunks_exact(2)) {
+            *slot = usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
+        }
+        slots
+    }
+}
+
+/// What one client has to itself: an IPv4 address, or the first half of an IPv6 address.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+        v4 @ IpAddr::V4(_) => v4,
     }
 }
 
@@ -38,17 +135,68 @@ impl SignIns {
 mod tests {
     use super::*;
 
+    fn origin(address: &str) -> Origin<'static> {
+        Origin::Address(address.parse().unwrap())
+    }
+
     #[test]
-    fn invented_names_do_not_lock_out_other_users() {
+    fn a_guesser_locks_out_nobody_at_another_address_or_in_a_known_browser() {
         let attempts = SignIns::default();
-        for _ in 0..10 {
-            assert!(attempts.may_try("alice", 0));
+        let guesser = origin("192.0.2.1");
+        for _ in 0..NAME_LIMIT {
+            assert!(attempts.begin(guesser, "alice", 1).is_some());
         }
-        assert!(!attempts.may_try("ALICE", 1), "the limit ignores case");
-        for n in 0..MAX_NAMES + 10 {
-            assert!(attempts.may_try(&format!("name{n}"), 2));
+        assert!(attempts.begin(guesser, "ALICE", 1).is_none(), "case does not matter");
+        assert!(attempts.begin(guesser, "bob", 1).is_some());
+        assert!(attempts.begin(origin("192.0.2.2"), "alice", 1).is_some());
+        assert!(attempts.begin(Origin::KnownBrowser("cookie"), "alice", 1).is_some());
+        assert!(attempts.begin(guesser, "alice", 1 + i64::from(WINDOW_SECONDS)).is_some());
+    }
+
+    #[test]
+    fn invented_names_push_no_counter_out() {
+        let attempts = SignIns::default();
+        for _ in 0..NAME_LIMIT {
+            attempts.begin(origin("192.0.2.1"), "alice", 1);
         }
-        assert!(attempts.may_try("bob", 3));
-        assert!(attempts.windows.lock().unwrap().len() <= MAX_NAMES + 1);
+        // As many as the password thread can compare in a window.
+        for n in 0..300_u32 {
+            let address = Origin::Address(std::net::Ipv4Addr::from_bits(n << 8).into());
+            for name in 0..ADDRESS_LIMIT {
+                attempts.begin(address, &format!("name{name}"), 1);
+            }
+        }
+        assert!(attempts.begin(origin("192.0.2.1"), "alice", 1).is_none());
+        assert!(attempts.begin(origin("192.0.2.9"), "bob", 1).is_some());
+    }
+
+    #[test]
+    fn one_address_cannot_go_through_the_names() {
+        let attempts = SignIns::default();
+        let tried = |address: &str, n: u32| {
+            attempts.begin(origin(address), &format!("name{n}"), 1).is_some()
+        };
+        assert!((0..ADDRESS_LIMIT).all(|n| tried("2001:db8::1", n)));
+        assert!(!tried("2001:db8::2", ADDRESS_LIMIT), "of the same network");
+        assert!(tried("2001:db8:0:1::1", ADDRESS_LIMIT));
+    }
+
+    #[test]
+    fn a_name_is_not_cut() {
+        let attempts = SignIns::default();
+        let long = "x".repeat(20);
+        for n in 0..NAME_LIMIT {
+            assert!(attempts.begin(origin("192.0.2.1"), &format!("{long}{n}"), 1).is_some());
+        }
+        assert!(attempts.begin(origin("192.0.2.1"), &long, 1).is_some());
+    }
+
+    #[test]
+    fn what_was_no_guess_is_not_counted() {
+        let attempts = SignIns::default();
+        for _ in 0..3 * NAME_LIMIT {
+            let attempt = attempts.begin(origin("192.0.2.1"), "alice", 1).unwrap();
+            attempts.forgive(&attempt);
+        }
     }
 }

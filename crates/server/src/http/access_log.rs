@@ -1,9 +1,52 @@
-//! One log line and one measurement per request. Neither contains secrets, queries or bodies.
+//! One log line and one measurement per request, when its response has been sent or given up.
+//! Neither contains secrets, queries or bodies.
 
+use super::dialect::CallSummary;
+use super::read::hosts::{Peer, client_address};
+use axum::body::{Body, Bytes};
 use axum::extract::Request;
+use axum::http::HeaderValue;
 use axum::response::Response;
+use birdhouse_core::app::App;
+use birdhouse_core::error::Error;
 use birdhouse_core::host::clock::Clock;
+use birdhouse_core::host::random;
+use birdhouse_core::host::telemetry::{REQUEST_SECONDS, REQUESTS};
+use birdhouse_domain::{AppId, Caller, UserId};
+use hyper::body::{Body as HttpBody, Frame, SizeHint};
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
+
+/// What handlers know about a request and its access line reports; an extension of the response.
+#[derive(Clone, Debug, Default)]
+pub(super) struct AccessFacts {
+    user: Option<UserId>,
+    app: Option<AppId>,
+    why: Option<String>,
+}
+
+impl AccessFacts {
+    /// The caller of a request.
+    pub(super) fn of_caller(caller: &Caller) -> Self {
+        let (user, app) = match caller {
+            Caller::User(user) => (Some(user.user), user.app),
+            Caller::App(app) => (None, app.app),
+        };
+        Self { user, app: Some(app), why: None }
+    }
+
+    /// Adds why the request is refused: the name of the fault, without its data.
+    pub(super) fn set_why(&mut self, error: &Error) {
+        let name = match error {
+            Error::Refused(fault) => format!("{fault:?}"),
+            Error::Broken(_) => "Broken".to_owned(),
+        };
+        let end = name.find(|c: char| !c.is_alphanumeric()).unwrap_or(name.len());
+        self.why = Some(name[..end].to_owned());
+    }
+}
 
 /// Measures one request.
 pub(super) struct RequestTimer {
@@ -11,38 +54,127 @@ pub(super) struct RequestTimer {
     started: Duration,
     method: &'static str,
     path: String,
+    address: Option<IpAddr>,
+    id: String,
 }
 
 impl RequestTimer {
     /// Starts measuring.
-    pub(super) fn start(clock: Clock, request: &Request) -> Self {
+    pub(super) fn start(app: &App, request: &Request) -> Self {
         let method = match request.method().as_str() {
             "GET" => "GET",
             "POST" => "POST",
             "HEAD" => "HEAD",
+            "DELETE" => "DELETE",
             _ => "other",
         };
-        let started = clock.monotonic();
-        Self { clock, started, method, path: request.uri().path().to_owned() }
+        let clock = app.clock.clone();
+        let peer = request.extensions().get::<Peer>();
+        let timer = Self {
+            started: clock.monotonic(),
+            clock,
+            method,
+            path: request.uri().path().to_owned(),
+            address: peer.map(|peer| client_address(app, *peer, request.headers())),
+            id: format!("{:016x}", u64::from_be_bytes(random::bytes())),
+        };
+        let (path, id) = (timer.path.as_str(), timer.id.as_str());
+        tracing::debug!(method, path, request.id = id, "{method} {path} begins");
+        timer
     }
 
-    /// Counts the request and logs it.
-    pub(super) fn finish(self, response: &Response) {
-        let (status, spent) =
-            (response.status().as_u16(), self.clock.monotonic().saturating_sub(self.started));
-        let class = match status {
+    /// Names the request in the response; counts and logs it when the body ends.
+    pub(super) fn finish(self, mut response: Response) -> Response {
+        if let Ok(id) = HeaderValue::from_str(&self.id) {
+            // The names that the real service uses.
+            let is_v1 = self.path.starts_with("/1.1/");
+            let name = if is_v1 { "x-transaction" } else { "x-transaction-id" };
+            response.headers_mut().insert(name, id);
+        }
+        let facts = response.extensions_mut().remove::<AccessFacts>().unwrap_or_default();
+        let status = response.status().as_u16();
+        let line = AccessLine { timer: self, facts, status, bytes: 0 };
+        response.map(|body| Body::new(MeasuredBody { body, line }))
+    }
+}
+
+/// Counts and logs a request when it is dropped.
+struct AccessLine {
+    timer: RequestTimer,
+    facts: AccessFacts,
+    status: u16,
+    bytes: u64,
+}
+
+impl Drop for AccessLine {
+    fn drop(&mut self) {
+        let Self { timer, facts, status, bytes } = self;
+        let (status, bytes) = (*status, *bytes);
+        let spent = timer.clock.monotonic().saturating_sub(timer.started);
+        let outcome = match status {
             ..400 => "ok",
             400..500 => "refused",
             _ => "broken",
         };
-        let surface = surface(&self.path);
-        metrics::counter!("birdhouse_requests_total", "surface" => surface, "outcome" => class)
+        let surface = surface(&timer.path);
+        let label = status.to_string();
+        metrics::counter!(REQUESTS, "surface" => surface, "outcome" => outcome, "status" => label)
             .increment(1);
-        metrics::histogram!("birdhouse_request_seconds", "surface" => surface).record(spent);
-        let (method, path) = (self.method, self.path.as_str());
+        metrics::histogram!(REQUEST_SECONDS, "surface" => surface).record(spent);
+        let (method, path, id) = (timer.method, timer.path.as_str(), timer.id.as_str());
         let ms = spent.as_millis();
-        tracing::info!(target: "birdhouse::access", method, path, status, ms, "{method} {path} {status}");
+        tracing::info!(
+            target: "birdhouse::access",
+            method,
+            path,
+            status,
+            ms,
+            bytes,
+            why = facts.why.as_deref(),
+            user.id = facts.user.map(tracing::field::display),
+            app.id = facts.app.map(|app| app.0),
+            client.address = timer.address.map(tracing::field::display),
+            request.id = id,
+            "{method} {path} {status}"
+        );
     }
+}
+
+/// A body that counts its bytes and ends with an access line.
+struct MeasuredBody {
+    body: Body,
+    line: AccessLine,
+}
+
+impl HttpBody for MeasuredBody {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(data) = frame.data_ref()
+        {
+            self.line.bytes += data.len() as u64;
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// Adds what a response reports about its call to the access line.
+pub(super) fn attach(response: &mut Response, summary: &CallSummary) {
+    response.extensions_mut().insert(summary.facts.clone());
 }
 
 /// A small, fixed set of names, so that arbitrary paths do not become metric labels.

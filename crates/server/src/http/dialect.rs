@@ -1,5 +1,6 @@
 //! What a dialect is, and how each of its requests is handled.
 
+use super::access_log::{self, AccessFacts};
 use super::read::call::{Call, CallOptions, Window, original_uri};
 use axum::Router;
 use axum::extract::{Request, State};
@@ -8,7 +9,7 @@ use axum::routing::any;
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::error::{Error, Result};
 use birdhouse_core::memory::rates::RateStatus;
-use birdhouse_domain::{Access, Fault, Permission};
+use birdhouse_domain::{Access, Fault, Permission, Timestamp};
 use futures_util::future::BoxFuture;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -46,7 +47,7 @@ pub enum ErrorFamily {
 }
 
 /// Facts about a request that its response headers report.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CallSummary {
     /// The rate windows that counted it.
     pub rate: Option<RateStatus>,
@@ -54,6 +55,10 @@ pub struct CallSummary {
     pub access: Option<Access>,
     /// How long it took.
     pub spent: Duration,
+    /// When it ended.
+    pub now: Timestamp,
+    /// For the access line.
+    pub(super) facts: AccessFacts,
 }
 
 /// What is enforced before the handler of an endpoint runs.
@@ -129,15 +134,20 @@ async fn respond(
     let route = routes.iter().find(accepts);
     let (rate, mut summary) = (Arc::new(OnceLock::new()), CallSummary::default());
     let outcome = match route {
-        Some(route) => run(&app, route, request, &rate, &mut summary.access).await,
+        Some(route) => run(&app, route, request, &rate, &mut summary).await,
         None => Err(Fault::MethodNotAllowed { allowed: allowed(&routes) }.into()),
     };
     let family = route.map_or(ErrorFamily::Standard, |route| route.endpoint.family);
     let context = ErrorContext { path: &path, family };
-    let mut response = outcome.unwrap_or_else(|error| (dialect.render)(&app, &context, &error));
+    let mut response = outcome.unwrap_or_else(|error| {
+        summary.facts.set_why(&error);
+        (dialect.render)(&app, &context, &error)
+    });
+    summary.now = app.now();
     summary.rate = rate.get().copied();
     summary.spent = app.clock.monotonic().saturating_sub(started);
     (dialect.add_headers)(&mut response, &summary);
+    access_log::attach(&mut response, &summary);
     response
 }
 
@@ -151,16 +161,18 @@ async fn run(
     route: &Route,
     request: Request,
     rate: &Arc<OnceLock<RateStatus>>,
-    access: &mut Option<Access>,
+    summary: &mut CallSummary,
 ) -> Result<Response> {
     let endpoint = route.endpoint;
     let options = CallOptions {
         form_bytes: endpoint.form_bytes,
+        is_upload: endpoint.family == ErrorFamily::UploadHost,
         window: Some(endpoint.window),
         rate: rate.clone(),
     };
     let call = Call::read(app, request, options).await?;
-    *access = Some(call.caller.access());
+    summary.access = Some(call.caller.access());
+    summary.facts = AccessFacts::of_caller(&call.caller);
     endpoint.permission.require(&call.caller)?;
     if let Window::Of(bucket) = endpoint.window {
         call.count(bucket)?;

@@ -1,5 +1,7 @@
-//! All dialects, and errors that occur outside their endpoints.
+//! All dialects, and errors that occur outside their endpoints. A new dialect is a folder beside `v1` and
+//! `v2` with a `Dialect` (`dialect.rs` says what that is), and a row in `DIALECTS`.
 
+use super::access_log;
 use super::dialect::{CallSummary, Dialect, ErrorContext, ErrorFamily, mount};
 use super::{v1, v2};
 use axum::Router;
@@ -47,15 +49,18 @@ pub fn error_response(app: &App, path: &str, error: &Error) -> Response {
     let dialect = dialect.unwrap_or(&DIALECTS[0]);
     let context = ErrorContext { path, family: ErrorFamily::Standard };
     let mut response = (dialect.render)(app, &context, error);
-    (dialect.add_headers)(&mut response, &CallSummary::default());
+    let mut summary = CallSummary { now: app.now(), ..CallSummary::default() };
+    summary.facts.set_why(error);
+    (dialect.add_headers)(&mut response, &summary);
+    access_log::attach(&mut response, &summary);
     response
 }
 
 /// 404 for an unknown path.
-pub async fn not_found(State(app): State<Shared>, request: Request) -> Response {
+pub fn not_found(app: &App, request: &Request) -> Response {
     let original = request.extensions().get::<OriginalUri>();
     let path = original.map_or_else(|| request.uri().path(), |uri| uri.path());
-    error_response(&app, path, &Fault::PageNotFound.into())
+    error_response(app, path, &Fault::PageNotFound.into())
 }
 
 /// 405 for a path outside the dialects; the router adds `Allow`.

@@ -1,8 +1,8 @@
 //! Connections: accepted up to a limit, with timeouts, drained on stop.
 
+use super::client_stream::ClientStream;
 use super::clock_timer::ClockTimer;
 use super::read::hosts::Peer;
-use super::write_timeout::WriteTimeout;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -12,6 +12,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -87,26 +88,27 @@ impl ConnectionServer {
         let AcceptedConnection { stream, address, tls, watcher, slot } = accepted;
         // Fails if the client has closed already, which is not worth logging.
         drop(stream.set_nodelay(true));
+        let socket = stream.as_raw_fd();
         let peer = Peer { address, is_tls: tls.is_some() };
         let head = Duration::from_millis(self.app.config.limits.head_ms);
         match tls {
-            None => self.serve(stream, peer, watcher).await,
+            None => self.serve(stream, socket, peer, watcher).await,
             Some(tls) => {
                 let accepted = self.app.clock.timeout(head, tls.accept(stream)).await;
                 if let Some(Ok(stream)) = accepted {
-                    self.serve(stream, peer, watcher).await;
+                    self.serve(stream, socket, peer, watcher).await;
                 }
             }
         }
         drop(slot);
     }
 
-    async fn serve<S>(&self, stream: S, peer: Peer, watcher: Watcher)
+    async fn serve<S>(&self, stream: S, socket: RawFd, peer: Peer, watcher: Watcher)
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let idle = Duration::from_millis(self.app.config.limits.idle_ms);
-        let stream = WriteTimeout::new(stream, self.app.clock.clone(), idle);
+        let stream = ClientStream::new(stream, socket, self.app.clock.clone(), idle);
         let router = self.router.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);

@@ -37,15 +37,24 @@ pub(crate) const TAGS: [(&str, &str); 7] = [
     ("OAuth 2.0", "User consent; issuing and revoking tokens."),
     ("Media v1.1", "Upload and describe media."),
     ("Tweets v1.1", "Post, read and delete Tweets."),
-    ("Account v1.1 and OAuth 1.0a", "The caller, rate limits, and signing in."),
+    ("Account v1.1 and OAuth 1.0a", "The caller, users, rate limits, and signing in."),
 ];
 
 /// All operations.
 pub(crate) fn operations() -> Vec<Operation> {
-    [v2::media(), v2::posts(), v2::users(), oauth::v2(), v1::media(), v1::tweets(), oauth::v1()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        v2::media(),
+        v2::posts(),
+        v2::users(),
+        oauth::v2(),
+        v1::media(),
+        v1::tweets(),
+        v1::users(),
+        oauth::v1(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The OpenAPI document.

@@ -1,16 +1,22 @@
 //! HTML pages: rendering, sessions and form protection.
 
 pub(super) mod browser;
+mod cookies;
+pub(super) mod front;
 pub(super) mod render;
+mod sign_out;
 
 use axum::Router;
 use axum::http::header;
-use axum::routing::get;
+use axum::routing::{any, get};
 use birdhouse_core::app::Shared;
 
 /// Routes that the pages share.
 pub(crate) fn routes() -> Router<Shared> {
-    Router::new().route("/oauth/style.css", get(style))
+    Router::new()
+        .route("/", any(front::home))
+        .route("/oauth/style.css", get(style))
+        .route("/oauth/sign_out", get(sign_out::show).post(sign_out::submit))
 }
 
 async fn style() -> ([(header::HeaderName, &'static str); 2], &'static str) {

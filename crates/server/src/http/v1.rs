@@ -9,10 +9,11 @@ pub mod oauth;
 pub mod render;
 mod response;
 pub mod statuses;
+pub mod users;
 
 use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
 use super::read::call::Window;
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use birdhouse_domain::{Bucket, Permission};
 
@@ -58,12 +59,18 @@ static METADATA: Endpoint =
 static SUBTITLES: Endpoint =
     Endpoint { family: ErrorFamily::UploadHost, ..write_endpoint(Bucket::Subtitles) };
 static UPDATE: Endpoint = write_endpoint(Bucket::Update);
+static UPDATE_WITH_MEDIA: Endpoint =
+    Endpoint { form_bytes: UPLOAD_FORM_BYTES, ..write_endpoint(Bucket::Update) };
 static DESTROY: Endpoint = write_endpoint(Bucket::Destroy);
 static SHOW: Endpoint = read_endpoint(Bucket::Show);
 static LOOKUP: Endpoint = read_endpoint(Bucket::Lookup);
 static USER_TIMELINE: Endpoint = read_endpoint(Bucket::UserTimeline);
 static HOME_TIMELINE: Endpoint =
     Endpoint { permission: USER, ..read_endpoint(Bucket::HomeTimeline) };
+static MENTIONS_TIMELINE: Endpoint =
+    Endpoint { permission: USER, ..read_endpoint(Bucket::MentionsTimeline) };
+static USERS_SHOW: Endpoint = read_endpoint(Bucket::UsersShow);
+static USERS_LOOKUP: Endpoint = read_endpoint(Bucket::UsersLookup);
 static VERIFY: Endpoint = Endpoint { permission: USER, ..read_endpoint(Bucket::VerifyCredentials) };
 static RATE_LIMIT_STATUS: Endpoint = read_endpoint(Bucket::RateLimitStatus);
 static INVALIDATE: Endpoint =
@@ -78,6 +85,7 @@ fn routes() -> Vec<Route> {
         route("POST", "/1.1/media/subtitles/create", &SUBTITLES, media::subtitles::create::handle),
         route("POST", "/1.1/media/subtitles/delete", &SUBTITLES, media::subtitles::delete::handle),
         route("POST", "/1.1/statuses/update", &UPDATE, statuses::update::handle),
+        route("POST", "/1.1/statuses/update_with_media", &UPDATE_WITH_MEDIA, statuses::update_with_media::handle),
         route("GET", "/1.1/statuses/show", &SHOW, statuses::show::handle),
         route("GET", "/1.1/statuses/show/{id}", &SHOW, statuses::show::handle),
         route("GET, POST", "/1.1/statuses/lookup", &LOOKUP, statuses::lookup::handle),
@@ -85,6 +93,9 @@ fn routes() -> Vec<Route> {
         route("POST", "/1.1/statuses/destroy/{id}", &DESTROY, statuses::destroy::handle),
         route("GET", "/1.1/statuses/user_timeline", &USER_TIMELINE, statuses::timeline::of_user),
         route("GET", "/1.1/statuses/home_timeline", &HOME_TIMELINE, statuses::timeline::of_home),
+        route("GET", "/1.1/statuses/mentions_timeline", &MENTIONS_TIMELINE, statuses::timeline::of_mentions),
+        route("GET", "/1.1/users/show", &USERS_SHOW, users::show::handle),
+        route("GET, POST", "/1.1/users/lookup", &USERS_LOOKUP, users::lookup::handle),
         route("GET", "/1.1/account/verify_credentials", &VERIFY, account::verify_credentials::handle),
         route("GET", "/1.1/application/rate_limit_status", &RATE_LIMIT_STATUS, application::rate_limit_status::handle),
         route("POST", "/1.1/oauth/invalidate_token", &INVALIDATE, oauth::invalidate_token::handle),
@@ -108,6 +119,13 @@ fn add_headers(response: &mut Response, summary: &CallSummary) {
         format!("{} {}", status.as_str(), status.canonical_reason().unwrap_or_default());
     if let Ok(status_line) = HeaderValue::from_str(&status_line) {
         set("status", status_line);
+    }
+    let spent = u64::try_from(summary.spent.as_millis()).unwrap_or(u64::MAX);
+    set("x-response-time", HeaderValue::from(spent));
+    if status == StatusCode::OK
+        && let Ok(now) = HeaderValue::from_str(&render::http_date(summary.now))
+    {
+        set("last-modified", now);
     }
     if let Some(access) = summary.access {
         set("x-access-level", HeaderValue::from_static(access.name()));

@@ -15,7 +15,6 @@ use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
 use super::read::call::Window;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
-use birdhouse_core::host::random;
 use birdhouse_domain::rate::WindowStatus;
 use birdhouse_domain::{Bucket, Permission};
 pub(crate) use response::json;
@@ -106,6 +105,7 @@ fn routes() -> Vec<Route> {
         route("GET", "/2/users", &USERS, users::lookup::many),
         route("GET", "/2/users/me", &ME, users::lookup::me),
         route("GET", "/2/users/{id}", &USERS, users::lookup::one),
+        route("GET", "/2/users/by", &USERS, users::lookup::many_by_name),
         route("GET", "/2/users/by/username/{username}", &USERS, users::lookup::by_name),
         route("GET", "/2/users/{id}/tweets", &USER_TWEETS, users::tweets::handle),
     ]
@@ -121,10 +121,6 @@ fn add_headers(response: &mut Response, summary: &CallSummary) {
     set("api-version", HeaderValue::from_static(VERSION));
     let spent = u64::try_from(summary.spent.as_millis()).unwrap_or(u64::MAX);
     set("x-response-time", HeaderValue::from(spent));
-    let id = format!("{:016x}", u64::from_be_bytes(random::bytes()));
-    if let Ok(id) = HeaderValue::from_str(&id) {
-        set("x-transaction-id", id);
-    }
     if let Some(access) = summary.access {
         set("x-access-level", HeaderValue::from_static(access.name()));
     }

@@ -1,10 +1,12 @@
 //! What happens to this machine is not told as the fault of a file.
 
-use crate::support::{TestApp, UPDATE, png};
+use crate::support::{TestApp, UPDATE, gif, png};
 use crate::videos::small_video;
 use axum::body::Body;
 use axum::http::Request;
-use birdhouse_core::actions::health;
+use birdhouse_catalog::jobs::{JobFailure, JobRow, NewLease};
+use birdhouse_core::actions::{health, job_list};
+use birdhouse_core::jobs;
 use birdhouse_domain::{JobKind, Timestamp};
 use birdhouse_processing::worker::Worker;
 use serde_json::Value;
@@ -26,20 +28,26 @@ impl FaultyWorker {
         let dir = TempDir::new().unwrap();
         let trouble = dir.path().join("trouble");
         std::fs::write(&trouble, "").unwrap();
+        let faulty = Self { dir, trouble };
+        faulty.replace(pattern, happens);
+        faulty
+    }
+
+    /// Something else happens from now on.
+    fn replace(&self, pattern: &str, happens: &str) {
         let script = format!(
             "#!/bin/sh\nif [ -e {} ]; then case \"$*\" in {pattern}) {happens};; esac; fi\n\
              exec {} \"$@\"\n",
-            trouble.display(),
+            self.trouble.display(),
             env!("CARGO_BIN_EXE_birdhouse-worker"),
         );
-        let path = dir.path().join("worker");
+        let path = self.dir.path().join("worker");
         // By another process: a file that this one has open to write cannot be executed, and its
         // children of other tests inherit it for a moment.
         let write = "printf '%s' \"$1\" > \"$2\" && chmod +x \"$2\"";
         let arguments: [&Path; 5] =
             [Path::new("-c"), Path::new(write), Path::new("sh"), Path::new(&script), &path];
         assert!(Command::new("sh").args(arguments).status().unwrap().success());
-        Self { dir, trouble }
     }
 
     async fn start(&self) -> TestApp {
@@ -129,6 +137,31 @@ async fn a_killed_decoder_is_an_accident_for_those_who_request_a_size() {
     let get = || test.send(Request::get(&path).body(Body::empty()).unwrap());
     assert_eq!(get().await.status, 500);
     faulty.repair();
+    test.app.clock.advance(MINUTE);
+    assert_eq!(get().await.status, 200);
+}
+
+#[tokio::test]
+async fn what_failed_for_one_reader_is_not_tried_again_for_each_of_the_next() {
+    let runs = TempDir::new().unwrap();
+    let happens = format!("mktemp -p {}; kill -9 $$", runs.path().display());
+    let faulty = FaultyWorker::new("*ffmpeg*-movflags*", &happens);
+    let test = faulty.start().await;
+    // Not derived by a job yet.
+    let media = test.post_multipart(crate::support::UPLOAD, &[("media", &gif(3))]).await.media_id();
+    let posted = test.post_form(UPDATE, &[("status", "x"), ("media_ids", &media)]).await.json();
+    let url = &posted["extended_entities"]["media"][0]["video_info"]["variants"][0]["url"];
+    let url = url.as_str().unwrap().to_owned();
+    let path = &url[url.find("/media/").unwrap()..];
+    let get = || test.send(Request::get(path).body(Body::empty()).unwrap());
+    let count = || std::fs::read_dir(runs.path()).unwrap().count();
+    let together = futures_util::future::join_all((0..5).map(|_| get())).await;
+    assert!(together.iter().all(|answer| answer.status == 500));
+    assert_eq!((get().await.status, count()), (500, 1));
+    test.app.clock.advance(MINUTE);
+    assert_eq!((get().await.status, count()), (500, 2), "it may have been repaired");
+    faulty.repair();
+    test.app.clock.advance(MINUTE);
     assert_eq!(get().await.status, 200);
 }
 
@@ -137,13 +170,89 @@ async fn an_interrupted_job_did_not_fail() {
     let test = TestApp::start().await;
     test.upload_image().await;
     let kind = JobKind::DeriveSizes;
-    for _ in 0..10 {
+    for owner in 0..10 {
         let now = test.app.now();
-        let job = test.catalog.take_job(kind, now, now.plus(MINUTE)).await.unwrap().unwrap();
-        assert_eq!(job.attempts, 0);
+        let lease = NewLease { owner, until: now.plus(MINUTE) };
+        let job = test.catalog.take_job(kind, now, lease).await.unwrap().unwrap();
+        assert_eq!((job.attempts, job.suspicions), (0, 0));
         // The process ends here, and the next one begins.
-        test.catalog.release_jobs(now).await.unwrap();
+        test.catalog.release_jobs().await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn restarts_do_not_use_up_the_patience_with_a_job() {
+    let faulty = FaultyWorker::new("*ffprobe*-show_streams*", "kill -9 $$");
+    let test = faulty.start().await;
+    let media = uploaded(&test).await;
+    for _ in 0..60 {
+        // The process ends here, and the next one begins.
+        test.catalog.release_jobs().await.unwrap();
+        test.run_jobs().await;
+    }
+    let job = only_job(&test).await;
+    assert_eq!((job.state, job.attempts, job.suspicions), ("waiting", 1, 0));
+    assert_eq!(info(&test, &media).await["state"], "in_progress");
+}
+
+#[tokio::test]
+async fn accidents_are_no_suspicions_against_a_file() {
+    let faulty = FaultyWorker::new("*ffprobe*-show_streams*", "kill -9 $$");
+    let test = faulty.start().await;
+    let media = uploaded(&test).await;
+    wait(&test, 45).await;
+    assert!(only_job(&test).await.attempts >= 3);
+    faulty.replace("*ffprobe*-show_streams*", "kill -SEGV $$");
+    test.app.clock.advance(15 * MINUTE);
+    jobs::work_once(&test.app, JobKind::ProcessVideo).await.unwrap();
+    let job = only_job(&test).await;
+    assert_eq!((job.state, job.suspicions), ("waiting", 1), "{job:?}");
+    assert_eq!(info(&test, &media).await["state"], "in_progress");
+}
+
+#[tokio::test]
+async fn a_job_that_was_given_up_is_kept_and_can_be_retried() {
+    let faulty = FaultyWorker::new("*ffprobe*-show_streams*", "kill -SEGV $$");
+    let test = faulty.start().await;
+    let media = uploaded(&test).await;
+    wait(&test, 30).await;
+    assert_eq!(info(&test, &media).await["state"], "failed");
+    let job = only_job(&test).await;
+    assert_eq!((job.state, job.suspicions, job.run_at), ("failed", 3, None));
+    assert!(job.last_error.unwrap().contains("ffprobe crashed"));
+    assert_eq!(job_list::failed(&test.app).await.unwrap(), 1);
+    faulty.repair();
+    assert_eq!(job_list::retry(&test.app, Some(job.id + 1)).await.unwrap(), 0);
+    assert_eq!(job_list::retry(&test.app, Some(job.id)).await.unwrap(), 1);
+    assert_eq!(info(&test, &media).await["state"], "pending");
+    test.run_jobs().await;
+    assert_eq!(info(&test, &media).await["state"], "succeeded");
+    assert_eq!(job_list::failed(&test.app).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_worker_that_lost_its_lease_changes_nothing() {
+    let test = TestApp::start().await;
+    test.upload_image().await;
+    let (kind, now) = (JobKind::DeriveSizes, test.app.now());
+    let lease = |owner, at: Timestamp| NewLease { owner, until: at.plus(MINUTE) };
+    let slow = test.catalog.take_job(kind, now, lease(1, now)).await.unwrap().unwrap();
+    let later = now.plus(2 * MINUTE);
+    let quick = test.catalog.take_job(kind, later, lease(2, later)).await.unwrap().unwrap();
+    assert_eq!(slow.id, quick.id);
+    let failure = JobFailure { error: "late", is_suspicion: false };
+    assert!(!test.catalog.renew_lease(&slow, later).await.unwrap());
+    assert!(!test.catalog.retry_job(&slow, later, failure).await.unwrap());
+    assert!(!test.catalog.give_up_job(&slow, later, failure, None).await.unwrap());
+    assert!(!test.catalog.finish_job(&slow).await.unwrap());
+    assert!(test.catalog.renew_lease(&quick, later).await.unwrap());
+    assert!(test.catalog.finish_job(&quick).await.unwrap());
+}
+
+async fn only_job(test: &TestApp) -> JobRow {
+    let mut all = job_list::all(&test.app).await.unwrap();
+    assert_eq!(all.len(), 1, "{all:?}");
+    all.remove(0)
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use axum::http::Request;
 use proptest::prelude::*;
 use serde_json::Value;
 
-const ENDPOINTS: [(&str, &str); 17] = [
+const ENDPOINTS: [(&str, &str); 22] = [
     (UPLOAD, "GET, POST"),
     (METADATA, "POST"),
     (UPDATE, "POST"),
@@ -17,6 +17,10 @@ const ENDPOINTS: [(&str, &str); 17] = [
     ("/1.1/statuses/destroy.json", "POST"),
     ("/1.1/statuses/user_timeline.json", "GET"),
     ("/1.1/statuses/home_timeline.json", "GET"),
+    ("/1.1/statuses/mentions_timeline.json", "GET"),
+    ("/1.1/statuses/update_with_media.json", "POST"),
+    ("/1.1/users/show.json", "GET"),
+    ("/1.1/users/lookup.json", "GET, POST"),
     ("/1.1/account/verify_credentials.json", "GET"),
     ("/1.1/application/rate_limit_status.json", "GET"),
     ("/1.1/oauth/invalidate_token.json", "POST"),
@@ -24,6 +28,7 @@ const ENDPOINTS: [(&str, &str); 17] = [
     ("/oauth/access_token", "POST"),
     ("/oauth2/token", "POST"),
     ("/oauth2/invalidate_token", "POST"),
+    ("/oauth2/invalidate_token.json", "POST"),
 ];
 
 /// Asserts a 4xx with one of v1.1's two error formats; endpoints of OAuth may send plain text.

@@ -7,19 +7,24 @@
 
 mod support;
 
+mod access_log;
 mod accidents;
 mod bad_input;
 mod client_requirements;
 mod expiry;
 mod forms;
+mod front_pages;
 mod goldens;
 mod images;
 mod jail;
 mod oauth2_flow;
 mod oauth_flow;
+mod older_endpoints;
 mod openapi;
 mod reclaim;
+mod repair;
 mod sandbox;
+mod sign_in;
 mod signatures;
 mod sockets;
 mod stored_bytes;

@@ -154,7 +154,10 @@ async fn a_user_allows_an_app_which_gets_and_renews_tokens() {
         open_consent_page(&test, &authorization_params(&app.client_id, &challenge)).await.text();
     assert!(page.contains("an &#60;app&#62; wants to access your account"), "{page}");
     assert!(page.contains("Upload media for you and describe them."), "{page}");
-    assert!(page.contains("<code>space.read</code>, which allow nothing here"), "{page}");
+    assert!(
+        page.contains("<code>space.read</code>. This server does not have these features"),
+        "{page}"
+    );
     assert!(!page.contains("Post and delete Tweets"), "only requested scopes");
     assert!(page.contains("<strong>app.example</strong>"), "{page}");
 

@@ -15,7 +15,7 @@ fn consumer_only(test: &TestApp) -> IssuedCredentials {
     }
 }
 
-async fn obtain_request_token(test: &TestApp, callback: &str) -> Params {
+pub(crate) async fn obtain_request_token(test: &TestApp, callback: &str) -> Params {
     let path = "/oauth/request_token";
     let response = test
         .send_signed(&consumer_only(test), Call::form(path, &[("oauth_callback", callback)]))
@@ -26,32 +26,42 @@ async fn obtain_request_token(test: &TestApp, callback: &str) -> Params {
     token
 }
 
-fn cookies(response: &Response) -> String {
+pub(crate) fn cookies(response: &Response) -> String {
     let lines = response.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
     lines.map(|line| line.split(';').next().unwrap()).collect::<Vec<_>>().join("; ")
 }
 
-async fn open(test: &TestApp, page: &str, token: &str, cookies: &str) -> Response {
+pub(crate) async fn open(test: &TestApp, page: &str, token: &str, cookies: &str) -> Response {
     let path = format!("/oauth/{page}?oauth_token={token}");
     test.send(Request::get(path).header("cookie", cookies).body(Body::empty()).unwrap()).await
 }
 
-async fn submit(test: &TestApp, cookies: &str, pairs: &[(&str, &str)]) -> Response {
+pub(crate) async fn submit(test: &TestApp, cookies: &str, pairs: &[(&str, &str)]) -> Response {
+    submit_to(test, "/oauth/authorize", cookies, pairs).await
+}
+
+/// Submits a form as a browser with these cookies.
+pub(crate) async fn submit_to(
+    test: &TestApp,
+    path: &str,
+    cookies: &str,
+    pairs: &[(&str, &str)],
+) -> Response {
     let body = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<Params>();
-    let request = Request::post("/oauth/authorize")
+    let request = Request::post(path)
         .header("cookie", cookies)
         .header("content-type", "application/x-www-form-urlencoded");
     test.send(request.body(Body::from(body.print())).unwrap()).await
 }
 
-fn authenticity_token(page: &Response) -> String {
+pub(crate) fn authenticity_token(page: &Response) -> String {
     let text = page.text();
     let (_, rest) = text.split_once("name=\"authenticity_token\" value=\"").unwrap();
     rest.split('"').next().unwrap().to_owned()
 }
 
 /// Submits consent; returns the response and the session cookies.
-async fn allow(test: &TestApp, token: &str) -> (Response, String) {
+pub(crate) async fn allow(test: &TestApp, token: &str) -> (Response, String) {
     let page = open(test, "authorize", token, "").await;
     assert_eq!(page.status, 200);
     let response = submit(
@@ -140,6 +150,18 @@ async fn a_pin_is_void_after_five_wrong_guesses() {
 }
 
 #[tokio::test]
+async fn pins_tried_at_the_same_time_do_not_exceed_five() {
+    let test = TestApp::start().await;
+    let token = obtain_request_token(&test, "oob").await;
+    allow(&test, token.get("oauth_token").unwrap()).await;
+    let tries = (0..40).map(|_| exchange(&test, &token, "wrong"));
+    let answers = futures_util::future::join_all(tries).await;
+    let compared = answers.iter().filter(|a| a.text().contains("oauth_verifier")).count();
+    assert_eq!(compared, 5);
+    assert!(answers.iter().all(|answer| answer.status == 401));
+}
+
+#[tokio::test]
 async fn a_forged_form_and_a_wrong_password_are_refused() {
     let test = TestApp::start().await;
     let token = obtain_request_token(&test, "oob").await;
@@ -171,7 +193,12 @@ async fn a_forged_form_and_a_wrong_password_are_refused() {
     assert!(refused.text().contains("role=\"alert\""));
     let deny =
         [("oauth_token", token), ("authenticity_token", &*authenticity), ("decision", "deny")];
-    assert!(submit(&test, &cookies, &deny).await.text().contains("was given no access"));
+    assert!(
+        submit(&test, &cookies, &deny)
+            .await
+            .text()
+            .contains("You did not give tests access to your account.")
+    );
     assert_eq!(open(&test, "authorize", token, "").await.status, 403);
 }
 

@@ -1,8 +1,8 @@
 //! Behavior of connections: idle timeouts, closing, graceful shutdown.
 
-use crate::support::TestApp;
+use crate::support::{Call, TestApp, UPLOAD};
 use birdhouse_core::config::LimitsLayer;
-use birdhouse_server::Server;
+use birdhouse_server::{Listeners, Server};
 use std::net::SocketAddr;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -30,7 +30,8 @@ async fn start_server() -> RunningServer {
         layer.limits = Some(limits);
     })
     .await;
-    let server = Server::bind(test.app.clone()).await.unwrap();
+    let listeners = Listeners::bind(&mut test.app.config.clone()).await.unwrap();
+    let server = Server::new(test.app.clone(), listeners).unwrap();
     let address = server.address().unwrap();
     let (stop, stopped) = watch::channel(false);
     RunningServer { test, address, stop, server: tokio::spawn(server.run(stopped)) }
@@ -110,12 +111,22 @@ async fn connections_beyond_the_limit_wait() {
 #[tokio::test]
 async fn a_stop_completes_running_requests_and_accepts_no_new_ones() {
     let running = start_server().await;
-    let head = "POST /oauth/authorize HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n";
-    let mut stream = send(&running, head).await;
+    let call = Call::multipart(UPLOAD, &[]);
+    let url = format!("http://x{UPLOAD}");
+    let head = format!(
+        "POST {UPLOAD} HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\nContent-Type: {}\r\n\
+         Authorization: {}\r\n\r\n",
+        call.body.len(),
+        call.content_type.unwrap(),
+        running.test.authorization(&running.test.alice, &url, &call)
+    );
+    let mut stream = send(&running, &head).await;
     wait_until_handled(&running).await;
     running.stop.send_replace(true);
-    stream.write_all(b"a=bc").await.unwrap();
-    assert!(running.read_to_close(&mut stream).await.starts_with("HTTP/1.1 403"));
+    stream.write_all(&call.body).await.unwrap();
+    let response = running.read_to_close(&mut stream).await;
+    assert!(response.starts_with("HTTP/1.1 400"), "{response}");
+    drop(stream);
     running.server.await.unwrap().unwrap();
     assert!(TcpStream::connect(running.address).await.is_err());
     drop(running.test);
@@ -151,4 +162,69 @@ async fn wait_until_handled(running: &RunningServer) {
     {
         pause().await;
     }
+}
+
+#[tokio::test]
+async fn a_client_that_is_refused_while_it_sends_reads_why() {
+    let running = start_server().await;
+    let head = "POST /1.1/media/upload.json HTTP/1.1\r\nHost: x\r\nContent-Length: 3000000\r\n\
+                Content-Type: multipart/form-data; boundary=x\r\n\r\n";
+    let mut stream = send(&running, head).await;
+    for _ in 0..30 {
+        // A connection that was closed instead is reset, and this fails.
+        stream.write_all(&vec![b'x'; 100_000]).await.unwrap();
+        pause().await;
+    }
+    let mut response = Vec::new();
+    let read = stream.read_to_end(&mut response);
+    tokio::select! {
+        read = read => { read.unwrap(); }
+        () = running.let_time_pass(Duration::from_mins(10)) => panic!("the connection stays open"),
+    }
+    assert!(response.starts_with(b"HTTP/1.1 400"), "{}", String::from_utf8_lossy(&response));
+}
+
+#[tokio::test]
+async fn slow_clients_that_nobody_knows_take_no_place_of_others() {
+    let running = start_server().await;
+    let limits = &running.test.app.config.limits;
+    let form = "POST /1.1/statuses/update.json HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\
+                Content-Type: application/x-www-form-urlencoded\r\n\r\nstatus=";
+    let page = "POST /oauth/authorize HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf";
+    let held = [send(&running, form).await, send(&running, page).await];
+    for _ in 0..50 {
+        pause().await;
+    }
+    assert_eq!(running.test.app.memory.permits.free_requests(), limits.requests);
+    for mut stream in held {
+        let response = running.read_to_close(&mut stream).await;
+        assert!(response.starts_with("HTTP/1.1 4"), "{response}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_reads_slowly_but_steadily_gets_everything() {
+    let running = start_server().await;
+    let bytes = crate::support::png(1200, 1200);
+    let media = running.test.upload_chunked(&bytes, "image/png", None).await;
+    let tweet = running.test.post_form("/1.1/statuses/update.json", &[("media_ids", &media)]).await;
+    let url = &tweet.json()["extended_entities"]["media"][0]["media_url"];
+    let path = url.as_str().unwrap().split_once("/media/").unwrap().1.to_owned();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(8 * 1024).unwrap();
+    let mut stream = socket.connect(running.address).await.unwrap();
+    let again = format!("GET /media/{path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    let last = format!("GET /media/{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    stream.write_all((again.repeat(2) + &last).as_bytes()).await.unwrap();
+    let (mut read, mut piece) = (0, vec![0; 64 * 1024]);
+    loop {
+        // Less than half of what the server waits for, for each piece.
+        running.test.app.clock.advance(100);
+        pause().await;
+        match stream.read(&mut piece).await.unwrap() {
+            0 => break,
+            more => read += more,
+        }
+    }
+    assert!(read > 3 * bytes.len(), "{read} of three times {} bytes", bytes.len());
 }

@@ -242,7 +242,7 @@ impl TestApp {
             redirect_uri: "https://app.example/done",
             scope: scopes,
             state: "",
-            challenge: "plain-proof-key",
+            challenge: "a-plain-proof-key-of-43-to-128-characters-as-RFC-7636-has-it",
             challenge_method: "plain",
         };
         let valid = oauth2::validate(&request).unwrap();

@@ -1,6 +1,7 @@
 //! Behavior of v1.1 uploads, their processing and delivery.
 
 use crate::support::{Call, TestApp, UPDATE, UPLOAD, gif, png};
+use birdhouse_core::config::LimitsLayer;
 use serde_json::json;
 use std::process::Command;
 
@@ -50,6 +51,62 @@ async fn finalize_is_idempotent_and_ends_the_upload() {
         late.line(),
         r#"400 {"request":"\/1.1\/media\/upload.json","error":"The upload is already finalized."}"#
     );
+}
+
+#[tokio::test]
+async fn append_refuses_more_than_was_announced_and_keeps_what_was_there() {
+    let test = TestApp::start().await;
+    let bytes = png(60, 60);
+    let media = test.init(bytes.len(), "image/png", None).await.media_id();
+    let (first, rest) = bytes.split_at(bytes.len() / 2);
+    assert_eq!(test.append(&media, "0", first).await.status, 204);
+    let refused = test.append(&media, "1", &bytes).await;
+    assert_eq!(
+        refused.line(),
+        format!(
+            r#"400 {{"request":"\/1.1\/media\/upload.json","error":"Segments do not add up to provided total file size. With this segment there are more than {} bytes."}}"#,
+            bytes.len()
+        )
+    );
+    // A segment that replaces another counts once.
+    for _ in 0..3 {
+        assert_eq!(test.append(&media, "1", rest).await.status, 204);
+    }
+    assert_eq!(test.finalize(&media).await.status, 201);
+}
+
+#[tokio::test]
+async fn unfinished_uploads_of_a_user_are_bounded_together() {
+    let test = TestApp::start_with(|layer| {
+        let limits = LimitsLayer { unfinished_bytes: Some(15_000), ..LimitsLayer::default() };
+        layer.limits = Some(limits);
+    })
+    .await;
+    let [one, other] = [
+        test.init(10_000, "video/mp4", None).await.media_id(),
+        test.init(10_000, "video/mp4", None).await.media_id(),
+    ];
+    assert_eq!(test.append(&one, "0", &[1; 10_000]).await.status, 204);
+    let refused = test.append(&other, "0", &[1; 10_000]).await;
+    assert_eq!(refused.status, 403, "{}", refused.line());
+    assert!(refused.text().contains("More than 15000 bytes of yours"), "{}", refused.line());
+    // What has expired does not count.
+    test.app.clock.advance(25 * 3_600_000);
+    test.sweep().await;
+    let new = test.init(10_000, "video/mp4", None).await.media_id();
+    assert_eq!(test.append(&new, "0", &[1; 10_000]).await.status, 204);
+}
+
+#[tokio::test]
+async fn one_finalize_joins_the_segments_and_the_others_wait_for_it() {
+    let test = TestApp::start().await;
+    let bytes = png(60, 60);
+    let media = test.init(bytes.len(), "image/png", None).await.media_id();
+    assert_eq!(test.append(&media, "0", &bytes).await.status, 204);
+    let all = futures_util::future::join_all((0..8).map(|_| test.finalize(&media))).await;
+    assert!(all.iter().all(|response| response.status == 201), "{:?}", all[0].line());
+    // The segment, and one original.
+    assert_eq!(test.blob_files().len(), 2);
 }
 
 #[tokio::test]

@@ -68,6 +68,8 @@ pub struct CredentialsRequest {
     pub access: Option<(String, String)>,
     /// Password to set.
     pub password: Option<String>,
+    /// Whether to revoke all that apps have of the user, and end the user's sessions, first.
+    pub revokes_all: bool,
     /// Callback URLs to set; if empty, the app's are kept.
     pub callbacks: Vec<String>,
     /// Whether the app is a public client of OAuth 2.0; `None` keeps it.
@@ -77,8 +79,10 @@ pub struct CredentialsRequest {
 /// Issues credentials, and creates the user and the app if they do not exist.
 pub async fn issue(app: &App, request: &CredentialsRequest) -> anyhow::Result<IssuedCredentials> {
     validate(request)?;
-    let (user, password) = user(app, request).await?;
+    let known = app.catalog.user_by_name(&request.user).await?;
+    ensure_keys_are_free(app, request, known.as_ref()).await?;
     let client = client(app, request).await?;
+    let (user, password) = user(app, request, known).await?;
     if !request.callbacks.is_empty() {
         app.catalog.set_callbacks(client.id, &request.callbacks).await?;
     }
@@ -132,10 +136,44 @@ fn is_screen_name(name: &str) -> bool {
     (1..=20).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
-async fn user(app: &App, request: &CredentialsRequest) -> anyhow::Result<(User, Option<String>)> {
-    if let Some(user) = app.catalog.user_by_name(&request.user).await? {
+/// Refuses keys that belong to others before anything is written: nobody would be told the password of
+/// a user that was created before the refusal.
+async fn ensure_keys_are_free(
+    app: &App,
+    request: &CredentialsRequest,
+    user: Option<&User>,
+) -> anyhow::Result<()> {
+    if let Some((key, _)) = &request.consumer {
+        let found = app.catalog.app_by_key(key).await?;
+        let is_free = found.is_none_or(|found| found.name == request.app);
+        ensure!(is_free, "the consumer key belongs to another app");
+    }
+    if let Some((token, _)) = &request.access {
+        let owner = app.catalog.token_owner(token).await?;
+        ensure!(
+            owner.is_none_or(|id| user.is_some_and(|u| u.id == id)),
+            "the access token is taken"
+        );
+    }
+    Ok(())
+}
+
+/// The user, and the password of one that was created.
+async fn user(
+    app: &App,
+    request: &CredentialsRequest,
+    known: Option<User>,
+) -> anyhow::Result<(User, Option<String>)> {
+    if let Some(user) = known {
+        if request.revokes_all {
+            app.catalog.revoke_all(user.id, app.now()).await?;
+            app.memory.keys.revoke();
+            app.memory.grants.revoke();
+        }
         if let Some(password) = &request.password {
-            app.catalog.set_password(user.id, &password::hash(password.clone()).await?).await?;
+            app.catalog
+                .set_password(user.id, &password::hash(app, password.clone()).await?)
+                .await?;
         }
         return Ok((user, None));
     }
@@ -144,7 +182,7 @@ async fn user(app: &App, request: &CredentialsRequest) -> anyhow::Result<(User, 
         id: UserId(app.next_id()),
         screen_name: request.user.clone(),
         name: request.user.clone(),
-        password_hash: password::hash(password.clone()).await?,
+        password_hash: password::hash(app, password.clone()).await?,
         statuses_count: 0,
         created_at: app.now(),
     };

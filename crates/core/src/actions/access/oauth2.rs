@@ -123,10 +123,18 @@ mod tests {
         };
         assert_eq!(validate(&good).unwrap().challenge_method, ChallengeMethod::S256);
         let long = "x".repeat(501);
+        let (short, longest, over) = ("x".repeat(42), "x".repeat(128), "x".repeat(129));
+        assert!(validate(&AuthorizationRequest { challenge: &longest, ..good }).is_ok());
         let bad = [
             (AuthorizationRequest { response_type: "token", ..good }, "unsupported_response_type"),
             (AuthorizationRequest { challenge: "", ..good }, "invalid_request"),
-            (AuthorizationRequest { challenge: "a b", ..good }, "invalid_request"),
+            (AuthorizationRequest { challenge: "x", ..good }, "invalid_request"),
+            (AuthorizationRequest { challenge: &short, ..good }, "invalid_request"),
+            (AuthorizationRequest { challenge: &over, ..good }, "invalid_request"),
+            (
+                AuthorizationRequest { challenge: &longest.replace('x', "+"), ..good },
+                "invalid_request",
+            ),
             (AuthorizationRequest { challenge_method: "S512", ..good }, "invalid_request"),
             (AuthorizationRequest { state: &long, ..good }, "invalid_request"),
             (AuthorizationRequest { scope: " ", ..good }, "invalid_scope"),

@@ -1,17 +1,18 @@
-//! Passwords, hashed with Argon2 on blocking threads.
+//! Passwords, hashed with Argon2 on the password thread.
 
+use crate::app::App;
 use crate::host::random;
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use std::sync::OnceLock;
-use tokio::task::spawn_blocking;
 
 /// Hashes a password.
-pub(crate) async fn hash(password: String) -> anyhow::Result<String> {
+pub(crate) async fn hash(app: &App, password: String) -> anyhow::Result<String> {
     let salt = random::bytes::<16>();
-    let hash = spawn_blocking(move || hashed(&password, &salt)).await?;
-    hash.map_err(|error| anyhow!("cannot hash the password: {error}"))
+    let hash = app.memory.passwords.run(move || hashed(&password, &salt)).await;
+    hash.context("too many passwords are being hashed")?
+        .map_err(|error| anyhow!("cannot hash the password: {error}"))
 }
 
 fn hashed(password: &str, salt: &[u8; 16]) -> argon2::password_hash::Result<String> {
@@ -22,8 +23,13 @@ fn hashed(password: &str, salt: &[u8; 16]) -> argon2::password_hash::Result<Stri
 /// The hash to verify against if no user has the name.
 static DUMMY_HASH: OnceLock<String> = OnceLock::new();
 
-/// Whether a password matches a hash; without a hash, false after the same time. Blocks.
-pub(super) fn matches(password: &str, hash: Option<String>) -> bool {
+/// Whether a password matches a hash; without a hash, false after the same time. `None` if too many
+/// are being compared.
+pub(super) async fn matches(app: &App, password: String, hash: Option<String>) -> Option<bool> {
+    app.memory.passwords.run(move || compare(&password, hash)).await
+}
+
+fn compare(password: &str, hash: Option<String>) -> bool {
     let hash = hash.or_else(|| {
         let known = DUMMY_HASH.get();
         known.cloned().or_else(|| {

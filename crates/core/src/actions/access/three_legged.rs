@@ -17,7 +17,7 @@ use birdhouse_oauth::secret::hash_token;
 const REQUEST_TOKEN_MS: i64 = 15 * 60 * Timestamp::SECOND;
 /// Digits of the PIN.
 const PIN_DIGITS: usize = 7;
-/// Wrong verifiers after which a request token is deleted.
+/// Attempts to exchange a request token that has consent.
 const MAX_ATTEMPTS: i64 = 5;
 
 /// Why an exchange is refused; each has its recorded text.
@@ -72,7 +72,6 @@ pub async fn begin(
         access,
         user: None,
         verifier: None,
-        attempts: 0,
         expires_at: app.now().plus(REQUEST_TOKEN_MS),
     };
     app.catalog.add_request_token(&request).await?;
@@ -134,11 +133,10 @@ pub async fn exchange(
     let (Some(user), Some(expected)) = (request.user, &request.verifier) else {
         return Ok(Err(ExchangeRefusal::VerifierInvalid));
     };
+    if !app.catalog.count_attempt(token, MAX_ATTEMPTS).await? {
+        return Ok(Err(ExchangeRefusal::TokenMissing));
+    }
     if hash_token(expected) != hash_token(verifier) {
-        app.catalog.count_wrong_verifier(token).await?;
-        if request.attempts + 1 >= MAX_ATTEMPTS {
-            app.catalog.delete_request_token(token).await?;
-        }
         return Ok(Err(ExchangeRefusal::VerifierInvalid));
     }
     let found = app.catalog.user(user).await?;

@@ -17,6 +17,7 @@ pub(crate) fn routes() -> Router<Shared> {
     Router::new()
         .route("/oauth2/token", post(app_only::token))
         .route("/oauth2/invalidate_token", post(app_only::invalidate_token))
+        .route("/oauth2/invalidate_token.json", post(app_only::invalidate_token))
         .route("/i/oauth2/authorize", get(authorize::show).post(authorize::decide))
         .route("/2/oauth2/authorize", get(authorize::show).post(authorize::decide))
         .route("/2/oauth2/token", post(token::issue))

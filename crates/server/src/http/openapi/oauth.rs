@@ -98,6 +98,10 @@ pub(super) fn v2() -> Vec<Operation> {
             .summary("Invalidate the app-only token.")
             .auth(Client).body_of(FORM, object(1, &[("access_token", string())]), Value::Null)
             .returns(200, "Object", json!({"access_token": "AAAA…"})),
+        new("post", "/oauth2/invalidate_token.json", "invalidateAppTokenV1", OAUTH2)
+            .summary("The same, signed by OAuth 1.0a or with the app's key and secret.")
+            .auth(Signed).body_of(FORM, object(1, &[("access_token", string())]), Value::Null)
+            .returns(200, "Object", json!({"access_token": "AAAA…"})),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! An operation of the OpenAPI document, and helpers to build its schemas.
 
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// The authentication that an operation accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,7 +27,7 @@ pub(crate) struct Operation {
     pub(crate) method: &'static str,
     pub(crate) path: String,
     pub(crate) id: &'static str,
-    pub(crate) summary: &'static str,
+    pub(crate) summary: Cow<'static, str>,
     pub(crate) auth: Auth,
     pub(crate) parameters: Vec<Value>,
     pub(crate) body: Option<Value>,
@@ -66,7 +67,7 @@ impl Operation {
             method,
             path: path.to_owned(),
             id,
-            summary: "",
+            summary: Cow::Borrowed(""),
             auth: Auth::None,
             parameters: Vec::new(),
             body: None,
@@ -80,8 +81,8 @@ impl Operation {
     }
 
     /// Sets the summary, one sentence.
-    pub(crate) fn summary(mut self, summary: &'static str) -> Self {
-        self.summary = summary;
+    pub(crate) fn summary(mut self, summary: impl Into<Cow<'static, str>>) -> Self {
+        self.summary = summary.into();
         self
     }
 

@@ -4,10 +4,12 @@
 
 use super::operation::Auth::{Signed, SignedOrApp};
 use super::operation::{Operation, id, object, one_of, string};
+use birdhouse_domain::alt_text::MAX_CODE_POINTS;
 use serde_json::{Value, json};
 
 const MEDIA: &str = "Media v1.1";
 const TWEETS: &str = "Tweets v1.1";
+const USERS: &str = "Account v1.1 and OAuth 1.0a";
 const FORM: &str = "application/x-www-form-urlencoded";
 const ID: &str = "710511363345354753";
 
@@ -66,7 +68,7 @@ pub(super) fn media() -> Vec<Operation> {
             .query("media_id", "The upload.", id()).required()
             .returns(200, "UploadV1", json!({"media_id": 710_511_363_345_354_753_i64, "media_id_string": ID, "processing_info": {"state": "in_progress", "check_after_secs": 1, "progress_percent": 8}})),
         new("post", "/1.1/media/metadata/create.json", "createMetadataV1", MEDIA)
-            .summary("Set the alt text of an image or GIF, at most 1000 characters.")
+            .summary(format!("Set the alt text of an image or GIF, at most {MAX_CODE_POINTS} characters."))
             .auth(Signed)
             .json(metadata, json!({"media_id": ID, "alt_text": {"text": "A bluebird on a fence post."}}))
             .returns(200, "Object", json!({})),
@@ -97,6 +99,15 @@ pub(super) fn tweets() -> Vec<Operation> {
             ("possibly_sensitive", boolean()),
         ],
     );
+    let with_media = object(
+        1,
+        &[
+            ("media[]", json!({"type": "string", "contentMediaType": "application/octet-stream"})),
+            ("status", string()),
+            ("in_reply_to_status_id", string()),
+            ("possibly_sensitive", boolean()),
+        ],
+    );
     let page = |operation: Operation| {
         let number = || json!({"type": "integer", "minimum": 1});
         operation
@@ -110,6 +121,14 @@ pub(super) fn tweets() -> Vec<Operation> {
             .summary("Post a Tweet; `media_ids` are separated by commas.")
             .auth(Signed)
             .body_of(FORM, update, json!({"status": "Look who moved in.", "media_ids": ID}))
+            .tweet_parameters()
+            .returns(200, "Tweet", Value::Null),
+        new("post", "/1.1/statuses/update_with_media.json", "updateWithMedia", TWEETS)
+            .summary(
+                "Post a Tweet with an image, in one request; replaced by `media/upload` in 2014.",
+            )
+            .auth(Signed)
+            .body_of("multipart/form-data", with_media, Value::Null)
             .tweet_parameters()
             .returns(200, "Tweet", Value::Null),
         new("get", "/1.1/statuses/show.json", "show", TWEETS)
@@ -160,6 +179,30 @@ pub(super) fn tweets() -> Vec<Operation> {
                 .auth(Signed),
         )
         .returns(200, "TweetList", Value::Null),
+        page(
+            new("get", "/1.1/statuses/mentions_timeline.json", "mentionsTimeline", TWEETS)
+                .summary("The Tweets that mention the caller or reply to the caller, newest first.")
+                .auth(Signed),
+        )
+        .returns(200, "TweetList", Value::Null),
+    ]
+}
+
+/// `/1.1/users`.
+pub(super) fn users() -> Vec<Operation> {
+    vec![
+        new("get", "/1.1/users/show.json", "showUser", USERS)
+            .summary("A user, by id or by name.")
+            .auth(SignedOrApp)
+            .query("user_id", "The user.", id())
+            .query("screen_name", "The user.", string())
+            .returns(200, "UserV1", Value::Null),
+        new("get", "/1.1/users/lookup.json", "lookupUsersV1", USERS)
+            .summary("Up to 100 users, by id, by name, or both.")
+            .auth(SignedOrApp)
+            .list("user_id", "The users.", id())
+            .list("screen_name", "The users.", string())
+            .returns(200, "Anything", Value::Null),
     ]
 }
 

@@ -5,6 +5,7 @@
 use super::operation::Auth::{User, UserOrApp};
 use super::operation::{Operation, id, object, one_of, string};
 use crate::http::v2::schemas;
+use birdhouse_domain::alt_text::MAX_CODE_POINTS;
 use serde_json::{Value, json};
 
 const MEDIA: &str = "Media v2";
@@ -53,72 +54,72 @@ pub(super) fn media() -> Vec<Operation> {
             .auth(User(WRITE_MEDIA))
             .body_of(multipart, multipart_body(&[("media_category", category.clone())]), Value::Null)
             .json(schemas::UPLOAD.to_openapi(), json!({"media": "iVBORw0KGgo…", "media_category": "tweet_image"}))
-            .returns(200, "UploadAnswer", upload_example()),
+            .returns(200, "UploadResponse", upload_example()),
         new("get", "/2/media/upload", "getUploadStatus", MEDIA)
             .summary("The processing progress of an upload.")
             .auth(User(WRITE_MEDIA))
             .query("media_id", "The upload.", id()).required()
             .query("command", "STATUS, or nothing.", one_of(&["STATUS"]))
-            .returns(200, "UploadAnswer", json!({"data": {"id": ID, "media_key": format!("7_{ID}"), "size": 4_430_752, "expires_after_secs": 83800, "video": {"video_type": "video/mp4"}, "processing_info": {"state": "in_progress", "check_after_secs": 1, "progress_percent": 45}}})),
+            .returns(200, "UploadResponse", json!({"data": {"id": ID, "media_key": format!("7_{ID}"), "size": 4_430_752, "expires_after_secs": 83800, "video": {"video_type": "video/mp4"}, "processing_info": {"state": "in_progress", "check_after_secs": 1, "progress_percent": 45}}})),
         new("post", "/2/media/upload/initialize", "initializeUpload", MEDIA)
             .summary("Open a chunked upload.")
             .auth(User(WRITE_MEDIA))
             .json(schemas::INITIALIZE.to_openapi(), json!({"media_type": "video/mp4", "total_bytes": 4_430_752, "media_category": "tweet_video"}))
-            .returns(200, "UploadAnswer", json!({"data": {"id": ID, "media_key": format!("7_{ID}"), "expires_after_secs": 86400}})),
+            .returns(200, "UploadResponse", json!({"data": {"id": ID, "media_key": format!("7_{ID}"), "expires_after_secs": 86400}})),
         new("post", "/2/media/upload/{id}/append", "appendUpload", MEDIA)
             .summary("Send a segment of at most 5 MiB, in any order; the same index again replaces it.")
             .auth(User(WRITE_MEDIA))
             .segment("id", id(), ID)
             .body_of(multipart, multipart_body(&[("segment_index", json!({"type": "integer", "minimum": 0, "maximum": 999}))]), Value::Null)
             .json(schemas::APPEND.to_openapi(), json!({"media": "AAAAIGZ0eXA…", "segment_index": 0}))
-            .returns(200, "AppendAnswer", json!({"data": {"expires_at": 1_767_312_000}})),
+            .returns(200, "AppendResponse", json!({"data": {"expires_at": 1_767_312_000}})),
         new("post", "/2/media/upload/{id}/finalize", "finalizeUpload", MEDIA)
             .summary("Complete a chunked upload. Repeated requests get the same response.")
             .auth(User(WRITE_MEDIA))
             .segment("id", id(), ID)
-            .returns(200, "UploadAnswer", json!({"data": {"id": ID, "media_key": format!("7_{ID}"), "size": 4_430_752, "expires_after_secs": 86400, "processing_info": {"state": "pending", "check_after_secs": 1}}})),
+            .returns(200, "UploadResponse", json!({"data": {"id": ID, "media_key": format!("7_{ID}"), "size": 4_430_752, "expires_after_secs": 86400, "processing_info": {"state": "pending", "check_after_secs": 1}}})),
         new("post", "/2/media/metadata", "createMetadata", MEDIA)
-            .summary("Set metadata of a media item: alt text of at most 1000 characters, and other members.")
+            .summary(format!("Set metadata of a media item: alt text of at most {MAX_CODE_POINTS} characters, and other members."))
             .auth(User(WRITE_MEDIA))
             .json(schemas::METADATA.to_openapi(), json!({"id": ID, "metadata": {"alt_text": alt_text}}))
-            .returns(200, "MetadataAnswer", json!({"data": {"id": ID, "associated_metadata": {"alt_text": alt_text}}})),
+            .returns(200, "MetadataResponse", json!({"data": {"id": ID, "associated_metadata": {"alt_text": alt_text}}})),
         new("post", "/2/media/metadata/create", "createMetadataFlat", MEDIA)
             .summary("The same in the format of early 2025.")
             .auth(User(WRITE_MEDIA))
             .json(schemas::METADATA_FLAT.to_openapi(), json!({"media_id": ID, "alt_text": alt_text}))
-            .returns(200, "MetadataAnswer", json!({"data": {"id": ID, "associated_metadata": {"alt_text": alt_text}}})),
+            .returns(200, "MetadataResponse", json!({"data": {"id": ID, "associated_metadata": {"alt_text": alt_text}}})),
         new("post", "/2/media/subtitles", "createSubtitles", MEDIA)
             .summary("Link uploaded subtitles to a video.")
             .auth(User(WRITE_MEDIA))
             .json(schemas::SUBTITLES.to_openapi(), json!({"id": ID, "media_category": "TweetVideo", "subtitles": {"id": "1212092628029698049", "language_code": "EN", "display_name": "English"}}))
-            .returns(200, "SubtitlesAnswer", json!({"data": {"id": ID, "media_category": "TweetVideo", "associated_subtitles": [{"id": "1212092628029698049", "language_code": "EN", "display_name": "English"}]}})),
+            .returns(200, "SubtitlesResponse", json!({"data": {"id": ID, "media_category": "TweetVideo", "associated_subtitles": [{"id": "1212092628029698049", "language_code": "EN", "display_name": "English"}]}})),
         new("delete", "/2/media/subtitles", "deleteSubtitles", MEDIA)
             .summary("Remove the subtitles of one language from a video.")
             .auth(User(WRITE_MEDIA))
             .json(schemas::SUBTITLES_DELETE.to_openapi(), json!({"id": ID, "media_category": "TweetVideo", "language_code": "EN"}))
-            .returns(200, "DeletedAnswer", json!({"data": {"deleted": true}})),
+            .returns(200, "DeletedResponse", json!({"data": {"deleted": true}})),
         new("post", "/2/media/subtitles/create", "createSubtitlesOld", MEDIA)
             .summary("Link subtitles of several languages, in the format of early 2025.")
             .auth(User(WRITE_MEDIA))
             .json(schemas::SUBTITLES_LEGACY.to_openapi(), json!({"media_id": ID, "media_category": "TweetVideo", "subtitle_info": {"subtitles": [{"media_id": "1212092628029698049", "language_code": "en", "display_name": "English"}]}}))
-            .returns(200, "SubtitlesAnswer", Value::Null),
+            .returns(200, "SubtitlesResponse", Value::Null),
         new("post", "/2/media/subtitles/delete", "deleteSubtitlesOld", MEDIA)
             .summary("Remove subtitles of several languages, in the format of early 2025.")
             .auth(User(WRITE_MEDIA))
             .json(schemas::SUBTITLES_LEGACY.to_openapi(), json!({"media_id": ID, "media_category": "TweetVideo", "subtitle_info": {"subtitles": [{"language_code": "en"}]}}))
-            .returns(200, "DeletedAnswer", Value::Null),
+            .returns(200, "DeletedResponse", Value::Null),
         new("get", "/2/media", "getMediaByKeys", MEDIA)
             .summary("Look up media in Tweets, and your own.")
             .auth(UserOrApp(&["tweet.read"]))
             .list("media_keys", "Up to 100 keys.", json!({"type": "string", "pattern": "^[0-9]+_[0-9]+$"})).required()
             .media_fields()
-            .returns(200, "MediaListAnswer", Value::Null),
+            .returns(200, "MediaListResponse", Value::Null),
         new("get", "/2/media/{media_key}", "getMediaByKey", MEDIA)
             .summary("Look up one media item.")
             .auth(UserOrApp(&["tweet.read"]))
             .segment("media_key", json!({"type": "string", "pattern": "^[0-9]{1,3}_[0-9]{1,19}$"}), "3_1212092628029698048")
             .media_fields()
-            .returns(200, "MediaAnswer", json!({"data": {"media_key": format!("3_{ID}"), "type": "photo", "alt_text": "A bluebird on a fence post."}})),
+            .returns(200, "MediaResponse", json!({"data": {"media_key": format!("3_{ID}"), "type": "photo", "alt_text": "A bluebird on a fence post."}})),
     ]
 }
 
@@ -129,24 +130,24 @@ pub(super) fn posts() -> Vec<Operation> {
             .summary("Post a Tweet.")
             .auth(User(WRITE))
             .json(schemas::POST.to_openapi(), json!({"text": "Look who moved in.", "media": {"media_ids": [ID]}}))
-            .returns(201, "PostAnswer", json!({"data": {"id": ID, "text": "Look who moved in. https://t.co/Ab1Cd2Ef3G", "edit_history_tweet_ids": [ID]}})),
+            .returns(201, "PostResponse", json!({"data": {"id": ID, "text": "Look who moved in. https://t.co/Ab1Cd2Ef3G", "edit_history_tweet_ids": [ID]}})),
         new("get", "/2/tweets", "getPostsByIds", POSTS)
             .summary("Read up to 100 Tweets; missing ones are in `errors`.")
             .auth(UserOrApp(READ))
             .list("ids", "The Tweets.", id()).required()
             .all_fields()
-            .returns(200, "PostListAnswer", Value::Null),
+            .returns(200, "PostListResponse", Value::Null),
         new("get", "/2/tweets/{id}", "getPostById", POSTS)
             .summary("Read a Tweet, with the alt text of its media.")
             .auth(UserOrApp(READ))
             .segment("id", id(), ID)
             .all_fields()
-            .returns(200, "PostAnswer", json!({"data": {"id": ID, "text": "Look who moved in.", "edit_history_tweet_ids": [ID], "attachments": {"media_keys": [format!("3_{ID}")]}}, "includes": {"media": [{"media_key": format!("3_{ID}"), "type": "photo", "alt_text": "A bluebird on a fence post."}]}})),
+            .returns(200, "PostResponse", json!({"data": {"id": ID, "text": "Look who moved in.", "edit_history_tweet_ids": [ID], "attachments": {"media_keys": [format!("3_{ID}")]}}, "includes": {"media": [{"media_key": format!("3_{ID}"), "type": "photo", "alt_text": "A bluebird on a fence post."}]}})),
         new("delete", "/2/tweets/{id}", "deletePost", POSTS)
             .summary("Delete your own Tweet.")
             .auth(User(WRITE))
             .segment("id", id(), ID)
-            .returns(200, "DeletedAnswer", json!({"data": {"deleted": true}})),
+            .returns(200, "DeletedResponse", json!({"data": {"deleted": true}})),
     ]
 }
 
@@ -159,20 +160,27 @@ pub(super) fn users() -> Vec<Operation> {
             .summary("The calling user.")
             .auth(User(READ))
             .user_fields()
-            .returns(200, "UserAnswer", alice.clone()),
+            .returns(200, "UserResponse", alice.clone()),
         new("get", "/2/users", "getUsersByIds", USERS)
             .summary("Look up to 100 users.")
             .auth(UserOrApp(READ))
             .list("ids", "The users.", id())
             .required()
             .user_fields()
-            .returns(200, "UserListAnswer", Value::Null),
+            .returns(200, "UserListResponse", Value::Null),
+        new("get", "/2/users/by", "getUsersByUsernames", USERS)
+            .summary("Look up to 100 users by name.")
+            .auth(UserOrApp(READ))
+            .list("usernames", "The names, without @.", string())
+            .required()
+            .user_fields()
+            .returns(200, "UserListResponse", Value::Null),
         new("get", "/2/users/{id}", "getUserById", USERS)
             .summary("Look up a user.")
             .auth(UserOrApp(READ))
             .segment("id", id(), ID)
             .user_fields()
-            .returns(200, "UserAnswer", alice.clone()),
+            .returns(200, "UserResponse", alice.clone()),
         new("get", "/2/users/by/username/{username}", "getUserByUsername", USERS)
             .summary("Look up a user by name.")
             .auth(UserOrApp(READ))
@@ -182,7 +190,7 @@ pub(super) fn users() -> Vec<Operation> {
                 "alice",
             )
             .user_fields()
-            .returns(200, "UserAnswer", alice),
+            .returns(200, "UserResponse", alice),
         new("get", "/2/users/{id}/tweets", "getUserPosts", USERS)
             .summary("A user's Tweets, newest first, in pages.")
             .auth(UserOrApp(READ))
@@ -203,7 +211,7 @@ pub(super) fn users() -> Vec<Operation> {
             .query("end_time", "Posted before.", date_time())
             .list("exclude", "Tweets to omit.", one_of(&["replies", "retweets"]))
             .all_fields()
-            .returns(200, "PostListAnswer", Value::Null),
+            .returns(200, "PostListResponse", Value::Null),
     ]
 }
 

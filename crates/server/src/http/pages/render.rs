@@ -39,6 +39,19 @@ pub(crate) fn message(status: StatusCode, heading: &str, text: &str) -> Response
     html(status, &MessagePage { heading, text }).unwrap_or_else(|_| status.into_response())
 }
 
+/// The page for a form that was not sent by the page that this browser was shown last.
+pub(crate) fn forged_form_page() -> Response {
+    let text = "This form is out of date: perhaps you signed in or out in another tab. Go back, \
+                reload the page and try again.";
+    message(StatusCode::FORBIDDEN, "That did not work", text)
+}
+
+/// Makes a redirect one that the browser follows by GET.
+pub(super) fn see_other(mut redirect: Response) -> Response {
+    *redirect.status_mut() = StatusCode::SEE_OTHER;
+    redirect
+}
+
 /// Redirects the browser to a URL with these parameters added to its query.
 pub(crate) fn redirect(url: &str, parameters: &[(&str, &str)]) -> Response {
     let (stem, fragment) = url.split_once('#').unwrap_or((url, ""));
@@ -47,7 +60,7 @@ pub(crate) fn redirect(url: &str, parameters: &[(&str, &str)]) -> Response {
         url.push(if url.contains('?') { '&' } else { '?' });
         url.push_str(name);
         url.push('=');
-        percent::encode_into(&mut url, value);
+        url.push_str(&percent::encode(value));
     }
     if !fragment.is_empty() {
         url.push('#');

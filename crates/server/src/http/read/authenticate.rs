@@ -1,19 +1,34 @@
 //! Authenticates the caller by a bearer token, or by an OAuth 1.0a signature, which covers an
 //! urlencoded body.
 
-use super::call::{CallOptions, Window, refusal, report};
+use super::body::{LimitedBody, read_unknown};
 use super::content_type::{ContentType, parse_content_type};
-use super::form_body::{FormBody, FormReader};
 use super::hosts::{bases, original_uri};
 use axum::body::Body;
 use axum::http::{HeaderMap, header, request::Parts};
 use birdhouse_core::app::App;
 use birdhouse_core::auth::bearer;
-use birdhouse_core::auth::oauth1::{self, Keys, SignedRequest, SignedWith};
+use birdhouse_core::auth::oauth1::{self, SignedRequest, SignedWith};
 use birdhouse_core::error::Result;
-use birdhouse_domain::{Caller, Fault, RateLimitKey};
+use birdhouse_domain::{Caller, Fault};
 use birdhouse_oauth::header as oauth_header;
 use birdhouse_oauth::params::Params;
+use std::time::Duration;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::OwnedSemaphorePermit;
+
+/// Memory for a form without a Content-Length is reserved in pieces of this many bytes.
+const RESERVED_BYTES: usize = 64 * 1024;
+/// Copies of a form in memory: raw and parsed, and one while a buffer grows.
+const FORM_COPIES: usize = 3;
+/// Maximum bytes of a form that carries its credentials itself: until it is read, it is anybody's.
+const UNKNOWN_FORM_BYTES: usize = 16 * 1024;
+/// Maximum number of parameters of a form. Each takes far more memory than its bytes.
+const FORM_PARAMETERS: usize = 1000;
+/// The longest wait for the memory of a form.
+const MEMORY_WAIT: Duration = Duration::from_secs(5);
+/// The signature of a longer form is verified where it holds up no other request.
+const LARGE_FORM_BYTES: usize = 256 * 1024;
 
 /// Where a request carries its credentials.
 pub(super) enum Credentials {
@@ -50,11 +65,36 @@ impl Credentials {
     }
 }
 
-/// The caller, the query as far as the caller vouches for it, and the body as far as it was read.
+/// An urlencoded body, read; or any other body, not read.
+pub(super) struct FormBody {
+    /// Its parameters.
+    pub(super) params: Params,
+    /// The body itself, if it is in fact JSON.
+    pub(super) json: Option<Vec<u8>>,
+    /// Its length in bytes; 0 for one that is not read.
+    pub(super) length: usize,
+    /// The reservation of its memory.
+    pub(super) memory: Option<OwnedSemaphorePermit>,
+    /// A body that is not urlencoded.
+    pub(super) body: Option<Body>,
+}
+
+impl FormBody {
+    fn parse(raw: Vec<u8>, memory: Option<OwnedSemaphorePermit>) -> Result<Self> {
+        let params = Params::parse_at_most(&raw, FORM_PARAMETERS)
+            .ok_or(Fault::BodyMalformed("it has more than 1000 parameters"))?;
+        let length = raw.len();
+        let json = raw.trim_ascii_start().starts_with(b"{").then_some(raw);
+        Ok(Self { params, json, length, memory, body: None })
+    }
+}
+
+/// The caller, and the body as far as it was read to authenticate it.
 pub(super) struct Authenticated {
     pub(super) caller: Caller,
-    pub(super) query: Params,
     pub(super) form: FormBody,
+    /// Whether parameters of the query are the caller's.
+    pub(super) covers_query: bool,
 }
 
 /// The head of a request.
@@ -64,88 +104,117 @@ pub(super) struct Head<'a> {
     pub(super) app: &'a App,
     /// The head.
     pub(super) parts: &'a Parts,
-    /// Options of the endpoint.
-    pub(super) options: &'a CallOptions,
+    /// Parameters of the query.
+    pub(super) query: &'a Params,
 }
 
-/// Authenticates the caller. Who is unknown, or has no calls left, is refused before the body is read
-/// beyond its first part.
+/// Authenticates the caller. Unknown credentials are refused before the body is read.
 pub(super) async fn authenticate(
     head: Head<'_>,
-    query: Params,
     credentials: Credentials,
     body: Body,
+    form_bytes: usize,
 ) -> Result<Authenticated> {
-    let Head { app, parts, options } = head;
+    let Head { app, parts, query } = head;
     let content_type = parse_content_type(&parts.headers);
-    let reader = FormReader::new(app, body, &content_type, options.form_bytes);
-    if let Credentials::Bearer(token) = &credentials {
-        let caller = bearer::authenticate(app, token).await?;
-        let form = head.read_form(reader, caller.rate_limit_key(), &query).await?;
-        return Ok(Authenticated { caller, query, form });
-    }
-    let (keys, reader) = find_keys(app, &credentials, &query, reader).await?;
-    let form = head.read_form(reader, keys.holder(), &query).await?;
+    let oauth = match &credentials {
+        Credentials::Bearer(token) => {
+            let caller = bearer::authenticate(app, token).await?;
+            let form = head.read_form(&content_type, body, form_bytes).await?;
+            return Ok(Authenticated { caller, form, covers_query: true });
+        }
+        Credentials::Header(oauth) => Some(oauth),
+        Credentials::Query => Some(query),
+        Credentials::Form if content_type != ContentType::Form => {
+            return Err(Fault::NotAuthenticated.into());
+        }
+        Credentials::Form => None,
+    };
+    let keys = match oauth {
+        Some(oauth) => Some(oauth1::find_keys(app, oauth, SignedWith::AccessToken).await?),
+        None => None,
+    };
+    let mut form = match keys {
+        Some(_) => head.read_form(&content_type, body, form_bytes).await?,
+        None => head.read_unknown_form(body).await?,
+    };
+    let keys = match keys {
+        Some(keys) => keys,
+        None => oauth1::find_keys(app, &form.params, SignedWith::AccessToken).await?,
+    };
+    let no_params = Params::default();
     let signed = SignedRequest {
-        method: parts.method.as_str().to_owned(),
-        path: original_uri(&parts.extensions, &parts.uri).path().to_owned(),
+        method: parts.method.as_str(),
+        path: original_uri(&parts.extensions, &parts.uri).path(),
         bases: bases(app, parts),
-        header: credentials.header().cloned().unwrap_or_default(),
+        header: credentials.header().unwrap_or(&no_params),
         query,
-        form: form.params,
+        form: &form.params,
         is_multipart: matches!(content_type, ContentType::Multipart(_)),
         is_json_in_form: form.json.is_some(),
     };
-    let verified = keys.verify(app, signed).await?;
-    let form = FormBody { params: verified.form, ..form };
-    Ok(Authenticated { caller: verified.caller, query: verified.query, form })
-}
-
-type Reader = std::result::Result<FormReader, Body>;
-
-/// Finds the keys; of a body only the first part is read.
-async fn find_keys(
-    app: &App,
-    credentials: &Credentials,
-    query: &Params,
-    mut reader: Reader,
-) -> Result<(Keys, Reader)> {
-    let with = SignedWith::AccessToken;
-    let keys = match (credentials, &mut reader) {
-        (Credentials::Header(oauth), _) => oauth1::find_keys(app, oauth, with).await?,
-        (Credentials::Query, _) => oauth1::find_keys(app, query, with).await?,
-        (_, Ok(reader)) => oauth1::find_keys(app, &reader.first_part().await?, with).await?,
-        (_, Err(_)) => return Err(Fault::NotAuthenticated.into()),
-    };
-    Ok((keys, reader))
+    let verify = || keys.verify(app, &signed);
+    let (caller, covers) =
+        if form.length > LARGE_FORM_BYTES { run_blocking(verify)? } else { verify()? };
+    if !covers.form {
+        form.params = Params::default();
+    }
+    Ok(Authenticated { caller, form, covers_query: covers.query })
 }
 
 impl Head<'_> {
-    /// Reads a form whole, if there are calls left in the window that will count it.
     async fn read_form(
         &self,
-        reader: Reader,
-        caller: RateLimitKey,
-        query: &Params,
+        content_type: &ContentType,
+        body: Body,
+        limit: usize,
     ) -> Result<FormBody> {
-        let mut reader = match reader {
-            Ok(reader) => reader,
-            Err(body) => return Ok(FormBody { body: Some(body), ..FormBody::default() }),
-        };
-        if let Some(window) = self.options.window {
-            let first = reader.first_part().await?;
-            let bucket = match window {
-                Window::Of(bucket) => bucket,
-                Window::OfCommand(window) => {
-                    window(first.get("command").or_else(|| query.get("command")))
-                }
-            };
-            let status = self.app.memory.rates.peek(caller, bucket, self.app.now().seconds());
-            if status.is_exceeded() {
-                report(&self.options.rate, bucket, status);
-                return Err(refusal(bucket).into());
+        if *content_type != ContentType::Form {
+            let params = Params::default();
+            let form = FormBody { params, json: None, length: 0, memory: None, body: Some(body) };
+            return Ok(form);
+        }
+        let length = declared_length(&self.parts.headers).unwrap_or(1).min(limit);
+        let mut body = LimitedBody::new(self.app, body);
+        let mut memory = self.reserve(length).await?;
+        let (mut raw, mut reserved) = (Vec::with_capacity(length), length);
+        while let Some(bytes) = body.next().await? {
+            if raw.len() + bytes.len() > limit {
+                body.drain().await;
+                return Err(Fault::BodyTooLarge { limit: limit as u64 }.into());
+            }
+            raw.extend_from_slice(&bytes);
+            while reserved < raw.len() {
+                memory.merge(self.reserve(RESERVED_BYTES).await?);
+                reserved += RESERVED_BYTES;
             }
         }
-        reader.read(self.app, caller).await
+        FormBody::parse(raw, Some(memory))
+    }
+
+    /// Reads a form that carries its credentials itself.
+    async fn read_unknown_form(&self, body: Body) -> Result<FormBody> {
+        let extensions = &self.parts.extensions;
+        FormBody::parse(read_unknown(self.app, extensions, body, UNKNOWN_FORM_BYTES).await?, None)
+    }
+
+    /// Reserves memory for a form or a piece of it; [`Fault::Overloaded`] if there is none for a while.
+    async fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
+        let kibibytes = u32::try_from(bytes.div_ceil(1024) * FORM_COPIES).unwrap_or(u32::MAX);
+        let memory = self.app.memory.permits.form_memory(kibibytes);
+        let memory = self.app.clock.timeout(MEMORY_WAIT, memory).await.flatten();
+        memory.ok_or_else(|| Fault::Overloaded.into())
+    }
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Runs long work without holding up other requests, as far as the runtime allows it.
+fn run_blocking<T>(work: impl FnOnce() -> T) -> T {
+    match Handle::current().runtime_flavor() {
+        RuntimeFlavor::CurrentThread => work(),
+        _ => tokio::task::block_in_place(work),
     }
 }

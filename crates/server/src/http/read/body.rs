@@ -1,6 +1,8 @@
 //! Request bodies, with limits on size, idle time and speed.
 
+use super::slot::Slot;
 use axum::body::{Body, Bytes};
+use axum::http::Extensions;
 use birdhouse_core::app::App;
 use birdhouse_core::error::Result;
 use birdhouse_core::host::clock::Clock;
@@ -8,10 +10,10 @@ use birdhouse_domain::Fault;
 use futures_util::{Stream, StreamExt};
 use std::time::Duration;
 
-/// Minimum average speed of a body after [`GRACE`].
+/// Minimum average speed of a body, looked at once in [`SPAN`].
 const MIN_BYTES_PER_SECOND: u64 = 512;
-/// Time during which a body may arrive at any speed.
-const GRACE: Duration = Duration::from_secs(30);
+/// Time in which a body may arrive at any speed that is enough on average.
+const SPAN: Duration = Duration::from_secs(30);
 /// Maximum bytes to discard so that a client that is still sending reads the response.
 const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -20,8 +22,8 @@ pub struct LimitedBody {
     stream: axum::body::BodyDataStream,
     clock: Clock,
     idle: Duration,
-    started: Option<Duration>,
-    bytes: u64,
+    /// When the span began that is looked at next, and the bytes received in it.
+    span: Option<(Duration, u64)>,
 }
 
 impl LimitedBody {
@@ -29,21 +31,22 @@ impl LimitedBody {
     pub fn new(app: &App, body: Body) -> Self {
         let idle = Duration::from_millis(app.config.limits.idle_ms);
         let (clock, stream) = (app.clock.clone(), body.into_data_stream());
-        Self { stream, clock, idle, started: None, bytes: 0 }
+        Self { stream, clock, idle, span: None }
     }
 
     /// The next bytes; `None` at the end. [`Fault::BodyIncomplete`] if the client disconnects,
     /// stalls or is too slow.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        let started = *self.started.get_or_insert_with(|| self.clock.monotonic());
+        let (started, received) = self.span.unwrap_or_else(|| (self.clock.monotonic(), 0));
         let next = self.clock.timeout(self.idle, self.stream.next()).await;
         let Some(next) = next.ok_or(Fault::BodyIncomplete)? else { return Ok(None) };
         let bytes = next.map_err(|_| Fault::BodyIncomplete)?;
-        self.bytes += bytes.len() as u64;
-        let spent = self.clock.monotonic().saturating_sub(started);
-        if spent > GRACE && self.bytes < spent.as_secs() * MIN_BYTES_PER_SECOND {
+        let (now, received) = (self.clock.monotonic(), received + bytes.len() as u64);
+        let spent = now.saturating_sub(started);
+        if spent > SPAN && received < spent.as_secs() * MIN_BYTES_PER_SECOND {
             return Err(Fault::BodyIncomplete.into());
         }
+        self.span = Some(if spent > SPAN { (now, 0) } else { (started, received) });
         Ok(Some(bytes))
     }
 
@@ -85,4 +88,25 @@ pub async fn read_all(app: &App, body: Body, limit: usize) -> Result<Vec<u8>> {
         all.extend_from_slice(&bytes);
     }
     Ok(all)
+}
+
+/// Reads a whole body of a client that is not known yet; [`Fault::BodyTooLarge`] above `limit` bytes,
+/// which must be few. It must arrive in the time that a head may take, and meanwhile takes the place of
+/// no other request.
+pub async fn read_unknown(
+    app: &App,
+    extensions: &Extensions,
+    body: Body,
+    limit: usize,
+) -> Result<Vec<u8>> {
+    let slot = extensions.get::<Slot>();
+    if let Some(slot) = slot {
+        slot.release();
+    }
+    let time = Duration::from_millis(app.config.limits.head_ms);
+    let read = app.clock.timeout(time, read_all(app, body, limit)).await;
+    if let Some(slot) = slot {
+        slot.retake(app)?;
+    }
+    read.unwrap_or_else(|| Err(Fault::BodyIncomplete.into()))
 }

@@ -9,12 +9,12 @@ use axum::http::Method;
 use birdhouse_core::app::Shared;
 use birdhouse_core::config::Fidelity;
 use birdhouse_core::error::Result;
-use birdhouse_core::memory::form_memory::FormLease;
 use birdhouse_core::memory::rates::RateStatus;
 use birdhouse_domain::{Bucket, Caller, Fault};
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::percent;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use tokio::sync::OwnedSemaphorePermit;
 
 /// An authenticated request.
 pub struct Call {
@@ -24,9 +24,9 @@ pub struct Call {
     pub caller: Caller,
     /// OAuth parameters of the header.
     header: Params,
-    /// Parameters of the query, unless a signature leaves them out.
+    /// Parameters of the query.
     pub query: Params,
-    /// Parameters of an urlencoded body, unless a signature leaves them out.
+    /// Parameters of an urlencoded body.
     pub form: Params,
     /// A JSON body declared as urlencoded, as `curl -d` sends it without `-H`.
     pub json_in_form: Option<Vec<u8>>,
@@ -42,7 +42,7 @@ pub struct Call {
     window: Option<Window>,
     /// The window that counted the call before its file was read.
     counted_early: OnceLock<(Bucket, RateStatus)>,
-    _memory: Option<FormLease>,
+    _memory: Option<OwnedSemaphorePermit>,
 }
 
 /// The rate window of an endpoint.
@@ -60,6 +60,8 @@ pub enum Window {
 pub struct CallOptions {
     /// Maximum bytes of an urlencoded body, which is read whole because the signature covers it.
     pub form_bytes: usize,
+    /// Whether it is an upload: its files are not signed, and nor need its query be.
+    pub is_upload: bool,
     /// The window that will count it.
     pub window: Option<Window>,
     /// Where to report the rate windows that count it.
@@ -75,8 +77,8 @@ impl Call {
         let credentials = Credentials::find(&parts.headers, &query)?;
         let header = credentials.header().cloned().unwrap_or_default();
         let content_type = parse_content_type(&parts.headers);
-        let head = Head { app, parts: &parts, options: &options };
-        let read = authenticate(head, query, credentials, body).await?;
+        let head = Head { app, parts: &parts, query: &query };
+        let read = authenticate(head, credentials, body, options.form_bytes).await?;
         Ok(Self {
             app: app.clone(),
             caller: read.caller,
@@ -87,7 +89,7 @@ impl Call {
             body: Mutex::new(read.form.body),
             path: parts.uri.path().split('/').skip(2).map(percent::decode).collect(),
             method: parts.method,
-            query: read.query,
+            query: if read.covers_query || options.is_upload { query } else { Params::default() },
             rate: options.rate,
             window: options.window,
             counted_early: OnceLock::new(),
@@ -178,7 +180,7 @@ impl Call {
 }
 
 /// Sets the window that the response's headers report; the first stays.
-pub(super) fn report(rate: &OnceLock<RateStatus>, bucket: Bucket, status: RateStatus) {
+fn report(rate: &OnceLock<RateStatus>, bucket: Bucket, status: RateStatus) {
     // Recorded: no rate limit headers on update.
     if bucket != Bucket::Update {
         let _is_first = rate.set(status);
@@ -186,7 +188,7 @@ pub(super) fn report(rate: &OnceLock<RateStatus>, bucket: Bucket, status: RateSt
 }
 
 /// The fault for a call that exceeds its window.
-pub(super) fn refusal(bucket: Bucket) -> Fault {
+fn refusal(bucket: Bucket) -> Fault {
     // Recorded: on update the error is not 429.
     if bucket == Bucket::Update { Fault::UpdateLimited } else { Fault::RateLimited }
 }

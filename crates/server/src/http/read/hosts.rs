@@ -5,7 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, Uri};
 use birdhouse_core::app::App;
 use birdhouse_domain::hosts::WELL_KNOWN_HOSTS;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// The connection of a request; the listener adds it to every request.
 #[derive(Clone, Copy, Debug)]
@@ -14,6 +14,18 @@ pub struct Peer {
     pub address: SocketAddr,
     /// Whether the connection is encrypted.
     pub is_tls: bool,
+}
+
+/// The address of a client: that of the connection, or what a trusted proxy reports.
+pub fn client_address(app: &App, peer: Peer, headers: &HeaderMap) -> IpAddr {
+    let address = peer.address.ip().to_canonical();
+    if !app.config.trusted_proxies.contains(&address) {
+        return address;
+    }
+    // The last one is what the proxy itself saw.
+    let reported = headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).last();
+    let reported = reported.and_then(|all| all.rsplit(',').next()?.trim().parse().ok());
+    reported.unwrap_or(address)
 }
 
 /// Schemes and hosts that the client may have signed: those reported by a trusted proxy, those of

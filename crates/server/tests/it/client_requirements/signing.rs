@@ -117,7 +117,7 @@ async fn r6_oauth_parameters_may_be_in_the_query_or_in_the_form() {
 
 #[tokio::test]
 async fn r8_unknown_oauth_parameters_are_signed_and_any_version_is_accepted() {
-    use birdhouse_oauth::signature::{Method, base_string, base_url, normalize, sign};
+    use birdhouse_oauth::signature::{BaseString, Method, base_url, normalize, sign};
     let test = TestApp::start().await;
     let alice = &test.alice;
     let mut oauth = Params::default();
@@ -133,9 +133,11 @@ async fn r8_unknown_oauth_parameters_are_signed_and_any_version_is_accepted() {
         oauth.push(name, value);
     }
     let url = base_url("http", "birdhouse.test", VERIFY);
-    let base = base_string("GET", &url, &normalize(&[&oauth]));
+    let parameters = normalize(&[&oauth]);
+    let base = BaseString { method: "GET", url: &url, parameters: &parameters };
     let (consumer, token) = (&alice.consumer_secret, &alice.access_token_secret);
-    oauth.push("oauth_signature", sign(Method::HmacSha1, &base, consumer, token));
+    let signature = sign(Method::HmacSha1, base, consumer, token);
+    oauth.push("oauth_signature", signature);
     let header = birdhouse_oauth::header::print(&oauth);
     let request =
         Request::get(VERIFY).header("host", "birdhouse.test").header("authorization", header);

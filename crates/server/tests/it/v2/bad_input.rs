@@ -4,7 +4,7 @@ use crate::support::{Call, FORM, MULTIPART, Response, TestApp};
 use proptest::prelude::*;
 use serde_json::Value;
 
-const ENDPOINTS: [(&str, &str); 26] = [
+const ENDPOINTS: [(&str, &str); 27] = [
     ("GET", "/2/media/upload"),
     ("POST", "/2/media/upload"),
     ("POST", "/2/media/upload/initialize"),
@@ -28,6 +28,7 @@ const ENDPOINTS: [(&str, &str); 26] = [
     ("GET", "/2/users"),
     ("GET", "/2/users/x"),
     ("GET", "/2/users/by/username/%00"),
+    ("GET", "/2/users/by"),
     ("GET", "/2/users/x/tweets"),
     ("PATCH", "/2/tweets"),
     ("GET", "/2/nothing"),

@@ -42,7 +42,7 @@ async fn a_strict_server_refuses_misplaced_alt_text() {
     assert_eq!(response.status, 400);
     assert_eq!(
         response.json()["errors"][0]["message"],
-        "$.alt_text: must stand in $.metadata.alt_text"
+        "$.alt_text: belongs in $.metadata.alt_text"
     );
     assert_eq!(alt_text(&test, &media).await, Value::Null);
     let bodies = [
@@ -151,7 +151,7 @@ async fn errors_name_the_member_and_another_users_media_is_not_found() {
         (json!({"id": own, "metadata": []}), "$.metadata: array found, object expected"),
         (
             json!({"id": own, "metadata": {"altText": {"text": "x"}}}),
-            "$.metadata: says nothing that is known; alt text belongs in $.metadata.alt_text.text",
+            "$.metadata: has no known member; alt text belongs in $.metadata.alt_text.text",
         ),
         (json!({"id": "7", "metadata": {"alt_text": {"text": "x"}}}), "BadRequest: Not found"),
         (json!({"id": theirs, "metadata": {"alt_text": {"text": "x"}}}), "BadRequest: Not found"),

@@ -21,9 +21,8 @@ impl Refusal {
 /// The result of an OAuth 2.0 operation: done, refused, or failed unexpectedly.
 pub type Outcome<T> = Result<std::result::Result<T, Refusal>>;
 
-/// Whether a text is a valid verifier or challenge (RFC 7636, section 4.1), or a shorter one, as some
-/// clients send.
+/// Whether a text is a valid verifier or challenge (RFC 7636, sections 4.1 and 4.2).
 pub(super) fn is_proof_key(text: &str) -> bool {
     let is_allowed = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    (1..=128).contains(&text.len()) && text.bytes().all(is_allowed)
+    (43..=128).contains(&text.len()) && text.bytes().all(is_allowed)
 }

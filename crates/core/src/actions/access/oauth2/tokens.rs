@@ -186,7 +186,9 @@ pub async fn from_oauth1(
     let scopes = Scopes::parse(scopes).unwrap_or_default();
     let (issued, tokens) = issue_tokens(app, &scopes, true);
     let grant = NewGrant { id: app.next_id(), app: client.id, user: found.user, scopes };
-    app.catalog.add_grant(&grant, &tokens, app.now()).await?;
+    if !app.catalog.add_grant(&grant, token, &tokens, app.now()).await? {
+        return Ok(Err(invalid_token()));
+    }
     Ok(Ok(issued))
 }
 

@@ -31,7 +31,9 @@ async fn exchange(app: &Shared, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
     let content_type = parse_content_type(&parts.headers);
     let form = match content_type {
-        ContentType::Form => Params::parse(&body::read_all(app, raw, FORM_BYTES).await?),
+        ContentType::Form => {
+            Params::parse(&body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?)
+        }
         ContentType::Multipart(_) | ContentType::Other => Params::default(),
     };
     let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
@@ -49,17 +51,16 @@ async fn exchange(app: &Shared, request: Request) -> Result<Response> {
         };
         let keys = find_keys(app, &all, SignedWith::RequestToken(secret)).await?;
         let signed = SignedRequest {
-            method: parts.method.as_str().to_owned(),
-            path: parts.uri.path().to_owned(),
+            method: parts.method.as_str(),
+            path: parts.uri.path(),
             bases: bases(app, &parts),
-            header,
-            query,
-            form,
-            // Everything must be signed.
-            is_multipart: false,
+            header: &header,
+            query: &query,
+            form: &form,
+            is_multipart: matches!(content_type, ContentType::Multipart(_)),
             is_json_in_form: false,
         };
-        keys.verify(app, signed).await?;
+        keys.verify(app, &signed)?;
     }
     let verifier = all.get("oauth_verifier").unwrap_or_default();
     let issued = match three_legged::exchange(app, token, verifier).await? {

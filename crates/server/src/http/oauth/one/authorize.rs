@@ -1,8 +1,8 @@
 //! `GET` and `POST /oauth/authorize` and `/oauth/authenticate`: the page where a user signs in
 //! and allows an app. It works without scripts, by keyboard and screen reader.
 
-use crate::http::pages::browser::{self, PageUser};
-use crate::http::pages::render::{finish, html, message, redirect};
+use crate::http::pages::browser::{self, PageUser, Problem};
+use crate::http::pages::render::{finish, forged_form_page, html, message, redirect};
 use crate::http::read::body;
 use askama::Template;
 use axum::extract::{Request, State};
@@ -97,12 +97,12 @@ fn render_page(
     page_request: &PageRequest<'_>,
     consent: &PendingConsent,
     user: Option<&User>,
-    problem: Option<&str>,
+    problem: Option<Problem>,
 ) -> Result<Response> {
-    let authenticity_token = browser::authenticity_token(page_request.headers);
+    let token = browser::form_token(app, page_request.headers);
     let name =
         page_request.parameters.get("username").or(page_request.parameters.get("screen_name"));
-    let status = if problem.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    let status = problem.map_or(StatusCode::OK, |problem| problem.status);
     let mut response = html(
         status,
         &AuthorizePage {
@@ -110,19 +110,19 @@ fn render_page(
             may_write: consent.request.access == Access::ReadWrite,
             action: page_request.action,
             oauth_token: &consent.request.token,
-            authenticity_token: &authenticity_token,
+            authenticity_token: &token.text,
             signed_in: user.map(|user| user.screen_name.as_str()),
             suggested_name: name.unwrap_or_default(),
-            problem,
+            problem: problem.map(|problem| problem.text),
         },
     )?;
-    browser::set_authenticity_cookie(app, &mut response, &authenticity_token);
+    token.set_cookie(app, &mut response);
     Ok(response)
 }
 
 async fn handle_decision(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
-    let form = match body::read_all(app, raw, FORM_BYTES).await {
+    let form = match body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await {
         Ok(form) => Params::parse(&form),
         Err(Error::Refused(_)) => return Ok(invalid_token_page()),
         Err(broken) => return Err(broken),
@@ -131,8 +131,7 @@ async fn handle_decision(app: &App, request: Request) -> Result<Response> {
         PageRequest { action: parts.uri.path(), headers: &parts.headers, parameters: form };
     let get = |name| page_request.parameters.get(name);
     if !browser::is_authentic(app, page_request.headers, get("authenticity_token")) {
-        let text = "The form did not come from this page. Go back and try again.";
-        return Ok(message(StatusCode::FORBIDDEN, "That did not work", text));
+        return Ok(forged_form_page());
     }
     let token = get("oauth_token").unwrap_or_default();
     let Some(consent) = three_legged::pending(app, token).await? else {
@@ -141,11 +140,11 @@ async fn handle_decision(app: &App, request: Request) -> Result<Response> {
     if get("decision") != Some("allow") {
         return deny(app, &consent).await;
     }
-    match browser::page_user(app, page_request.headers, &page_request.parameters).await? {
+    match browser::page_user(app, &parts, &page_request.parameters).await? {
         PageUser::FromSession(user) => allow(app, &consent, &user).await,
         PageUser::FromPassword(user) => {
             let mut response = allow(app, &consent, &user).await?;
-            browser::sign_in(app, &mut response, user.id).await?;
+            browser::sign_in(app, &mut response, &user).await?;
             Ok(response)
         }
         PageUser::NotSignedIn(problem) => {
@@ -170,8 +169,11 @@ async fn deny(app: &App, consent: &PendingConsent) -> Result<Response> {
     three_legged::deny(app, consent).await?;
     let PendingConsent { request, client } = consent;
     if request.callback == OUT_OF_BAND {
-        let text = format!("{} was given no access to your account.", client.name);
-        return Ok(message(StatusCode::OK, "You have canceled", &text));
+        let text = format!(
+            "You did not give {} access to your account. You can close this page.",
+            client.name
+        );
+        return Ok(message(StatusCode::OK, "You canceled", &text));
     }
     Ok(redirect(&request.callback, &[("denied", &request.token)]))
 }

@@ -4,8 +4,8 @@
 //! Errors are shown on a page until the redirect URI is known to belong to the app, and reported to
 //! the app afterwards (RFC 6749, section 4.1.2.1).
 
-use crate::http::pages::browser::{self, PageUser};
-use crate::http::pages::render::{finish, html, message, redirect};
+use crate::http::pages::browser::{self, PageUser, Problem};
+use crate::http::pages::render::{finish, forged_form_page, html, message, redirect};
 use crate::http::read::body;
 use askama::Template;
 use axum::extract::{OriginalUri, Request, State};
@@ -81,7 +81,7 @@ pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Respo
 
 async fn handle_decision(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
-    let form = match body::read_all(app, raw, FORM_BYTES).await {
+    let form = match body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await {
         Ok(form) => Params::parse(&form),
         Err(Error::Refused(_)) => return Ok(forged_form_page()),
         Err(broken) => return Err(broken),
@@ -97,11 +97,11 @@ async fn handle_decision(app: &App, request: Request) -> Result<Response> {
         let refusal = Refusal::new("access_denied", "The user denied the request.");
         return Ok(redirect_with_error(&page_request.request, &refusal));
     }
-    match browser::page_user(app, &parts.headers, &form).await? {
+    match browser::page_user(app, &parts, &form).await? {
         PageUser::FromSession(user) => allow(app, &page_request, &user).await,
         PageUser::FromPassword(user) => {
             let mut response = allow(app, &page_request, &user).await?;
-            browser::sign_in(app, &mut response, user.id).await?;
+            browser::sign_in(app, &mut response, &user).await?;
             Ok(response)
         }
         PageUser::NotSignedIn(problem) => render_page(app, &page_request, None, Some(problem)),
@@ -157,13 +157,13 @@ fn render_page(
     app: &App,
     page_request: &PageRequest<'_>,
     user: Option<&User>,
-    problem: Option<&str>,
+    problem: Option<Problem>,
 ) -> Result<Response> {
-    let authenticity_token = browser::authenticity_token(page_request.headers);
+    let token = browser::form_token(app, page_request.headers);
     let describe =
         |name: &str| KNOWN.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
     let names = || page_request.valid.scopes.names();
-    let status = if problem.is_some() { StatusCode::UNAUTHORIZED } else { StatusCode::OK };
+    let status = problem.map_or(StatusCode::OK, |problem| problem.status);
     let hidden_field = |name| (name, page_request.parameters.get(name).unwrap_or_default());
     let rest = page_request.request.redirect_uri.split_once("://").map_or("", |(_, rest)| rest);
     let mut response = html(
@@ -174,13 +174,13 @@ fn render_page(
             unknown_scopes: names().filter(|name| describe(name).is_none()).collect(),
             redirect_host: rest.split(['/', '?', '#']).next().unwrap_or_default(),
             hidden_fields: HIDDEN_FIELDS.into_iter().map(hidden_field).collect(),
-            authenticity_token: &authenticity_token,
+            authenticity_token: &token.text,
             signed_in: user.map(|user| user.screen_name.as_str()),
             suggested_name: page_request.parameters.get("username").unwrap_or_default(),
-            problem,
+            problem: problem.map(|problem| problem.text),
         },
     )?;
-    browser::set_authenticity_cookie(app, &mut response, &authenticity_token);
+    token.set_cookie(app, &mut response);
     Ok(response)
 }
 
@@ -196,9 +196,4 @@ fn redirect_with_error(request: &AuthorizationRequest<'_>, refusal: &Refusal) ->
 
 fn error_page(text: &str) -> Response {
     message(StatusCode::BAD_REQUEST, "This application cannot be authorized", text)
-}
-
-fn forged_form_page() -> Response {
-    let text = "The form did not come from this page. Go back and try again.";
-    message(StatusCode::FORBIDDEN, "That did not work", text)
 }

@@ -130,7 +130,7 @@ async fn grant(app: &App, request: &TokenRequest) -> Outcome<IssuedTokens> {
 
 async fn parse_request(app: &App, request: Request) -> Outcome<TokenRequest> {
     let (parts, raw) = request.into_parts();
-    let bytes = match body::read_all(app, raw, FORM_BYTES).await {
+    let bytes = match body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await {
         Ok(bytes) => bytes,
         Err(Error::Refused(_)) => {
             let text = "The request body cannot be read.";

@@ -82,6 +82,7 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         Fault::ParameterMissing(name) => coded(400, 38, &format!("{name} parameter is missing.")),
         Fault::ParameterInvalid(name) => coded(400, 44, &format!("{name} parameter is invalid.")),
         Fault::UserNotFound => coded(404, 50, "User not found."),
+        Fault::NoUserMatches => coded(404, 17, "No user matches for specified terms."),
         Fault::QueryInvalid { name, why, .. } => {
             coded(400, 44, &format!("{name} parameter is invalid.")).with_detail(why)
         }
@@ -105,6 +106,17 @@ pub fn error_text(fault: &Fault) -> ErrorText {
             plain(400, "Segments do not add up to provided total file size.")
                 .with_detail(format!("Announced {announced} bytes, received {received}.{missing}"))
         }
+        Fault::SegmentsTooLarge { limit } => {
+            plain(400, "Segments do not add up to provided total file size.")
+                .with_detail(format!("With this segment there are more than {limit} bytes."))
+        }
+        Fault::UnfinishedTooLarge { limit } => plain(
+            403,
+            format!(
+                "More than {limit} bytes of yours are uploaded and not finalized: finalize them, or \
+                 wait until they expire."
+            ),
+        ),
         Fault::UploadFinished => plain(400, "The upload is already finalized."),
         Fault::MediaNotFound => {
             plain(404, "The media was not found: unknown, expired or another user's.")
@@ -119,7 +131,7 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         Fault::AltTextBlank => plain(400, "alt_text.text must not be blank."),
         Fault::SubtitlesInvalid(why) => plain(400, "Invalid subtitles.").with_detail(why),
         Fault::MetadataMisplaced { member, belongs_in } => {
-            plain(400, format!("{member} must stand in {belongs_in}."))
+            plain(400, format!("{member} belongs in {belongs_in}."))
         }
         Fault::AltTextInvalid => plain(400, "alt_text.text must not contain a NUL character."),
         Fault::AltTextTooLong { limit, got } => {

@@ -41,6 +41,10 @@ pub async fn handle(call: Call) -> Result<Response> {
         Some("INIT") => init::handle(&call, &form).await,
         Some("APPEND") => append::handle(&call, form).await,
         Some("FINALIZE") => finalize::handle(&call, &form).await,
+        // A misspelt command: the real service reports the file as missing.
+        Some(other) if form.media.is_none() && other != "STATUS" && !call.is_strict() => {
+            Err(Fault::ParameterInvalid("command").into())
+        }
         _ => simple::handle(&call, form).await,
     }
 }

@@ -19,6 +19,8 @@ pub struct TweetView {
     pub is_trimmed: bool,
     /// `include_entities=false`.
     pub without_entities: bool,
+    /// Whether the Tweet was just posted or deleted, and not read.
+    pub is_written: bool,
 }
 
 /// Renders a Tweet.
@@ -63,6 +65,10 @@ pub fn tweet(hydrated: &HydratedTweet, view: TweetView, public_url: &str) -> Val
     put("retweeted", json!(false));
     if !hydrated.media.is_empty() || text.body.contains("://") {
         put("possibly_sensitive", json!(tweet.possibly_sensitive));
+        // Recorded where Tweets are read, not where they are posted.
+        if !view.is_written {
+            put("possibly_sensitive_appealable", json!(false));
+        }
     }
     put("lang", json!("und"));
     Value::Object(all)

@@ -2,7 +2,8 @@
 
 use super::{show::tweet_id, view};
 use crate::http::read::call::Call;
-use crate::http::v1::{self, render};
+use crate::http::v1;
+use crate::http::v1::render::tweet::{self as render, TweetView};
 use axum::http::StatusCode;
 use axum::response::Response;
 use birdhouse_core::actions::tweets;
@@ -11,6 +12,7 @@ use birdhouse_core::error::Result;
 /// Deletes a Tweet.
 pub async fn handle(call: Call) -> Result<Response> {
     let hydrated = tweets::delete(&call.app, call.caller.user()?, tweet_id(&call)?).await?;
-    let body = render::tweet::tweet(&hydrated, view(&call), &call.app.config.public_url);
+    let view = TweetView { is_written: true, ..view(&call) };
+    let body = render::tweet(&hydrated, view, &call.app.config.public_url);
     v1::json(StatusCode::OK, &body)
 }

@@ -1,16 +1,18 @@
-//! `GET /1.1/statuses/user_timeline.json` and `home_timeline.json`: a bare array, newest first.
+//! `GET /1.1/statuses/user_timeline.json`, `home_timeline.json` and `mentions_timeline.json`: a bare
+//! array, newest first.
 //! There are no followers, so the home timeline has the Tweets of all users.
 
+use super::super::users::{NamedUser, named_user};
 use super::view;
 use crate::http::read::call::Call;
 use crate::http::v1::{self, render};
 use axum::http::StatusCode;
 use axum::response::Response;
-use birdhouse_core::actions::tweets::{self, TimelinePage};
+use birdhouse_core::actions::tweets::{self, HydratedTweet, TimelinePage};
 use birdhouse_core::actions::users::{self, User};
 use birdhouse_core::error::Result;
 use birdhouse_domain::Caller;
-use birdhouse_domain::{Fault, UserId};
+use birdhouse_domain::Fault;
 use serde_json::Value;
 
 /// Maximum Tweets per response (documented).
@@ -21,30 +23,31 @@ const DEFAULT_COUNT: i64 = 20;
 /// One user's Tweets.
 pub async fn of_user(call: Call) -> Result<Response> {
     let user = requested_user(&call).await?;
-    respond(&call, Some(&user)).await
+    respond(&call, &tweets::timeline(&call.app, Some(&user), page(&call)?).await?)
 }
 
 /// The Tweets of all users.
 pub async fn of_home(call: Call) -> Result<Response> {
-    respond(&call, None).await
+    respond(&call, &tweets::timeline(&call.app, None, page(&call)?).await?)
 }
 
-async fn respond(call: &Call, user: Option<&User>) -> Result<Response> {
-    let timeline = tweets::timeline(&call.app, user, page(call)?).await?;
+/// The Tweets that mention the caller.
+pub async fn of_mentions(call: Call) -> Result<Response> {
+    let user = call.caller.user()?.user;
+    respond(&call, &tweets::mentions(&call.app, user, page(&call)?).await?)
+}
+
+fn respond(call: &Call, timeline: &[HydratedTweet]) -> Result<Response> {
     let render = |tweet| render::tweet::tweet(tweet, view(call), &call.app.config.public_url);
     let all: Vec<Value> = timeline.iter().map(render).collect();
     v1::json(StatusCode::OK, &all)
 }
 
 async fn requested_user(call: &Call) -> Result<User> {
-    let user = match (call.get("user_id"), call.get("screen_name"), &call.caller) {
-        (Some(id), _, _) => match UserId::parse(id) {
-            Some(id) => users::by_id(&call.app, id).await?,
-            None => None,
-        },
-        (None, Some(name), _) => users::by_name(&call.app, name).await?,
-        (None, None, Caller::User(caller)) => users::by_id(&call.app, caller.user).await?,
-        (None, None, Caller::App(_)) => None,
+    let user = match (named_user(call).await?, &call.caller) {
+        (NamedUser::Found(user), _) => Some(user),
+        (NamedUser::Nobody, Caller::User(caller)) => users::by_id(&call.app, caller.user).await?,
+        (NamedUser::Unknown, _) | (NamedUser::Nobody, Caller::App(_)) => None,
     };
     user.ok_or_else(|| Fault::UserNotFound.into())
 }

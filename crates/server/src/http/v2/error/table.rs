@@ -157,7 +157,7 @@ pub fn problem(fault: &Fault) -> Problem {
                 .with_parameter(name, value)
         }
         Fault::SchemaViolated { place, why } => invalid(format!("{place}: {why}")),
-        Fault::UserNotFound => plain(404, "Not Found Error", "Could not find the user.")
+        Fault::UserNotFound | Fault::NoUserMatches => plain(404, "Not Found Error", "Could not find the user.")
             .with_kind("resource-not-found"),
         Fault::Overloaded => plain(503, "Service Unavailable", "Service Unavailable"),
         Fault::Unavailable(_) => plain(503, "Service Unavailable", "Service Unavailable")
@@ -181,6 +181,16 @@ pub fn problem(fault: &Fault) -> Problem {
             invalid("Segments do not add up to provided total file size.")
                 .with_reason(format!("Announced {announced} bytes, received {received}.{missing}"))
         }
+        Fault::SegmentsTooLarge { limit } => {
+            invalid("Segments do not add up to provided total file size.")
+                .with_reason(format!("With this segment there are more than {limit} bytes."))
+        }
+        Fault::UnfinishedTooLarge { limit } => {
+            forbidden(&format!(
+                "More than {limit} bytes of yours are uploaded and not finalized: finalize them, or \
+                 wait until they expire."
+            ))
+        }
         Fault::UploadFinished => invalid("The upload is already finalized."),
         // Recorded for STATUS of an unknown id.
         Fault::MediaNotFound => invalid("BadRequest: Not found")
@@ -197,7 +207,7 @@ pub fn problem(fault: &Fault) -> Problem {
                 .with_reason(format!("The alt text has {got} characters; {limit} are allowed."))
         }
         Fault::MetadataMisplaced { member, belongs_in } => invalid(format!(
-            "$.{member}: must stand in $.{belongs_in}.{member}"
+            "$.{member}: belongs in $.{belongs_in}.{member}"
         ))
         .with_reason(format!(
             "{member} would be ignored there; send \

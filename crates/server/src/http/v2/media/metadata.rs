@@ -64,7 +64,7 @@ async fn store(call: &Call, mut body: Map<String, Value>) -> Result<Response> {
         .collect();
     if !call.is_strict() && members.is_empty() {
         let place = "$.metadata".to_owned();
-        let why = "says nothing that is known; alt text belongs in $.metadata.alt_text.text".into();
+        let why = "has no known member; alt text belongs in $.metadata.alt_text.text".into();
         return Err(Fault::SchemaViolated { place, why }.into());
     }
     let caller = call.caller.user()?;

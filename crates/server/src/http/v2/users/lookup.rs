@@ -1,4 +1,5 @@
-//! `GET /2/users`, `/2/users/me`, `/2/users/:id` and `/2/users/by/username/:username`.
+//! `GET /2/users`, `/2/users/me`, `/2/users/:id`, `/2/users/by` and
+//! `/2/users/by/username/:username`.
 
 use super::super::fields::FieldSelection;
 use super::super::tweets::Includes;
@@ -31,11 +32,7 @@ pub async fn one(call: Call) -> Result<Response> {
 /// A user by name.
 pub async fn by_name(call: Call) -> Result<Response> {
     let name = call.segment(3);
-    let is_name = (1..=20).contains(&name.len())
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-    if !is_name {
-        return Err(input::invalid("username", name).into());
-    }
+    validate_name("username", name)?;
     let user = users::by_name(&call.app, name).await?;
     let missing = error::not_found(&call.app, "user", "username", name);
     respond(&call, user.as_ref(), missing).await
@@ -45,12 +42,43 @@ pub async fn by_name(call: Call) -> Result<Response> {
 pub async fn many(call: Call) -> Result<Response> {
     let ids = input::list(&call, "ids")?;
     ids.iter().try_for_each(|id| input::validate_id("ids", id))?;
-    let (mut found, mut missing) = (Vec::new(), Vec::new());
-    let mut includes = Includes::new(&call.app, FieldSelection::of(&call));
+    let mut users = Vec::with_capacity(ids.len());
     for id in &ids {
-        match find(&call, id).await? {
-            Some(user) => found.push(render_user(&call, &user, &mut includes).await?),
-            None => missing.push(error::not_found(&call.app, "user", "ids", id)),
+        users.push((id.as_str(), find(&call, id).await?));
+    }
+    respond_many(&call, "ids", &users).await
+}
+
+/// Up to 100 users by name.
+pub async fn many_by_name(call: Call) -> Result<Response> {
+    let names = input::list(&call, "usernames")?;
+    names.iter().try_for_each(|name| validate_name("usernames", name))?;
+    let mut users = Vec::with_capacity(names.len());
+    for name in &names {
+        users.push((name.as_str(), users::by_name(&call.app, name).await?));
+    }
+    respond_many(&call, "usernames", &users).await
+}
+
+/// Refuses what is not 1 to 20 letters, digits or underscores.
+fn validate_name(parameter: &'static str, name: &str) -> Result<()> {
+    let is_name = (1..=20).contains(&name.len())
+        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if is_name { Ok(()) } else { Err(input::invalid(parameter, name).into()) }
+}
+
+/// The users that were found, and an error for each value that names none.
+async fn respond_many(
+    call: &Call,
+    parameter: &'static str,
+    users: &[(&str, Option<User>)],
+) -> Result<Response> {
+    let (mut found, mut missing) = (Vec::new(), Vec::new());
+    let mut includes = Includes::new(&call.app, FieldSelection::of(call));
+    for (value, user) in users {
+        match user {
+            Some(user) => found.push(render_user(call, user, &mut includes).await?),
+            None => missing.push(error::not_found(&call.app, "user", parameter, value)),
         }
     }
     let mut body = Map::new();
