@@ -52,6 +52,11 @@ impl Window {
         WindowStatus { is_exceeded, ..self.status(allowance, now) }
     }
 
+    /// Takes back one counted call.
+    pub fn refund(&mut self) {
+        self.used = self.used.saturating_sub(1);
+    }
+
     /// Reports without counting.
     pub fn status(&self, allowance: Allowance, now: i64) -> WindowStatus {
         if self.is_over(now) {

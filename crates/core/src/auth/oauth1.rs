@@ -170,9 +170,7 @@ impl Keys {
             nonce: &self.nonce,
             signature: &self.signature,
         };
-        if !app.memory.replays.is_first(app.now().seconds(), request) {
-            return Err(Fault::Replayed.into());
-        }
+        app.memory.replays.admit(app.now().seconds(), request)?;
         let caller = match self.caller {
             Some(caller) => Caller::User(caller),
             None => Caller::App(AppCaller { app: self.app, consumer_key: self.consumer_key }),

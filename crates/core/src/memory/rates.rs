@@ -80,6 +80,22 @@ impl RateLimits {
         RateStatus { own, app_daily }
     }
 
+    /// Takes back a call that was counted in the wrong window.
+    pub fn refund(&self, holder: RateLimitKey, bucket: Bucket) {
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut refund = |holder: RateLimitKey| {
+            if let Some(window) = windows.get_mut(&(holder, bucket)) {
+                window.refund();
+            }
+        };
+        refund(holder);
+        if let RateLimitKey::User(_, app) = holder
+            && bucket.row().has_daily_app_limit()
+        {
+            refund(RateLimitKey::App(app));
+        }
+    }
+
     /// The path and the window of every bucket of v1.1; `now` in seconds since 1970.
     pub fn statuses(&self, holder: RateLimitKey, now: i64) -> Vec<(&'static str, WindowStatus)> {
         let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,11 +1,12 @@
 //! Rejects replays of signed requests.
 
-use birdhouse_oauth::replay::ReplayGuard;
+use birdhouse_domain::Fault;
+use birdhouse_oauth::replay::{Outcome, ReplayGuard};
 use std::sync::{Mutex, PoisonError};
 
 /// Maximum difference between an OAuth timestamp and the server's time, in seconds.
 pub const OAUTH_WINDOW_SECONDS: i64 = 15 * 60;
-/// Maximum number of remembered signatures; beyond that the oldest are forgotten.
+/// Maximum number of remembered signatures; beyond that requests are refused until older ones expire.
 const MAX_ENTRIES: usize = 4_000_000;
 
 /// The signatures within the window.
@@ -33,11 +34,16 @@ pub struct SignatureId<'a> {
 }
 
 impl Replays {
-    /// Records a request; `false` if it is a replay. `now` in seconds since 1970.
-    pub fn is_first(&self, now: i64, request: SignatureId<'_>) -> bool {
+    /// Records a request; refuses one that was seen, or that cannot be remembered. `now` in seconds
+    /// since 1970.
+    pub fn admit(&self, now: i64, request: SignatureId<'_>) -> Result<(), Fault> {
         let SignatureId { signer, timestamp, nonce, signature } = request;
         let fingerprint = ReplayGuard::fingerprint(signer, timestamp, nonce, signature);
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
-        guard.insert(now, timestamp, fingerprint)
+        match guard.insert(now, fingerprint) {
+            Outcome::First => Ok(()),
+            Outcome::Replay => Err(Fault::Replayed),
+            Outcome::Full => Err(Fault::Overloaded),
+        }
     }
 }

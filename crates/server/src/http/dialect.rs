@@ -1,7 +1,7 @@
 //! What a dialect is, and how each of its requests is handled.
 
 use super::access_log::{self, AccessFacts};
-use super::read::call::{Call, CallOptions, original_uri};
+use super::read::call::{Call, CallOptions, Window, original_uri};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -9,7 +9,7 @@ use axum::routing::any;
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::error::{Error, Result};
 use birdhouse_core::memory::rates::RateStatus;
-use birdhouse_domain::{Access, Bucket, Fault, Permission, Timestamp};
+use birdhouse_domain::{Access, Fault, Permission, Timestamp};
 use futures_util::future::BoxFuture;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -66,8 +66,8 @@ pub struct CallSummary {
 pub struct Endpoint {
     /// What it requires of the caller.
     pub permission: Permission,
-    /// The rate window that counts it; `None` if the handler decides.
-    pub bucket: Option<Bucket>,
+    /// The rate window that counts it.
+    pub window: Window,
     /// Maximum bytes of an urlencoded body, which is read whole because the signature covers it.
     pub form_bytes: usize,
     /// The format of its errors.
@@ -167,13 +167,14 @@ async fn run(
     let options = CallOptions {
         form_bytes: endpoint.form_bytes,
         is_upload: endpoint.family == ErrorFamily::UploadHost,
+        window: Some(endpoint.window),
         rate: rate.clone(),
     };
     let call = Call::read(app, request, options).await?;
     summary.access = Some(call.caller.access());
     summary.facts = AccessFacts::of_caller(&call.caller);
     endpoint.permission.require(&call.caller)?;
-    if let Some(bucket) = endpoint.bucket {
+    if let Window::Of(bucket) = endpoint.window {
         call.count(bucket)?;
     }
     (route.handler)(call).await

@@ -12,6 +12,7 @@ pub mod statuses;
 pub mod users;
 
 use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
+use super::read::call::Window;
 use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::Response;
 use birdhouse_domain::{Bucket, Permission};
@@ -37,7 +38,7 @@ const WRITER: Permission = Permission { writes: true, ..USER };
 const fn read_endpoint(bucket: Bucket) -> Endpoint {
     Endpoint {
         permission: ANYONE,
-        bucket: Some(bucket),
+        window: Window::Of(bucket),
         form_bytes: FORM_BYTES,
         family: ErrorFamily::Standard,
     }
@@ -49,7 +50,7 @@ const fn write_endpoint(bucket: Bucket) -> Endpoint {
 
 static UPLOAD: Endpoint = Endpoint {
     permission: USER,
-    bucket: None,
+    window: Window::OfCommand(media::upload::window),
     form_bytes: UPLOAD_FORM_BYTES,
     family: ErrorFamily::UploadHost,
 };

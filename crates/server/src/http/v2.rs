@@ -12,6 +12,7 @@ pub mod tweets;
 pub mod users;
 
 use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
+use super::read::call::Window;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 use birdhouse_domain::rate::WindowStatus;
@@ -38,34 +39,34 @@ const READER: Permission =
 const POSTER: Permission =
     Permission { scopes: Some(&["tweet.read", "tweet.write", "users.read"]), ..UPLOADER };
 
-const fn endpoint(permission: Permission, bucket: Option<Bucket>, form_bytes: usize) -> Endpoint {
-    Endpoint { permission, bucket, form_bytes, family: ErrorFamily::Standard }
+const fn endpoint(permission: Permission, window: Window, form_bytes: usize) -> Endpoint {
+    Endpoint { permission, window, form_bytes, family: ErrorFamily::Standard }
 }
 
-const fn upload_endpoint(bucket: Option<Bucket>) -> Endpoint {
-    endpoint(UPLOADER, bucket, UPLOAD_FORM_BYTES)
+const fn upload_endpoint(window: Window) -> Endpoint {
+    endpoint(UPLOADER, window, UPLOAD_FORM_BYTES)
 }
 
 const fn metadata_endpoint(bucket: Bucket) -> Endpoint {
-    endpoint(UPLOADER, Some(bucket), FORM_BYTES)
+    endpoint(UPLOADER, Window::Of(bucket), FORM_BYTES)
 }
 
 const fn read_endpoint(bucket: Bucket) -> Endpoint {
-    endpoint(READER, Some(bucket), FORM_BYTES)
+    endpoint(READER, Window::Of(bucket), FORM_BYTES)
 }
 
 const fn write_endpoint(bucket: Bucket) -> Endpoint {
-    endpoint(POSTER, Some(bucket), FORM_BYTES)
+    endpoint(POSTER, Window::Of(bucket), FORM_BYTES)
 }
 
-static UPLOAD: Endpoint = upload_endpoint(None);
+static UPLOAD: Endpoint = upload_endpoint(Window::OfCommand(media::upload::window));
 static STATUS: Endpoint = Endpoint {
     permission: Permission { writes: false, ..UPLOADER },
-    ..upload_endpoint(Some(Bucket::V2Status))
+    ..upload_endpoint(Window::Of(Bucket::V2Status))
 };
-static INITIALIZE: Endpoint = upload_endpoint(Some(Bucket::V2Initialize));
-static APPEND: Endpoint = upload_endpoint(Some(Bucket::V2Append));
-static FINALIZE: Endpoint = upload_endpoint(Some(Bucket::V2Finalize));
+static INITIALIZE: Endpoint = upload_endpoint(Window::Of(Bucket::V2Initialize));
+static APPEND: Endpoint = upload_endpoint(Window::Of(Bucket::V2Append));
+static FINALIZE: Endpoint = upload_endpoint(Window::Of(Bucket::V2Finalize));
 static METADATA: Endpoint = metadata_endpoint(Bucket::V2Metadata);
 static SUBTITLES: Endpoint = metadata_endpoint(Bucket::V2Subtitles);
 static MEDIA: Endpoint = Endpoint { permission: MEDIA_READER, ..read_endpoint(Bucket::V2Media) };

@@ -12,6 +12,7 @@ mod accidents;
 mod bad_input;
 mod client_requirements;
 mod expiry;
+mod forms;
 mod front_pages;
 mod goldens;
 mod images;

@@ -17,6 +17,7 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 pub struct Base64Decoder {
     rest: Vec<u8>,
     has_ended: bool,
+    space_is_plus: bool,
 }
 
 /// The text is not base64.
@@ -24,11 +25,18 @@ pub struct Base64Decoder {
 pub struct NotBase64;
 
 impl Base64Decoder {
+    /// For a parameter of an urlencoded form or query: a `+` that the client did not encode has become
+    /// a space.
+    pub fn of_form() -> Self {
+        Self { space_is_plus: true, ..Self::default() }
+    }
+
     /// Decodes one piece.
     pub fn push(&mut self, piece: &[u8]) -> Result<Vec<u8>, NotBase64> {
         let mut text = std::mem::take(&mut self.rest);
         for byte in piece {
             match byte {
+                b' ' if self.space_is_plus && !self.has_ended => text.push(b'+'),
                 b'\r' | b'\n' | b' ' | b'\t' => {}
                 b'=' => self.has_ended = true,
                 _ if self.has_ended => return Err(NotBase64),
@@ -52,6 +60,18 @@ impl Base64Decoder {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn in_a_form_a_space_is_a_plus() {
+        let mut decoder = Base64Decoder::of_form();
+        let mut out = decoder.push(b"  / \r\n + ").unwrap();
+        out.extend(decoder.push(b"A== ").unwrap());
+        out.extend(decoder.finish().unwrap());
+        let plain = base64::engine::general_purpose::STANDARD.encode(&out);
+        assert_eq!(plain, "++/++++A");
+        let mut decoder = Base64Decoder::default();
+        assert_eq!(decoder.push(b"AA AA\t").unwrap(), [0, 0, 0]);
+    }
 
     proptest! {
         #[test]

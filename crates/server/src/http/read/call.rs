@@ -39,7 +39,20 @@ pub struct Call {
     /// Path segments after the prefix of the dialect, decoded, without its suffix.
     pub path: Vec<String>,
     rate: Arc<OnceLock<RateStatus>>,
+    window: Option<Window>,
+    /// The window that counted the call before its file was read.
+    counted_early: OnceLock<(Bucket, RateStatus)>,
     _memory: Option<OwnedSemaphorePermit>,
+}
+
+/// The rate window of an endpoint.
+#[derive(Clone, Copy, Debug)]
+pub enum Window {
+    /// This one; it counts before the handler runs.
+    Of(Bucket),
+    /// That of the `command`, or of none, as far as can be told before the file is read; the handler
+    /// counts.
+    OfCommand(fn(Option<&str>) -> Bucket),
 }
 
 /// Options of [`Call::read`].
@@ -49,6 +62,8 @@ pub struct CallOptions {
     pub form_bytes: usize,
     /// Whether it is an upload: its files are not signed, and nor need its query be.
     pub is_upload: bool,
+    /// The window that will count it.
+    pub window: Option<Window>,
     /// Where to report the rate windows that count it.
     pub rate: Arc<OnceLock<RateStatus>>,
 }
@@ -76,6 +91,8 @@ impl Call {
             method: parts.method,
             query: if read.covers_query || options.is_upload { query } else { Params::default() },
             rate: options.rate,
+            window: options.window,
+            counted_early: OnceLock::new(),
             _memory: read.form.memory,
         })
     }
@@ -123,18 +140,57 @@ impl Call {
         })
     }
 
+    /// Counts a call whose window depends on its body, or refuses it, before its file is read;
+    /// `command` as far as it is known. If it turns out to be another, [`Call::count`] corrects this.
+    pub fn count_early(&self, command: Option<&str>) -> Result<()> {
+        let Some(Window::OfCommand(window)) = self.window else { return Ok(()) };
+        if self.counted_early.get().is_some() {
+            return Ok(());
+        }
+        let bucket = window(command.or_else(|| self.get("command")));
+        let status = self.count_in(bucket)?;
+        let _is_first = self.counted_early.set((bucket, status));
+        Ok(())
+    }
+
     /// Counts this call in a rate window, or refuses it.
     pub fn count(&self, bucket: Bucket) -> Result<()> {
+        let early = self.counted_early.get();
+        let status = match early {
+            Some((counted, status)) if *counted == bucket => *status,
+            _ => self.count_in(bucket)?,
+        };
+        // A refused call stays counted where it was, so that reading its file was not for free.
+        if let Some((counted, _)) = early.filter(|(counted, _)| *counted != bucket) {
+            self.app.memory.rates.refund(self.caller.rate_limit_key(), *counted);
+        }
+        report(&self.rate, bucket, status);
+        Ok(())
+    }
+
+    fn count_in(&self, bucket: Bucket) -> Result<RateStatus> {
         let now = self.app.now().seconds();
         let status = self.app.memory.rates.count(self.caller.rate_limit_key(), bucket, now);
-        if bucket == Bucket::Update {
-            // Recorded: no rate limit headers, and the error is not 429.
-            return if status.is_exceeded() { Err(Fault::UpdateLimited.into()) } else { Ok(()) };
+        if status.is_exceeded() {
+            report(&self.rate, bucket, status);
+            return Err(refusal(bucket).into());
         }
-        // A call is counted once.
-        let _is_first = self.rate.set(status);
-        if status.is_exceeded() { Err(Fault::RateLimited.into()) } else { Ok(()) }
+        Ok(status)
     }
+}
+
+/// Sets the window that the response's headers report; the first stays.
+fn report(rate: &OnceLock<RateStatus>, bucket: Bucket, status: RateStatus) {
+    // Recorded: no rate limit headers on update.
+    if bucket != Bucket::Update {
+        let _is_first = rate.set(status);
+    }
+}
+
+/// The fault for a call that exceeds its window.
+fn refusal(bucket: Bucket) -> Fault {
+    // Recorded: on update the error is not 429.
+    if bucket == Bucket::Update { Fault::UpdateLimited } else { Fault::RateLimited }
 }
 
 /// Whether a value is `true`, `t` or `1`, in any case.

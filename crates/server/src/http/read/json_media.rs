@@ -13,6 +13,9 @@ use serde_json::{Map, Value};
 /// Maximum bytes of the object without the file.
 const REST_MAX_BYTES: usize = 64 * 1024;
 
+/// An object that is in memory already is decoded in pieces of this many bytes.
+const PIECE_BYTES: usize = 64 * 1024;
+
 /// The state of [`MediaExtractor`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ExtractorState {
@@ -144,11 +147,14 @@ pub struct JsonMedia {
 /// Reads the object with at most `limit` bytes of file, decoded. An empty body is an empty object.
 pub async fn read(call: &Call, limit: u64) -> Result<JsonMedia> {
     let app = &call.app;
+    call.count_early(None)?;
     let mut extractor = MediaExtractor::default();
     let mut decoded =
         DecodedMedia { media: upload::receive(app, limit), decoder: Base64Decoder::default() };
     if let Some(json) = &call.json_in_form {
-        decoded.write(&extractor.push(json)).await?;
+        for piece in json.chunks(PIECE_BYTES) {
+            decoded.write(&extractor.push(piece)).await?;
+        }
     } else if let Some(body) = call.take_body() {
         let mut body = LimitedBody::new(app, body);
         while let Some(bytes) = body.next().await? {

@@ -41,7 +41,7 @@ impl UploadForm {
             (&call.content_type, call.take_body())
         {
             let body = LimitedBody::new(app, body);
-            form.read_multipart(app, body, boundary, limit).await?;
+            form.read_multipart(call, body, boundary, limit).await?;
         }
         if form.media.is_none() {
             form.read_text_media(app, call, limit).await?;
@@ -54,14 +54,15 @@ impl UploadForm {
         self.parts.get(name).filter(|v| !v.is_empty()).or_else(|| call.get(name))
     }
 
-    /// All text parameters of the parts, the urlencoded body and the query; the first of each name.
+    /// All text parameters of the parts, the urlencoded body and the query, without the file; the
+    /// first of each name.
     pub fn texts(&self, call: &Call) -> Vec<(String, String)> {
         let all = [&self.parts, &call.form, &call.query];
-        let pairs = all.into_iter().flat_map(|params| params.0.iter().cloned());
+        let is_text = |name: &str| !name.starts_with("oauth_") && !MEDIA_NAMES.contains(&name);
         let mut texts: Vec<(String, String)> = Vec::new();
-        for (name, value) in pairs.filter(|(name, _)| !name.starts_with("oauth_")) {
-            if !texts.iter().any(|(other, _)| *other == name) {
-                texts.push((name, value));
+        for (name, value) in all.into_iter().flat_map(|params| &params.0) {
+            if is_text(name) && !texts.iter().any(|(other, _)| other == name) {
+                texts.push((name.clone(), value.clone()));
             }
         }
         texts
@@ -69,7 +70,7 @@ impl UploadForm {
 
     async fn read_multipart(
         &mut self,
-        app: &App,
+        call: &Call,
         body: LimitedBody,
         boundary: &str,
         limit: u64,
@@ -80,7 +81,7 @@ impl UploadForm {
         let whole = SizeLimit::new().whole_stream(limit * 3 / 2 + MULTIPART_OVERHEAD_BYTES);
         let constraints = Constraints::new().size_limit(whole);
         let mut parts = Multipart::with_constraints(body.into_stream(), boundary, constraints);
-        let read = self.read_parts(app, &mut parts, limit).await;
+        let read = self.read_parts(call, &mut parts, limit).await;
         if read.is_err() {
             // The client reads the response only after it has sent everything.
             while let Ok(Some(mut part)) = parts.next_field().await {
@@ -90,7 +91,12 @@ impl UploadForm {
         read
     }
 
-    async fn read_parts(&mut self, app: &App, parts: &mut Multipart<'_>, limit: u64) -> Result<()> {
+    async fn read_parts(
+        &mut self,
+        call: &Call,
+        parts: &mut Multipart<'_>,
+        limit: u64,
+    ) -> Result<()> {
         let (mut count, mut text_bytes_left) = (0, TEXT_MAX_BYTES);
         while let Some(part) = parts.next_field().await.map_err(|e| multipart_error(&e, limit))? {
             count += 1;
@@ -104,7 +110,8 @@ impl UploadForm {
                 self.parts.push(&name, &text);
                 continue;
             }
-            let media = read_media(upload::receive(app, limit), part, &name, limit).await?;
+            call.count_early(self.parts.get("command"))?;
+            let media = read_media(upload::receive(&call.app, limit), part, &name, limit).await?;
             // Some clients send an empty `media` beside `media_data`, and on INIT.
             if self.media.is_none() || !media.is_empty() {
                 self.media = Some(media);
@@ -120,8 +127,9 @@ impl UploadForm {
             self.media = values.clone().next().map(|_| upload::receive(app, limit));
             return Ok(());
         };
+        call.count_early(self.parts.get("command"))?;
         let mut media = upload::receive(app, limit);
-        let mut decoder = Base64Decoder::default();
+        let mut decoder = Base64Decoder::of_form();
         for piece in text.as_bytes().chunks(64 * 1024) {
             let bytes = decoder.push(piece).map_err(|_| not_base64(text))?;
             media.write(&bytes).await?;

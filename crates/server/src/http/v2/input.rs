@@ -42,9 +42,6 @@ impl UploadBody {
         let form = UploadForm::read(call, limit).await?;
         let mut members: Map<String, Value> =
             form.texts(call).into_iter().map(|(name, value)| (name, json!(value))).collect();
-        for name in ["media", "media[]", "media_data"] {
-            members.remove(name);
-        }
         if form.media.is_some() {
             members.insert("media".to_owned(), json!(""));
         }

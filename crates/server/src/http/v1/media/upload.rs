@@ -12,7 +12,7 @@ use axum::http::{HeaderName, HeaderValue, Method};
 use axum::response::Response;
 use birdhouse_core::error::Result;
 use birdhouse_domain::media_limits::{GIF_MAX_BYTES, SEGMENT_MAX_BYTES};
-use birdhouse_domain::{Fault, MediaId};
+use birdhouse_domain::{Bucket, Fault, MediaId};
 
 /// Executes a command; a POST without one is a simple upload. `command` is case-sensitive
 /// (documented). STATUS requires GET; with POST it is treated as a simple upload (recorded).
@@ -46,6 +46,17 @@ pub async fn handle(call: Call) -> Result<Response> {
             Err(Fault::ParameterInvalid("command").into())
         }
         _ => simple::handle(&call, form).await,
+    }
+}
+
+/// The rate window of a command, before its file is read. INIT of a video has another one, which its
+/// handler counts.
+pub(crate) fn window(command: Option<&str>) -> Bucket {
+    match command {
+        Some("APPEND") => Bucket::Append,
+        Some("FINALIZE") => Bucket::Finalize,
+        Some("STATUS") => Bucket::UploadStatus,
+        _ => Bucket::Upload,
     }
 }
 

@@ -47,6 +47,16 @@ pub async fn handle(call: Call) -> Result<Response> {
     }
 }
 
+/// The rate window of a command, before its file is read.
+pub(crate) fn window(command: Option<&str>) -> Bucket {
+    match command {
+        Some("INIT") => Bucket::V2Initialize,
+        Some("APPEND") => Bucket::V2Append,
+        Some("FINALIZE") => Bucket::V2Finalize,
+        _ => Bucket::V2Upload,
+    }
+}
+
 /// The category of Tweet media that fits the format of the file.
 fn assumed_category(form: &UploadBody) -> Category {
     let Some(media) = &form.media else { return Category::TweetImage };

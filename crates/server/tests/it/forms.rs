@@ -1,0 +1,112 @@
+//! Forms and files: what of them a signature covers, and what is kept of a file once its window is used
+//! up.
+
+use crate::support::{Call, FORM, METADATA, MULTIPART, TestApp, UPDATE, UPLOAD, VERIFY, png};
+use axum::body::{Body, Bytes};
+use axum::http::Request;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use birdhouse_core::config::Layer;
+use futures_util::{StreamExt, stream};
+use serde_json::json;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+const PIECE_BYTES: usize = 16 * 1024;
+const PIECES: usize = 64;
+
+/// A body of a megabyte that starts with `head`, and how many bytes of it were read.
+fn long_body(head: &str) -> (Body, Arc<AtomicUsize>) {
+    let read = Arc::new(AtomicUsize::new(0));
+    let (counter, head) = (read.clone(), head.to_owned());
+    let pieces = stream::iter(0..PIECES).map(move |at| {
+        let mut piece = if at == 0 { head.clone().into_bytes() } else { Vec::new() };
+        piece.resize(PIECE_BYTES, b'A');
+        counter.fetch_add(piece.len(), Ordering::Relaxed);
+        Ok::<_, std::io::Error>(Bytes::from(piece))
+    });
+    (Body::from_stream(pieces), read)
+}
+
+#[tokio::test]
+async fn what_a_signature_does_not_cover_is_no_parameter() {
+    let test = TestApp::start().await;
+    let url = format!("http://birdhouse.test{UPDATE}");
+    for (path, kind, body) in [
+        (format!("{UPDATE}?status=evil"), MULTIPART, "--xYzZY--\r\n"),
+        (UPDATE.to_owned(), FORM, "{=&status=evil"),
+    ] {
+        let header = test.authorization(&test.alice, &url, &Call::post(UPDATE, None, ""));
+        let request = Request::post(path)
+            .header("host", "birdhouse.test")
+            .header("authorization", header)
+            .header("content-type", kind);
+        let response = test.send(request.body(Body::from(body)).unwrap()).await;
+        assert_ne!(response.status, 200, "{}", response.line());
+    }
+    assert_eq!(test.get(VERIFY).await.json()["statuses_count"], json!(0));
+}
+
+#[tokio::test]
+async fn json_in_a_form_may_be_signed_or_not() {
+    let test = TestApp::start().await;
+    let media = test.upload_image().await;
+    let body = json!({"media_id": media, "alt_text": {"text": "a=b & c"}}).to_string();
+    let url = format!("http://birdhouse.test{METADATA}");
+    for body in [body.clone(), format!(" \n{body}")] {
+        for signed in [Call::post(METADATA, Some(FORM), body.clone()), Call::json(METADATA, "")] {
+            let request = Request::post(METADATA)
+                .header("host", "birdhouse.test")
+                .header("authorization", test.authorization(&test.alice, &url, &signed))
+                .header("content-type", FORM);
+            let response = test.send(request.body(Body::from(body.clone())).unwrap()).await;
+            assert_eq!(response.status, 200, "{}", response.line());
+        }
+    }
+}
+
+#[tokio::test]
+async fn base64_in_a_form_may_have_spaces_for_pluses() {
+    let test = TestApp::start().await;
+    let text = (1..60).map(|side| STANDARD.encode(png(side, side))).find(|t| t.contains('+'));
+    let spaces = text.unwrap().replace('+', " ");
+    let response = test.post_form(UPLOAD, &[("media_data", &spaces)]).await;
+    assert_eq!(response.status, 200, "{}", response.line());
+}
+
+#[tokio::test]
+async fn a_file_is_not_read_once_its_window_is_used_up() {
+    let change = |layer: &mut Layer| {
+        let figures = [("upload", 0), ("v2_upload", 0)];
+        layer.rate_figures = Some(figures.map(|(name, n)| (name.to_owned(), n)).into());
+    };
+    let test = TestApp::start_with(change).await;
+    let token = test.issue_token(&test.alice, "media.write tweet.read users.read").await;
+    let part = "--xYzZY\r\nContent-Disposition: form-data; name=\"media\"\r\n\r\n";
+    let v2 = "/2/media/upload";
+    for (path, kind, head) in [
+        (UPLOAD, MULTIPART, part),
+        (v2, MULTIPART, part),
+        (v2, FORM, "media="),
+        (v2, "application/json", "{\"media\":\""),
+    ] {
+        let (body, read) = long_body(head);
+        let authorization = if path == v2 {
+            format!("Bearer {}", token.access_token)
+        } else {
+            let url = format!("http://birdhouse.test{path}");
+            test.authorization(&test.alice, &url, &Call::post(path, None, ""))
+        };
+        let request = Request::post(path)
+            .header("host", "birdhouse.test")
+            .header("authorization", authorization)
+            .header("content-type", kind);
+        let response = test.send(request.body(body).unwrap()).await;
+        assert_eq!(response.status, 429, "{path} {kind}: {}", response.line());
+        assert_eq!(response.header("x-rate-limit-remaining"), "0");
+        let read = read.load(Ordering::Relaxed);
+        assert!(kind != "application/json" || read <= 2 * PIECE_BYTES, "{path} {kind}: {read}");
+    }
+    // Bytes that are discarded were never stored.
+    assert_eq!(test.blob_files(), Vec::<std::path::PathBuf>::new());
+}
