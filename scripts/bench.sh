@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # bench.sh: prints the table of benchmarks, in about half an hour, and records the run in
 # bench/runs/<date>-<commit>/: the machine, the commit and the output of each part. BENCH_DIR is a
-# folder on the disk to measure; BENCH_ONLY is one part: metadata, v2, uploads, delivery, memory or images.
+# folder on the disk to measure; BENCH_ONLY is one part: metadata, v2, uploads, sizes, delivery, memory or images.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 timeout 3600 cargo build -q --release --locked -p birdhouse -p birdhouse-bench
@@ -46,11 +46,11 @@ END
 echo "bench: recording into $record"
 
 rustus=.setup/bench/bin/rustus
+export SHARP_HOME=$PWD/.setup/bench/node
 [ "${BENCH_ONLY:-}" = images ] ||
   BENCH_RECORD=$record timeout 3600 "$bin/birdhouse-bench" "$bin/birdhouse" "$scratch" \
     $([ -x $rustus ] && echo "$rustus")
 [ -z "${BENCH_ONLY:-}" ] || [ "$BENCH_ONLY" = images ] || exit 0
-export SHARP_HOME=$PWD/.setup/bench/node
 [ -x .setup/bench/bin/oximg ] && export OXIMG=$PWD/.setup/bench/bin/oximg
 photo=.setup/bench/photo/usr/share/backgrounds/mate/abstract/Elephants_5640x3172.jpg
 timeout 3600 .setup/bench/venv/bin/python crates/bench/peers/media.py "$bin/birdhouse" "$photo" "$scratch" |

@@ -8,6 +8,7 @@
 mod delivery;
 mod load;
 mod peers;
+mod sizes;
 mod table;
 mod v2;
 mod work;
@@ -37,18 +38,28 @@ async fn main() -> Result<()> {
         work::metadata(&server, &folder, &mut table).await?;
     }
     if is_selected("v2") {
+        server.idle().await?;
         table.part("v2");
         v2::v2(&server, &mut table).await?;
     }
     if is_selected("uploads") {
+        server.idle().await?;
         table.part("uploads");
         work::uploads(&server, &folder, rustus.as_deref(), &mut table).await?;
     }
+    if is_selected("sizes") {
+        // What was uploaded before must not be derived meanwhile.
+        server.idle().await?;
+        table.part("sizes");
+        sizes::sizes(&server, &folder, &mut table).await?;
+    }
     if is_selected("delivery") {
+        server.idle().await?;
         table.part("delivery");
         delivery::delivery(&server, &folder, &mut table).await?;
     }
     if is_selected("memory") {
+        server.idle().await?;
         table.part("memory");
         work::memory(&server, &mut table).await?;
     }

@@ -8,6 +8,11 @@ use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
 
+/// How long a part waits for the jobs of the one before.
+const PATIENCE: Duration = Duration::from_mins(15);
+/// How often that wait is reported.
+const REPORT_EVERY: Duration = Duration::from_secs(15);
+
 /// A running Birdhouse.
 pub(crate) struct Birdhouse {
     child: Child,
@@ -42,17 +47,33 @@ impl Birdhouse {
         Ok((field("VmRSS:")?, field("VmHWM:")?))
     }
 
-    /// Waits until no job is left.
+    /// Waits until no job is left, for at most a quarter of an hour, and reports how many are.
+    #[expect(clippy::print_stderr, reason = "the wait is long, and standard output is the table")]
     pub(crate) async fn idle(&self) -> Result<()> {
-        let request = crate::load::prepare("GET", "/metrics", &[], b"");
-        for _ in 0..1200 {
-            let text = crate::load::once(self.port, &request).await?;
-            if String::from_utf8_lossy(&text).lines().any(|line| line == "birdhouse_jobs 0") {
+        let started = Instant::now();
+        let mut report_at = REPORT_EVERY;
+        loop {
+            let jobs = self.jobs().await?;
+            if jobs == 0 {
                 return Ok(());
+            }
+            let waited = started.elapsed();
+            ensure!(waited < PATIENCE, "{jobs} jobs are left after {} s", waited.as_secs());
+            if waited >= report_at {
+                eprintln!("bench: {jobs} jobs are left after {} s", waited.as_secs());
+                report_at += REPORT_EVERY;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        anyhow::bail!("the server has jobs after two minutes")
+    }
+
+    /// The number of jobs that are left.
+    async fn jobs(&self) -> Result<u64> {
+        let request = crate::load::prepare("GET", "/metrics", &[], b"");
+        let text = crate::load::once(self.port, &request).await?;
+        let text = String::from_utf8_lossy(&text);
+        let value = text.lines().find_map(|line| line.strip_prefix("birdhouse_jobs "));
+        Ok(value.context("no metric birdhouse_jobs")?.trim().parse()?)
     }
 
     pub(crate) async fn stop(mut self) -> Result<()> {

@@ -4,7 +4,7 @@ use crate::load::{self, Prepared, prepare};
 use crate::peers::{Birdhouse, Nginx, Rustus, sqlite_commits};
 use crate::table::Table;
 use anyhow::{Context, Result};
-use birdhouse_oauth::client::{self, UnsignedRequest};
+use birdhouse_oauth::client::{self, Credentials, UnsignedRequest};
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::Method;
 use std::path::Path;
@@ -25,6 +25,17 @@ pub(crate) fn signed(
     body: &[u8],
     form: Option<&Params>,
 ) -> Prepared {
+    signed_by(&server.keys, path, kind, body, form)
+}
+
+/// A request signed with these keys.
+pub(crate) fn signed_by(
+    keys: &Credentials,
+    path: &str,
+    kind: &str,
+    body: &[u8],
+    form: Option<&Params>,
+) -> Prepared {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let request = UnsignedRequest {
         method: "POST",
@@ -34,7 +45,7 @@ pub(crate) fn signed(
         timestamp: i64::try_from(now).unwrap_or_default(),
         signature_method: Method::HmacSha1,
     };
-    let header = client::authorization_header(&server.keys, &request);
+    let header = client::authorization_header(keys, &request);
     prepare("POST", path, &[("Authorization", &header), ("Content-Type", kind)], body)
 }
 

@@ -9,6 +9,7 @@ pub mod health;
 pub mod inspect;
 pub mod job_list;
 pub mod media;
+mod on_demand;
 pub mod reconcile;
 pub mod sizes;
 pub mod subtitles;

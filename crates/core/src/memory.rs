@@ -1,5 +1,6 @@
 //! Volatile state: caches, counters and permits, all of which may be lost at a restart.
 
+pub(crate) mod attempts;
 pub mod buffers;
 pub mod delivered;
 pub mod media_locks;
@@ -20,6 +21,8 @@ pub struct Memory {
     pub rates: rates::RateLimits,
     /// Limits on concurrency and memory.
     pub permits: permits::Permits,
+    /// What readers had derived.
+    pub(crate) attempts: attempts::Attempts,
     /// Buffers for delivery.
     pub(crate) buffers: Arc<buffers::BufferPool>,
     /// Recently delivered files.
@@ -46,6 +49,7 @@ impl Memory {
         Ok(Self {
             rates: rates::RateLimits::new(config.rate_limits, &config.rate_figures)?,
             permits: permits::Permits::new(&config.limits),
+            attempts: attempts::Attempts::default(),
             buffers: Arc::default(),
             delivered: delivered::DeliveryCache::default(),
             media_locks: media_locks::MediaLocks::default(),

@@ -14,7 +14,7 @@ use crate::orientation::Orientation;
 use birdhouse_domain::image_size::fit_inside;
 use serde::{Deserialize, Serialize};
 
-pub use crate::image::error::CodecError;
+use crate::image::error::CodecError;
 pub use crate::image::placeholders::Placeholders;
 
 /// A size to derive.
@@ -49,16 +49,16 @@ pub struct DerivedImage {
 
 /// Everything that is derived from one image.
 #[derive(Debug)]
-pub struct Derivation {
+pub(crate) struct Derivation {
     /// The sizes, largest first, each with its encoded file.
-    pub images: Vec<(DerivedImage, Vec<u8>)>,
+    pub(crate) images: Vec<(DerivedImage, Vec<u8>)>,
     /// The placeholders.
-    pub placeholders: Placeholders,
+    pub(crate) placeholders: Placeholders,
 }
 
 /// Decodes an image that [`crate::inspect_image`] found valid, and derives every size of it,
 /// upright and in sRGB.
-pub fn derive(
+pub(crate) fn derive(
     bytes: &[u8],
     format: Format,
     orientation: Orientation,

@@ -41,6 +41,16 @@ const DECODER_LIMITS: ToolLimits = ToolLimits {
     file_bytes: 0,
 };
 
+/// Bytes that a decoder needs at most for each pixel: four channels, twice, and the file's own pixels.
+const BYTES_PER_PIXEL: u64 = 10;
+/// Bytes that it needs for everything else.
+const DECODER_BYTES: u64 = 32 << 20;
+
+/// Bytes of memory that the decoding of an image of this size takes at most, as a rule.
+pub fn decoder_memory(width: u32, height: u32) -> u64 {
+    DECODER_BYTES + BYTES_PER_PIXEL * u64::from(width) * u64::from(height)
+}
+
 /// An image to derive sizes from.
 #[derive(Debug)]
 pub struct ImageInput {

@@ -6,7 +6,7 @@ pub use content::Content;
 
 use super::sizes::{self, ServedFile};
 use super::videos::{self, MAIN};
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::error::Result;
 use birdhouse_catalog::variants::Variant;
 use birdhouse_domain::delivery::{
@@ -21,7 +21,7 @@ use std::sync::Arc;
 /// The file that a URL requests, derived now if it does not exist yet. `caller` is `None` for an
 /// anonymous request.
 pub async fn deliver(
-    app: &App,
+    app: &Shared,
     caller: Option<&Caller>,
     public_key: &str,
     request: FileRequest,
@@ -61,7 +61,7 @@ pub async fn variants(app: &App, media: &Media) -> Result<Vec<Variant>> {
     Ok(app.catalog.variants(media.id).await?)
 }
 
-async fn file(app: &App, media: &Media, request: &FileRequest) -> Result<Deliverable> {
+async fn file(app: &Shared, media: &Media, request: &FileRequest) -> Result<Deliverable> {
     match request {
         FileRequest::Image { size, mime, accepts_webp } => {
             let usual = served_mime(media);
@@ -76,7 +76,7 @@ async fn file(app: &App, media: &Media, request: &FileRequest) -> Result<Deliver
     }
 }
 
-async fn image(app: &App, media: &Media, size: ImageSize, mime: &str) -> Result<Deliverable> {
+async fn image(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> Result<Deliverable> {
     let name = size.name();
     let (blob, mime, size) = match sizes::serve(app, media, size, mime).await? {
         ServedFile::Original => {
@@ -108,7 +108,7 @@ pub fn served_mime(media: &Media) -> &str {
 }
 
 async fn video(
-    app: &App,
+    app: &Shared,
     media: &Media,
     size: Option<Size>,
     mime: &'static str,
@@ -116,9 +116,7 @@ async fn video(
     if !matches!(media.kind, Some(Kind::Video | Kind::AnimatedGif)) {
         return Err(Fault::MediaNotFound.into());
     }
-    if videos::ensure_published(app, media.id).await?.is_some() {
-        return Err(Fault::MediaNotFound.into());
-    }
+    videos::publish_for_reader(app, media).await?;
     let all = app.catalog.variants(media.id).await?;
     let matches = |width, height, name: &str| match size {
         Some(size) => size == (width, height),

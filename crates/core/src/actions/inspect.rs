@@ -51,7 +51,9 @@ pub fn inspect(
 ) -> Result<InspectedUpload> {
     let format = sniff(first).ok_or_else(|| unknown(first))?;
     if format.is_image() {
-        return image(path, format, hints.category);
+        let file = image(path, format, hints.category)?;
+        // A job validates it later, and reports the failure by STATUS.
+        return if hints.is_async { Ok(file.upload) } else { file.within_limits() };
     }
     if !format.is_video() {
         return subtitles(path, hints.category);
@@ -72,7 +74,7 @@ pub fn inspect_image_only(
         let why = format!("{} must be uploaded in chunks", format.mime());
         return Err(Fault::MediaUnrecognized(why).into());
     }
-    image(path, format, category)
+    image(path, format, category)?.within_limits()
 }
 
 /// Subtitles are always stored as WebVTT.
@@ -110,7 +112,23 @@ fn unknown(first: &[u8]) -> Error {
     Fault::MediaUnrecognized(hint).into()
 }
 
-fn image(path: &Path, format: Format, category: Option<Category>) -> Result<InspectedUpload> {
+/// An inspected image, and what an animated GIF would be refused for.
+struct InspectedImage {
+    upload: InspectedUpload,
+    excess: Option<Refusal>,
+}
+
+impl InspectedImage {
+    /// Refuses a GIF that is too large to be transcoded.
+    fn within_limits(self) -> Result<InspectedUpload> {
+        match self.excess {
+            None => Ok(self.upload),
+            Some(refusal) => Err(Fault::MediaUnrecognized(refusal.message).into()),
+        }
+    }
+}
+
+fn image(path: &Path, format: Format, category: Option<Category>) -> Result<InspectedImage> {
     let mut file = File::open(path)?;
     let image = match inspect_image(&mut file, &ImageLimits::default()) {
         Ok(image) => image,
@@ -121,13 +139,15 @@ fn image(path: &Path, format: Format, category: Option<Category>) -> Result<Insp
         }
     };
     let facts = image_facts(&image);
+    let is_animated = facts.kind == Some(Kind::AnimatedGif);
+    let excess = if is_animated { video::validate_gif(&image.facts).err() } else { None };
     validate_size(path, category, &facts)?;
     if !image.metadata.is_clean() {
         let draft = draft_of(path);
         image.metadata.write_cleaned(&mut file, &mut File::create(&draft)?)?;
         std::fs::rename(&draft, path)?;
     }
-    inspected(path, facts)
+    Ok(InspectedImage { upload: inspected(path, facts)?, excess })
 }
 
 fn image_facts(image: &Inspected) -> MediaFacts {

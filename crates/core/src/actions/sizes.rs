@@ -4,16 +4,19 @@
 //! derives it at once; concurrent requests wait for the same work.
 
 use super::duplicates::replace_lost_copy;
+use super::on_demand;
 use super::videos::POSTER;
-use crate::app::App;
+use crate::app::{App, Shared};
 use crate::blobs::blob_name;
 use crate::error::Result;
 use crate::host::telemetry::IMAGES_UNDECODABLE;
+use crate::memory::attempts::ReaderWork;
+use crate::memory::permits::DecoderPermit;
 use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Fault, ImageSize, Kind, MediaId};
 use birdhouse_processing::derive::{self, DerivedImage, SizeSpec};
-use birdhouse_processing::worker::ImageInput;
+use birdhouse_processing::worker::{ImageInput, decoder_memory};
 use birdhouse_processing::{Encoding, Format, Orientation, ProcessError, twice};
 use std::io::{self, Read};
 use tokio::task::spawn_blocking;
@@ -34,7 +37,7 @@ pub enum ServedFile {
 
 /// The file for a size of an image, of the poster of a video, or of the first frame of a GIF; derived
 /// now if it does not exist yet.
-pub async fn serve(app: &App, media: &Media, size: ImageSize, mime: &str) -> Result<ServedFile> {
+pub async fn serve(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> Result<ServedFile> {
     let original = OriginalImage::of(app, media).await?;
     let Some(spec) = original.spec(size, mime)? else {
         return Ok(original.poster.map_or(ServedFile::Original, ServedFile::Variant));
@@ -47,7 +50,10 @@ pub async fn serve(app: &App, media: &Media, size: ImageSize, mime: &str) -> Res
     if !all.contains(&spec) {
         all = vec![spec.clone()];
     }
-    derive(app, media.id, &original, all).await?;
+    let (id, key) = (media.id, ReaderWork::Size(spec.name.clone(), spec.encoding.mime()));
+    let worker = app.clone();
+    let work = async move { derive(&worker, id, &original, all, Urgency::Reader).await };
+    on_demand::attempt(app, (id, key), work).await?;
     let found = find(app, media.id, &spec).await?;
     Ok(ServedFile::Variant(found.ok_or(Fault::MediaNotFound)?))
 }
@@ -60,7 +66,7 @@ async fn find(app: &App, media: MediaId, spec: &SizeSpec) -> Result<Option<Varia
 /// Derives the listed sizes that do not exist yet.
 pub async fn derive_listed(app: &App, media: &Media) -> Result<()> {
     let original = OriginalImage::of(app, media).await?;
-    derive(app, media.id, &original, original.listed_specs()).await
+    derive(app, media.id, &original, original.listed_specs(), Urgency::Job).await
 }
 
 /// The image that sizes are derived from.
@@ -130,11 +136,31 @@ impl OriginalImage {
     }
 }
 
+/// Who waits for sizes.
+#[derive(Clone, Copy, Debug)]
+enum Urgency {
+    /// A reader.
+    Reader,
+    /// Nobody: a job.
+    Job,
+}
+
+impl Urgency {
+    async fn decoder(self, app: &App, (width, height): (u32, u32)) -> Result<DecoderPermit> {
+        let (permits, bytes) = (&app.memory.permits, decoder_memory(width, height));
+        match self {
+            Self::Reader => permits.decoder(bytes).await,
+            Self::Job => permits.background_decoder(&app.clock, bytes).await,
+        }
+    }
+}
+
 async fn derive(
     app: &App,
     media: MediaId,
     original: &OriginalImage,
     mut specs: Vec<SizeSpec>,
+    urgency: Urgency,
 ) -> Result<()> {
     let lock = app.memory.media_locks.lock_of(media);
     let _only = lock.lock().await;
@@ -143,7 +169,7 @@ async fn derive(
     if specs.is_empty() && app.catalog.placeholders(media).await?.is_some() {
         return Ok(());
     }
-    let permit = app.memory.permits.decoder().await?;
+    let permit = urgency.decoder(app, original.size).await?;
     // Two attempts are made, and a name is used once.
     let names: Vec<String> = specs.iter().chain(&specs).map(|_| blob_name(app.next_id())).collect();
     let (worker, blobs) = (app.config.worker.clone(), app.blobs.clone());

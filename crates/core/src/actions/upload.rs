@@ -3,6 +3,7 @@
 use super::duplicates::replace_lost_copy;
 use super::inspect::{self, InspectedUpload, UploadHints};
 use super::media::own;
+use super::on_demand::PATIENCE;
 use super::videos;
 use crate::app::App;
 use crate::blobs::{Incoming, blob_name};
@@ -101,8 +102,13 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
     if media.kind == Some(Kind::Video) && !media.is_async {
         // Its client does not poll STATUS, so it should be playable when this returns. If that fails
         // now, its first reader has it derived.
-        if let Err(error) = videos::ensure_published(app, id).await {
-            tracing::warn!(media.id = %id, ?error, "media {id} is not playable yet");
+        let published = videos::ensure_published(app, id);
+        match app.clock.timeout(PATIENCE, published).await {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => {
+                tracing::warn!(media.id = %id, ?error, "media {id} is not playable yet");
+            }
+            None => tracing::warn!(media.id = %id, "media {id} is not playable yet"),
         }
     }
     own(app, caller, id).await

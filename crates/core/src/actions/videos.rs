@@ -3,14 +3,16 @@
 mod transcode;
 
 use super::duplicates::replace_lost_copy;
-use crate::app::App;
+use super::{inspect, on_demand};
+use crate::app::{App, Shared};
 use crate::blobs::{Blobs, blob_name};
 use crate::error::Result;
+use crate::memory::attempts::ReaderWork;
 use birdhouse_catalog::jobs::Job;
 use birdhouse_catalog::variants::{NewVariant, Variant};
 use birdhouse_domain::delivery::Size;
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Failure, Kind, MediaId};
+use birdhouse_domain::{Failure, Fault, Kind, MediaId, State};
 use birdhouse_processing::formats::{HLS_PLAYLIST, HLS_SEGMENT};
 use birdhouse_processing::video::{self, Transcoder, ladder};
 use birdhouse_processing::{Format, ImageLimits, ProcessError, Unreadable, inspect_image};
@@ -38,6 +40,7 @@ pub async fn publish(
     let derived = transcode(app, run, move |transcoder, blobs| {
         let mut all = Vec::new();
         if is_gif {
+            validate_gif(transcoder.input)?;
             transcoder.gif_to_mp4("main.mp4")?;
         } else {
             transcoder.remux("main.mp4")?;
@@ -123,6 +126,16 @@ pub async fn derive_renditions(
     }
 }
 
+/// Refuses a GIF beyond the limits, which bound what ffmpeg needs for it: an older one may have been
+/// accepted without them.
+fn validate_gif(path: &Path) -> std::result::Result<(), ProcessError> {
+    match inspect::validate_gif(path) {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(failure)) => Err(ProcessError::Invalid(failure.message)),
+        Err(error) => Err(ProcessError::Accident(error.into_anyhow().to_string())),
+    }
+}
+
 fn rendition_name(rendition: video::Rendition, own: video::Rendition) -> String {
     if rendition == own {
         MAIN.to_owned()
@@ -173,6 +186,39 @@ fn poster(blobs: &Blobs, path: &Path, blob: &str) -> std::result::Result<NewVari
     Ok(RenditionFile { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob)?)
 }
 
+/// Publishes a video for a reader if that was not done yet.
+pub(super) async fn publish_for_reader(app: &Shared, media: &Media) -> Result<()> {
+    // Of any other state it is not known what ffmpeg would need for it.
+    if media.state != State::Succeeded {
+        return Err(Fault::MediaNotFound.into());
+    }
+    if is_published(app, media).await? {
+        return Ok(());
+    }
+    let (id, worker) = (media.id, app.clone());
+    let work = async move {
+        match ensure_published(&worker, id).await? {
+            None => Ok(()),
+            Some(_) => Err(Fault::MediaNotFound.into()),
+        }
+    };
+    on_demand::attempt(app, (id, ReaderWork::Video), work).await
+}
+
+/// Whether a video has a file in its own size, and a poster.
+async fn is_published(app: &App, media: &Media) -> Result<bool> {
+    Ok(is_complete(media, &app.catalog.variants(media.id).await?))
+}
+
+fn is_complete(media: &Media, known: &[Variant]) -> bool {
+    let has_poster = media.kind != Some(Kind::Video) || has(known, POSTER, Format::Jpeg.mime());
+    has_poster && has(known, MAIN, Format::Mp4.mime())
+}
+
+fn has(known: &[Variant], name: &str, mime: &str) -> bool {
+    known.iter().any(|v| v.name == name && v.mime == mime)
+}
+
 /// Publishes a succeeded video if that was not done yet, or what was published was lost; concurrent
 /// requests wait for the same work.
 pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>> {
@@ -180,16 +226,14 @@ pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>>
     let _only = lock.lock().await;
     let Some(media) = app.catalog.media(id).await? else { return Ok(None) };
     let known = app.catalog.variants(id).await?;
-    let has = |name: &str, mime: &str| known.iter().any(|v| v.name == name && v.mime == mime);
-    let has_poster = media.kind != Some(Kind::Video) || has(POSTER, Format::Jpeg.mime());
-    if has_poster && has(MAIN, Format::Mp4.mime()) {
+    if is_complete(&media, &known) {
         return Ok(None);
     }
     match publish(app, &media, &transcode::ignore_progress).await? {
         Ok(derived) => {
             // Of main rendition and poster one may still be there.
             let (spare, lost): (Vec<_>, Vec<_>) =
-                derived.into_iter().partition(|v| has(&v.variant.name, &v.variant.mime));
+                derived.into_iter().partition(|v| has(&known, &v.variant.name, &v.variant.mime));
             discard(app, &spare).await?;
             add(app, id, &lost, None).await?;
             Ok(None)

@@ -1,8 +1,18 @@
 //! Limits on concurrency and memory.
 
 use crate::config::Limits;
+use crate::error::Result;
+use crate::host::clock::Clock;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// MiB that all decoders of images may take together. The largest image that is accepted takes all.
+const DECODER_MIB: u32 = 1024;
+/// ffmpeg uses all processors by itself: one for the job, one for what a reader waits for.
+const TRANSCODERS: usize = 2;
+/// How often a job that gives way looks whether it may go on.
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
 /// Permits for memory, requests and processors.
 #[derive(Debug)]
@@ -11,22 +21,41 @@ pub struct Permits {
     form_memory: Arc<Semaphore>,
     form_kibibytes: usize,
     requests: Arc<Semaphore>,
+    request_limit: usize,
     /// One permit for each processor.
     inspections: Arc<Semaphore>,
     /// One permit for each processor, separate from inspections so that decoders do not delay uploads.
     decoders: Arc<Semaphore>,
+    /// One permit for each MiB of decoders.
+    decoder_memory: Arc<Semaphore>,
+    /// The one decoder of a job that goes on whatever else there is to do.
+    steady: Arc<Semaphore>,
+    transcoders: Arc<Semaphore>,
+}
+
+/// Held by a decoder while it runs.
+#[derive(Debug)]
+pub(crate) struct DecoderPermit {
+    _memory: OwnedSemaphorePermit,
+    _processor: OwnedSemaphorePermit,
+    _steady: Option<OwnedSemaphorePermit>,
 }
 
 impl Permits {
     /// Permits according to the settings and the number of processors.
     pub(crate) fn new(limits: &Limits) -> Self {
         let processors = processors();
+        let permits = |count: usize| Arc::new(Semaphore::new(count));
         Self {
-            form_memory: Arc::new(Semaphore::new(limits.form_bytes / 1024)),
+            form_memory: permits(limits.form_bytes / 1024),
             form_kibibytes: limits.form_bytes / 1024,
-            requests: Arc::new(Semaphore::new(limits.requests)),
-            inspections: Arc::new(Semaphore::new(processors)),
-            decoders: Arc::new(Semaphore::new(processors)),
+            requests: permits(limits.requests),
+            request_limit: limits.requests,
+            inspections: permits(processors),
+            decoders: permits(processors),
+            decoder_memory: permits(DECODER_MIB as usize),
+            steady: permits(1),
+            transcoders: permits(TRANSCODERS),
         }
     }
 
@@ -51,17 +80,87 @@ impl Permits {
 
     /// A permit to inspect a file or do similar work. The work holds it itself, because it continues
     /// when its client disconnects.
-    pub(crate) async fn inspection(&self) -> crate::error::Result<OwnedSemaphorePermit> {
+    pub(crate) async fn inspection(&self) -> Result<OwnedSemaphorePermit> {
         Ok(self.inspections.clone().acquire_owned().await?)
     }
 
-    /// A permit for a decoder.
-    pub(crate) async fn decoder(&self) -> crate::error::Result<OwnedSemaphorePermit> {
-        Ok(self.decoders.clone().acquire_owned().await?)
+    /// A permit for a decoder that takes this many bytes, for somebody who waits.
+    pub(crate) async fn decoder(&self, bytes: u64) -> Result<DecoderPermit> {
+        let mebibytes = u32::try_from(bytes.div_ceil(1 << 20)).unwrap_or(u32::MAX);
+        let mebibytes = mebibytes.clamp(1, DECODER_MIB);
+        // Memory first: who waits for it keeps no processor from others.
+        let memory = self.decoder_memory.clone().acquire_many_owned(mebibytes).await?;
+        let processor = self.decoders.clone().acquire_owned().await?;
+        Ok(DecoderPermit { _memory: memory, _processor: processor, _steady: None })
+    }
+
+    /// The same for a job. One job always goes on, so that their number falls; the others give way to
+    /// requests.
+    pub(crate) async fn background_decoder(
+        &self,
+        clock: &Clock,
+        bytes: u64,
+    ) -> Result<DecoderPermit> {
+        let steady = loop {
+            if let Ok(steady) = self.steady.clone().try_acquire_owned() {
+                break Some(steady);
+            }
+            if self.free_requests() == self.request_limit {
+                break None;
+            }
+            clock.sleep(LOOK_AGAIN).await;
+        };
+        Ok(DecoderPermit { _steady: steady, ..self.decoder(bytes).await? })
+    }
+
+    /// A permit to run ffmpeg.
+    pub(crate) async fn transcoder(&self) -> Result<OwnedSemaphorePermit> {
+        Ok(self.transcoders.clone().acquire_owned().await?)
     }
 }
 
 /// Number of processors.
 pub(crate) fn processors() -> usize {
     std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::FutureExt;
+
+    const LARGE: u64 = 700 << 20;
+
+    fn permits() -> Permits {
+        let mut permits = Permits::new(&Limits::default());
+        permits.decoders = Arc::new(Semaphore::new(8));
+        permits
+    }
+
+    #[test]
+    fn images_that_take_too_much_memory_together_are_decoded_one_after_the_other() {
+        let permits = permits();
+        let first = permits.decoder(LARGE).now_or_never().unwrap().unwrap();
+        let small = permits.decoder(1 << 20).now_or_never().unwrap().unwrap();
+        assert!(permits.decoder(LARGE).now_or_never().is_none());
+        drop(first);
+        assert!(permits.decoder(LARGE).now_or_never().is_some());
+        drop(small);
+        // More than there is takes all there is.
+        assert!(permits.decoder(u64::MAX).now_or_never().is_some());
+    }
+
+    #[test]
+    fn all_jobs_but_one_give_way_to_requests() {
+        let (permits, clock) = (permits(), Clock::at(0));
+        let job = || permits.background_decoder(&clock, 1).now_or_never();
+        let request = permits.request();
+        let first = job().unwrap().unwrap();
+        assert!(job().is_none());
+        drop(first);
+        let first = job().unwrap().unwrap();
+        drop(request);
+        let second = job().unwrap().unwrap();
+        drop((first, second));
+    }
 }

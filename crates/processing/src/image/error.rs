@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 /// Why an image could not be decoded or encoded.
 #[derive(Debug, thiserror::Error)]
-pub enum CodecError {
+pub(crate) enum CodecError {
     /// The decoder refuses the bytes.
     #[error("{0}")]
     Decode(String),

@@ -38,20 +38,73 @@ pub(crate) fn decode(bytes: &[u8], _sizes: &[(u32, u32)]) -> Result<Decoded, Cod
     Ok(Decoded::from_bitmap(bitmap, profile.filter(|_| is_color)))
 }
 
-/// Encodes a PNG with 8 bits a channel.
+/// Rows that are tried before a filter is chosen, in bands spread over the image.
+const SAMPLE_BANDS: usize = 8;
+/// The part of an image's rows that is in a band.
+const BAND_PART: usize = 64;
+
+/// Encodes a PNG with 8 bits a channel. Of the two filters that pay off, the one is chosen that makes
+/// a sample of the rows smaller: `Adaptive` suits photographs, none at all drawings and text.
 pub(crate) fn encode(raster: &Raster) -> Result<Vec<u8>, CodecError> {
-    write(&raster.to_bitmap()).map_err(|_| CodecError::Encode("PNG"))
+    let bitmap = raster.to_bitmap();
+    let sample = sample(&bitmap);
+    let length = |filter: &png::Filter| write(&sample, *filter).map_or(usize::MAX, |b| b.len());
+    let filters = [png::Filter::Adaptive, png::Filter::NoFilter];
+    let filter = filters.into_iter().min_by_key(length).unwrap_or_default();
+    write(&bitmap, filter).map_err(|_| CodecError::Encode("PNG"))
 }
 
-fn write(bitmap: &Bitmap) -> Result<Vec<u8>, png::EncodingError> {
+/// Some rows of an image, in bands because filters depend on the row above.
+fn sample(bitmap: &Bitmap) -> Bitmap {
+    let (rows, length) = (bitmap.height as usize, bitmap.pixels.len());
+    let band = (rows / BAND_PART).max(1);
+    let row = length / rows.max(1);
+    let starts = (0..SAMPLE_BANDS).map(|n| n * rows / SAMPLE_BANDS);
+    let bands = starts.filter_map(|start| bitmap.pixels.get(start * row..(start + band) * row));
+    let pixels = bands.flatten().copied().collect::<Vec<u8>>();
+    let height = u32::try_from(pixels.len() / row.max(1)).unwrap_or(0);
+    Bitmap { height, pixels, ..*bitmap }
+}
+
+fn write(bitmap: &Bitmap, filter: png::Filter) -> Result<Vec<u8>, png::EncodingError> {
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, bitmap.width, bitmap.height);
     let color = if bitmap.channels == 4 { png::ColorType::Rgba } else { png::ColorType::Rgb };
     encoder.set_color(color);
     encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_compression(png::Compression::Balanced);
+    // Level 1 takes a fifth of the time of level 6, for a twentieth more bytes; both are less than
+    // libvips takes.
+    encoder.set_deflate_compression(png::DeflateCompression::Level(1));
+    encoder.set_filter(filter);
     let mut writer = encoder.write_header()?;
     writer.write_image_data(&bitmap.pixels)?;
     writer.finish()?;
     Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_filter_that_suits_an_image_is_chosen() {
+        let bitmap = |color: fn(usize, usize) -> u8| {
+            let at = |n: usize| color(n % 300, n / 300);
+            let pixels = (0..300 * 200).flat_map(|n| [at(n), at(n) / 2, 255 - at(n)]).collect();
+            Bitmap { width: 300, height: 200, channels: 3, pixels }
+        };
+        let smooth = bitmap(|x, y| u8::try_from((x * x / 300 + y) % 256).unwrap());
+        let few_colors = bitmap(|x, y| [0, 90, 255][(x * x + y * 31 + x * y) % 7 % 3]);
+        for image in [smooth, few_colors] {
+            let lengths =
+                [png::Filter::Adaptive, png::Filter::NoFilter].map(|f| write(&image, f).unwrap());
+            let best = lengths.iter().map(Vec::len).min().unwrap();
+            let worst = lengths.iter().map(Vec::len).max().unwrap();
+            assert!(best < worst, "the image tells nothing");
+            let encoded = encode(&Raster::Rgb(image.clone())).unwrap();
+            assert_eq!(encoded.len(), best);
+            let decoded = decode(&encoded, &[]).unwrap().raster;
+            assert_eq!(decoded.to_bitmap().pixels, image.pixels);
+        }
+    }
 }

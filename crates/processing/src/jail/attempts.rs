@@ -7,9 +7,14 @@ use std::ffi::{CString, OsStr};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 /// Errors of a call that the jail refuses.
 const REFUSALS: [i32; 3] = [libc::ENOSYS, libc::EPERM, libc::EACCES];
+
+/// Programs of which most systems have one, the last of them because tools are ffmpeg.
+const OTHER_PROGRAMS: [&str; 5] =
+    ["/bin/true", "/usr/bin/env", "/bin/sh", "/usr/bin/ffprobe", "/usr/local/bin/ffprobe"];
 
 /// What attempts are made on.
 pub(crate) struct Target {
@@ -99,10 +104,15 @@ fn on_the_kernel() -> Vec<Attempt> {
     ]
 }
 
-/// Replaces this process by another program, which prints `line`; returns only if refused.
-pub(crate) fn execute(line: &str) -> io::Error {
+/// Replaces this process by another program; returns only if refused. In a tool's jail our own
+/// program is allowed, being the tool, so another one is tried. `None` if there is no other: then no
+/// tool could execute one either.
+pub(crate) fn execute(own_says: [&str; 2], is_tool: bool) -> Option<io::Error> {
     use std::os::unix::process::CommandExt;
-    std::process::Command::new("/bin/sh").args(["-c", &format!("echo '{line}'")]).exec()
+    let other = OTHER_PROGRAMS.into_iter().find(|program| Path::new(program).is_file());
+    let program = if is_tool { other? } else { "/proc/self/exe" };
+    // What another program does with these arguments is of no interest: that it runs is enough.
+    Some(std::process::Command::new(program).args(own_says).exec())
 }
 
 fn refused(number: c_long, arguments: [c_long; 5]) -> bool {

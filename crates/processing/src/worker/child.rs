@@ -1,6 +1,8 @@
 //! The worker's side: what the program does when it is run with the hidden command.
 
-use super::protocol::{BEST_EFFORT, DecodeRequest, DecodeResponse, POSSIBLE, REFUSED, WorkerTask};
+use super::protocol::{
+    BEST_EFFORT, COMMAND, DecodeRequest, DecodeResponse, EXECUTE, POSSIBLE, REFUSED, WorkerTask,
+};
 use crate::derive::{self, Derivation};
 use crate::failure::WORKER_FAILED;
 use crate::jail::attempts::{self, Target};
@@ -26,6 +28,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
         Some(WorkerTask::Tool) => become_tool(arguments, policy),
         Some(WorkerTask::ProbeImageJail) => attempt(arguments, Some(policy)),
         Some(WorkerTask::Attempt) => attempt(arguments, None),
+        Some(WorkerTask::Executed) => Ok(()),
         None => Err(io::Error::other("this command is for the server's own use")),
     };
     match outcome {
@@ -52,11 +55,10 @@ fn attempt(
     for (what, is_refused) in attempts::all(&target) {
         println!("{}{what}", if is_refused { REFUSED } else { POSSIBLE });
     }
-    let what = "execute programs";
-    // What was printed is lost if this process is replaced.
+    // The last line is printed by this process only if it was not replaced.
     io::stdout().flush()?;
-    drop(attempts::execute(&format!("{POSSIBLE}{what}")));
-    println!("{REFUSED}{what}");
+    drop(attempts::execute([COMMAND, WorkerTask::Executed.name()], jail.is_none()));
+    println!("{REFUSED}{EXECUTE}");
     Ok(())
 }
 

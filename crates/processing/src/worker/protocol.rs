@@ -19,6 +19,8 @@ pub(super) enum WorkerTask {
     ProbeImageJail,
     /// Tries what must fail; run by [`Self::Tool`] like any tool.
     Attempt,
+    /// Does nothing; an attempt to execute a program executes this.
+    Executed,
 }
 
 impl WorkerTask {
@@ -29,13 +31,14 @@ impl WorkerTask {
             Self::Tool => "tool",
             Self::ProbeImageJail => "probe-image-jail",
             Self::Attempt => "attempt",
+            Self::Executed => "executed",
         }
     }
 
     /// Reads [`WorkerTask::name`].
     pub(super) fn parse(name: &str) -> Option<Self> {
-        let mut all = [Self::Image, Self::Tool, Self::ProbeImageJail, Self::Attempt].into_iter();
-        all.find(|task| task.name() == name)
+        let all = [Self::Image, Self::Tool, Self::ProbeImageJail, Self::Attempt, Self::Executed];
+        all.into_iter().find(|task| task.name() == name)
     }
 }
 
@@ -46,6 +49,8 @@ pub(super) const BEST_EFFORT: &str = "--best-effort";
 pub(super) const REFUSED: &str = "refused: ";
 /// How a line begins that reports an attempt which the jail did not refuse.
 pub(super) const POSSIBLE: &str = "possible: ";
+/// The last attempt, which is reported only if it was refused.
+pub(super) const EXECUTE: &str = "execute programs";
 
 /// The argument of [`WorkerTask::Image`], as JSON.
 #[derive(Serialize, Deserialize)]

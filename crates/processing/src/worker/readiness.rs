@@ -2,7 +2,7 @@
 //! fail, and the tools by running them in it. Success is remembered; trouble is looked for again,
 //! so that its cure needs no restart.
 
-use super::protocol::{POSSIBLE, REFUSED, WorkerTask};
+use super::protocol::{EXECUTE, POSSIBLE, REFUSED, WorkerTask};
 use super::{ToolRun, Worker};
 use crate::failure::ProcessError;
 use crate::jail::SandboxPolicy;
@@ -152,6 +152,7 @@ fn evaluate(who: &str, ran: Result<ToolOutput<Vec<u8>>, ProcessError>) -> Result
     if !possible.is_empty() {
         return Err(format!("{who} can {}", possible.join(", ")));
     }
-    let is_complete = lines.lines().any(|line| line.starts_with(REFUSED));
-    if is_complete { Ok(()) } else { Err(format!("{who} could not be tried")) }
+    let is_complete =
+        lines.lines().last().and_then(|line| line.strip_prefix(REFUSED)) == Some(EXECUTE);
+    if is_complete { Ok(()) } else { Err(format!("{who} can {EXECUTE}")) }
 }

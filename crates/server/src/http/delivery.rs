@@ -49,6 +49,10 @@ async fn deliver(
             let retry = [(header::RETRY_AFTER, "60")];
             (StatusCode::SERVICE_UNAVAILABLE, retry, "try again later\n").into_response()
         }
+        Err(Error::Refused(Fault::Overloaded)) => {
+            let retry = [(header::RETRY_AFTER, "5")];
+            (StatusCode::SERVICE_UNAVAILABLE, retry, "try again later\n").into_response()
+        }
         Err(Error::Refused(_)) => (StatusCode::NOT_FOUND, "not found\n").into_response(),
         Err(Error::Broken(cause)) => {
             tracing::error!(error = format!("{cause:#}"), "delivery of {path} failed");

@@ -1,6 +1,6 @@
 //! What happens to this machine is not told as the fault of a file.
 
-use crate::support::{TestApp, UPDATE, png};
+use crate::support::{TestApp, UPDATE, gif, png};
 use crate::videos::small_video;
 use axum::body::Body;
 use axum::http::Request;
@@ -137,6 +137,31 @@ async fn a_killed_decoder_is_an_accident_for_those_who_request_a_size() {
     let get = || test.send(Request::get(&path).body(Body::empty()).unwrap());
     assert_eq!(get().await.status, 500);
     faulty.repair();
+    test.app.clock.advance(MINUTE);
+    assert_eq!(get().await.status, 200);
+}
+
+#[tokio::test]
+async fn what_failed_for_one_reader_is_not_tried_again_for_each_of_the_next() {
+    let runs = TempDir::new().unwrap();
+    let happens = format!("mktemp -p {}; kill -9 $$", runs.path().display());
+    let faulty = FaultyWorker::new("*ffmpeg*-movflags*", &happens);
+    let test = faulty.start().await;
+    // Not derived by a job yet.
+    let media = test.post_multipart(crate::support::UPLOAD, &[("media", &gif(3))]).await.media_id();
+    let posted = test.post_form(UPDATE, &[("status", "x"), ("media_ids", &media)]).await.json();
+    let url = &posted["extended_entities"]["media"][0]["video_info"]["variants"][0]["url"];
+    let url = url.as_str().unwrap().to_owned();
+    let path = &url[url.find("/media/").unwrap()..];
+    let get = || test.send(Request::get(path).body(Body::empty()).unwrap());
+    let count = || std::fs::read_dir(runs.path()).unwrap().count();
+    let together = futures_util::future::join_all((0..5).map(|_| get())).await;
+    assert!(together.iter().all(|answer| answer.status == 500));
+    assert_eq!((get().await.status, count()), (500, 1));
+    test.app.clock.advance(MINUTE);
+    assert_eq!((get().await.status, count()), (500, 2), "it may have been repaired");
+    faulty.repair();
+    test.app.clock.advance(MINUTE);
     assert_eq!(get().await.status, 200);
 }
 

@@ -1,6 +1,6 @@
 //! Processing and delivery of videos and animated GIFs.
 
-use crate::support::{Response, TestApp, UPDATE};
+use crate::support::{Response, TestApp, UPDATE, UPLOAD};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -293,6 +293,10 @@ async fn a_gif_beyond_its_limits_is_refused_with_both_values() {
             "message": "Number of frames 400 exceeds max of 350",
         })
     );
+    // Without a category it is an image to its client, but ffmpeg has as much to do.
+    let refused = test.post_multipart(UPLOAD, &[("media", &bytes)]).await;
+    assert_eq!(refused.status, 400, "{}", refused.line());
+    assert!(refused.line().contains("400 exceeds max of 350"), "{}", refused.line());
 }
 
 /// An MP4 whose first stream is its cover: the boxes of the index are in another order than ffmpeg

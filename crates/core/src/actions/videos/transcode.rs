@@ -61,10 +61,14 @@ where
     let (input, duration_ms) = (app.blobs.local_copy(blob), media.duration_ms);
     // Derived files are MP4; only the original may be something else.
     let format = if blob == media.blob { Format::from_mime(&media.mime) } else { None };
+    let permit = app.memory.permits.transcoder().await;
+    let permit = permit.map_err(|e| ProcessError::Accident(e.into_anyhow().to_string()))?;
     let cancel = Arc::new(AtomicBool::new(false));
     let stop = StopOnDrop(cancel.clone());
     let (percent, mut percent_seen) = watch::channel(0);
     let mut running = spawn_blocking(move || {
+        // Held until ffmpeg is done, even if the request was dropped.
+        let _permit = permit;
         let folder = blobs.work_folder()?;
         let transcoder = Transcoder {
             worker: &worker,
