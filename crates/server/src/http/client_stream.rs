@@ -13,6 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 const MIN_BYTES_PER_SECOND: u64 = 512;
 /// What is thrown away at most of a body that was refused, so that its sender reads the answer.
 const LINGER_BYTES: u64 = 64 << 20;
+/// The longest time for that, however steadily bytes come.
+const LINGER_TIME: Duration = Duration::from_mins(2);
 /// The longest silence of such a sender.
 const LINGER_SILENCE: Duration = Duration::from_secs(1);
 
@@ -39,6 +41,7 @@ struct Waiting {
 
 struct Linger {
     silence: Sleep,
+    end: Sleep,
     bytes_left: u64,
 }
 
@@ -80,9 +83,14 @@ impl<S: AsyncRead + Unpin> ClientStream<S> {
     /// the client would see that instead of the answer.
     fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
         let clock = &self.clock;
-        let start =
-            || Linger { silence: Box::pin(clock.sleep(LINGER_SILENCE)), bytes_left: LINGER_BYTES };
-        let linger = self.linger.get_or_insert_with(start);
+        let linger = self.linger.get_or_insert_with(|| Linger {
+            silence: Box::pin(clock.sleep(LINGER_SILENCE)),
+            end: Box::pin(clock.sleep(LINGER_TIME)),
+            bytes_left: LINGER_BYTES,
+        });
+        if linger.end.as_mut().poll(context).is_ready() {
+            return Poll::Ready(());
+        }
         let mut space = [0; 16 * 1024];
         loop {
             let mut buffer = ReadBuf::new(&mut space);

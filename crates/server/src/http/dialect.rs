@@ -79,7 +79,7 @@ type Handler = Arc<dyn Fn(Call) -> BoxFuture<'static, Result<Response>> + Send +
 /// An endpoint at a path.
 #[derive(Clone)]
 pub struct Route {
-    /// The methods, formatted as in `Allow`.
+    /// The methods, separated by a comma and a space; GET includes HEAD.
     pub methods: &'static str,
     /// The path, without the suffix.
     pub path: &'static str,
@@ -151,8 +151,14 @@ async fn respond(
     response
 }
 
+/// The value of `Allow`: what answers GET answers HEAD too.
 fn allowed(routes: &[Route]) -> String {
-    routes.iter().map(|route| route.methods).collect::<Vec<_>>().join(", ")
+    let methods = routes.iter().flat_map(|route| route.methods.split(", "));
+    let with_head = methods.flat_map(|method| match method {
+        "GET" => vec!["GET", "HEAD"],
+        other => vec![other],
+    });
+    with_head.collect::<Vec<_>>().join(", ")
 }
 
 /// Authenticates the caller, enforces permission and rate limit, then calls the handler.

@@ -228,3 +228,25 @@ async fn a_client_that_reads_slowly_but_steadily_gets_everything() {
     }
     assert!(read > 3 * bytes.len(), "{read} of three times {} bytes", bytes.len());
 }
+
+#[tokio::test]
+async fn a_refused_client_that_goes_on_sending_is_cut_off() {
+    let running = start_server().await;
+    let head =
+        "POST /1.1/media/upload.json HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n";
+    let mut fast = send(&running, head).await;
+    let piece = vec![b'x'; 1 << 20];
+    let mut count = 0;
+    while fast.write_all(&piece).await.is_ok() {
+        count += 1;
+        assert!(count < 200, "the server reads without end");
+    }
+    assert!(count >= 64, "{count} MiB");
+    let mut slow = send(&running, head).await;
+    let mut halves = 0;
+    while slow.write_all(b"x").await.is_ok() {
+        running.let_time_pass(Duration::from_millis(500)).await;
+        halves += 1;
+        assert!(halves < 600, "the server waits without end");
+    }
+}

@@ -221,7 +221,8 @@ fn set(response: &mut Response, name: HeaderName, value: &str) {
     }
 }
 
-/// Reads a single range; anything else is ignored (RFC 9110, section 14.2).
+/// Reads a single range; anything else is ignored, also one that ends before it starts
+/// (RFC 9110, sections 14.1.1 and 14.2).
 fn resolve_range(header: Option<&str>, length: u64) -> ByteRange {
     let Some(range) = header.and_then(|text| parse_range(text, length)) else {
         return ByteRange::Whole;
@@ -238,7 +239,11 @@ fn parse_range(text: &str, length: u64) -> Option<Range<u64>> {
         ("", suffix) => length.saturating_sub(suffix.parse().ok()?)..length,
         (first, "") => first.parse().ok()?..length,
         (first, last) => {
-            first.parse().ok()?..last.parse::<u64>().ok()?.saturating_add(1).min(length)
+            let (first, last): (u64, u64) = (first.parse().ok()?, last.parse().ok()?);
+            if last < first {
+                return None;
+            }
+            first..last.saturating_add(1).min(length)
         }
     })
 }
