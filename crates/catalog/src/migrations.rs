@@ -20,18 +20,14 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0005_installation.sql"),
     },
     Migration {
-        number: 7,
+        number: 6,
         name: "job_leases",
-        sql: include_str!("../migrations/0007_job_leases.sql"),
+        sql: include_str!("../migrations/0006_job_leases.sql"),
     },
+    Migration { number: 7, name: "mentions", sql: include_str!("../migrations/0007_mentions.sql") },
     Migration {
-        number: 10,
-        name: "mentions",
-        sql: include_str!("../migrations/0010_mentions.sql"),
-    },
-    Migration {
-        number: 11,
+        number: 8,
         name: "received_bytes",
-        sql: include_str!("../migrations/0011_received_bytes.sql"),
+        sql: include_str!("../migrations/0008_received_bytes.sql"),
     },
 ];

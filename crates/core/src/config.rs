@@ -60,7 +60,7 @@ pub struct Config {
     /// Whether media are processed even where the kernel cannot jail what decodes them.
     pub allow_unsandboxed_processing: bool,
     /// Seconds for which caches may keep the media of a Tweet without asking again: as long may a
-    /// picture be seen whose Tweet is deleted.
+    /// image be seen whose Tweet is deleted.
     pub media_cache_seconds: u32,
     /// Limits on connections, bodies and time.
     pub limits: Limits,
