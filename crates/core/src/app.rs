@@ -80,6 +80,8 @@ impl App {
         app.report_clock(app.installation.highest_id);
         let blobs = app.blobs.clone();
         spawn_blocking(move || blobs.clear_incoming()).await??;
+        let (kept, folder) = (app.clone(), app.config.data_dir.join("signatures"));
+        spawn_blocking(move || kept.memory.replays.keep_in(&folder, kept.now().seconds())).await??;
         Ok(app)
     }
 
@@ -154,6 +156,7 @@ impl App {
     /// Writes everything that is queued, closes the catalog, and lets another server begin.
     pub async fn close(&self) {
         self.catalog.clone().close().await;
+        self.memory.replays.flush();
         if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {
             tracing::warn!(%error, "the data folder stays locked until this process ends");
         }

@@ -10,6 +10,7 @@ pub mod permits;
 pub mod rates;
 pub mod replays;
 pub(crate) mod sign_ins;
+mod signature_log;
 pub mod tokens;
 
 use crate::config::Config;

@@ -1,8 +1,11 @@
 //! Rejects replays of signed requests.
 
+use super::signature_log::SignatureLog;
 use birdhouse_domain::Fault;
 use birdhouse_oauth::replay::{Outcome, ReplayGuard};
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::path::Path;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// Maximum difference between an OAuth timestamp and the server's time, in seconds.
 pub const OAUTH_WINDOW_SECONDS: i64 = 15 * 60;
@@ -12,11 +15,13 @@ const MAX_ENTRIES: usize = 4_000_000;
 /// The signatures within the window.
 pub struct Replays {
     guard: Mutex<ReplayGuard>,
+    log: OnceLock<SignatureLog>,
 }
 
 impl Default for Replays {
     fn default() -> Self {
-        Self { guard: Mutex::new(ReplayGuard::new(OAUTH_WINDOW_SECONDS, MAX_ENTRIES)) }
+        let guard = Mutex::new(ReplayGuard::new(OAUTH_WINDOW_SECONDS, MAX_ENTRIES));
+        Self { guard, log: OnceLock::new() }
     }
 }
 
@@ -34,6 +39,25 @@ pub struct SignatureId<'a> {
 }
 
 impl Replays {
+    /// Remembers across restarts, in files of this folder. `now` in seconds since 1970. Blocks.
+    pub(crate) fn keep_in(&self, folder: &Path, now: i64) -> io::Result<()> {
+        let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
+        let log = SignatureLog::open(folder, now, |request| {
+            // One that does not fit is too much for one that is new, too.
+            let _outcome = guard.insert(now, request);
+        })?;
+        // The server calls it once.
+        drop(self.log.set(log));
+        Ok(())
+    }
+
+    /// Returns once all that was admitted is in the files. Blocks.
+    pub(crate) fn flush(&self) {
+        if let Some(log) = self.log.get() {
+            log.flush();
+        }
+    }
+
     /// Records a request; refuses one that was seen, or that cannot be remembered. `now` in seconds
     /// since 1970.
     pub fn admit(&self, now: i64, request: SignatureId<'_>) -> Result<(), Fault> {
@@ -41,7 +65,12 @@ impl Replays {
         let fingerprint = ReplayGuard::fingerprint(signer, timestamp, nonce, signature);
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
         match guard.insert(now, fingerprint) {
-            Outcome::First => Ok(()),
+            Outcome::First => {
+                if let Some(log) = self.log.get() {
+                    log.add(now, fingerprint);
+                }
+                Ok(())
+            }
             Outcome::Replay => Err(Fault::Replayed),
             Outcome::Full => Err(Fault::Overloaded),
         }

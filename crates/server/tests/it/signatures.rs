@@ -73,6 +73,21 @@ async fn a_signed_request_cannot_be_replayed() {
 }
 
 #[tokio::test]
+async fn a_restart_remembers_the_signatures_that_were_used() {
+    let mut test = TestApp::start().await;
+    let url = format!("http://birdhouse.test{VERIFY}");
+    let header = test.authorization(&test.alice, &url, &Call::get(VERIFY));
+    assert_eq!(test.send(get(VERIFY, &header)).await.status, 200);
+    let (config, clock) = (test.app.config.clone(), test.app.clock.clone());
+    test.app.close().await;
+    test.app = birdhouse_core::app::App::open(config, clock).await.unwrap();
+    let again = test.send(get(VERIFY, &header)).await;
+    assert_eq!((again.status, &again.json()["errors"][0]["code"]), (401, &json!(32)));
+    let header = test.authorization(&test.alice, &url, &Call::get(VERIFY));
+    assert_eq!(test.send(get(VERIFY, &header)).await.status, 200, "another one");
+}
+
+#[tokio::test]
 async fn read_only_tokens_cannot_write_and_bearer_tokens_have_no_user() {
     let test = TestApp::start().await;
     let reader = test.issue_read_only().await;
