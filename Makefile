@@ -20,7 +20,7 @@ torture:  ## make every step of a workload fail, on both databases, and check th
 siege:  ## attack the server beside a well-behaved user, and measure what the user feels
 	@scripts/setup.sh test
 	cargo build -q --release --locked -p birdhouse
-	@BIRDHOUSE_BIN=target/release/birdhouse .setup/venv/bin/python clients/siege.py $(ARGS)
+	@CLIENTS_BIN=target/release/birdhouse .setup/venv/bin/python clients/siege.py $(ARGS)
 
 fuzz:  ## set up and run every fuzz target for FUZZ_SECONDS (60)
 	@scripts/setup.sh fuzz

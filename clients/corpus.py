@@ -33,7 +33,7 @@ from crash import start
 from signed_client import UPLOAD, Client
 
 ROOT = Path(__file__).resolve().parent.parent
-BIRDHOUSE = os.environ.get('BIRDHOUSE_BIN', str(ROOT / 'target/debug/birdhouse'))
+BIRDHOUSE = os.environ.get('CLIENTS_BIN', str(ROOT / 'target/debug/birdhouse'))
 FILES = ROOT / '.setup/corpus/files'
 SERVER_MEMORY_MIB = 256
 # Groups of exiftool about the file and its pixels, not its owner. The original keeps its orientation

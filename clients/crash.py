@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from signed_client import UPLOAD, Client
 
 ROOT = Path(__file__).resolve().parent.parent
-BIRDHOUSE = os.environ.get('BIRDHOUSE_BIN', str(ROOT / 'target/debug/birdhouse'))
+BIRDHOUSE = os.environ.get('CLIENTS_BIN', str(ROOT / 'target/debug/birdhouse'))
 WORKERS = 4
 
 

@@ -21,8 +21,8 @@ from urllib.request import Request, urlopen
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = ROOT / 'clients'
-BIRDHOUSE = Path(os.environ.get('BIRDHOUSE_BIN', ROOT / 'target/debug/birdhouse'))
-VENV = Path(os.environ.get('BIRDHOUSE_VENV', ROOT / '.setup/venv'))
+BIRDHOUSE = Path(os.environ.get('CLIENTS_BIN', ROOT / 'target/debug/birdhouse'))
+VENV = Path(os.environ.get('CLIENTS_VENV', ROOT / '.setup/venv'))
 EGG_MODE = ROOT / 'target/clients/debug/egg_mode_full'
 TWAPI_V2 = ROOT / 'target/clients/debug/twapi_v2_full'
 HOSTS = 'localhost api.twitter.com upload.twitter.com api.x.com upload.x.com x.com twitter.com'

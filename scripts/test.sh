@@ -3,7 +3,7 @@
 # crash test, FAULTS that of the faults on each database.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export BIRDHOUSE_VENV=$PWD/.setup/venv RUST_BACKTRACE=0
+export CLIENTS_VENV=$PWD/.setup/venv RUST_BACKTRACE=0
 scratch=$(mktemp -d)
 # PostgreSQL runs as another user, which must reach its folder.
 chmod 711 "$scratch"
@@ -57,20 +57,20 @@ step "clients in Rust" rust_clients
 step "images with Rust codecs only" cargo test -q --locked -p birdhouse-processing --no-default-features
 step "delivery with Rust codecs only" \
   cargo test -q --locked -p birdhouse-server --no-default-features --test it images
-step "corpus" "$BIRDHOUSE_VENV/bin/python" clients/corpus.py
+step "corpus" "$CLIENTS_VENV/bin/python" clients/corpus.py
 step "client matrix" python3 clients/matrix.py
-step "contract" "$BIRDHOUSE_VENV/bin/python" clients/contract.py
+step "contract" "$CLIENTS_VENV/bin/python" clients/contract.py
 # The real service's OpenAPI document is not in this repository; X_OPENAPI is the path of a copy.
 if [ -n "${X_OPENAPI:-}" ]; then
   step "the real service's contract" \
-    "$BIRDHOUSE_VENV/bin/python" clients/contract.py --document "$X_OPENAPI"
+    "$CLIENTS_VENV/bin/python" clients/contract.py --document "$X_OPENAPI"
 fi
-step "playback in a browser" "$BIRDHOUSE_VENV/bin/python" clients/playback.py
+step "playback in a browser" "$CLIENTS_VENV/bin/python" clients/playback.py
 step "crash test" python3 clients/crash.py --kills "${KILLS:-200}"
 step "torture on SQLite" python3 clients/torture.py --faults "${FAULTS:-500}" --share 0.1
 step "torture on PostgreSQL" \
   python3 clients/torture.py --engine postgres --faults "${FAULTS:-500}" --share 0.1
-step "siege" "$BIRDHOUSE_VENV/bin/python" clients/siege.py --seconds 4 --lenient
-step "crash test of media" "$BIRDHOUSE_VENV/bin/python" clients/crash_media.py
+step "siege" "$CLIENTS_VENV/bin/python" clients/siege.py --seconds 4 --lenient
+step "crash test of media" "$CLIENTS_VENV/bin/python" clients/crash_media.py
 echo
 echo "$passed passed, 0 failed"

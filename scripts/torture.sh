@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cargo build -q --release --locked -p birdhouse
-export BIRDHOUSE_BIN=$PWD/target/release/birdhouse RUST_BACKTRACE=0
+export CLIENTS_BIN=$PWD/target/release/birdhouse RUST_BACKTRACE=0
 for engine in sqlite postgres; do
   python3 clients/torture.py --engine "$engine" --faults "${FAULTS:-6000}" --share "${TORTURE_SHARE:-1}"
 done

@@ -13,7 +13,7 @@ from .control import Control
 from .proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
-BIRDHOUSE = os.environ.get('BIRDHOUSE_BIN', str(ROOT / 'target/debug/birdhouse'))
+BIRDHOUSE = os.environ.get('CLIENTS_BIN', str(ROOT / 'target/debug/birdhouse'))
 
 
 # A fault of all calls, such as a full disk, ends after so many seconds of waiting.
