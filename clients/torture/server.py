@@ -114,7 +114,7 @@ class Server:
         code, out = self.command('credentials', '--json', '--user', user)
         if code != 0:
             sys.exit(out)
-        return json.loads(out[out.index('{'):])
+        return json.JSONDecoder().raw_decode(out[out.index('{'):])[0]
 
     def sql(self, text):
         """The rows of a query, past the server."""

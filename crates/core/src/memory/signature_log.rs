@@ -64,7 +64,7 @@ impl SignatureLog {
         let (done, written) = sync_channel(1);
         if self.queue.send(Message::Flush(done)).is_ok() {
             // Fails only if the thread ended, which has nothing to write then.
-            drop(written.recv());
+            let _ended = written.recv();
         }
     }
 }
@@ -76,7 +76,7 @@ fn write(folder: &Path, messages: &Receiver<Message>) {
         let (now, request) = match message {
             Message::Used { now, request } => (now, request),
             Message::Flush(done) => {
-                drop(done.send(()));
+                let _gone = done.send(());
                 continue;
             }
         };
