@@ -81,7 +81,8 @@ impl App {
         let blobs = app.blobs.clone();
         spawn_blocking(move || blobs.clear_incoming()).await??;
         let (kept, folder) = (app.clone(), app.config.data_dir.join("signatures"));
-        spawn_blocking(move || kept.memory.replays.keep_in(&folder, kept.now().seconds())).await??;
+        spawn_blocking(move || kept.memory.replays.keep_in(&folder, kept.now().seconds()))
+            .await??;
         Ok(app)
     }
 

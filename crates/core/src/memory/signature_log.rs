@@ -48,7 +48,9 @@ impl SignatureLog {
         }
         let (queue, messages) = sync_channel(QUEUE_LENGTH);
         let folder = folder.to_owned();
-        thread::Builder::new().name("signatures".into()).spawn(move || write(&folder, &messages))?;
+        thread::Builder::new()
+            .name("signatures".into())
+            .spawn(move || write(&folder, &messages))?;
         Ok(Self { queue })
     }
 
