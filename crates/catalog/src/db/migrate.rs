@@ -22,7 +22,7 @@ pub(crate) fn missing(
 ) -> Result<Vec<&'static Migration>, Error> {
     for (number, sum) in applied {
         let Some(known) = migrations.iter().find(|m| m.number == *number) else {
-            let text = format!("schema migration {number} is newer than this program");
+            let text = format!("its schema has step {number}, which is newer than this program");
             return Err(Error::Broken(text));
         };
         if checksum(known.sql) != *sum {

@@ -1,4 +1,5 @@
-//! The blob store, independent of its backend.
+//! The blob store, independent of its backend. Another one, such as S3, is a variant of `Blobs` and a
+//! value of `blob_url` (`config/load.rs`).
 
 use super::disk::Disk;
 pub use super::disk::{BlobFile, Difference, LocalCopy, blob_name};

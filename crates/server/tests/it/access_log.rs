@@ -38,6 +38,10 @@ async fn an_access_line_says_who_was_refused_what_and_why() {
         .with_writer(move || writer.clone())
         .finish();
     let _logs = tracing::subscriber::set_default(subscriber);
+    // Tests on other threads, which log nothing, may have had this line switched off for all.
+    test.get("/healthz").await;
+    tracing::callsite::rebuild_interest_cache();
+    lines.take();
     let refused = test.send_signed(&test.alice, Call::form(UPDATE, &[("status", "")])).await;
     assert_eq!(refused.status, 403);
     let text = lines.take();
