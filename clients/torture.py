@@ -33,6 +33,7 @@ class Campaign:
 
     def __init__(self, workload, options):
         self.workload, self.share, self.limit = workload, options.share, options.faults
+        self.end = time.monotonic() + options.seconds
         self.only, self.rng = (options.step, options.kind), random.Random(options.seed)
         self.faults = Counter()
 
@@ -48,7 +49,7 @@ class Campaign:
             self.enumerate(step, kind, target)
             after = sum(self.faults.values())
             print(f'  {step}, {kind}: {after - before} faults in {time.monotonic() - start:.0f} s', flush=True)
-            if after >= self.limit:
+            if after >= self.limit or time.monotonic() > self.end:
                 return
 
     def enumerate(self, step, kind, target):
@@ -77,7 +78,8 @@ class Campaign:
 def main():
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument('--engine', choices=['sqlite', 'postgres'], default='sqlite')
-    arguments.add_argument('--faults', type=int, default=5000, help='stop after so many faults')
+    arguments.add_argument('--faults', type=int, default=5000, help='stop after so many')
+    arguments.add_argument('--seconds', type=float, default=7200, help='stop after so long')
     arguments.add_argument('--step', default='', help='only steps whose name begins so')
     arguments.add_argument('--kind', default='', help='only kinds of faults whose name begins so')
     arguments.add_argument('--share', type=float, default=1, help='share of the calls to try')

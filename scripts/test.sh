@@ -67,9 +67,9 @@ if [ -n "${X_OPENAPI:-}" ]; then
 fi
 step "playback in a browser" "$CLIENTS_VENV/bin/python" clients/playback.py
 step "crash test" python3 clients/crash.py --kills "${KILLS:-200}"
-step "torture on SQLite" python3 clients/torture.py --faults "${FAULTS:-300}" --share 0.1
+step "torture on SQLite" python3 clients/torture.py --faults "${FAULTS:-300}" --share 0.1 --seconds 150
 step "torture on PostgreSQL" \
-  python3 clients/torture.py --engine postgres --faults "${FAULTS:-300}" --share 0.1
+  python3 clients/torture.py --engine postgres --faults "${FAULTS:-300}" --share 0.1 --seconds 150
 step "siege" "$CLIENTS_VENV/bin/python" clients/siege.py --seconds 4 --lenient
 step "crash test of media" "$CLIENTS_VENV/bin/python" clients/crash_media.py
 echo

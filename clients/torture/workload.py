@@ -225,11 +225,13 @@ class Workload:
         """A day passes for a media that nothing shows, and a while for its bytes."""
         record = self.upload()
         self.pass_time(25 * HOUR)
-        rows = "SELECT count(*) FROM media WHERE expires_at IS NOT NULL"
-        for is_done in (lambda: self.server.number(rows) == 0, lambda: self.garbage() == 0):
-            if not self.server.wait(is_done, passing=1000):
+        # Garbage is deleted a while after it was first seen.
+        steps = ('SELECT count(*) FROM media WHERE expires_at IS NOT NULL',
+                 'SELECT count(*) FROM blob_garbage WHERE seen_at = 0', 'SELECT count(*) FROM blob_garbage')
+        for rows in steps:
+            if not self.server.wait(lambda rows=rows: self.server.number(rows) == 0, 20, passing=1000):
                 self.recover()
-                self.server.wait(is_done, passing=1000)
+                self.server.wait(lambda rows=rows: self.server.number(rows) == 0, 20, passing=1000)
             self.pass_time(HOUR)
         self.records = [record for record in self.records if record.tweet]
         return record
@@ -238,9 +240,6 @@ class Workload:
         """Connections time out meanwhile."""
         self.server.control.move(milliseconds, milliseconds)
         self.clients.clear()
-
-    def garbage(self):
-        return self.server.number('SELECT count(*) FROM blob_garbage')
 
     def clock(self):
         """The wall clock is stepped, also over a restart; timers go on."""
