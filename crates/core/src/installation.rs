@@ -57,14 +57,14 @@ async fn verify_blobs(config: &Config, catalog: &Catalog) -> anyhow::Result<()> 
     if known.is_empty() {
         ensure!(
             catalog.newest_id().await? > 0 || !Blobs::has_any(&config.blob_dir)?,
-            "the database is empty, but {folder} holds blobs: correct `database_url` or `blob_dir`"
+            "the database is empty, but {folder} holds blobs: correct `database_url` or `blob_url`"
         );
         return Ok(());
     }
     ensure!(
         known.iter().any(|blob| config.blob_dir.join(&blob.name).exists()),
         "{folder} holds none of the blobs that the database knows: mount its disk, or correct \
-         `blob_dir`"
+         `blob_url`"
     );
     Ok(())
 }
@@ -98,13 +98,13 @@ pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()
         match read_marker(folder)? {
             None => bail!(
                 "{} is missing: {} is not the folder of this installation; mount its disk, or \
-                 correct `data_dir` and `blob_dir`",
+                 correct `data_dir` and `blob_url`",
                 marker.display(),
                 folder.display()
             ),
             Some(id) if id != known.id => bail!(
                 "{} belongs to installation {id}, but the database to {}: correct `data_dir`, \
-                 `blob_dir` or `database_url`",
+                 `blob_url` or `database_url`",
                 folder.display(),
                 known.id
             ),
