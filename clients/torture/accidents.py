@@ -98,8 +98,8 @@ def unmounted(workload, folder):
 def processes(folder):
     """The postmaster and its children."""
     leader = int((Path(folder) / 'postgres/data/postmaster.pid').read_text().split()[0])
-    children = subprocess.run(['pgrep', '-P', str(leader)], capture_output=True, text=True, check=False)
-    return [leader, *map(int, children.stdout.split())]
+    children = Path(f'/proc/{leader}/task/{leader}/children').read_text()
+    return [leader, *map(int, children.split())]
 
 
 def database_stands_still(workload, folder):
