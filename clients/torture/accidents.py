@@ -1,5 +1,6 @@
 """Accidents of a machine, for real: a full disk, a folder that is unmounted, a database that stands
 still. Each needs root for `mount`, or PostgreSQL; what is not possible here is said and left out."""
+import contextlib
 import os
 import signal
 import subprocess
@@ -40,7 +41,7 @@ def check_after(workload, name, before):
     workload.counts[name] += 1
     workload.server.wait(lambda: workload.server.is_running(), 1)
     workload.upload()
-    for record in before:
+    for record in filter(None, before):
         workload.check(record)
 
 
@@ -48,13 +49,9 @@ def full_disk(workload, folder):
     """The disk of the data folder is full: reads and what fits go on, the rest is 503."""
     filler = workload.server.data_dir / 'filler'
     before = [workload.tweet(workload.upload()) for _ in range(5)]
-    with filler.open('wb') as file:
-        try:
-            while True:
-                file.write(bytes(65536))
-                file.flush()
-        except OSError:
-            pass
+    with filler.open('wb', buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(65536))
     refused = sum(refusal(workload, lambda: upload(workload)) for _ in range(20))
     if not refused:
         workload.problem('untruthful', 'a full disk takes uploads')
@@ -102,18 +99,23 @@ def processes(folder):
     return [leader, *map(int, children.split())]
 
 
+def send_all(pids, which):
+    for pid in pids:
+        # One that ended meanwhile needs no signal.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, which)
+
+
 def database_stands_still(workload, folder):
     """PostgreSQL is stopped with SIGSTOP: requests are refused in time, and go on afterwards."""
     before = [workload.tweet(workload.upload()) for _ in range(5)]
     stopped = processes(folder)
-    for pid in stopped:
-        os.kill(pid, signal.SIGSTOP)
+    send_all(stopped, signal.SIGSTOP)
     try:
         if not refusal(workload, lambda: upload(workload)):
             workload.problem('untruthful', 'an upload is acknowledged without a database')
     finally:
-        for pid in stopped:
-            os.kill(pid, signal.SIGCONT)
+        send_all(stopped, signal.SIGCONT)
     workload.clients.clear()
     check_after(workload, 'database stands still', before)
 
