@@ -5,7 +5,7 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, WriteOutcome, sql};
-use birdhouse_domain::{Failure, JobKind, MediaId, Timestamp};
+use birdhouse_domain::{JobKind, MediaId, Timestamp};
 
 /// A job that a worker has leased.
 #[derive(Clone, Debug)]
@@ -42,15 +42,6 @@ pub struct NewLease {
     pub owner: i64,
     /// When it ends unless it is extended.
     pub until: Timestamp,
-}
-
-/// How a job failed.
-#[derive(Clone, Copy, Debug)]
-pub struct JobFailure<'a> {
-    /// The error, for the operator.
-    pub error: &'a str,
-    /// Whether its file is suspected; otherwise it was an accident.
-    pub is_suspicion: bool,
 }
 
 /// A job as an operator sees it.
@@ -108,31 +99,6 @@ pub(crate) fn finish(job: &Job) -> Statement {
     sql(text, [job.id.into(), job.owner.into()]).expect(1)
 }
 
-/// Counts a failure and ends the lease; refuses the write if it was lost.
-fn record_failure(
-    job: &Job,
-    failure: JobFailure<'_>,
-    run_at: Timestamp,
-    failed_at: Option<Timestamp>,
-) -> Statement {
-    let (suspicions, attempts) = if failure.is_suspicion { (1, 0) } else { (0, 1) };
-    sql(
-        "UPDATE jobs SET run_at = $1, failed_at = $2, attempts = attempts + $3, \
-         suspicions = suspicions + $4, last_error = $5, lease_owner = NULL, lease_until = 0 \
-         WHERE id = $6 AND lease_owner = $7",
-        [
-            run_at.0.into(),
-            failed_at.map(|at| at.0).into(),
-            attempts.into(),
-            suspicions.into(),
-            failure.error.into(),
-            job.id.into(),
-            job.owner.into(),
-        ],
-    )
-    .expect(1)
-}
-
 impl Catalog {
     /// Leases the oldest job of this kind that is due.
     pub async fn take_job(
@@ -166,30 +132,6 @@ impl Catalog {
         self.write(vec![update.expect(1)]).await
     }
 
-    /// Gives a job back that failed, to be tried again at `at`. `false` if its lease was lost.
-    pub async fn retry_job(
-        &self,
-        job: &Job,
-        at: Timestamp,
-        failure: JobFailure<'_>,
-    ) -> Result<bool, Error> {
-        self.write(vec![record_failure(job, failure, at, None)]).await
-    }
-
-    /// Gives a job up, which is kept for the operator; what its media then says of it is in the
-    /// same write. `false` if its lease was lost.
-    pub async fn give_up_job(
-        &self,
-        job: &Job,
-        now: Timestamp,
-        failure: JobFailure<'_>,
-        of_media: Option<&Failure>,
-    ) -> Result<bool, Error> {
-        let mut statements = vec![record_failure(job, failure, now, Some(now))];
-        statements.extend(of_media.map(|failure| crate::media::fail(job.media, failure)));
-        self.write(statements).await
-    }
-
     /// Deletes a job that is done. `false` if its lease was lost, or it was deleted already.
     pub async fn finish_job(&self, job: &Job) -> Result<bool, Error> {
         self.write(vec![finish(job)]).await
@@ -209,42 +151,12 @@ impl Catalog {
         row.map_or(Ok(0), |row| row.int(0))
     }
 
-    /// Number of jobs that were given up.
-    pub async fn failed_job_count(&self) -> Result<i64, Error> {
-        let text = "SELECT COUNT(*) FROM jobs WHERE failed_at IS NOT NULL";
-        let row = self.db.query_one(text, vec![]).await?;
-        row.map_or(Ok(0), |row| row.int(0))
-    }
-
     /// Jobs whose id is greater than `after`, in the order of their ids.
     pub async fn job_rows(&self, after: i64, limit: i64) -> Result<Vec<JobRow>, Error> {
         let text = "SELECT id, kind, media_id, attempts, suspicions, run_at, last_error, \
                     failed_at, lease_owner FROM jobs WHERE id > $1 ORDER BY id LIMIT $2";
         let rows = self.db.query(text, vec![after.into(), limit.into()]).await?;
         rows.iter().map(read_row).collect()
-    }
-
-    /// Makes jobs that were given up due again: one, or all if `id` is `None`. A media that failed
-    /// with them is pending again, in the same write. Returns the number of jobs.
-    pub async fn retry_failed(&self, id: Option<i64>, now: Timestamp) -> Result<usize, Error> {
-        let id = id.unwrap_or(0);
-        let outcome = self.db.write(vec![
-            sql(
-                "UPDATE media SET state = 'pending', progress = 0, failure_code = NULL, \
-                 failure_name = NULL, failure_message = NULL WHERE state = 'failed' AND id IN \
-                 (SELECT media_id FROM jobs WHERE failed_at IS NOT NULL \
-                 AND (CAST($1 AS BIGINT) = 0 OR id = $1))",
-                [id.into()],
-            ),
-            sql(
-                "UPDATE jobs SET failed_at = NULL, attempts = 0, suspicions = 0, run_at = $2 \
-                 WHERE failed_at IS NOT NULL AND (CAST($1 AS BIGINT) = 0 OR id = $1) \
-                 RETURNING id",
-                [id.into(), now.0.into()],
-            ),
-        ]);
-        let WriteOutcome::Applied(rows) = outcome.await? else { return Ok(0) };
-        Ok(rows.last().map_or(0, Vec::len))
     }
 }
 

@@ -13,6 +13,7 @@ mod db;
 pub mod derived;
 pub mod garbage;
 pub mod installation;
+pub mod job_failures;
 pub mod jobs;
 pub mod media;
 mod migrations;

@@ -1,9 +1,11 @@
 //! Settings and their defaults.
 
 mod checks;
+mod error;
 mod load;
 
-pub use load::{ConfigError, Layer, LimitsLayer, load, nearest};
+pub use error::{ConfigError, nearest};
+pub use load::{Layer, LimitsLayer, load};
 
 use birdhouse_processing::worker::Worker;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! Refuses values that cannot be meant, with the setting, what is wrong, and what is right.
 
-use super::load::{ConfigError, distance};
+use super::error::{ConfigError, distance};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The levels of a log filter.

@@ -1,6 +1,7 @@
 //! Loads settings: flags, then environment (both in one [`Layer`]), then file, then defaults.
 
 use super::checks::{self, at_least_one};
+use super::error::{ConfigError, distance};
 use super::{Config, Fidelity, Limits};
 use birdhouse_domain::media_limits::MEDIA_LIFE_SECONDS;
 use birdhouse_processing::SandboxPolicy;
@@ -57,35 +58,6 @@ pub struct LimitsLayer {
     pub drain_ms: Option<u64>,
 }
 
-/// Why the settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file named by `--config` cannot be read.
-    #[error("cannot read {path}: {source}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The system's error.
-        source: std::io::Error,
-    },
-    /// The file is not TOML, or holds an unknown key or a value of the wrong type.
-    #[error("{path}: {message}")]
-    Malformed {
-        /// The file.
-        path: PathBuf,
-        /// The line and the error, with the nearest known key for an unknown one.
-        message: String,
-    },
-    /// A setting has an invalid value.
-    #[error("{key}: {message}")]
-    Invalid {
-        /// The setting.
-        key: &'static str,
-        /// What is wrong with it, and which values are valid.
-        message: String,
-    },
-}
-
 /// Merges flags and environment (`first`) with the file and the defaults. Without `path`, a
 /// `birdhouse.toml` in the working directory is read if it exists.
 pub fn load(first: Layer, path: Option<&Path>) -> Result<Config, ConfigError> {
@@ -125,24 +97,6 @@ fn with_nearest_key(message: &str, text: &str, span: Option<std::ops::Range<usiz
         }
         None => format!("line {line}: {key}{message}"),
     }
-}
-
-/// The known name that was most likely meant, if one is close.
-pub fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    known.min_by_key(|one| distance(name, one)).filter(|one| distance(name, one) <= 2)
-}
-
-/// Levenshtein distance.
-pub(super) fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.bytes().enumerate() {
-            let cost = (diagonal + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
-            diagonal = std::mem::replace(&mut row[j + 1], cost);
-        }
-    }
-    row[b.len()]
 }
 
 macro_rules! pick {

@@ -1,7 +1,6 @@
 //! One log line and one measurement per request, when its response has been sent or given up.
 //! Neither contains secrets, queries or bodies.
 
-use super::dialect::CallSummary;
 use super::read::client_address::client_address;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
@@ -171,9 +170,9 @@ impl HttpBody for MeasuredBody {
     }
 }
 
-/// Adds what a response reports about its call to the access line.
-pub(super) fn attach(response: &mut Response, summary: &CallSummary) {
-    response.extensions_mut().insert(summary.facts.clone());
+/// Adds what is known about a request to its access line.
+pub(super) fn attach(response: &mut Response, facts: AccessFacts) {
+    response.extensions_mut().insert(facts);
 }
 
 /// A small, fixed set of names, so that arbitrary paths do not become metric labels.

@@ -147,7 +147,7 @@ async fn respond(
     summary.rate = rate.get().copied();
     summary.spent = app.clock.monotonic().saturating_sub(started);
     (dialect.add_headers)(&mut response, &summary);
-    access_log::attach(&mut response, &summary);
+    access_log::attach(&mut response, summary.facts);
     response
 }
 

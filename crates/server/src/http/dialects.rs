@@ -52,7 +52,7 @@ pub fn error_response(app: &App, path: &str, error: &Error) -> Response {
     let mut summary = CallSummary { now: app.now(), ..CallSummary::default() };
     summary.facts.set_why(error);
     (dialect.add_headers)(&mut response, &summary);
-    access_log::attach(&mut response, &summary);
+    access_log::attach(&mut response, summary.facts);
     response
 }
 
