@@ -79,9 +79,6 @@ pub(crate) struct Common {
     /// Blob store: file:PATH [default: a folder in the data directory]
     #[arg(long, env = "BIRDHOUSE_BLOB_URL", value_name = "URL")]
     blob_url: Option<String>,
-    /// Shared rate windows (not available yet)
-    #[arg(long, env = "BIRDHOUSE_VALKEY_URL", value_name = "URL", hide = true)]
-    valkey_url: Option<String>,
     /// Prefix of URLs in responses [default: http:// and the listener's address]
     #[arg(long, env = "BIRDHOUSE_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
@@ -282,7 +279,6 @@ impl Common {
             data_dir: self.data_dir.clone(),
             database_url: self.database_url.clone(),
             blob_url: self.blob_url.clone(),
-            valkey_url: self.valkey_url.clone(),
             public_url: self.public_url.clone(),
             log: self.log.clone(),
             log_format: self.log_format.clone(),
