@@ -43,7 +43,7 @@ pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
         }
     }
     findings.push(sandbox(&worker));
-    findings.extend([tool("ffmpeg"), tool("ffprobe"), jailed_tools(&worker)]);
+    findings.extend([tool("ffmpeg"), tool("ffprobe"), sandboxed_tools(&worker)]);
     print(&findings, args.json)?;
     let is_healthy = findings.iter().all(|finding| finding.ok);
     Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -91,7 +91,7 @@ async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
     let app = match App::open_without_lock(config, Clock::system()).await {
         Ok(app) => app,
         Err(error) => {
-            let cure = "make sure that the file or server exists, is readable and of this version";
+            let cure = "do what it says, or correct the setting; docs/operations.md explains each";
             return vec![failed("stores", &error, cure)];
         }
     };
@@ -131,7 +131,7 @@ async fn jobs(app: &App) -> Finding {
     }
 }
 
-/// Compares the catalog with the blob store.
+/// Compares the database with the blob store.
 async fn blobs(app: &App, options: ReconcileOptions) -> Finding {
     let cure = if options.repair {
         "damaged originals are lost; restore them from a backup"
@@ -188,14 +188,12 @@ fn describe(difference: Difference) -> &'static str {
 
 fn sandbox(worker: &Worker) -> Finding {
     match worker.prove_jail() {
-        Ok(()) => {
-            passed("sandbox", "decoders cannot leave it: every attempt was refused".to_owned())
-        }
+        Ok(()) => passed("sandbox", "complete: every attempt to leave it failed".to_owned()),
         Err(Trouble { found, cure }) => failed("sandbox", &found, cure),
     }
 }
 
-fn jailed_tools(worker: &Worker) -> Finding {
+fn sandboxed_tools(worker: &Worker) -> Finding {
     match worker.prove_tools() {
         Ok(()) => passed("videos", "ffmpeg and ffprobe run in the sandbox".to_owned()),
         Err(Trouble { found, cure }) => failed("videos", &found, cure),

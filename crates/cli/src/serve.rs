@@ -81,7 +81,7 @@ async fn report_processing(app: Shared) {
         }
     };
     match found.sandbox {
-        None => tracing::info!("decoders are jailed: every attempt to leave the sandbox failed"),
+        None => tracing::info!("the sandbox is complete: every attempt to leave it failed"),
         Some(trouble) if app.config.allow_unsandboxed_processing => {
             tracing::warn!("media are processed without protection: {trouble}");
         }

@@ -159,7 +159,7 @@ impl App {
         self.catalog.clone().close().await;
         self.memory.replays.flush();
         if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {
-            tracing::warn!(%error, "the data folder stays locked until this process ends");
+            tracing::warn!(%error, "the data directory stays locked until this process ends");
         }
     }
 }

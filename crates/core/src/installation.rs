@@ -97,7 +97,7 @@ pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()
         let marker = folder.join(MARKER);
         match read_marker(folder)? {
             None => bail!(
-                "{} is missing: {} is not the folder of this installation; mount its disk, or \
+                "{} is missing: {} is not the directory of this installation; mount its disk, or \
                  correct `data_dir` and `blob_url`",
                 marker.display(),
                 folder.display()
@@ -124,7 +124,7 @@ async fn begin(config: &Config, catalog: &Catalog) -> anyhow::Result<Installatio
         if let Some(id) = read_marker(folder)? {
             bail!(
                 "{} belongs to installation {id}, but the database is new: correct \
-                 `database_url`, or choose an empty folder",
+                 `database_url`, or choose an empty directory",
                 folder.display()
             );
         }

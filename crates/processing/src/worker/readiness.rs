@@ -20,7 +20,7 @@ const JAIL_CURE: &str = "run Linux 5.13 or newer with Landlock among its securit
     on the kernel's command line) and seccomp, and let a container use both; or accept the risk \
     with allow_unsandboxed_processing = true";
 const TOOLS_CURE: &str = "install ffmpeg (apt-get install ffmpeg) in /usr/bin or /usr/local/bin, \
-    with its libraries in the system's folders; without it videos cannot be processed";
+    with its libraries in the system's directories; without it videos cannot be processed";
 
 /// Something that the operator must repair.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,7 +50,7 @@ impl Worker {
                 [first, second] if first != second => format!("{first}; {second}"),
                 [first, ..] => first.clone(),
             };
-            Err(Trouble { found: format!("the sandbox is not whole: {found}"), cure: JAIL_CURE })
+            Err(Trouble { found: format!("the sandbox is incomplete: {found}"), cure: JAIL_CURE })
         })
     }
 
@@ -67,7 +67,7 @@ impl Worker {
                 // A jail that is not whole is reported by itself.
                 let ran = self.run_unproven(run, tool::read_all(OUTPUT_MAX), self.policy);
                 if let Err(error) = ran.and_then(|ran| ran.end) {
-                    return Err(trouble(format!("{program} does not run in the jail: {error}")));
+                    return Err(trouble(format!("{program} does not run in the sandbox: {error}")));
                 }
             }
             Ok(())
@@ -92,7 +92,7 @@ impl Worker {
         let task = WorkerTask::ProbeImageJail.name().into();
         let process = ProcessSpec {
             program: &self.program,
-            name: "the decoder's jail",
+            name: "the decoder's sandbox",
             arguments: [vec![super::COMMAND.into(), task], self.target()].concat(),
             input: None,
             limits: ToolLimits::default(),
@@ -104,7 +104,7 @@ impl Worker {
     fn try_tool(&self) -> Result<(), String> {
         let task = WorkerTask::Attempt.name().into();
         let run = ToolRun {
-            program: "the tools' jail",
+            program: "the tools' sandbox",
             arguments: [vec![super::COMMAND.into(), task], self.target()].concat(),
             ..ToolRun::default()
         };
