@@ -214,6 +214,9 @@ fn log_json(value: Option<String>) -> Result<bool, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use birdhouse_domain::rate_table::TABLE;
+
+    const EXAMPLE: &str = include_str!("../../../../birdhouse.example.toml");
 
     fn refusal(text: &str) -> String {
         let dir = tempfile::TempDir::new().unwrap();
@@ -283,6 +286,26 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(refusal(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_example_has_every_setting_with_its_default() {
+        let is_setting = |line: &&str| line.starts_with('[') || line.contains(" = ");
+        let lines = EXAMPLE.lines().filter_map(|line| line.strip_prefix("# ")).filter(is_setting);
+        let text = lines.collect::<Vec<_>>().join("\n");
+        let mut example: Layer = toml::from_str(&text).unwrap();
+        let absent = format!("{example:?}").matches("None").count();
+        assert_eq!(absent, 1, "only the worker is no setting of the file: {example:?}");
+        for name in example.rate_figures.take().unwrap().keys() {
+            assert!(TABLE.iter().any(|row| row.name == name), "{name}");
+        }
+        let [default, example] = [Layer::default(), example]
+            .map(|file| format!("{:?}", resolve(Layer::default(), file).unwrap()));
+        assert_eq!(example, default);
+        let words = || EXAMPLE.split(|c: char| !c.is_alphanumeric() && c != '_');
+        for row in &TABLE {
+            assert!(words().any(|word| word == row.name), "{} is not listed", row.name);
         }
     }
 
