@@ -1,6 +1,7 @@
 //! `birdhouse doctor`: finds problems, and how to repair them.
 
 use crate::args::Doctor;
+use crate::output::print_line;
 use birdhouse_core::actions::health::{self, DiskSpace};
 use birdhouse_core::actions::job_list;
 use birdhouse_core::actions::reconcile::{
@@ -49,17 +50,16 @@ pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
     Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-#[expect(clippy::print_stdout, reason = "the findings are this command's output")]
 fn print(findings: &[Finding], as_json: bool) -> anyhow::Result<()> {
     if as_json {
-        println!("{}", serde_json::to_string_pretty(findings)?);
+        print_line!("{}", serde_json::to_string_pretty(findings)?)?;
         return Ok(());
     }
     for finding in findings {
         let mark = if finding.ok { "ok  " } else { "FAIL" };
-        println!("{mark} {:<14} {}", finding.check, finding.found);
+        print_line!("{mark} {:<14} {}", finding.check, finding.found)?;
         if let Some(cure) = finding.cure {
-            println!("     to repair it:  {cure}");
+            print_line!("     to repair it:  {cure}")?;
         }
     }
     Ok(())

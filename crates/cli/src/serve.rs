@@ -1,6 +1,7 @@
 //! `birdhouse serve`.
 
 use crate::args::Serve;
+use crate::output::print_line;
 use anyhow::Context;
 use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
 use birdhouse_core::actions::{health, users};
@@ -92,14 +93,14 @@ async fn report_processing(app: Shared) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the first start prints credentials on the terminal")]
 fn print_first_steps(issued: &IssuedCredentials, config: &Config) {
-    println!(
+    // A first start without a terminal is as good a start.
+    drop(print_line!(
         "\nBirdhouse runs at {url}. Keep the password: it is not printed again, but `birdhouse \
          credentials --password` sets another. `birdhouse credentials` prints the rest \
          again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
         url = config.public_url,
         lines = crate::credentials::lines(issued),
         snippet = crate::credentials::snippet(issued, config),
-    );
+    ));
 }
