@@ -21,6 +21,7 @@ mod oauth2;
 mod oauth_flow;
 mod older_endpoints;
 mod openapi;
+mod query_counts;
 mod reclaim;
 mod repair;
 mod sandbox;
