@@ -123,7 +123,7 @@ def database_stands_still(workload, folder):
 def run(workload, folder):
     """All that are possible here."""
     accidents = [unmounted] + ([full_disk] if os.path.ismount(workload.server.data_dir) else [])
-    if workload.server.proxy:
+    if workload.server.url:
         accidents.append(database_stands_still)
     for accident in accidents:
         workload.recover()

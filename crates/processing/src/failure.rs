@@ -49,6 +49,16 @@ impl ProcessError {
     pub(crate) fn cannot_run(name: &str, error: &io::Error) -> Self {
         Self::Accident(format!("cannot run {name}: {error}"))
     }
+
+    /// Blames no file on a machine that has no memory: whatever a decoder then says of it.
+    pub(crate) fn on_this_machine(self, has_memory: bool) -> Self {
+        match self {
+            Self::Invalid(why) | Self::Suspected(why) if !has_memory => {
+                Self::Accident(format!("the machine has no memory left: {why}"))
+            }
+            other => other,
+        }
+    }
 }
 
 /// Makes a second attempt at what is only suspected: for those who cannot wait for a third.
@@ -148,13 +158,20 @@ fn by_code(name: &str, code: i32, stderr: &str) -> ProcessError {
             ProcessError::Accident(failed())
         }
         _ if ends_with(MACHINE_ERRORS) => ProcessError::Accident(failed()),
-        _ if ends_with(&["Cannot allocate memory"]) => {
+        _ if is_about_memory(stderr) => {
             ProcessError::Suspected(format!("{name} needed more memory than it may use"))
         }
         // ffmpeg also uses these names for what it finds in a file.
         _ if ends_with(AMBIGUOUS_ERRORS) => ProcessError::Suspected(first_message(stderr)),
         _ => ProcessError::Invalid(first_message(stderr)),
     }
+}
+
+/// Whether a decoder or tool says that it got no memory: of the system, of x264, of libjpeg-turbo and
+/// of libwebp.
+pub(crate) fn is_about_memory(text: &str) -> bool {
+    let says = ["Cannot allocate memory", "malloc of size", "Insufficient memory", "Out of memory"];
+    says.iter().any(|words| text.contains(words))
 }
 
 /// Ends of lines that report an error of the system.
@@ -241,6 +258,7 @@ mod tests {
             end(libc::SIGABRT, 1, "memory allocation of 99 bytes failed"),
             code(101, "thread 'main' panicked"),
             code(1, "Error while decoding: Cannot allocate memory"),
+            code(1, "x264 [error]: malloc of size 5216 failed\nError while opening encoder"),
         ];
         for (n, one) in suspected.iter().enumerate() {
             assert!(matches!(one, Err(ProcessError::Suspected(_))), "{n}: {one:?}");
@@ -256,6 +274,27 @@ mod tests {
         assert_eq!(late.to_string(), "ffprobe did not finish in time");
         let twice_late = twice(|| Err::<(), _>(ProcessError::Suspected("late".to_owned())));
         assert!(matches!(twice_late, Err(ProcessError::Invalid(_))));
+    }
+
+    #[test]
+    fn a_machine_without_memory_blames_no_file() {
+        let verdicts = [
+            code(1, "moov atom not found"),
+            code(1, "x264 [error]: malloc of size 5216 failed\nError while opening encoder"),
+            end(libc::SIGABRT, 1, "memory allocation of 99 bytes failed"),
+            end(libc::SIGSEGV, 1, ""),
+        ];
+        for verdict in verdicts {
+            let there = verdict.unwrap_err();
+            let is_blamed = |why: &ProcessError| !matches!(why, ProcessError::Accident(_));
+            assert!(is_blamed(&there), "{there:?}");
+            let (text, gone) = (there.to_string(), there.on_this_machine(false));
+            assert!(!is_blamed(&gone) && gone.to_string().ends_with(&text), "{gone:?}");
+        }
+        assert!(matches!(
+            ProcessError::Unavailable("x".to_owned()).on_this_machine(false),
+            ProcessError::Unavailable(_)
+        ));
     }
 
     #[test]
