@@ -167,11 +167,11 @@ fn by_code(name: &str, code: i32, stderr: &str) -> ProcessError {
     }
 }
 
-/// Whether a decoder or tool says that it got no memory: of the system, of x264, of libjpeg-turbo and
-/// of libwebp.
+/// Whether a decoder or tool says that it got no memory: the system, x264, libjpeg-turbo, libwebp and
+/// each part of ffmpeg have other words for it.
 pub(crate) fn is_about_memory(text: &str) -> bool {
-    let says = ["Cannot allocate memory", "malloc of size", "Insufficient memory", "Out of memory"];
-    says.iter().any(|words| text.contains(words))
+    let text = text.to_lowercase();
+    text.contains("alloc") || text.contains("memory")
 }
 
 /// Ends of lines that report an error of the system.
@@ -259,6 +259,8 @@ mod tests {
             code(101, "thread 'main' panicked"),
             code(1, "Error while decoding: Cannot allocate memory"),
             code(1, "x264 [error]: malloc of size 5216 failed\nError while opening encoder"),
+            code(1, "Could not alloc buffer."),
+            code(1, "Error allocating the decoder context."),
         ];
         for (n, one) in suspected.iter().enumerate() {
             assert!(matches!(one, Err(ProcessError::Suspected(_))), "{n}: {one:?}");
