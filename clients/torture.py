@@ -72,7 +72,8 @@ class Campaign:
         workload.fault = f'{kind} at call {nth} of {step}'
         target.arm(kind, nth)
         STEPS[step](workload)
-        if step in ('sizes', 'transcode', 'upload'):
+        # A job is hit once: the next fault waits for its end.
+        if step in ('sizes', 'transcode', 'upload') or is_of_memory(kind):
             workload.idle()
         fired, where = target.disarm()
         workload.recover(grace=0.05 if kind.endswith(KILLS) else 0)
