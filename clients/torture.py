@@ -11,6 +11,7 @@ between users, left behind, or needed a hand to mend.
 """
 import argparse
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -92,6 +93,8 @@ def main():
     arguments.add_argument('--share', type=float, default=1, help='share of the calls to try')
     arguments.add_argument('--seed', type=int, default=random.randrange(1 << 32))
     options = arguments.parse_args()
+    # What was mounted and started ends with it, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f'torture: {options.engine}, seed {options.seed}', flush=True)
     with tempfile.TemporaryDirectory() as folder:
         return torture(Path(folder), options)

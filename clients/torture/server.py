@@ -137,6 +137,12 @@ class Server:
         finally:
             connection.close()
 
+    def sql_aside(self, text):
+        """The same, beside other queries."""
+        aside = Psql(self.url)
+        aside.rows(text)
+        aside.close()
+
     def number(self, text):
         return int(self.sql(text)[0][0])
 

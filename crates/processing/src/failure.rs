@@ -61,13 +61,25 @@ impl ProcessError {
     }
 }
 
-/// Makes a second attempt at what is only suspected: for those who cannot wait for a third.
+/// Makes a second attempt at what fails because of the file, and believes that: for those who cannot
+/// wait for a third.
 pub fn twice<T>(mut attempt: impl FnMut() -> Result<T, ProcessError>) -> Result<T, ProcessError> {
     match attempt() {
-        Err(ProcessError::Suspected(_)) => match attempt() {
+        Err(ProcessError::Suspected(_) | ProcessError::Invalid(_)) => match attempt() {
             Err(ProcessError::Suspected(why)) => Err(ProcessError::Invalid(why)),
             other => other,
         },
+        other => other,
+    }
+}
+
+/// Has a tool that finds a file invalid look at it again. What a tool says when it got no memory for a
+/// moment is anything, such as that an option is unknown; only what it says twice is about the file.
+pub fn confirmed<T>(
+    mut attempt: impl FnMut() -> Result<T, ProcessError>,
+) -> Result<T, ProcessError> {
+    match attempt() {
+        Err(ProcessError::Invalid(_)) => attempt(),
         other => other,
     }
 }
@@ -297,6 +309,21 @@ mod tests {
             ProcessError::Unavailable("x".to_owned()).on_this_machine(false),
             ProcessError::Unavailable(_)
         ));
+    }
+
+    #[test]
+    fn only_what_a_tool_says_twice_is_about_the_file() {
+        let fails_times = |times: u32| {
+            let mut left = times;
+            move || {
+                let is_failing = left > 0;
+                left = left.saturating_sub(1);
+                if is_failing { Err(ProcessError::Invalid("x".to_owned())) } else { Ok(()) }
+            }
+        };
+        assert!(confirmed(fails_times(1)).is_ok() && twice(fails_times(1)).is_ok());
+        assert!(matches!(confirmed(fails_times(2)), Err(ProcessError::Invalid(_))));
+        assert!(matches!(twice(fails_times(2)), Err(ProcessError::Invalid(_))));
     }
 
     #[test]
