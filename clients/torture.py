@@ -11,6 +11,7 @@ between users, left behind, or needed a hand to mend.
 """
 import argparse
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,14 +19,20 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from torture import accidents, control, proxy
+from torture import accidents, control
 from torture.server import ROOT, Server
 from torture.workload import STEPS, Workload
 
 # No step has more calls.
 CALLS_MAX = 2000
+# No tool makes more allocations.
+ALLOCATIONS_MAX = 1_000_000
 KILLS = ('kill', 'kill before', 'kill after')
 WRONG = ('lost', 'refused but applied', 'crossed', 'left behind', 'untruthful', 'never again')
+
+
+def is_of_memory(kind):
+    return kind.startswith('no memory')
 
 
 class Campaign:
@@ -38,35 +45,36 @@ class Campaign:
         self.faults = Counter()
 
     def run(self):
-        kinds = [(kind, self.workload.server.control) for kind in control.FAULTS]
-        if self.workload.server.proxy:
-            kinds += [(kind, self.workload.server.proxy) for kind in proxy.FAULTS]
-        pairs = [(step, kind, target) for step in STEPS for kind, target in kinds
+        kinds = [*control.FAULTS, *(control.DATABASE_FAULTS if self.workload.server.url else [])]
+        pairs = [(step, kind) for step in STEPS for kind in kinds
                  if step.startswith(self.only[0]) and kind.startswith(self.only[1])]
         self.rng.shuffle(pairs)
-        for step, kind, target in pairs:
+        for step, kind in pairs:
             before, start = sum(self.faults.values()), time.monotonic()
-            self.enumerate(step, kind, target)
+            self.enumerate(step, kind)
             after = sum(self.faults.values())
             print(f'  {step}, {kind}: {after - before} faults in {time.monotonic() - start:.0f} s', flush=True)
             if after >= self.limit or time.monotonic() > self.end:
                 return
 
-    def enumerate(self, step, kind, target):
+    def enumerate(self, step, kind):
         """One step again and again, each time with a fault one call later, until none is left."""
-        nth = 0
-        while nth < CALLS_MAX:
-            nth += 1 if self.share >= 1 else self.rng.randint(1, round(2 / self.share) - 1)
-            if not self.once(step, kind, target, nth):
+        nth, most = 0, ALLOCATIONS_MAX if is_of_memory(kind) else CALLS_MAX
+        while nth < most:
+            step_on = 1 if self.share >= 1 else self.rng.randint(1, round(2 / self.share) - 1)
+            # Allocations are too many to try each: ever fewer of the later ones are.
+            nth += max(step_on, nth // 20) if is_of_memory(kind) else step_on
+            if not self.once(step, kind, nth):
                 break
         self.workload.settle()
 
-    def once(self, step, kind, target, nth):
-        workload = self.workload
+    def once(self, step, kind, nth):
+        workload, target = self.workload, self.workload.server.control
         workload.fault = f'{kind} at call {nth} of {step}'
         target.arm(kind, nth)
         STEPS[step](workload)
-        if step in ('sizes', 'transcode', 'upload'):
+        # A job is hit once: the next fault waits for its end.
+        if step in ('sizes', 'transcode', 'upload') or is_of_memory(kind):
             workload.idle()
         fired, where = target.disarm()
         workload.recover(grace=0.05 if kind.endswith(KILLS) else 0)
@@ -85,6 +93,8 @@ def main():
     arguments.add_argument('--share', type=float, default=1, help='share of the calls to try')
     arguments.add_argument('--seed', type=int, default=random.randrange(1 << 32))
     options = arguments.parse_args()
+    # What was mounted and started ends with it, too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f'torture: {options.engine}, seed {options.seed}', flush=True)
     with tempfile.TemporaryDirectory() as folder:
         return torture(Path(folder), options)
@@ -109,6 +119,8 @@ def torture(folder, options):
         return report(campaign, workload)
     finally:
         server.stop()
+        if server.psql:
+            server.psql.close()
         if is_mounted:
             subprocess.run(['umount', '-l', server.data_dir], check=True)
         if url:

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # postgres.sh start DIR | stop DIR: a temporary PostgreSQL in DIR, on a free port of loopback.
-# `start` prints the URL of its database. Writes nothing outside DIR.
+# `start` prints the URL of its database. Writes nothing outside DIR. It does not flush: it is killed, but
+# the machine under it is not.
 set -euo pipefail
 command=$1 dir=$(realpath -m "$2")
 bin=$(ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1)
@@ -17,7 +18,7 @@ start)
   cd "$dir"
   as_owner "$bin/initdb" -D "$dir/data" -U birdhouse --auth=trust --no-sync -E UTF8 --locale=C >"$dir/initdb.log"
   as_owner "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -s \
-    -o "-c listen_addresses=127.0.0.1 -p $port -k $dir -c max_connections=200" start >/dev/null
+    -o "-c listen_addresses=127.0.0.1 -p $port -k $dir -c max_connections=200 -c fsync=off" start >/dev/null
   as_owner "$bin/createdb" -h 127.0.0.1 -p "$port" -U birdhouse birdhouse
   echo "postgres://birdhouse@127.0.0.1:$port/birdhouse"
   ;;

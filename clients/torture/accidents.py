@@ -1,13 +1,15 @@
 """Accidents of a machine, for real: a full disk, a folder that is unmounted, a database that stands
-still. Each needs root for `mount`, or PostgreSQL; what is not possible here is said and left out."""
+still or ends its connections, a server that is killed, a clock that is stepped. Some need root for
+`mount`, or PostgreSQL; what is not possible here is said and left out. Each returns what was seen."""
 import contextlib
 import os
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 
-from .workload import UPLOAD, Refused, Unknown, png
+from .workload import HOUR, UPLOAD, Refused, Unknown, png
 
 # Enough for a campaign, and soon full.
 DISK_MIB = 512
@@ -36,9 +38,8 @@ def upload(workload):
     return workload.call('birdhouse', 'POST', UPLOAD, parts={'media': data})
 
 
-def check_after(workload, name, before):
+def check_after(workload, before):
     """Goes on, and finds everything."""
-    workload.counts[name] += 1
     workload.server.wait(lambda: workload.server.is_running(), 1)
     workload.upload()
     for record in filter(None, before):
@@ -60,7 +61,8 @@ def full_disk(workload, folder):
         if workload.call(record.user, 'GET', record.url) != record.data:
             workload.problem('lost', f'{record.media} cannot be read on a full disk')
     filler.unlink()
-    check_after(workload, 'full disk', before)
+    check_after(workload, before)
+    return f'{refused} of 20 uploads refused, {len(before)} originals read meanwhile'
 
 
 def unmounted(workload, folder):
@@ -84,12 +86,13 @@ def unmounted(workload, folder):
     if not refusal(workload, lambda: upload(workload)):
         workload.problem('lost', 'an upload goes to the folder under the mount')
     mount('--bind', kept, blobs)
-    check_after(workload, 'unmounted folder', before)
+    check_after(workload, before)
     workload.server.stop()
     subprocess.run(['umount', '-l', blobs], check=True)
     blobs.rmdir()
     kept.rename(blobs)
     workload.recover()
+    return f'uploads refused for a minute, then {len(before)} originals read'
 
 
 def processes(folder):
@@ -109,27 +112,76 @@ def send_all(pids, which):
 def database_stands_still(workload, folder):
     """PostgreSQL is stopped with SIGSTOP: requests are refused in time, and go on afterwards."""
     before = [workload.tweet(workload.upload()) for _ in range(5)]
-    stopped = processes(folder)
+    stopped, start = processes(folder), time.monotonic()
     send_all(stopped, signal.SIGSTOP)
     try:
         if not refusal(workload, lambda: upload(workload)):
             workload.problem('untruthful', 'an upload is acknowledged without a database')
     finally:
+        waited = time.monotonic() - start
         send_all(stopped, signal.SIGCONT)
     workload.clients.clear()
-    check_after(workload, 'database stands still', before)
+    check_after(workload, before)
+    return f'an upload refused after {waited:.0f} s, then {len(before)} originals read'
+
+
+def connections_end(workload, folder):
+    """PostgreSQL ends all connections, again and again between and during requests."""
+    end = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() ' \
+          "AND application_name <> 'psql'"
+    before, ended = [], 0
+    for _ in range(10):
+        ended += len(workload.server.sql(end))
+        timer = threading.Timer(workload.rng.random() / 20, workload.server.sql_aside, [end])
+        timer.start()
+        before += [workload.tweet(workload.upload())]
+        timer.join()
+    check_after(workload, before)
+    return f'{ended} connections ended between requests and more during 10 of them, {len(before)} uploads kept'
+
+
+def killed(workload, folder):
+    """SIGKILL at any moment of a request; `write` finds out what of it is applied."""
+    before, starts = [], workload.server.starts
+    for _ in range(10):
+        timer = threading.Timer(workload.rng.random() / 20, workload.server.process.kill)
+        timer.start()
+        before += [workload.tweet(workload.upload())]
+        timer.join()
+        workload.recover(grace=1)
+    check_after(workload, before)
+    return f'{workload.server.starts - starts} starts after it, {len(list(filter(None, before)))} uploads kept'
+
+
+def clock_is_stepped(workload, folder):
+    """The wall clock is 17 seconds and 17 hours off, each way, while the server runs and over a start."""
+    before = []
+    for step in (-17_000, 17_000, 17_000, -17_000, -17 * HOUR, 17 * HOUR, 17 * HOUR, -17 * HOUR):
+        workload.server.control.move(step)
+        before += [workload.tweet(workload.upload())]
+        workload.restart()
+        before += [workload.tweet(workload.upload())]
+    check_after(workload, before)
+    media = {record.media for record in before}
+    return f'8 steps and as many starts, {len(media)} different ids for {len(before)} uploads, each with its bytes'
 
 
 def run(workload, folder):
     """All that are possible here."""
-    accidents = [unmounted] + ([full_disk] if os.path.ismount(workload.server.data_dir) else [])
-    if workload.server.proxy:
-        accidents.append(database_stands_still)
+    accidents = [unmounted, killed, clock_is_stepped]
+    if os.path.ismount(workload.server.data_dir):
+        accidents.append(full_disk)
+    else:
+        print('  left out: full_disk: nothing can be mounted', flush=True)
+    if workload.server.url:
+        accidents += [database_stands_still, connections_end]
     for accident in accidents:
         workload.recover()
-        workload.fault = accident.__name__
+        name = workload.fault = accident.__name__.replace('_', ' ')
+        wrong = len(workload.problems)
         try:
-            accident(workload, folder)
+            seen = accident(workload, folder)
+            print(f'  {name}: {seen}; {len(workload.problems) - wrong} wrong', flush=True)
         except OSError as error:
-            print(f'  left out: {accident.__name__}: {error}', flush=True)
+            print(f'  left out: {name}: {error}', flush=True)
             workload.recover()

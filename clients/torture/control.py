@@ -5,11 +5,14 @@ import struct
 import subprocess
 from pathlib import Path
 
-OPEN, READ, WRITE, FLUSH, RENAME, UNLINK, SPAWN, MKDIR = (1 << n for n in range(8))
+OPEN, READ, WRITE, FLUSH, RENAME, UNLINK, SPAWN, MKDIR, THREAD, MAP, ALLOCATE, MESSAGE = \
+    (1 << n for n in range(12))
 CLASSES = {OPEN: 'open', READ: 'read', WRITE: 'write', FLUSH: 'flush', RENAME: 'rename',
-           UNLINK: 'unlink', SPAWN: 'spawn', MKDIR: 'mkdir'}
-ANY = sum(CLASSES)
-FAIL, TEAR, SHORT, DELAY, KILL_BEFORE, KILL_AFTER, LIE, KILL_CHILD, TEAR_AND_KILL = range(1, 10)
+           UNLINK: 'unlink', SPAWN: 'spawn', MKDIR: 'mkdir', THREAD: 'thread', MAP: 'map',
+           ALLOCATE: 'allocate', MESSAGE: 'message'}
+ANY = OPEN | READ | WRITE | FLUSH | RENAME | UNLINK | SPAWN | MKDIR
+FAIL, TEAR, SHORT, DELAY, KILL_BEFORE, KILL_AFTER, LIE, KILL_CHILD, TEAR_AND_KILL, REPEAT, LOSE_ANSWER = \
+    range(1, 12)
 KILLS = {KILL_BEFORE, KILL_AFTER, TEAR_AND_KILL}
 
 # Each kind of fault: its action, parameter, the number of further calls that go wrong, and the
@@ -18,15 +21,25 @@ FAULTS = {
     'EIO': (FAIL, errno.EIO, 0, ANY),
     'EIO on three calls': (FAIL, errno.EIO, 2, ANY),
     'ENOSPC from here on': (FAIL, errno.ENOSPC, 1 << 40, OPEN | WRITE | FLUSH | RENAME | MKDIR),
-    'ENOMEM': (FAIL, errno.ENOMEM, 0, ANY),
+    'ENOMEM': (FAIL, errno.ENOMEM, 0, ANY | THREAD | MAP),
+    'EINTR': (FAIL, errno.EINTR, 0, OPEN | READ | WRITE | FLUSH),
+    # As a network file system does it when an answer is lost.
+    'repeat': (REPEAT, 0, 0, RENAME | UNLINK | MKDIR),
+    'no memory for a tool': (FAIL, errno.ENOMEM, 0, ALLOCATE),
+    'no memory for tools from here on': (FAIL, errno.ENOMEM, 1 << 40, ALLOCATE),
     'torn write': (TEAR, errno.EIO, 0, WRITE),
     'short read or write': (SHORT, 0, 0, READ | WRITE),
-    'delay': (DELAY, 30, 0, ANY),
+    'delay': (DELAY, 30, 0, ANY | MESSAGE),
     'done but reported as EIO': (LIE, errno.EIO, 0, WRITE | FLUSH | RENAME | UNLINK | MKDIR),
-    'kill before': (KILL_BEFORE, 0, 0, ANY),
-    'kill after': (KILL_AFTER, 0, 0, ANY),
+    'kill before': (KILL_BEFORE, 0, 0, ANY | MESSAGE),
+    'kill after': (KILL_AFTER, 0, 0, ANY | MESSAGE),
     'torn write, then kill': (TEAR_AND_KILL, 0, 0, WRITE),
     'tool killed': (KILL_CHILD, 0, 0, SPAWN),
+}
+# Kinds of messages to PostgreSQL: the connection ends before the message, or after its answer came.
+DATABASE_FAULTS = {
+    'request lost': (FAIL, 0, 0, MESSAGE),
+    'answer lost': (LOSE_ANSWER, 0, 0, MESSAGE),
 }
 
 _LAYOUT = struct.Struct('<qqIIIIIIqq')
@@ -53,7 +66,7 @@ class Control:
 
     def arm(self, kind, nth):
         """Makes the `nth` call from now on that the kind can hit go wrong."""
-        action, parameter, length, classes = FAULTS[kind]
+        action, parameter, length, classes = (FAULTS | DATABASE_FAULTS)[kind]
         self.disarm()
         self.memory[:32] = _LAYOUT.pack(nth, length, classes, 0, parameter, 0, 0, 0, 0, 0)[:32]
         # The action last: it arms the others.

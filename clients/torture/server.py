@@ -8,9 +8,9 @@ import sys
 import threading
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .control import Control
-from .proxy import Proxy
 
 ROOT = Path(__file__).resolve().parents[2]
 BIRDHOUSE = os.environ.get('CLIENTS_BIN', str(ROOT / 'target/debug/birdhouse'))
@@ -18,6 +18,10 @@ BIRDHOUSE = os.environ.get('CLIENTS_BIN', str(ROOT / 'target/debug/birdhouse'))
 
 # A fault of all calls, such as a full disk, ends after so many seconds of waiting.
 LASTING = 1
+
+
+# What the server logs when it finds a file invalid. All files here are valid.
+BLAMES = ('cannot be decoded', 'cannot be published', 'keeps only its own size', 'file is invalid', 'was given up')
 
 
 class Died(Exception):
@@ -31,18 +35,18 @@ class Server:
         self.folder, self.library, self.url = Path(folder), library, postgres_url
         self.data_dir, self.process, self.port = self.folder / 'data', None, None
         self.control = Control(self.folder / 'control')
-        self.proxy = Proxy(postgres_url) if postgres_url else None
-        self.starts, self.log = 0, self.folder / 'log'
+        self.psql = None
+        self.starts, self.log, self.read_log = 0, self.folder / 'log', 0
 
     def options(self):
         options = ['--data-dir', str(self.data_dir)]
-        return options + (['--database-url', self.proxy.url] if self.proxy else [])
+        return options + (['--database-url', self.url] if self.url else [])
 
     def start(self):
         """Starts it; raises Died if it ends before it listens."""
         self.starts += 1
         env = {**os.environ, 'LD_PRELOAD': str(self.library), 'FAULTS_CONTROL': str(self.control.path),
-               'FAULTS_ROOT': str(self.data_dir)}
+               'FAULTS_ROOT': str(self.data_dir), 'FAULTS_PORT': str(urlsplit(self.url or '').port or 0)}
         self.process = subprocess.Popen(
             [BIRDHOUSE, 'serve', '--listen', '127.0.0.1:0', '--log', 'info', '--rate-limits', 'false', *self.options()],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=env)
@@ -68,6 +72,14 @@ class Server:
         lines = self.log.read_text().splitlines() if self.log.exists() else []
         return [line[:300] for line in lines if 'WARN' in line or 'ERROR' in line][-3:]
 
+    def blamed(self):
+        """Lines of the log that name a file as the reason for what failed, since the last call."""
+        with self.log.open() as log:
+            log.seek(self.read_log)
+            lines = log.readlines()
+            self.read_log = log.tell()
+        return [line[:300].strip() for line in lines if any(words in line for words in BLAMES)]
+
     def is_running(self, grace=0):
         """Whether it still runs after `grace` seconds, in which a killed process ends."""
         if self.process is None:
@@ -89,8 +101,6 @@ class Server:
 
     def disarm(self):
         self.control.disarm()
-        if self.proxy:
-            self.proxy.disarm()
 
     def restart(self):
         """Starts it again after it ended, without a fault: that must succeed."""
@@ -119,14 +129,19 @@ class Server:
     def sql(self, text):
         """The rows of a query, past the server."""
         if self.url:
-            out = subprocess.run([psql(), '-X', '-At', '-F', '\x1f', self.url, '-c', text],
-                                 capture_output=True, text=True, check=True).stdout
-            return [tuple(line.split('\x1f')) for line in out.splitlines()]
+            self.psql = self.psql or Psql(self.url)
+            return self.psql.rows(text)
         connection = sqlite3.connect(f'file:{self.data_dir}/birdhouse.db?mode=ro', uri=True, timeout=10)
         try:
             return [tuple('' if v is None else str(v) for v in row) for row in connection.execute(text)]
         finally:
             connection.close()
+
+    def sql_aside(self, text):
+        """The same, beside other queries."""
+        aside = Psql(self.url)
+        aside.rows(text)
+        aside.close()
 
     def number(self, text):
         return int(self.sql(text)[0][0])
@@ -149,10 +164,31 @@ class Server:
                 self.disarm()
             if passing:
                 self.control.move(passing, passing)
-            time.sleep(0.02)
+            time.sleep(0.005)
         return True
 
 
-def psql():
-    found = sorted(Path('/usr/lib/postgresql').glob('*/bin/psql'))
-    return str(found[-1]) if found else 'psql'
+class Psql:
+    """PostgreSQL's own client, kept open: to start it for each query takes longer than the query."""
+
+    END = '\x1e'
+
+    def __init__(self, url):
+        found = sorted(Path('/usr/lib/postgresql').glob('*/bin/psql'))
+        program = str(found[-1]) if found else 'psql'
+        self.process = subprocess.Popen([program, '-XqAt', '-F', '\x1f', '-v', 'ON_ERROR_STOP=1', url], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def rows(self, text):
+        self.process.stdin.write(f'{text};\n\\echo {self.END}\n')
+        self.process.stdin.flush()
+        rows = []
+        for line in self.process.stdout:
+            if line.rstrip('\n') == self.END:
+                return rows
+            rows.append(tuple(line.rstrip('\n').split('\x1f')))
+        raise OSError(f'psql ended at: {text}')
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()

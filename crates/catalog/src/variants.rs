@@ -99,13 +99,15 @@ impl Catalog {
         rows.iter().map(|row| Ok((MediaId(row.int(7)?), read(row)?))).collect()
     }
 
-    /// Adds sizes of an image and its placeholders. `false` if the media was deleted; the
-    /// blobs then have no reference.
+    /// Adds sizes of an image and its placeholders; `done` is the job that has nothing left to do.
+    /// `false` if the media was deleted, or the job taken by another worker; the blobs then have no
+    /// reference.
     pub async fn add_sizes(
         &self,
         media: MediaId,
         new: &[NewVariant],
         placeholders: &Placeholders,
+        done: Option<&Job>,
     ) -> Result<bool, Error> {
         let mut statements = insert(media, new);
         statements.push(
@@ -119,6 +121,7 @@ impl Catalog {
             )
             .expect(1),
         );
+        statements.extend(done.map(crate::jobs::finish));
         self.write(statements).await
     }
 

@@ -8,6 +8,7 @@ use birdhouse_catalog::jobs::{NewJob, NewLease};
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_catalog::tokens::NewAccessToken;
 use birdhouse_catalog::users::User;
+use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{
     Access, AppId, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserId,
@@ -176,6 +177,30 @@ async fn eight_workers_take_each_job_once() {
     let taken: Vec<i64> = workers.join_all().await.into_iter().flatten().collect();
     let distinct: HashSet<i64> = taken.iter().copied().collect();
     assert_eq!((taken.len(), distinct.len()), (40, 40));
+}
+
+#[tokio::test]
+async fn sizes_are_added_together_with_the_end_of_their_job_or_not_at_all() {
+    let test = fixture().await;
+    test.add_video_with_job(1).await;
+    let (kind, media, later) = (JobKind::ProcessVideo, MediaId(1), NOW.plus(120_000));
+    let lease = |owner, at: Timestamp| NewLease { owner, until: at.plus(60_000) };
+    let slow = test.catalog.take_job(kind, NOW, lease(1, NOW)).await.unwrap().unwrap();
+    let quick = test.catalog.take_job(kind, later, lease(2, later)).await.unwrap().unwrap();
+    let size = |id: u8| NewVariant {
+        variant: Variant { name: format!("size{id}"), ..Variant::default() },
+        blob: StoredBlob { name: format!("01/{id}"), hash: [100 + id; 32], bytes: 1 },
+    };
+    let placeholders = Placeholders { blurhash: "x".to_owned(), thumbhash: vec![1] };
+    let (catalog, placeholders) = (&test.catalog, &placeholders);
+    assert!(!catalog.add_sizes(media, &[size(1)], placeholders, Some(&slow)).await.unwrap());
+    assert!(catalog.variants(media).await.unwrap().is_empty());
+    assert!(catalog.placeholders(media).await.unwrap().is_none());
+    assert!(catalog.blob_with_hash(&[101; 32]).await.unwrap().is_none());
+    assert_eq!(catalog.job_count().await.unwrap(), 1);
+    assert!(catalog.add_sizes(media, &[size(2)], placeholders, Some(&quick)).await.unwrap());
+    assert_eq!(catalog.variants(media).await.unwrap().len(), 1);
+    assert_eq!(catalog.job_count().await.unwrap(), 0);
 }
 
 #[tokio::test]

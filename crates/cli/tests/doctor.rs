@@ -17,11 +17,11 @@ fn finding(output: &Output, check: &str) -> serde_json::Value {
     all.into_iter().find(|one| one["check"] == check).expect("the check is there")
 }
 
-/// Runs on a thread whose kernel seems to lack Landlock; child processes inherit that.
-fn without_landlock<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+/// Runs on a thread whose kernel seems to lack a system call; child processes inherit that.
+fn without<T: Send + 'static>(call: libc::c_long, work: impl FnOnce() -> T + Send + 'static) -> T {
     let body = move || {
         let arch = std::env::consts::ARCH.try_into().expect("a known architecture");
-        let rules = [(libc::SYS_landlock_create_ruleset, vec![])].into();
+        let rules = [(call, vec![])].into();
         let lacking = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
         let filter = SeccompFilter::new(rules, SeccompAction::Allow, lacking, arch);
         let program: BpfProgram = filter.and_then(TryInto::try_into).expect("a filter");
@@ -43,7 +43,7 @@ fn doctor_proves_the_sandbox() {
 fn without_landlock_doctor_and_serve_name_the_cure() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().to_owned();
-    let (output, line) = without_landlock(move || {
+    let (output, line) = without(libc::SYS_landlock_create_ruleset, move || {
         let output = birdhouse("doctor", &path).arg("--json").output().expect("it runs");
         let mut serve = birdhouse("serve", &path)
             .args(["--listen", "127.0.0.1:0"])
@@ -65,5 +65,21 @@ fn without_landlock_doctor_and_serve_name_the_cure() {
         for word in ["does not enforce Landlock", "lsm=", "allow_unsandboxed_processing"] {
             assert!(told.contains(word), "{word}: {told}");
         }
+    }
+}
+
+#[test]
+fn without_seccomp_doctor_names_the_cure() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let path = dir.path().to_owned();
+    let output = without(libc::SYS_seccomp, move || {
+        birdhouse("doctor", &path).arg("--json").output().expect("it runs")
+    });
+    assert!(!output.status.success());
+    let finding = finding(&output, "sandbox");
+    assert_eq!(finding["ok"], false);
+    let text = format!("{} {}", finding["found"], finding["cure"]);
+    for word in ["seccomp", "allow_unsandboxed_processing"] {
+        assert!(text.contains(word), "{word}: {text}");
     }
 }

@@ -49,15 +49,37 @@ impl ProcessError {
     pub(crate) fn cannot_run(name: &str, error: &io::Error) -> Self {
         Self::Accident(format!("cannot run {name}: {error}"))
     }
+
+    /// Blames no file on a machine that has no memory: whatever a decoder then says of it.
+    pub(crate) fn on_this_machine(self, has_memory: bool) -> Self {
+        match self {
+            Self::Invalid(why) | Self::Suspected(why) if !has_memory => {
+                Self::Accident(format!("the machine has no memory left: {why}"))
+            }
+            other => other,
+        }
+    }
 }
 
-/// Makes a second attempt at what is only suspected: for those who cannot wait for a third.
+/// Makes a second attempt at what fails because of the file, and believes that: for those who cannot
+/// wait for a third.
 pub fn twice<T>(mut attempt: impl FnMut() -> Result<T, ProcessError>) -> Result<T, ProcessError> {
     match attempt() {
-        Err(ProcessError::Suspected(_)) => match attempt() {
+        Err(ProcessError::Suspected(_) | ProcessError::Invalid(_)) => match attempt() {
             Err(ProcessError::Suspected(why)) => Err(ProcessError::Invalid(why)),
             other => other,
         },
+        other => other,
+    }
+}
+
+/// Has a tool that finds a file invalid look at it again. What a tool says when it got no memory for a
+/// moment is anything, such as that an option is unknown; only what it says twice is about the file.
+pub fn confirmed<T>(
+    mut attempt: impl FnMut() -> Result<T, ProcessError>,
+) -> Result<T, ProcessError> {
+    match attempt() {
+        Err(ProcessError::Invalid(_)) => attempt(),
         other => other,
     }
 }
@@ -148,13 +170,20 @@ fn by_code(name: &str, code: i32, stderr: &str) -> ProcessError {
             ProcessError::Accident(failed())
         }
         _ if ends_with(MACHINE_ERRORS) => ProcessError::Accident(failed()),
-        _ if ends_with(&["Cannot allocate memory"]) => {
+        _ if is_about_memory(stderr) => {
             ProcessError::Suspected(format!("{name} needed more memory than it may use"))
         }
         // ffmpeg also uses these names for what it finds in a file.
         _ if ends_with(AMBIGUOUS_ERRORS) => ProcessError::Suspected(first_message(stderr)),
         _ => ProcessError::Invalid(first_message(stderr)),
     }
+}
+
+/// Whether a decoder or tool says that it got no memory: the system, x264, libjpeg-turbo, libwebp and
+/// each part of ffmpeg have other words for it.
+pub(crate) fn is_about_memory(text: &str) -> bool {
+    let text = text.to_lowercase();
+    text.contains("alloc") || text.contains("memory")
 }
 
 /// Ends of lines that report an error of the system.
@@ -241,6 +270,9 @@ mod tests {
             end(libc::SIGABRT, 1, "memory allocation of 99 bytes failed"),
             code(101, "thread 'main' panicked"),
             code(1, "Error while decoding: Cannot allocate memory"),
+            code(1, "x264 [error]: malloc of size 5216 failed\nError while opening encoder"),
+            code(1, "Could not alloc buffer."),
+            code(1, "Error allocating the decoder context."),
         ];
         for (n, one) in suspected.iter().enumerate() {
             assert!(matches!(one, Err(ProcessError::Suspected(_))), "{n}: {one:?}");
@@ -256,6 +288,42 @@ mod tests {
         assert_eq!(late.to_string(), "ffprobe did not finish in time");
         let twice_late = twice(|| Err::<(), _>(ProcessError::Suspected("late".to_owned())));
         assert!(matches!(twice_late, Err(ProcessError::Invalid(_))));
+    }
+
+    #[test]
+    fn a_machine_without_memory_blames_no_file() {
+        let verdicts = [
+            code(1, "moov atom not found"),
+            code(1, "x264 [error]: malloc of size 5216 failed\nError while opening encoder"),
+            end(libc::SIGABRT, 1, "memory allocation of 99 bytes failed"),
+            end(libc::SIGSEGV, 1, ""),
+        ];
+        for verdict in verdicts {
+            let there = verdict.unwrap_err();
+            let is_blamed = |why: &ProcessError| !matches!(why, ProcessError::Accident(_));
+            assert!(is_blamed(&there), "{there:?}");
+            let (text, gone) = (there.to_string(), there.on_this_machine(false));
+            assert!(!is_blamed(&gone) && gone.to_string().ends_with(&text), "{gone:?}");
+        }
+        assert!(matches!(
+            ProcessError::Unavailable("x".to_owned()).on_this_machine(false),
+            ProcessError::Unavailable(_)
+        ));
+    }
+
+    #[test]
+    fn only_what_a_tool_says_twice_is_about_the_file() {
+        let fails_times = |times: u32| {
+            let mut left = times;
+            move || {
+                let is_failing = left > 0;
+                left = left.saturating_sub(1);
+                if is_failing { Err(ProcessError::Invalid("x".to_owned())) } else { Ok(()) }
+            }
+        };
+        assert!(confirmed(fails_times(1)).is_ok() && twice(fails_times(1)).is_ok());
+        assert!(matches!(confirmed(fails_times(2)), Err(ProcessError::Invalid(_))));
+        assert!(matches!(twice(fails_times(2)), Err(ProcessError::Invalid(_))));
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub mod xmp;
 
 pub use edit::Edit;
 pub use encoding::{Encoding, NotWritable};
-pub use failure::{ProcessError, twice};
+pub use failure::{ProcessError, confirmed, twice};
 pub use formats::Format;
 pub use inspect::facts::ImageFacts;
 pub use inspect::limits::ImageLimits;

@@ -82,18 +82,26 @@ pub fn run<T: Send>(
     };
     thread::scope(|scope| {
         let (closed, is_closed) = mpsc::channel::<()>();
-        let output = scope.spawn(move || {
+        // A machine may have no thread left; then the child goes too.
+        let stopped = |error| {
+            drop(stop(&child));
+            broken(error)
+        };
+        let read_output = move || {
             let output = consume(stdout);
             drop(closed);
             output
-        });
-        let stderr = scope.spawn(move || read_and_drain(stderr, STDERR_MAX));
-        let termination = wait(&child, limits.wall_time, cancel, &is_closed).map_err(broken)?;
+        };
+        let output = thread::Builder::new().spawn_scoped(scope, read_output).map_err(stopped)?;
+        let read_stderr = move || read_and_drain(stderr, STDERR_MAX);
+        let stderr = thread::Builder::new().spawn_scoped(scope, read_stderr).map_err(stopped)?;
+        let termination = wait(&child, limits.wall_time, cancel, &is_closed).map_err(stopped)?;
         let panicked = |_| broken(io::Error::other("its reader failed"));
         let output = output.join().map_err(panicked)?;
         let stderr = String::from_utf8_lossy(&stderr.join().unwrap_or_default()).into_owned();
         let cpu_limit = Duration::from_secs(limits.cpu_seconds);
         let end = ProcessEnd { name, termination, cpu_limit, stderr: &stderr }.classify();
+        let end = end.map_err(|why| why.on_this_machine(has_memory()));
         Ok(ToolOutput { end, output, stderr })
     })
 }
@@ -120,8 +128,7 @@ fn wait(
         }
         let is_cancelled = cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
         if is_cancelled || Instant::now() >= deadline {
-            kill_group(child);
-            reap(child, 0)?;
+            stop(child)?;
             return Ok(if is_cancelled { Termination::Cancelled } else { Termination::TimedOut });
         }
         if let Err(RecvTimeoutError::Disconnected) = is_closed.recv_timeout(pause) {
@@ -131,6 +138,31 @@ fn wait(
             thread::sleep(pause);
         }
     }
+}
+
+/// Kills a child with its process group, and waits for its end.
+fn stop(child: &Child) -> io::Result<()> {
+    kill_group(child);
+    while reap(child, 0)?.is_none() {}
+    Ok(())
+}
+
+/// Whether this machine would give a child the memory that most files need. It does not where it
+/// promises no more than it has, and all is promised.
+#[expect(unsafe_code, reason = "the standard library ends the process where there is no memory")]
+pub(crate) fn has_memory() -> bool {
+    /// Bytes.
+    const ENOUGH: usize = 256 << 20;
+    let (access, none) = (libc::PROT_READ | libc::PROT_WRITE, std::ptr::null_mut());
+    let kind = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+    // SAFETY: a new mapping, at no address in particular, touches nothing that exists.
+    let mapped = unsafe { libc::mmap(none, ENOUGH, access, kind, -1, 0) };
+    if mapped == libc::MAP_FAILED {
+        return false;
+    }
+    // SAFETY: the mapping was just made with this length, and nothing refers to it.
+    unsafe { libc::munmap(mapped, ENOUGH) };
+    true
 }
 
 /// How the child ended and the processor time that it took; `None` if it runs.

@@ -7,7 +7,7 @@ mod protocol;
 mod readiness;
 
 use crate::derive::{DerivedImage, Placeholders, SizeSpec};
-use crate::failure::ProcessError;
+use crate::failure::{self, ProcessError};
 use crate::formats::Format;
 use crate::jail::SandboxPolicy;
 use crate::orientation::Orientation;
@@ -159,7 +159,7 @@ impl Worker {
         let ran = tool::run(process, move |pipe| receive(pipe, store))?;
         match (ran.output, ran.end) {
             (Ok(Ok(placeholders)), Ok(())) => Ok(placeholders),
-            (Ok(Err(why)), _) => Err(ProcessError::Invalid(format!("it cannot be decoded: {why}"))),
+            (Ok(Err(why)), _) => Err(undecodable(&why).on_this_machine(tool::has_memory())),
             // What was derived cannot be stored; the worker then fails, too.
             (Err(error), _) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error.into()),
             (_, Err(why)) => Err(why),
@@ -203,6 +203,16 @@ impl Worker {
         let (name, limits, cancel) = (run.program, run.limits, run.cancel);
         let program = &self.program;
         tool::run(ProcessSpec { program, name, arguments, input: None, limits, cancel }, consume)
+    }
+}
+
+/// What a decoder's own words say of an image.
+fn undecodable(why: &str) -> ProcessError {
+    let text = format!("it cannot be decoded: {why}");
+    if failure::is_about_memory(why) {
+        ProcessError::Suspected(text)
+    } else {
+        ProcessError::Invalid(text)
     }
 }
 

@@ -9,7 +9,7 @@ use birdhouse_processing::formats::sniff;
 use birdhouse_processing::video::{self, Refusal, VideoFacts};
 use birdhouse_processing::worker::Worker;
 use birdhouse_processing::{
-    Format, ImageLimits, Inspected, ProcessError, Unreadable, inspect_image, twice, xmp,
+    Format, ImageLimits, Inspected, ProcessError, Unreadable, confirmed, inspect_image, twice, xmp,
 };
 use std::fs::File;
 use std::path::Path;
@@ -235,7 +235,7 @@ pub fn probe(
     mime: &str,
 ) -> Result<std::result::Result<MediaFacts, Failure>> {
     let format = Format::from_mime(mime).unwrap_or(Format::QuickTime);
-    from_probe(video::probe(worker, path, format), format)
+    from_probe(confirmed(|| video::probe(worker, path, format)), format)
 }
 
 fn failure(refusal: Refusal) -> Failure {

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::host::telemetry::IMAGES_UNDECODABLE;
 use crate::memory::attempts::ReaderWork;
 use crate::memory::permits::DecoderPermit;
+use birdhouse_catalog::jobs::Job;
 use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Fault, ImageSize, Kind, MediaId};
@@ -52,7 +53,7 @@ pub async fn serve(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> 
     }
     let (id, key) = (media.id, ReaderWork::Size(spec.name.clone(), spec.encoding.mime()));
     let worker = app.clone();
-    let work = async move { derive(&worker, id, &original, all, Urgency::Reader).await };
+    let work = async move { derive(&worker, id, &original, all, WaitingFor::Reader).await };
     on_demand::attempt(app, (id, key), Box::pin(work)).await?;
     let found = find(app, media.id, &spec).await?;
     Ok(ServedFile::Variant(found.ok_or(Fault::MediaNotFound)?))
@@ -63,10 +64,10 @@ async fn find(app: &App, media: MediaId, spec: &SizeSpec) -> Result<Option<Varia
     Ok(all.into_iter().find(|v| v.name == spec.name && v.mime == spec.encoding.mime()))
 }
 
-/// Derives the listed sizes that do not exist yet.
-pub async fn derive_listed(app: &App, media: &Media) -> Result<()> {
+/// Derives the listed sizes that do not exist yet; the job is deleted in the write that adds them.
+pub async fn derive_listed(app: &App, media: &Media, job: &Job) -> Result<()> {
     let original = OriginalImage::of(app, media).await?;
-    derive(app, media.id, &original, original.listed_specs(), Urgency::Job).await
+    derive(app, media.id, &original, original.listed_specs(), WaitingFor::Job(job)).await
 }
 
 /// The image that sizes are derived from.
@@ -138,19 +139,27 @@ impl OriginalImage {
 
 /// Who waits for sizes.
 #[derive(Clone, Copy, Debug)]
-enum Urgency {
+enum WaitingFor<'a> {
     /// A reader.
     Reader,
-    /// Nobody: a job.
-    Job,
+    /// Nobody: a job, which then has nothing left to do.
+    Job(&'a Job),
 }
 
-impl Urgency {
+impl WaitingFor<'_> {
     async fn decoder(self, app: &App, (width, height): (u32, u32)) -> Result<DecoderPermit> {
         let (permits, bytes) = (&app.memory.permits, decoder_memory(width, height));
         match self {
             Self::Reader => permits.decoder(bytes).await,
-            Self::Job => permits.background_decoder(&app.clock, bytes).await,
+            Self::Job(_) => permits.background_decoder(&app.clock, bytes).await,
+        }
+    }
+
+    /// The job that is done with the sizes.
+    fn done(&self) -> Option<&Job> {
+        match self {
+            Self::Reader => None,
+            Self::Job(job) => Some(job),
         }
     }
 }
@@ -160,7 +169,7 @@ async fn derive(
     media: MediaId,
     original: &OriginalImage,
     mut specs: Vec<SizeSpec>,
-    urgency: Urgency,
+    waiting: WaitingFor<'_>,
 ) -> Result<()> {
     let lock = app.memory.media_locks.lock_of(media);
     let _only = lock.lock().await;
@@ -169,7 +178,7 @@ async fn derive(
     if specs.is_empty() && app.catalog.placeholders(media).await?.is_some() {
         return Ok(());
     }
-    let permit = urgency.decoder(app, original.size).await?;
+    let permit = waiting.decoder(app, original.size).await?;
     // Two attempts are made, and a name is used once.
     let names: Vec<String> = specs.iter().chain(&specs).map(|_| blob_name(app.next_id())).collect();
     let (worker, blobs) = (app.config.worker.clone(), app.blobs.clone());
@@ -195,7 +204,7 @@ async fn derive(
         })
     };
     let derived = spawn_blocking(work).await?;
-    let outcome = add_to_catalog(app, media, derived).await;
+    let outcome = add_to_catalog(app, media, derived, waiting.done()).await;
     if !matches!(outcome, Ok(true)) {
         for name in &garbage {
             app.catalog.add_garbage(name).await?;
@@ -208,6 +217,7 @@ async fn add_to_catalog(
     app: &App,
     media: MediaId,
     derived: std::result::Result<(Vec<NewVariant>, derive::Placeholders), ProcessError>,
+    done: Option<&Job>,
 ) -> Result<bool> {
     match derived {
         Ok((variants, derive::Placeholders { blurhash, thumbhash })) => {
@@ -215,7 +225,7 @@ async fn add_to_catalog(
             for one in &variants {
                 replace_lost_copy(app, &one.blob).await?;
             }
-            Ok(app.catalog.add_sizes(media, &variants, &placeholders).await?)
+            Ok(app.catalog.add_sizes(media, &variants, &placeholders, done).await?)
         }
         Err(ProcessError::Invalid(why)) => {
             tracing::warn!(media.id = %media, why, "image of media {media} cannot be decoded");

@@ -17,6 +17,8 @@ use std::time::Duration;
 
 /// Number of directories that blobs are distributed over.
 const SHARDS: u64 = 64;
+/// How often the removal of a directory is begun, in which something vanished meanwhile.
+const REMOVALS: u32 = 4;
 /// How many damaged blobs of one name are kept.
 const SET_ASIDE_COPIES: u32 = 100;
 
@@ -313,17 +315,23 @@ fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a file or a directory, if it exists.
+/// Removes a file or a directory, if it exists. A file system may tell that what was just removed does
+/// not exist, as NFS does when an answer is lost; within a directory that ends the removal early, so what
+/// is left is looked for again.
 fn remove(path: &Path) -> io::Result<()> {
-    let removed = match fs::symlink_metadata(path) {
-        Ok(found) if found.is_dir() => fs::remove_dir_all(path),
-        Ok(_) => fs::remove_file(path),
-        Err(error) => Err(error),
-    };
-    match removed {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
+    for _ in 0..REMOVALS {
+        let removed = match fs::symlink_metadata(path) {
+            Ok(found) if found.is_dir() => fs::remove_dir_all(path),
+            Ok(_) => fs::remove_file(path),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            Err(error) => Err(error),
+        };
+        match removed {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            other => return other,
+        }
     }
+    Err(io::Error::other("it vanishes and is still there"))
 }
 
 fn sync_dir(dir: &Path) -> io::Result<()> {

@@ -15,9 +15,10 @@ pub struct WorkFolder {
 impl WorkFolder {
     /// Creates one among the files that are being received.
     pub(super) fn new(disk: &Disk) -> io::Result<Self> {
-        let path = disk.incoming_path("work");
-        fs::create_dir(&path)?;
-        Ok(Self { disk: disk.clone(), path })
+        // Made before the folder is: it may exist although that fails.
+        let folder = Self { disk: disk.clone(), path: disk.incoming_path("work") };
+        fs::create_dir(&folder.path)?;
+        Ok(folder)
     }
 
     /// Its path.

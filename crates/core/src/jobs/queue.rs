@@ -57,6 +57,15 @@ pub(super) async fn work(app: Shared, kind: JobKind, mut stop: watch::Receiver<b
 
 /// Runs the oldest job of this kind; `false` if there is none.
 pub async fn work_once(app: &App, kind: JobKind) -> Result<bool> {
+    work_once_by(app, kind, run).await
+}
+
+/// Takes the oldest job of this kind, has `run` do its work, and records how that ended.
+async fn work_once_by(
+    app: &App,
+    kind: JobKind,
+    run: impl AsyncFnOnce(&App, &Job) -> Result<()>,
+) -> Result<bool> {
     let now = app.now();
     let lease = NewLease { owner: app.next_id(), until: now.plus(LEASE_MS) };
     let Some(job) = app.catalog.take_job(kind, now, lease).await? else {
@@ -162,3 +171,6 @@ pub(super) fn log_failure<T>(outcome: Result<T>) {
         tracing::error!(error = format!("{error:?}"), "background work failed");
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use birdhouse_domain::Fault;
 
 pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
     let Some(media) = app.catalog.media(job.media).await? else { return Ok(()) };
-    match sizes::derive_listed(app, &media).await {
+    match sizes::derive_listed(app, &media, job).await {
         Err(Error::Refused(fault @ Fault::Unavailable(_))) => Err(fault.into()),
         // An image that cannot be decoded was logged; another try would have the same outcome.
         Ok(()) | Err(Error::Refused(_)) => Ok(()),

@@ -2,7 +2,7 @@
 //! but its own, and the demuxer is forced.
 
 use super::renditions::Rendition;
-use crate::failure::ProcessError;
+use crate::failure::{ProcessError, confirmed};
 use crate::formats::Format;
 use crate::tool::ToolLimits;
 use crate::worker::{ToolRun, Worker};
@@ -115,15 +115,17 @@ impl Transcoder<'_> {
             let is_file = [".mp4", ".jpg", ".m3u8", ".m4s"].iter().any(|end| word.ends_with(end));
             all.push(if is_file { self.folder.join(word).into() } else { word.into() });
         }
-        let run = ToolRun {
-            program: "ffmpeg",
-            arguments: all,
-            readable: &[self.input],
-            writable: Some(self.folder),
-            limits: LIMITS,
-            cancel: Some(self.cancel),
-        };
-        self.worker.run(run, |pipe| self.report_progress(pipe))?.end
+        confirmed(|| {
+            let run = ToolRun {
+                program: "ffmpeg",
+                arguments: all.clone(),
+                readable: &[self.input],
+                writable: Some(self.folder),
+                limits: LIMITS,
+                cancel: Some(self.cancel),
+            };
+            self.worker.run(run, |pipe| self.report_progress(pipe))?.end
+        })
     }
 
     /// Reads the progress that ffmpeg prints.

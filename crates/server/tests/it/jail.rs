@@ -176,3 +176,47 @@ fn neither_jail_lets_anything_through_that_is_possible_outside() {
     assert_eq!(worker().prove_jail(), Ok(()));
     assert_eq!(worker().prove_tools(), Ok(()));
 }
+
+/// What the real ffmpeg can do in its jail, by a library that is preloaded into it; `None` without a C
+/// compiler.
+fn attempts_of_ffmpeg(outside: &Path, victim: u32) -> Option<Vec<(String, bool)>> {
+    let dir = tempfile::tempdir().unwrap();
+    let library = dir.path().join("attempts.so");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/jail_attempts.c");
+    let mut compile = Command::new("cc");
+    compile.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source);
+    compile.status().ok()?.success().then_some(())?;
+    let out = Command::new(env!("CARGO_BIN_EXE_birdhouse-worker"))
+        .args(["worker", "tool", "--read"])
+        .arg(&library)
+        .args(["--", "/usr/bin/ffmpeg", "-version"])
+        .env("LD_PRELOAD", &library)
+        .env("ATTEMPT_FILE", outside)
+        .env("ATTEMPT_PID", victim.to_string())
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{out:?}");
+    let text = String::from_utf8(out.stdout).unwrap();
+    let lines = text.lines().map(|line| line.split_once(": ").unwrap());
+    Some(lines.map(|(outcome, what)| (what.to_owned(), outcome == "refused")).collect())
+}
+
+#[test]
+fn the_real_ffmpeg_can_do_nothing_that_it_must_not() {
+    let dir = tempfile::tempdir().unwrap();
+    // A program of ours that anybody may run.
+    let outside = dir.path().join("program");
+    fs::copy("/bin/true", &outside).unwrap();
+    let mut victim = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();
+    let attempts = attempts_of_ffmpeg(&outside, victim.id());
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    let Some(attempts) = attempts else {
+        println!("SKIPPED: there is no C compiler to make what is preloaded into ffmpeg");
+        return;
+    };
+    assert_eq!(attempts.len(), 22, "ffmpeg was replaced by a program: {attempts:?}");
+    assert!(attempts.iter().all(|(_, is_refused)| *is_refused), "{attempts:?}");
+    let programs = attempts.iter().filter(|(what, _)| what.starts_with('/'));
+    assert_eq!(programs.count(), 4);
+}

@@ -64,6 +64,10 @@ fn without_seccomp_processing_refuses() {
         let answer = ready(&test).await;
         assert_eq!(answer.status, 503);
         assert!(answer.text().contains("seccomp fails"), "{}", answer.text());
+        let media = test.upload_image().await;
+        test.run_jobs().await;
+        assert_eq!(health::job_count(&test.app).await.unwrap(), 1, "it is done later");
+        assert_eq!(derived_size(&test, &media).await.status, 503);
     });
 }
 
