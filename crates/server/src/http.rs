@@ -52,8 +52,10 @@ pub fn router(app: Shared) -> Router {
 async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let timer = RequestTimer::start(&app, &request);
     let path = request.uri().path().to_owned();
-    let slot =
-        if operator::is_operator_path(&path) { Ok(None) } else { Slot::take(&app).map(Some) };
+    let slot = match operator::is_operator_path(&path) {
+        true => Ok(None),
+        false => Slot::take(&app, timer.address()).map(Some),
+    };
     let slot = match slot {
         Ok(slot) => slot,
         Err(error) => {

@@ -24,6 +24,7 @@ mod openapi;
 mod reclaim;
 mod repair;
 mod sandbox;
+mod shares;
 mod sign_in;
 mod signatures;
 mod sockets;
