@@ -13,7 +13,9 @@ pub mod operator;
 mod pages;
 pub mod read;
 pub mod tls_dev;
+mod trouble;
 pub mod tweet_text;
+mod unread;
 pub mod v1;
 pub mod v2;
 

@@ -17,6 +17,9 @@ const TRANSCODERS: usize = 2;
 /// How often a job that gives way looks whether it may go on.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
+/// How long maintenance gives way to requests before each of its batches.
+const MAINTENANCE_WAIT: Duration = Duration::from_millis(100);
+
 /// Permits for connections, requests, memory and processors.
 #[derive(Debug)]
 pub struct Permits {
@@ -36,6 +39,7 @@ pub struct Permits {
     /// The one decoder of a job that goes on whatever else there is to do.
     steady: Arc<Semaphore>,
     transcoders: Arc<Semaphore>,
+    maintenance: Arc<Semaphore>,
 }
 
 /// Held by a decoder while it runs.
@@ -64,6 +68,7 @@ impl Permits {
             decoder_memory: permits(DECODER_MIB as usize),
             steady: permits(1),
             transcoders: permits(TRANSCODERS),
+            maintenance: permits(1),
         }
     }
 
@@ -140,6 +145,20 @@ impl Permits {
         Ok(DecoderPermit { _steady: steady, ..self.decoder(bytes).await? })
     }
 
+    /// A permit for one small batch of deleting or comparing, of which there is one at a time. It waits
+    /// until no request runs, but not for long: what is to be deleted must not pile up.
+    pub(crate) async fn maintenance(&self, clock: &Clock) -> Result<OwnedSemaphorePermit> {
+        let permit = self.maintenance.clone().acquire_owned().await?;
+        let idle = async {
+            while self.free_requests() < self.request_limit {
+                clock.sleep(LOOK_AGAIN).await;
+            }
+        };
+        // Either is a good time.
+        let _is_idle = clock.timeout(MAINTENANCE_WAIT, idle).await;
+        Ok(permit)
+    }
+
     /// A permit to run ffmpeg.
     pub(crate) async fn transcoder(&self) -> Result<OwnedSemaphorePermit> {
         Ok(self.transcoders.clone().acquire_owned().await?)
@@ -192,5 +211,23 @@ mod tests {
         drop(request);
         let second = job().unwrap().unwrap();
         drop((first, second));
+    }
+
+    #[test]
+    fn each_batch_of_maintenance_gives_way_to_requests_but_not_for_long() {
+        let (permits, clock) = (permits(), Clock::at(0));
+        let batch = || Box::pin(permits.maintenance(&clock));
+        let running = batch().now_or_never().unwrap().unwrap();
+        assert!(batch().now_or_never().is_none(), "one at a time");
+        drop(running);
+        let request = permits.request(Ipv4Addr::LOCALHOST.into());
+        let mut waiting = batch();
+        assert!((&mut waiting).now_or_never().is_none());
+        clock.advance(50);
+        assert!((&mut waiting).now_or_never().is_none());
+        clock.advance(50);
+        assert!(waiting.now_or_never().is_some());
+        drop(request);
+        assert!(batch().now_or_never().is_some());
     }
 }

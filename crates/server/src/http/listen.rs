@@ -1,8 +1,9 @@
 //! Connections: accepted up to a limit, with timeouts, drained on stop.
 
-use super::client_stream::ClientStream;
+use super::client_stream::{ClientStream, Connection, Patience};
 use super::clock_timer::ClockTimer;
 use super::read::hosts::Peer;
+use super::unread::{Unread, WatchedBody};
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
@@ -116,17 +117,22 @@ impl ConnectionServer {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let idle = Duration::from_millis(self.app.config.limits.idle_ms);
-        let stream = ClientStream::new(stream, socket, self.app.clock.clone(), idle);
+        let (limits, unread) = (&self.app.config.limits, Unread::default());
+        let patience = Patience {
+            idle: Duration::from_millis(limits.idle_ms),
+            linger: Duration::from_millis(limits.head_ms),
+        };
+        let connection = Connection { stream, socket, unread: unread.clone() };
+        let stream = ClientStream::new(connection, self.app.clock.clone(), patience);
         let router = self.router.clone();
         let service = service_fn(move |request: Request<Incoming>| {
-            let mut request = request.map(Body::new);
+            let mut request = request.map(|body| Body::new(WatchedBody::new(body, unread.clone())));
             request.extensions_mut().insert(peer);
             router.clone().oneshot(request)
         });
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(ClockTimer(self.app.clock.clone()))
-            .header_read_timeout(Duration::from_millis(self.app.config.limits.head_ms))
+            .header_read_timeout(Duration::from_millis(limits.head_ms))
             .max_buf_size(64 * 1024)
             .serve_connection(TokioIo::new(stream), service);
         if let Err(error) = watcher.watch(connection).await {

@@ -1,5 +1,6 @@
 //! Nobody takes all requests, or all memory for forms.
 
+use crate::sockets::running::pause;
 use crate::support::{Call, FORM, MULTIPART, TestApp, UPDATE, UPLOAD, VERIFY};
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
@@ -41,12 +42,6 @@ fn send_endless(
         .body(Body::from_stream(body));
     let response = http::router(test.app.clone()).oneshot(request.unwrap());
     tokio::spawn(async move { response.await.unwrap().status() })
-}
-
-/// Lets the database's threads and the server's tasks run.
-#[expect(clippy::disallowed_methods, reason = "threads use real time")]
-async fn pause() {
-    tokio::time::sleep(std::time::Duration::from_millis(1)).await;
 }
 
 #[tokio::test]
