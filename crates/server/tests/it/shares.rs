@@ -74,16 +74,23 @@ async fn one_address_cannot_take_all_requests_of_unknown_clients() {
     let address = |text: &str| text.parse::<IpAddr>().unwrap();
     let permits = &test.app.memory.permits;
     let held = [(); 2].map(|()| permits.request(address("192.0.2.1")).unwrap());
-    let send = async |client: &str| {
-        let request = Request::get("/openapi.json").header("x-forwarded-for", client);
+    let send = async |headers: &[(&str, &str)]| {
+        let request = Request::get("/openapi.json");
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         test.send(request.body(Body::empty()).unwrap()).await.status
     };
-    assert_eq!(send("192.0.2.1").await, 503);
-    assert_eq!(send("192.0.2.2").await, 200);
+    let (old, new) = ("x-forwarded-for", "forwarded");
+    assert_eq!(send(&[(old, "192.0.2.1")]).await, 503);
+    assert_eq!(send(&[(old, "192.0.2.2")]).await, 200);
+    assert_eq!(send(&[(new, "for=10.0.0.1, for=\"192.0.2.1:4711\";proto=https")]).await, 503);
+    assert_eq!(send(&[(new, "For=\"[2001:db8::1]:4711\"")]).await, 200);
+    assert_eq!(send(&[(old, "192.0.2.2"), (new, "for=192.0.2.1")]).await, 200);
     // A proxy that names nobody speaks for everybody.
-    assert_eq!(send("").await, 200);
+    assert_eq!(send(&[]).await, 200);
+    assert_eq!(send(&[(new, "for=unknown")]).await, 200);
     drop(held);
-    assert_eq!(send("192.0.2.1").await, 200);
+    assert_eq!(send(&[(old, "192.0.2.1")]).await, 200);
 }
 
 #[tokio::test]
