@@ -1,6 +1,7 @@
 //! `birdhouse serve`.
 
 use crate::args::Serve;
+use crate::output::print_line;
 use anyhow::Context;
 use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
 use birdhouse_core::actions::{health, users};
@@ -96,7 +97,7 @@ async fn report_processing(app: Shared) {
         }
     };
     match found.sandbox {
-        None => tracing::info!("decoders are jailed: every attempt to leave the sandbox failed"),
+        None => tracing::info!("the sandbox is complete: every attempt to leave it failed"),
         Some(trouble) if app.config.allow_unsandboxed_processing => {
             tracing::warn!("media are processed without protection: {trouble}");
         }
@@ -107,14 +108,14 @@ async fn report_processing(app: Shared) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the first start prints credentials on the terminal")]
 fn print_first_steps(issued: &IssuedCredentials, config: &Config) {
-    println!(
+    // A first start without a terminal is as good a start.
+    drop(print_line!(
         "\nBirdhouse runs at {url}. Keep the password: it is not printed again, but `birdhouse \
          credentials --password` sets another. `birdhouse credentials` prints the rest \
          again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
         url = config.public_url,
         lines = crate::credentials::lines(issued),
         snippet = crate::credentials::snippet(issued, config),
-    );
+    ));
 }

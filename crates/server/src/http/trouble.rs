@@ -31,7 +31,7 @@ impl Trouble {
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text)
             }
             Error::Refused(Fault::Unavailable(why)) => {
-                tracing::error!(why, "a request needs what does not work here");
+                tracing::error!(why, "a page or token request needs what does not work here");
                 let text = "Something does not work here right now. Please try again in a minute.";
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text)
             }

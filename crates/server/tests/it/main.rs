@@ -17,7 +17,7 @@ mod front_pages;
 mod goldens;
 mod images;
 mod jail;
-mod oauth2_flow;
+mod oauth2;
 mod oauth_flow;
 mod older_endpoints;
 mod openapi;
