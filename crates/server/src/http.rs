@@ -54,10 +54,8 @@ pub fn router(app: Shared) -> Router {
 async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let timer = RequestTimer::start(&app, &request);
     let path = request.uri().path().to_owned();
-    let slot = match operator::is_operator_path(&path) {
-        true => Ok(None),
-        false => Slot::take(&app, timer.address()).map(Some),
-    };
+    let is_operator = operator::is_operator_path(&path);
+    let slot = if is_operator { Ok(None) } else { Slot::take(&app, timer.address()).map(Some) };
     let slot = match slot {
         Ok(slot) => slot,
         Err(error) => {

@@ -87,7 +87,7 @@ mod tests {
         let mut first = buffers.take(SMALL_BYTES + 1);
         first.bytes_mut().fill(b'a');
         let bytes = first.into_bytes();
-        assert_eq!(&bytes[..], [b'a'; SMALL_BYTES + 1]);
+        assert_eq!(&bytes[..], vec![b'a'; SMALL_BYTES + 1]);
         drop(bytes);
         assert_eq!(buffers.free.lock().unwrap().len(), 1);
         let second = buffers.take(SMALL_BYTES + 2);
