@@ -9,7 +9,7 @@ use birdhouse_core::app::{App, Shared};
 use birdhouse_core::config::{self, Config};
 use birdhouse_core::error::Error;
 use birdhouse_core::host::clock::Clock;
-use birdhouse_core::host::telemetry;
+use birdhouse_core::host::{open_files, telemetry};
 use birdhouse_server::http::tls_dev;
 use birdhouse_server::{Listeners, Server};
 use std::io::IsTerminal;
@@ -24,6 +24,7 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     for sentence in crate::variables::unknown() {
         tracing::warn!("{sentence}");
     }
+    fit_connections(&mut config)?;
     telemetry::start_metrics();
     let listeners = Listeners::bind(&mut config).await?;
     if config.is_reachable_by_local_url_only() {
@@ -70,6 +71,20 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     server.run(stopped).await?;
     tracing::info!("stopped");
     Ok(ExitCode::SUCCESS)
+}
+
+/// Allows no more connections than leave files for everything else: without any nothing works.
+fn fit_connections(config: &mut Config) -> anyhow::Result<()> {
+    let files = open_files::raise_limit().context("cannot raise the limit on open files")?;
+    let (wanted, most) = (config.limits.connections, open_files::connections(files));
+    if wanted > most {
+        tracing::warn!(
+            "this process may open {files} files, so that {most} connections are accepted, not \
+             {wanted} (`limits.connections`): raise `ulimit -n`, or `LimitNOFILE` of systemd"
+        );
+        config.limits.connections = most;
+    }
+    Ok(())
 }
 
 /// Logs what keeps media from being processed, and how to repair it.

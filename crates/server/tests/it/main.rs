@@ -25,6 +25,7 @@ mod query_counts;
 mod reclaim;
 mod repair;
 mod sandbox;
+mod shares;
 mod sign_in;
 mod signatures;
 mod sockets;
