@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Attacks the server in every way that costs an attacker little, one after the other and then all
 together, beside a well-behaved user who uploads, describes and reads: what the user feels, and what
-memory the server takes.
+memory the server takes. The user and each attacker have a loopback address of their own.
 
     siege.py [--seconds 8] [--attack NAME ...] [--connections 200] [--seed N]
 
@@ -16,6 +16,7 @@ import json
 import multiprocessing
 import os
 import random
+import resource
 import socket
 import struct
 import subprocess
@@ -33,17 +34,24 @@ MIB = 1 << 20
 MEMORY_MAX = 256 * MIB
 REFUSED_MAX = 0.01
 LATENCY_MAX, TIMES_CALM = 0.25, 10
+# 127.0.0.1 is a trusted proxy by default, which may take all that it asks for.
+USER = '127.0.0.3'
+# Of Linux; the module has no name for it.
+IP_BIND_ADDRESS_NO_PORT = 24
 
 
 class Target:
-    """What an attacker knows."""
+    """What an attacker knows and has."""
 
-    def __init__(self, port, keys, connections, seed):
-        self.port, self.keys, self.connections = port, keys, connections
-        self.rng = random.Random(seed)
+    def __init__(self, port, keys, address, options):
+        self.port, self.keys, self.address, self.connections = port, keys, address, options.connections
+        self.rng = random.Random(options.seed)
 
     def connect(self, receive_buffer=None):
         connection = socket.socket()
+        # The port is chosen by connect: there are enough for thousands of connections.
+        connection.setsockopt(socket.IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1)
+        connection.bind((self.address, 0))
         if receive_buffer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         connection.settimeout(10)
@@ -51,17 +59,20 @@ class Target:
         return connection
 
     def client(self):
-        return Client(self.port, self.keys)
+        return Client(self.port, self.keys, address=self.address)
+
+    def http(self):
+        return http.client.HTTPConnection('127.0.0.1', self.port, timeout=20, source_address=(self.address, 0))
 
 
-def drip(target, first, piece, pause):
+def drip(target, first, piece, pause, connections=None):
     """Holds many connections open, and sends a little on each now and then."""
     held = []
     while True:
-        while len(held) < target.connections:
+        while len(held) < (connections or target.connections):
             try:
                 connection = target.connect()
-                connection.sendall(first)
+                connection.sendall(first())
                 held.append(connection)
             except OSError:
                 break
@@ -75,13 +86,28 @@ def drip(target, first, piece, pause):
 
 
 def slow_heads(target):
-    drip(target, b'POST /1.1/media/upload.json HTTP/1.1\r\nHost: x\r\n', b'X-A: b\r\n', 1)
+    drip(target, lambda: b'POST /1.1/media/upload.json HTTP/1.1\r\nHost: x\r\n', b'X-A: b\r\n', 1)
+
+
+def all_connections(target):
+    """More than there are, if the server lets it."""
+    drip(target, lambda: b'GET / HTTP/1.1\r\nX-A: ', b'b', 4, connections=4500)
+
+
+def all_requests(target):
+    """Uploads of a known user, more than may run at once, that send just enough to be waited for."""
+    def head():
+        authorization = target.client().authorization('POST', UPLOAD)
+        return (f'POST {UPLOAD} HTTP/1.1\r\nHost: 127.0.0.1:{target.port}\r\nContent-Length: 5000000\r\n'
+                f'Authorization: {authorization}\r\nContent-Type: multipart/form-data; boundary=x\r\n\r\n'
+                '--x\r\nContent-Disposition: form-data; name="media"\r\n\r\n').encode()
+    drip(target, head, b'a' * 600, 1, connections=700)
 
 
 def slow_bodies(target):
     head = (b'POST /1.1/media/upload.json HTTP/1.1\r\nHost: x\r\nContent-Length: 5000000\r\n'
             b'Content-Type: application/x-www-form-urlencoded\r\n\r\n')
-    drip(target, head + b'media_data=', b'a' * 64, 1)
+    drip(target, lambda: head + b'media_data=', b'a' * 64, 1)
 
 
 def slow_readers(target):
@@ -89,7 +115,7 @@ def slow_readers(target):
     held = []
     path = target.keys['image'].encode()
     while True:
-        while len(held) < target.connections // 4:
+        while len(held) < target.connections:
             try:
                 connection = target.connect(receive_buffer=4096)
                 connection.sendall((b'GET ' + path + b' HTTP/1.1\r\nHost: x\r\n\r\n') * 20)
@@ -105,16 +131,15 @@ def slow_readers(target):
         time.sleep(0.5)
 
 
-def repeat(target, workers, request):
-    """Sends requests on several threads, as fast as they are answered."""
+def repeat(connect, workers, step):
+    """Takes a step on several threads, each with a connection of its own, as fast as it is answered."""
     def work():
         connection = None
         while True:
             try:
-                connection = connection or http.client.HTTPConnection('127.0.0.1', target.port, timeout=20)
-                request(connection)
-                connection.getresponse().read()
-            except (OSError, http.client.HTTPException):
+                connection = connection or connect()
+                step(connection)
+            except (OSError, http.client.HTTPException, AssertionError, KeyError, TypeError):
                 connection = None
                 time.sleep(0.02)
     threads = [threading.Thread(target=work, daemon=True) for _ in range(workers)]
@@ -124,12 +149,20 @@ def repeat(target, workers, request):
         thread.join()
 
 
+def ask(target, workers, request):
+    """Repeats a request of nobody."""
+    def step(connection):
+        request(connection)
+        connection.getresponse().read()
+    repeat(target.http, workers, step)
+
+
 def sign_ins(target):
     def request(connection):
         name = f'user{target.rng.getrandbits(32)}'
         connection.request('POST', '/oauth/authenticate', f'username={name}&password={name}&oauth_token=x',
                            {'Content-Type': 'application/x-www-form-urlencoded'})
-    repeat(target, 8, request)
+    ask(target, 8, request)
 
 
 def unsigned_forms(target):
@@ -144,30 +177,13 @@ def unsigned_forms(target):
         if target.rng.random() < 0.7:
             headers['Authorization'] = header
         connection.request('POST', UPLOAD, target.rng.choice(bodies), headers)
-    repeat(target, 6, request)
+    ask(target, 6, request)
 
 
 def distinct_queries(target):
     def request(connection):
         connection.request('GET', f"{target.keys['image']}?name=small&{'q' * 4000}={target.rng.getrandbits(64)}")
-    repeat(target, 4, request)
-
-
-def signed(target, workers, step):
-    """Repeats a step of a user with credentials."""
-    def work():
-        client = target.client()
-        while True:
-            try:
-                step(client)
-            except (OSError, http.client.HTTPException, AssertionError, KeyError, TypeError):
-                client = target.client()
-                time.sleep(0.02)
-    threads = [threading.Thread(target=work, daemon=True) for _ in range(workers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    ask(target, 4, request)
 
 
 def broken_uploads(target):
@@ -175,7 +191,7 @@ def broken_uploads(target):
         data = bytearray(png(target.rng))
         data[target.rng.randrange(8, len(data))] ^= 0xff
         client.send('POST', UPLOAD, parts={'media': bytes(data)[:target.rng.randint(20, len(data))]})
-    signed(target, 4, step)
+    repeat(target.client, 4, step)
 
 
 def solid_png(side):
@@ -194,7 +210,7 @@ def expensive_images(target):
         note = struct.pack('>I', 8) + b'tEXt' + target.rng.randbytes(8)
         changed = data[:-12] + note + struct.pack('>I', zlib.crc32(note[4:])) + data[-12:]
         client.send('POST', UPLOAD, parts={'media': changed})
-    signed(target, 2, step)
+    repeat(target.client, 2, step)
 
 
 def expensive_videos(target):
@@ -209,7 +225,7 @@ def expensive_videos(target):
             'command': 'APPEND', 'media_id': media, 'segment_index': 0, 'media': data + free})
         client.send('POST', UPLOAD, form={'command': 'FINALIZE', 'media_id': media})
         time.sleep(0.5)
-    signed(target, 2, step)
+    repeat(target.client, 2, step)
 
 
 def finalize_at_once(target):
@@ -228,11 +244,12 @@ def finalize_at_once(target):
             thread.start()
         for thread in threads:
             thread.join()
-    signed(target, 1, step)
+    repeat(target.client, 1, step)
 
 
 ATTACKS = {
-    'slow heads': slow_heads, 'slow bodies': slow_bodies, 'slow readers': slow_readers,
+    'all connections': all_connections, 'all requests': all_requests, 'slow heads': slow_heads,
+    'slow bodies': slow_bodies, 'slow readers': slow_readers,
     'sign-ins': sign_ins, 'unsigned forms': unsigned_forms, 'distinct queries': distinct_queries,
     'broken uploads': broken_uploads, 'expensive images': expensive_images,
     'expensive videos': expensive_videos, '8 FINALIZE at once': finalize_at_once,
@@ -240,8 +257,11 @@ ATTACKS = {
 
 
 def well_behaved(port, keys, seconds, out):
-    """Uploads, describes and reads, five times a second; records the time of each request."""
-    client, rng, times, refused = Client(port, keys), random.Random(), [], {}
+    """Uploads, describes and reads on a new connection, several times a second; records the time of each
+    request."""
+    def connect():
+        return Client(port, keys, address=USER)
+    client, rng, times, refused = None, random.Random(), [], {}
 
     def request(*arguments, **more):
         nonlocal client
@@ -249,7 +269,7 @@ def well_behaved(port, keys, seconds, out):
         try:
             status, body = client.send(*arguments, **more)
         except (OSError, http.client.HTTPException) as error:
-            status, body, client = type(error).__name__, b'', Client(port, keys)
+            status, body, client = type(error).__name__, b'', connect()
         times.append(time.monotonic() - begun)
         if status not in (200, 201, 204):
             refused[str(status)] = refused.get(str(status), 0) + 1
@@ -257,6 +277,7 @@ def well_behaved(port, keys, seconds, out):
 
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        client = connect()
         body = request('POST', UPLOAD, parts={'media': png(rng)})
         if b'media_id_string' in body:
             media = json.loads(body)['media_id_string']
@@ -303,10 +324,10 @@ def measure(server, port, keys, attacks, options):
     """The user's waits and refusals, and the memory, under these attacks."""
     out = multiprocessing.Queue()
     attackers = [multiprocessing.Process(target=attack, daemon=True, args=(
-        Target(port, keys['wren'], options.connections, options.seed),)) for attack in attacks]
+        Target(port, keys['wren'], f'127.0.0.{10 + n}', options),)) for n, attack in enumerate(attacks)]
     for attacker in attackers:
         attacker.start()
-    time.sleep(1 if attackers else 0)
+    time.sleep(3 if attackers else 0)
     memory = Memory(server.pid)
     memory.start()
     user = multiprocessing.Process(target=well_behaved, args=(port, keys['birdhouse'], options.seconds, out))
@@ -353,6 +374,8 @@ def main():
     arguments.add_argument('--seed', type=int, default=random.randrange(1 << 32))
     options = arguments.parse_args()
     print(f'siege: seed {options.seed}', flush=True)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     with tempfile.TemporaryDirectory() as folder:
         data_dir = Path(folder) / 'data'
         server, port = start(data_dir, [])

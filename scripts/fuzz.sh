@@ -13,7 +13,7 @@ work=.setup/fuzz/work
 # cargo-fuzz passes unstable flags; this lets stable Rust accept them.
 export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=${CARGO_TARGET_DIR:-$PWD/target}/fuzz
 
-# fuzz TARGET FOLDER…: runs from the inputs of all folders; adds new ones to the first.
+# fuzz TARGET DIRECTORY…: runs from the inputs of all directories; adds new ones to the first.
 fuzz() {
   local target=$1 artifacts=fuzz/artifacts/$1
   shift

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# lint.sh: checks format, clippy, documentation, dependencies, lengths of files, and words that the
-# glossary of CONTRIBUTING.md replaces.
+# lint.sh: checks format, clippy, documentation, dependencies, circles of imports, that docs/operations.md
+# explains each report, lengths of files, and words that the glossary of CONTRIBUTING.md replaces.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 fail() { echo "lint: $1" >&2; exit 1; }
@@ -16,6 +16,9 @@ checks=(bans licenses sources)
 [ -d "${CARGO_HOME:-$HOME/.cargo}/advisory-dbs" ] && checks+=(advisories)
 cargo-deny --log-level error check --hide-inclusion-graph "${checks[@]}"
 
+circles=$(scripts/circles.py) || fail "files import each other in a circle:
+$circles"
+unexplained=$(scripts/reports.py) || fail "no row in docs/operations.md explains: $unexplained"
 long=$(find crates -name '*.rs' -path '*/src/*' -exec wc -l {} + | awk '$2 != "total" && $1 > 400 {print $2}')
 [ -z "$long" ] || fail "longer than 400 lines: $long"
 # Applied migrations are never edited, and the glossary names the words.

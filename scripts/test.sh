@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export CLIENTS_VENV=$PWD/.setup/venv RUST_BACKTRACE=0
 scratch=$(mktemp -d)
-# PostgreSQL runs as another user, which must reach its folder.
+# PostgreSQL runs as another user, which must reach its directory.
 chmod 711 "$scratch"
 cleanup() {
   [ -d "$scratch/postgres/data" ] && scripts/postgres.sh stop "$scratch/postgres" || true

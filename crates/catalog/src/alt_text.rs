@@ -141,11 +141,19 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// The metadata of a media without its alt text: member and JSON value.
-    pub async fn metadata(&self, media: MediaId) -> Result<Vec<(String, String)>, Error> {
-        let text = "SELECT member, value FROM media_metadata WHERE media_id = $1 ORDER BY member";
-        let rows = self.db.query(text, vec![media.0.into()]).await?;
-        let read = |row: &Row| Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()));
+    /// The metadata of these media without their alt text: media, member and JSON value; those of
+    /// one media in the order of the members' names.
+    pub async fn metadata(
+        &self,
+        media: &[MediaId],
+    ) -> Result<Vec<(MediaId, String, String)>, Error> {
+        let text = "SELECT media_id, member, value FROM media_metadata \
+                    WHERE media_id IN (SELECT CAST(key AS BIGINT) FROM json_each($1)) \
+                    ORDER BY media_id, member";
+        let rows = self.query_list(text, media.iter().map(ToString::to_string)).await?;
+        let read = |row: &Row| {
+            Ok((MediaId(row.int(0)?), row.text(1)?.to_owned(), row.text(2)?.to_owned()))
+        };
         rows.iter().map(read).collect()
     }
 

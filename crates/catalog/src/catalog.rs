@@ -50,6 +50,11 @@ impl Catalog {
         self.db.kind()
     }
 
+    /// Queries so far, writes not included.
+    pub fn query_count(&self) -> u64 {
+        self.db.query_count()
+    }
+
     /// Applies queued writes and closes the catalog.
     pub async fn close(self) {
         self.db.close().await;

@@ -12,10 +12,18 @@ pub use values::Error;
 pub(crate) use values::{Migration, Row, Statement, Value, WriteOutcome, sql};
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// An open database.
 #[derive(Clone)]
-pub(crate) enum Db {
+pub(crate) struct Db {
+    engine: Engine,
+    queries: Arc<AtomicU64>,
+}
+
+#[derive(Clone)]
+enum Engine {
     /// A file, in this process.
     Sqlite(sqlite::Sqlite),
     /// A server.
@@ -33,16 +41,21 @@ impl Db {
             if !may_create && matches!(Path::new(path).try_exists(), Ok(false)) {
                 return Err(Error::Broken(format!("there is no file {path}")));
             }
-            return sqlite::Sqlite::open(Path::new(path), may_create).await.map(Self::Sqlite);
+            let opened = sqlite::Sqlite::open(Path::new(path), may_create).await?;
+            return Ok(Self::new(Engine::Sqlite(opened)));
         }
-        postgres::Postgres::open(url).await.map(Self::Postgres)
+        Ok(Self::new(Engine::Postgres(postgres::Postgres::open(url).await?)))
+    }
+
+    fn new(engine: Engine) -> Self {
+        Self { engine, queries: Arc::default() }
     }
 
     /// Applies the migrations that are not applied yet.
     pub(crate) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
-        match self {
-            Self::Sqlite(db) => db.migrate(migrations).await,
-            Self::Postgres(db) => db.migrate(migrations).await,
+        match &self.engine {
+            Engine::Sqlite(db) => db.migrate(migrations).await,
+            Engine::Postgres(db) => db.migrate(migrations).await,
         }
     }
 
@@ -52,9 +65,10 @@ impl Db {
         text: &'static str,
         parameters: Vec<Value>,
     ) -> Result<Vec<Row>, Error> {
-        match self {
-            Self::Sqlite(db) => db.query(text, parameters).await,
-            Self::Postgres(db) => Box::pin(db.query(text, parameters)).await,
+        self.queries.fetch_add(1, Ordering::Relaxed);
+        match &self.engine {
+            Engine::Sqlite(db) => db.query(text, parameters).await,
+            Engine::Postgres(db) => Box::pin(db.query(text, parameters)).await,
         }
     }
 
@@ -69,11 +83,16 @@ impl Db {
 
     /// Applies all statements or none; durable when it returns.
     pub(crate) async fn write(&self, statements: Vec<Statement>) -> Result<WriteOutcome, Error> {
-        match self {
-            Self::Sqlite(db) => db.write(statements).await,
+        match &self.engine {
+            Engine::Sqlite(db) => db.write(statements).await,
             // Its future is large, and part of that of nearly every request.
-            Self::Postgres(db) => Box::pin(db.write(statements)).await,
+            Engine::Postgres(db) => Box::pin(db.write(statements)).await,
         }
+    }
+
+    /// Queries so far, by all clones.
+    pub(crate) fn query_count(&self) -> u64 {
+        self.queries.load(Ordering::Relaxed)
     }
 
     /// Fails unless the database responds.
@@ -83,15 +102,15 @@ impl Db {
 
     /// `sqlite` or `postgres`.
     pub(crate) fn kind(&self) -> &'static str {
-        match self {
-            Self::Sqlite(_) => "sqlite",
-            Self::Postgres(_) => "postgres",
+        match &self.engine {
+            Engine::Sqlite(_) => "sqlite",
+            Engine::Postgres(_) => "postgres",
         }
     }
 
     /// Applies queued writes and closes.
     pub(crate) async fn close(self) {
-        if let Self::Sqlite(db) = self {
+        if let Engine::Sqlite(db) = self.engine {
             db.close().await;
         }
     }

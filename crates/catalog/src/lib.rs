@@ -15,6 +15,7 @@ pub mod garbage;
 pub mod installation;
 pub mod job_failures;
 pub mod jobs;
+mod lists;
 pub mod media;
 mod migrations;
 pub mod oauth2;

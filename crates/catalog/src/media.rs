@@ -8,7 +8,7 @@ use crate::variants::NewVariant;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{
     AltText, AltTextOrigin, AppId, Category, Failure, Kind, MediaId, State, StoredBlob, Timestamp,
-    UserId,
+    TweetId, UserId,
 };
 
 /// The result of the inspection of an upload.
@@ -47,14 +47,30 @@ pub struct CompletedUpload {
     pub app: AppId,
 }
 
+/// A media of a Tweet.
+#[derive(Clone, Debug)]
+pub struct AttachedMedia {
+    /// The Tweet.
+    pub tweet: TweetId,
+    /// The media.
+    pub media: Media,
+    /// The first Tweet that the media was attached to, and its author.
+    pub first: (TweetId, UserId),
+}
+
 macro_rules! select {
     ($rest:literal) => {
+        select!("", $rest)
+    };
+    ($more_columns:literal, $rest:literal) => {
         concat!(
             "SELECT m.id, m.user_id, m.public_key, m.category, m.state, m.is_async, \
              m.total_bytes, m.kind, m.mime, m.width, m.height, m.duration_ms, m.progress, \
              m.failure_code, m.failure_name, m.failure_message, m.blob, m.alt_text, \
              m.created_at, m.expires_at, m.revision, m.orientation, m.served_mime, \
-             m.alt_text_source FROM media AS m ",
+             m.alt_text_source",
+            $more_columns,
+            " FROM media AS m ",
             $rest
         )
     };
@@ -106,13 +122,24 @@ impl Catalog {
         row.as_ref().map(read).transpose()
     }
 
-    /// The media of a Tweet, in order.
-    pub async fn media_of_tweet(&self, tweet: i64) -> Result<Vec<Media>, Error> {
+    /// The media of these Tweets; those of one Tweet in order.
+    pub async fn media_of_tweets(&self, tweets: &[TweetId]) -> Result<Vec<AttachedMedia>, Error> {
         let text = select!(
-            "JOIN tweet_media AS tm ON tm.media_id = m.id WHERE tm.tweet_id = $1 \
-             ORDER BY tm.position"
+            ", tm.tweet_id, first.id, first.user_id",
+            "JOIN tweet_media AS tm ON tm.media_id = m.id JOIN tweets AS first ON first.id = \
+             (SELECT MIN(any_tm.tweet_id) FROM tweet_media AS any_tm WHERE any_tm.media_id = m.id) \
+             WHERE tm.tweet_id IN (SELECT CAST(key AS BIGINT) FROM json_each($1)) \
+             ORDER BY tm.tweet_id, tm.position"
         );
-        self.db.query(text, vec![tweet.into()]).await?.iter().map(read).collect()
+        let attached = |row: &Row| {
+            Ok(AttachedMedia {
+                tweet: TweetId(row.int(24)?),
+                media: read(row)?,
+                first: (TweetId(row.int(25)?), UserId(row.int(26)?)),
+            })
+        };
+        let rows = self.query_list(text, tweets.iter().map(ToString::to_string)).await?;
+        rows.iter().map(attached).collect()
     }
 
     /// Whether this user is among the `additional_owners` of a media.

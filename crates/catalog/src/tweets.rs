@@ -114,6 +114,13 @@ impl Catalog {
         row.as_ref().map(read).transpose()
     }
 
+    /// The Tweets with these ids.
+    pub async fn tweets(&self, ids: &[TweetId]) -> Result<Vec<Tweet>, Error> {
+        let text = select!("WHERE t.id IN (SELECT CAST(key AS BIGINT) FROM json_each($1))");
+        let rows = self.query_list(text, ids.iter().map(ToString::to_string)).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// A user's Tweets, newest first.
     pub async fn tweets_of(&self, user: UserId, page: TimelinePage) -> Result<Vec<Tweet>, Error> {
         let text = select!(
@@ -154,19 +161,30 @@ impl Catalog {
         self.db.query(text, parameters).await?.iter().map(read).collect()
     }
 
-    /// The newest Tweet of a user.
-    pub async fn newest_tweet_of(&self, user: UserId) -> Result<Option<TweetId>, Error> {
-        let text = "SELECT id FROM tweets WHERE user_id = $1 ORDER BY id DESC LIMIT 1";
-        let row = self.db.query_one(text, vec![user.0.into()]).await?;
-        row.map(|row| row.int(0).map(TweetId)).transpose()
+    /// The newest Tweet of each of these users who has any.
+    pub async fn newest_tweets_of(
+        &self,
+        users: &[UserId],
+    ) -> Result<Vec<(UserId, TweetId)>, Error> {
+        let text = "SELECT t.user_id, t.id FROM users AS u JOIN tweets AS t ON t.id = \
+                    (SELECT MAX(own.id) FROM tweets AS own WHERE own.user_id = u.id) \
+                    WHERE u.id IN (SELECT CAST(key AS BIGINT) FROM json_each($1))";
+        let rows = self.query_list(text, users.iter().map(ToString::to_string)).await?;
+        rows.iter().map(|row| Ok((UserId(row.int(0)?), TweetId(row.int(1)?)))).collect()
     }
 
-    /// The number of Tweets that reply to this one, and of those that quote it.
-    pub async fn reply_and_quote_counts(&self, tweet: TweetId) -> Result<(i64, i64), Error> {
-        let text = "SELECT (SELECT COUNT(*) FROM tweets WHERE in_reply_to_tweet_id = $1), \
-                    (SELECT COUNT(*) FROM tweets WHERE quoted_tweet_id = $1)";
-        let row = self.db.query_one(text, vec![tweet.0.into()]).await?;
-        row.map_or(Ok((0, 0)), |row| Ok((row.int(0)?, row.int(1)?)))
+    /// Of each of these Tweets, the number of those that reply to it, and of those that quote it.
+    pub async fn reply_and_quote_counts(
+        &self,
+        tweets: &[TweetId],
+    ) -> Result<Vec<(TweetId, i64, i64)>, Error> {
+        let text = "SELECT t.id, \
+                    (SELECT COUNT(*) FROM tweets AS r WHERE r.in_reply_to_tweet_id = t.id), \
+                    (SELECT COUNT(*) FROM tweets AS q WHERE q.quoted_tweet_id = t.id) \
+                    FROM tweets AS t \
+                    WHERE t.id IN (SELECT CAST(key AS BIGINT) FROM json_each($1))";
+        let rows = self.query_list(text, tweets.iter().map(ToString::to_string)).await?;
+        rows.iter().map(|row| Ok((TweetId(row.int(0)?), row.int(1)?, row.int(2)?))).collect()
     }
 
     /// The Tweets of all users, newest first.
@@ -261,14 +279,6 @@ impl Catalog {
             ),
         ];
         self.write(statements).await
-    }
-
-    /// The first Tweet that this media was attached to.
-    pub async fn first_tweet_of(&self, media: MediaId) -> Result<Option<(TweetId, UserId)>, Error> {
-        let text = "SELECT t.id, t.user_id FROM tweet_media AS tm JOIN tweets AS t \
-                    ON t.id = tm.tweet_id WHERE tm.media_id = $1 ORDER BY t.id LIMIT 1";
-        let row = self.db.query_one(text, vec![media.0.into()]).await?;
-        row.map(|row| Ok((TweetId(row.int(0)?), UserId(row.int(1)?)))).transpose()
     }
 }
 

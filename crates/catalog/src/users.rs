@@ -61,6 +61,20 @@ impl Catalog {
         row.as_ref().map(read).transpose()
     }
 
+    /// The users with these ids.
+    pub async fn users(&self, ids: &[UserId]) -> Result<Vec<User>, Error> {
+        let text = select!("WHERE id IN (SELECT CAST(key AS BIGINT) FROM json_each($1))");
+        let rows = self.query_list(text, ids.iter().map(ToString::to_string)).await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The users with these screen names, ignoring case.
+    pub async fn users_by_name(&self, screen_names: &[&str]) -> Result<Vec<User>, Error> {
+        let text = select!("WHERE screen_name_key IN (SELECT key FROM json_each($1))");
+        let keys = screen_names.iter().map(|name| name.to_ascii_lowercase());
+        self.query_list(text, keys).await?.iter().map(read).collect()
+    }
+
     /// Adds a user; `false` if the screen name is taken.
     pub async fn add_user(&self, user: &User) -> Result<bool, Error> {
         let insert = sql(

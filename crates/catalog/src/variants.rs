@@ -90,6 +90,15 @@ impl Catalog {
         self.db.query(text, vec![media.0.into()]).await?.iter().map(read).collect()
     }
 
+    /// The variants of several media, each with its media; those of one media the largest first.
+    pub async fn variants_of(&self, media: &[MediaId]) -> Result<Vec<(MediaId, Variant)>, Error> {
+        let text = "SELECT name, mime, blob, width, height, bitrate, label, media_id FROM variants \
+                    WHERE media_id IN (SELECT CAST(key AS BIGINT) FROM json_each($1)) \
+                    ORDER BY media_id, width * height DESC, name";
+        let rows = self.query_list(text, media.iter().map(ToString::to_string)).await?;
+        rows.iter().map(|row| Ok((MediaId(row.int(7)?), read(row)?))).collect()
+    }
+
     /// Adds sizes of an image and its placeholders; `done` is the job that has nothing left to do.
     /// `false` if the media was deleted, or the job taken by another worker; the blobs then have no
     /// reference.

@@ -20,8 +20,10 @@ Settings are taken from flags, then BIRDHOUSE_* variables, then birdhouse.toml, 
 
 First steps:
   birdhouse serve                  run a server; the first start in a terminal prints credentials
-  birdhouse credentials --json     credentials for another user or app, beside a running server
-  birdhouse doctor                 find problems, and how to repair them";
+  birdhouse credentials            create a user and an app, or print their credentials again
+  birdhouse doctor                 find problems, and how to repair them
+
+All commands but `serve` work beside a running server; give them the same settings.";
 
 /// The arguments of this process; ends it if they are wrong.
 pub(crate) fn parse() -> Args {
@@ -44,22 +46,41 @@ fn without_empty_variables(command: clap::Command) -> clap::Command {
 pub(crate) enum Command {
     /// Run the server.
     ///
-    /// On an empty data directory and in a terminal it creates the user `birdhouse` and the app
-    /// `first-app`, and prints their credentials. Elsewhere `birdhouse credentials` does.
+    /// The first start sets up the data directory and the database. In a terminal it also creates the
+    /// user `birdhouse` and the app `first-app`, and prints their credentials; elsewhere, `birdhouse
+    /// credentials` does. A start of a newer version updates the database. SIGTERM and SIGINT stop the
+    /// server once running requests have ended. birdhouse.example.toml lists the settings that have no
+    /// flag.
     Serve(Serve),
-    /// Issue credentials, and create users and apps that do not exist. Works beside a running
-    /// server.
+    /// Create a user and an app if they do not exist, and print their credentials.
+    ///
+    /// Prints what a client is configured with: consumer key and secret, access token and secret
+    /// (OAuth 1.0a), bearer token (app-only), client id and secret (OAuth 2.0). Repeated, it prints the
+    /// same again, but for the password, which is printed only when the user is created.
     Credentials(Credentials),
     /// Print what an OAuth 2.0 token permits; with --revoke, revoke it.
+    ///
+    /// Prints its user, app, scopes and expiry. Exits with 1 if the token is unknown, expired, used or
+    /// revoked.
     Token(Token),
     /// Print an Authorization header (OAuth 1.0a) for curl.
     ///
-    /// Query parameters are part of URL. Parameters of a form body are passed as NAME=VALUE;
+    /// The header is valid for this method, URL and form, once, within a quarter of an hour. Query
+    /// parameters are part of the URL. Parameters of a urlencoded form are also passed as NAME=VALUE;
     /// JSON and multipart bodies are not signed.
+    ///
+    /// Example:
+    ///
+    /// url=http://127.0.0.1:8080/1.1/statuses/update.json
+    ///
+    /// curl -H "Authorization: $(birdhouse sign POST $url status=Hello)" -d status=Hello $url
     Sign(Sign),
-    /// Check configuration, database, blob store, ffmpeg and disk space; with --repair, repair.
+    /// Find problems of settings, stores, sandbox and ffmpeg; with --repair, repair.
+    ///
+    /// Prints a line for each check, and the remedy where one failed; exits with 1 then.
+    /// docs/operations.md explains each report.
     Doctor(Doctor),
-    /// List background jobs, and retry those that were given up.
+    /// List background jobs, or retry those that were given up.
     #[command(subcommand)]
     Job(Job),
 }
@@ -67,28 +88,28 @@ pub(crate) enum Command {
 /// Settings that every command takes.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Common {
-    /// Folder of the catalog, the blobs and the key [default: ./birdhouse-data]
+    /// Directory of the database, the blobs and the key [default: ./birdhouse-data]
     #[arg(long, env = "BIRDHOUSE_DATA_DIR", value_name = "DIR")]
     data_dir: Option<PathBuf>,
     /// Settings file [default: birdhouse.toml, if it exists]
     #[arg(long, env = "BIRDHOUSE_CONFIG", value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// Catalog: sqlite:PATH or postgres://… [default: a SQLite file in the data directory]
+    /// Database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME [default: birdhouse.db in the
+    /// data directory]
     #[arg(long, env = "BIRDHOUSE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
     database_url: Option<String>,
-    /// Blob store: file:PATH [default: a folder in the data directory]
+    /// Directory of uploaded and derived files: file:PATH [default: blobs in the data directory]
     #[arg(long, env = "BIRDHOUSE_BLOB_URL", value_name = "URL")]
     blob_url: Option<String>,
-    /// Shared rate windows (not available yet)
-    #[arg(long, env = "BIRDHOUSE_VALKEY_URL", value_name = "URL", hide = true)]
-    valkey_url: Option<String>,
-    /// Prefix of URLs in responses [default: http:// and the listener's address]
+    /// URL that clients reach the server by, without a path: URLs in responses begin with it, and
+    /// requests may be signed for it [default: http:// and the listener's address]
     #[arg(long, env = "BIRDHOUSE_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
-    /// Log filter, such as warn, info or birdhouse=debug [default: info]
+    /// Log filter: off, error, warn, info, debug or trace, also for one part, such as
+    /// warn,birdhouse=debug [default: info]
     #[arg(long, env = "BIRDHOUSE_LOG", value_name = "FILTER")]
     log: Option<String>,
-    /// Log lines as text or json [default: text]
+    /// Format of log lines: text or json [default: text]
     #[arg(long, env = "BIRDHOUSE_LOG_FORMAT", value_name = "FORMAT")]
     log_format: Option<String>,
 }
@@ -110,10 +131,12 @@ pub(crate) struct Serve {
     /// Address of the HTTPS listener [default: 127.0.0.1:8443]
     #[arg(long, env = "BIRDHOUSE_TLS_LISTEN", value_name = "ADDRESS")]
     tls_listen: Option<SocketAddr>,
-    /// lenient is for users, strict responds exactly as the real service [default: lenient]
+    /// lenient accepts what known clients send and explains errors, strict responds exactly as the
+    /// real service was recorded [default: lenient]
     #[arg(long, env = "BIRDHOUSE_FIDELITY", value_name = "MODE")]
     fidelity: Option<String>,
-    /// Whether rate limits are enforced: true or false [default: true]
+    /// Whether requests beyond a rate limit are refused; false only counts and reports them
+    /// [default: true]
     #[arg(long, env = "BIRDHOUSE_RATE_LIMITS", value_name = "BOOL")]
     rate_limits: Option<bool>,
     /// Seconds until an upload expires that is not attached to a Tweet [default: 86400]
@@ -133,13 +156,13 @@ pub(crate) struct Credentials {
     /// Name of the app
     #[arg(long, default_value = "first-app")]
     pub(crate) app: String,
-    /// Issue a read-only token
+    /// Issue an access token that may read only
     #[arg(long)]
     pub(crate) read_only: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
-    /// Set the app's consumer key, for test suites with fixed ones
+    /// Set the app's consumer key, for tests whose keys are fixed
     #[arg(long, requires = "consumer_secret")]
     pub(crate) consumer_key: Option<String>,
     /// Set the app's consumer secret
@@ -151,19 +174,19 @@ pub(crate) struct Credentials {
     /// Set the access token's secret
     #[arg(long, requires = "access_token")]
     pub(crate) access_secret: Option<String>,
-    /// Set the user's password for the consent page, which ends the user's sessions [default: a new
-    /// one for a new user]
+    /// Set the user's password for the consent page, at least 8 characters; ends the user's sessions
+    /// [default: a random one for a new user]
     #[arg(long, env = "BIRDHOUSE_PASSWORD", hide_env_values = true)]
     pub(crate) password: Option<String>,
-    /// First revoke all tokens and consents that apps have of the user, and end the user's sessions
+    /// First revoke all tokens and consents of the user, and end the user's sessions
     #[arg(long)]
     pub(crate) revoke_all: bool,
-    /// Set the callback URLs of the app, compared exactly; OAuth 2.0 needs at least one. Can be
-    /// repeated up to ten times
+    /// Set the URLs that users may be sent back to after consent; a request must name one of them
+    /// exactly, and OAuth 2.0 needs at least one. Can be repeated up to ten times
     #[arg(long = "callback", value_name = "URL")]
     pub(crate) callbacks: Vec<String>,
-    /// Set the kind of OAuth 2.0 client: confidential keeps a secret, public (a phone, a page)
-    /// has none [default: confidential]
+    /// Set the type of OAuth 2.0 client: confidential has a secret, public (an app on a phone or in a
+    /// web page) has none [default: confidential]
     #[arg(long, value_name = "KIND")]
     pub(crate) client_type: Option<ClientType>,
 }
@@ -184,7 +207,7 @@ pub(crate) struct Token {
     /// The access token or refresh token
     #[arg(value_name = "TOKEN")]
     pub(crate) text: String,
-    /// Revoke it, and all tokens of the same grant
+    /// Revoke it, and all tokens from the same consent
     #[arg(long)]
     pub(crate) revoke: bool,
     /// Print JSON
@@ -198,17 +221,17 @@ pub(crate) struct Sign {
     /// Common settings.
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Screen name of the user who signs
+    /// Screen name of the user to sign for
     #[arg(long, default_value = "birdhouse")]
     pub(crate) user: String,
-    /// Name of the app that signs
+    /// Name of the app to sign for
     #[arg(long, default_value = "first-app")]
     pub(crate) app: String,
-    /// GET or POST
+    /// Method of the request, such as GET, POST or DELETE
     pub(crate) method: String,
-    /// The whole URL, as curl gets it
+    /// The whole URL with its query, as curl requests it
     pub(crate) url: String,
-    /// Parameters of a form body
+    /// Parameters of a urlencoded form, not yet encoded
     #[arg(value_name = "NAME=VALUE")]
     pub(crate) parameters: Vec<String>,
 }
@@ -219,11 +242,12 @@ pub(crate) struct Doctor {
     /// Common settings.
     #[command(flatten)]
     pub(crate) common: Common,
-    /// Read every blob and compare its hash with the catalog's
+    /// Read every blob and compare its hash with the one in the database
     #[arg(long)]
     pub(crate) verify: bool,
-    /// Verify, and repair: delete orphans, correct counts, have damaged derived files derived
-    /// again. Safe beside a running server
+    /// Verify, and repair: delete files without a row, correct reference counts, and derive damaged
+    /// sizes and videos again. Moves damaged files to `damaged` in the blob directory. Safe
+    /// beside a running server
     #[arg(long)]
     pub(crate) repair: bool,
     /// Print JSON
@@ -234,16 +258,17 @@ pub(crate) struct Doctor {
 /// `birdhouse job`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Job {
-    /// Print every job that waits, runs or was given up. Works beside a running server.
+    /// Print every job that waits, runs or was given up.
     ///
     /// A job derives the sizes of an image, or processes a video. It is deleted when it is done.
     /// One that fails is retried for about eight hours, then it is given up: its state is `failed`
-    /// until it is retried, or its media expires.
+    /// until it is retried, or its media expires. SUSPICIONS counts failures that the file itself may
+    /// have caused, such as a decoder that crashed: the third one gives the job up.
     List(JobList),
-    /// Have jobs tried again that were given up, once what made them fail is repaired.
+    /// Retry jobs that were given up, after their cause is repaired.
     ///
-    /// A media that failed with its job is pending again. A running server takes the job within a
-    /// second, otherwise the next one does.
+    /// A video that failed with its job is pending again. A running server takes the job within a second;
+    /// otherwise it is taken at the next start.
     Retry(JobRetry),
 }
 
@@ -282,7 +307,6 @@ impl Common {
             data_dir: self.data_dir.clone(),
             database_url: self.database_url.clone(),
             blob_url: self.blob_url.clone(),
-            valkey_url: self.valkey_url.clone(),
             public_url: self.public_url.clone(),
             log: self.log.clone(),
             log_format: self.log_format.clone(),

@@ -1,6 +1,7 @@
 //! `birdhouse credentials`.
 
 use crate::args::{ClientType, Credentials};
+use crate::output::print_line;
 use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
 use birdhouse_core::app::App;
 use birdhouse_core::config::{self, Config};
@@ -8,7 +9,6 @@ use birdhouse_core::host::clock::Clock;
 use std::process::ExitCode;
 
 /// Issues credentials and prints them.
-#[expect(clippy::print_stdout, reason = "the credentials are this command's output")]
 pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
     let app = App::open_without_lock(config, Clock::system()).await?;
@@ -25,9 +25,9 @@ pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
     };
     let issued = issue::issue(&app, &request).await?;
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&issued)?);
+        print_line!("{}", serde_json::to_string_pretty(&issued)?)?;
     } else {
-        println!("{}", lines(&issued));
+        print_line!("{}", lines(&issued))?;
     }
     app.close().await;
     Ok(ExitCode::SUCCESS)

@@ -1,6 +1,7 @@
 //! `birdhouse doctor`: finds problems, and how to repair them.
 
 use crate::args::Doctor;
+use crate::output::print_line;
 use birdhouse_core::actions::health::{self, DiskSpace};
 use birdhouse_core::actions::job_list;
 use birdhouse_core::actions::reconcile::{
@@ -43,23 +44,22 @@ pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
         }
     }
     findings.push(sandbox(&worker));
-    findings.extend([tool("ffmpeg"), tool("ffprobe"), jailed_tools(&worker)]);
+    findings.extend([tool("ffmpeg"), tool("ffprobe"), sandboxed_tools(&worker)]);
     print(&findings, args.json)?;
     let is_healthy = findings.iter().all(|finding| finding.ok);
     Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-#[expect(clippy::print_stdout, reason = "the findings are this command's output")]
 fn print(findings: &[Finding], as_json: bool) -> anyhow::Result<()> {
     if as_json {
-        println!("{}", serde_json::to_string_pretty(findings)?);
+        print_line!("{}", serde_json::to_string_pretty(findings)?)?;
         return Ok(());
     }
     for finding in findings {
         let mark = if finding.ok { "ok  " } else { "FAIL" };
-        println!("{mark} {:<14} {}", finding.check, finding.found);
+        print_line!("{mark} {:<14} {}", finding.check, finding.found)?;
         if let Some(cure) = finding.cure {
-            println!("     to repair it:  {cure}");
+            print_line!("     to repair it:  {cure}")?;
         }
     }
     Ok(())
@@ -91,7 +91,7 @@ async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
     let app = match App::open_without_lock(config, Clock::system()).await {
         Ok(app) => app,
         Err(error) => {
-            let cure = "make sure that the file or server exists, is readable and of this version";
+            let cure = "do what it says, or correct the setting; docs/operations.md explains each";
             return vec![failed("stores", &error, cure)];
         }
     };
@@ -131,7 +131,7 @@ async fn jobs(app: &App) -> Finding {
     }
 }
 
-/// Compares the catalog with the blob store.
+/// Compares the database with the blob store.
 async fn blobs(app: &App, options: ReconcileOptions) -> Finding {
     let cure = if options.repair {
         "damaged originals are lost; restore them from a backup"
@@ -188,14 +188,12 @@ fn describe(difference: Difference) -> &'static str {
 
 fn sandbox(worker: &Worker) -> Finding {
     match worker.prove_jail() {
-        Ok(()) => {
-            passed("sandbox", "decoders cannot leave it: every attempt was refused".to_owned())
-        }
+        Ok(()) => passed("sandbox", "complete: every attempt to leave it failed".to_owned()),
         Err(Trouble { found, cure }) => failed("sandbox", &found, cure),
     }
 }
 
-fn jailed_tools(worker: &Worker) -> Finding {
+fn sandboxed_tools(worker: &Worker) -> Finding {
     match worker.prove_tools() {
         Ok(()) => passed("videos", "ffmpeg and ffprobe run in the sandbox".to_owned()),
         Err(Trouble { found, cure }) => failed("videos", &found, cure),

@@ -1,6 +1,7 @@
 //! `birdhouse job`: background jobs for the operator.
 
 use crate::args::{Common, Job, JobList, JobRetry};
+use crate::output::print_line;
 use birdhouse_core::actions::job_list::{self, JobRow};
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::config;
@@ -26,21 +27,20 @@ async fn open(common: &Common) -> anyhow::Result<Shared> {
     App::open_without_lock(config, Clock::system()).await
 }
 
-#[expect(clippy::print_stdout, reason = "the jobs are this command's output")]
 async fn list(args: JobList) -> anyhow::Result<ExitCode> {
     let app = open(&args.common).await?;
     let all = job_list::all(&app).await.map_err(Error::into_anyhow)?;
     if args.json {
         let all: Vec<Value> = all.iter().map(in_json).collect();
-        println!("{}", serde_json::to_string_pretty(&all)?);
+        print_line!("{}", serde_json::to_string_pretty(&all)?)?;
     } else if all.is_empty() {
-        println!("There are no jobs.");
+        print_line!("There are no jobs.")?;
     } else {
         let headings =
             ["ID", "MEDIA", "KIND", "STATE", "ATTEMPTS", "SUSPICIONS", "NEXT RUN", "LAST ERROR"];
-        println!("{}", line(&headings.map(str::to_owned)));
+        print_line!("{}", line(&headings.map(str::to_owned)))?;
         for job in &all {
-            println!("{}", line(&cells(job, app.now().seconds())));
+            print_line!("{}", line(&cells(job, app.now().seconds())))?;
         }
     }
     app.close().await;
@@ -48,16 +48,15 @@ async fn list(args: JobList) -> anyhow::Result<ExitCode> {
 }
 
 /// Exits with 1 if there was no such job.
-#[expect(clippy::print_stdout, reason = "the number of jobs is this command's output")]
 async fn retry(args: JobRetry) -> anyhow::Result<ExitCode> {
     let app = open(&args.common).await?;
     let id = if args.all_failed { None } else { args.id };
     let count = job_list::retry(&app, id).await.map_err(Error::into_anyhow)?;
     match (args.json, count) {
-        (true, _) => println!("{}", json!({ "retried": count })),
-        (false, 0) => println!("No such job was given up; `birdhouse job list` prints all."),
-        (false, 1) => println!("1 job is tried again."),
-        (false, _) => println!("{count} jobs are tried again."),
+        (true, _) => print_line!("{}", json!({ "retried": count }))?,
+        (false, 0) => print_line!("No such job was given up; `birdhouse job list` prints all.")?,
+        (false, 1) => print_line!("1 job is tried again.")?,
+        (false, _) => print_line!("{count} jobs are tried again.")?,
     }
     app.close().await;
     let is_done = count > 0 || args.all_failed;

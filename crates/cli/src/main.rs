@@ -5,6 +5,7 @@ mod credentials;
 mod doctor;
 mod job;
 mod logs;
+mod output;
 mod serve;
 mod sign;
 mod token;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
     });
     match outcome {
         Ok(code) => code,
+        Err(error) if output::is_cut_off(&error) => ExitCode::SUCCESS,
         Err(error) => fail(&error),
     }
 }

@@ -1,6 +1,7 @@
 //! `birdhouse serve`.
 
 use crate::args::Serve;
+use crate::output::print_line;
 use anyhow::Context;
 use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
 use birdhouse_core::actions::{health, users};
@@ -8,7 +9,7 @@ use birdhouse_core::app::{App, Shared};
 use birdhouse_core::config::{self, Config};
 use birdhouse_core::error::Error;
 use birdhouse_core::host::clock::Clock;
-use birdhouse_core::host::telemetry;
+use birdhouse_core::host::{open_files, telemetry};
 use birdhouse_server::http::tls_dev;
 use birdhouse_server::{Listeners, Server};
 use std::io::IsTerminal;
@@ -23,6 +24,7 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     for sentence in crate::variables::unknown() {
         tracing::warn!("{sentence}");
     }
+    fit_connections(&mut config)?;
     telemetry::start_metrics();
     let listeners = Listeners::bind(&mut config).await?;
     if config.is_reachable_by_local_url_only() {
@@ -71,6 +73,20 @@ pub(crate) async fn run(args: Serve) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Allows no more connections than leave files for everything else: without any nothing works.
+fn fit_connections(config: &mut Config) -> anyhow::Result<()> {
+    let files = open_files::raise_limit().context("cannot raise the limit on open files")?;
+    let (wanted, most) = (config.limits.connections, open_files::connections(files));
+    if wanted > most {
+        tracing::warn!(
+            "this process may open {files} files, so that {most} connections are accepted, not \
+             {wanted} (`limits.connections`): raise `ulimit -n`, or `LimitNOFILE` of systemd"
+        );
+        config.limits.connections = most;
+    }
+    Ok(())
+}
+
 /// Logs what keeps media from being processed, and how to repair it.
 async fn report_processing(app: Shared) {
     let found = match health::processing(&app).await.map_err(Error::into_anyhow) {
@@ -81,7 +97,7 @@ async fn report_processing(app: Shared) {
         }
     };
     match found.sandbox {
-        None => tracing::info!("decoders are jailed: every attempt to leave the sandbox failed"),
+        None => tracing::info!("the sandbox is complete: every attempt to leave it failed"),
         Some(trouble) if app.config.allow_unsandboxed_processing => {
             tracing::warn!("media are processed without protection: {trouble}");
         }
@@ -92,14 +108,14 @@ async fn report_processing(app: Shared) {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the first start prints credentials on the terminal")]
 fn print_first_steps(issued: &IssuedCredentials, config: &Config) {
-    println!(
+    // A first start without a terminal is as good a start.
+    drop(print_line!(
         "\nBirdhouse runs at {url}. Keep the password: it is not printed again, but `birdhouse \
          credentials --password` sets another. `birdhouse credentials` prints the rest \
          again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
         url = config.public_url,
         lines = crate::credentials::lines(issued),
         snippet = crate::credentials::snippet(issued, config),
-    );
+    ));
 }

@@ -1,6 +1,7 @@
 //! `birdhouse sign`: an Authorization header for curl.
 
 use crate::args::Sign;
+use crate::output::print_line;
 use anyhow::{Context, ensure};
 use birdhouse_core::actions::access::issue::{self, CredentialsRequest};
 use birdhouse_core::actions::users;
@@ -15,13 +16,16 @@ use birdhouse_oauth::signature::Method;
 use std::process::ExitCode;
 
 /// Prints the header's value.
-#[expect(clippy::print_stdout, reason = "the header is this command's output")]
 pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
     let config = config::load(args.common.layer(), args.common.config.as_deref())?;
     let app = App::open_without_lock(config, Clock::system()).await?;
-    let has_users = users::any_exist(&app).await.map_err(Error::into_anyhow)?;
-    // Created here, a user would have a password that nobody was told.
-    ensure!(has_users, "there is no user yet: `birdhouse credentials` creates one");
+    // Issuing credentials creates what does not exist; here nobody would be told the password.
+    let name = &args.user;
+    let user = users::by_name(&app, name).await.map_err(Error::into_anyhow)?;
+    ensure!(
+        user.is_some(),
+        "there is no user @{name}: `birdhouse credentials --user {name}` creates one"
+    );
     let credentials =
         CredentialsRequest { user: args.user, app: args.app, ..CredentialsRequest::default() };
     let issued = issue::issue(&app, &credentials).await?;
@@ -40,7 +44,10 @@ pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
         timestamp: app.now().seconds(),
         signature_method: Method::HmacSha256,
     };
-    println!("{}", client::authorization_header(&issue::signing_credentials(&issued), &request));
+    print_line!(
+        "{}",
+        client::authorization_header(&issue::signing_credentials(&issued), &request)
+    )?;
     app.close().await;
     Ok(ExitCode::SUCCESS)
 }

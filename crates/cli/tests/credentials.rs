@@ -40,6 +40,21 @@ fn secrets_are_printed_on_request_only_and_empty_variables_are_unset() {
     let empty = birdhouse("credentials", dir.path()).args(["--password", ""]).output();
     assert!(!empty.expect("it runs").status.success(), "an empty password");
 
+    let another = birdhouse("sign", dir.path())
+        .args(["--user", "nobody", "GET", "http://127.0.0.1/1.1/account/verify_credentials.json"])
+        .output()
+        .expect("it runs");
+    let said = String::from_utf8_lossy(&another.stderr).into_owned();
+    assert!(said.contains("there is no user @nobody"), "{said}");
+
+    // A reader that has read enough is no error.
+    let mut unread = birdhouse("credentials", dir.path());
+    let mut unread =
+        unread.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+    drop(unread.stdout.take());
+    let unread = unread.wait_with_output().expect("it ended");
+    assert_eq!(String::from_utf8_lossy(&unread.stderr), "");
+
     server.kill().expect("it runs");
     let output = server.wait_with_output().expect("it ended");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "");

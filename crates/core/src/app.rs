@@ -35,7 +35,7 @@ pub struct App {
     ids: IdSource,
     /// What all stores belong to.
     installation: Installation,
-    /// Makes this the one server of the data folder; no other may clear what it is receiving.
+    /// Makes this the one server of the data directory; no other may clear what it is receiving.
     lock: Option<File>,
     /// The rows.
     pub(crate) catalog: Catalog,
@@ -128,7 +128,7 @@ impl App {
         }
     }
 
-    /// Whether the folders still are those of this installation; they are not if a disk was
+    /// Whether the directories still are those of this installation; they are not if a disk was
     /// unmounted.
     pub(crate) fn verify_folders(&self) -> anyhow::Result<()> {
         installation::verify(&self.config, &self.installation)
@@ -159,7 +159,7 @@ impl App {
         self.catalog.clone().close().await;
         self.memory.replays.flush();
         if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {
-            tracing::warn!(%error, "the data folder stays locked until this process ends");
+            tracing::warn!(%error, "the data directory stays locked until this process ends");
         }
     }
 }

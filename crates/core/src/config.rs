@@ -29,7 +29,7 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Address of the TLS listener, with `--tls-dev`.
     pub tls_listen: Option<SocketAddr>,
-    /// Folder of the catalog, the blobs and the key.
+    /// Directory of the catalog, the blobs and the key.
     pub data_dir: PathBuf,
     /// Prefix of URLs in responses, and a base URL accepted in signatures.
     pub public_url: String,
@@ -37,7 +37,7 @@ pub struct Config {
     pub problem_url: String,
     /// `sqlite:PATH` or `postgres://…`.
     pub database_url: String,
-    /// Folder of the blobs.
+    /// Directory of the blobs.
     pub blob_dir: PathBuf,
     /// How closely responses follow the real service.
     pub fidelity: Fidelity,
@@ -59,14 +59,14 @@ pub struct Config {
     pub read_embedded_alt_text: bool,
     /// Whether images are served with their alt text embedded (XMP).
     pub write_embedded_alt_text: bool,
-    /// Whether media are processed even where the kernel cannot jail what decodes them.
+    /// Whether media are processed even where the kernel cannot sandbox what decodes them.
     pub allow_unsandboxed_processing: bool,
     /// Seconds for which caches may keep the media of a Tweet without asking again: as long may a
     /// image be seen whose Tweet is deleted.
     pub media_cache_seconds: u32,
     /// Limits on connections, bodies and time.
     pub limits: Limits,
-    /// The program that decodes untrusted bytes in a jail: this one.
+    /// The program that decodes untrusted bytes in a sandbox: this one.
     pub worker: Worker,
 }
 

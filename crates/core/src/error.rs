@@ -20,6 +20,7 @@ impl Error {
     pub fn into_anyhow(self) -> anyhow::Error {
         match self {
             Self::Broken(cause) => cause,
+            Self::Refused(Fault::Unavailable(why)) => anyhow::anyhow!(why),
             Self::Refused(fault) => anyhow::anyhow!("{fault:?}"),
         }
     }

@@ -1,8 +1,9 @@
-//! Services of the machine: time, randomness, disks, locks and metrics.
+//! Services of the machine: time, randomness, disks, locks, limits and metrics.
 
 pub mod clock;
 pub mod disk;
 pub mod lock;
+pub mod open_files;
 pub mod random;
 pub mod socket;
 pub mod telemetry;

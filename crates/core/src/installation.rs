@@ -1,8 +1,8 @@
-//! What belongs together: the catalog, the key, the data folder and the blob folder of one
+//! What belongs together: the catalog, the key, the data directory and the blob directory of one
 //! installation.
 //!
-//! Each folder carries the id of its installation in a marker file, and the catalog carries it too,
-//! with an identification of the key. A folder without the marker is a disk that is not mounted, or
+//! Each directory carries the id of its installation in a marker file, and the catalog carries it too,
+//! with an identification of the key. A directory without the marker is a disk that is not mounted, or
 //! another server's: going on there would take live bytes for lost, or make a new key beside
 //! secrets that only the old one opens.
 
@@ -44,12 +44,12 @@ pub(crate) async fn open_or_create(
         catalog.complete_installation().await?;
     }
     let opened = open(config, catalog).await?;
-    // A backup may have left out what was empty; the marker proves that this is the folder.
+    // A backup may have left out what was empty; the marker proves that this is the directory.
     Blobs::create(&config.blob_dir)?;
     Ok(opened)
 }
 
-/// Refuses a blob folder without a marker that cannot be the one of this database: an empty one for
+/// Refuses a blob directory without a marker that cannot be the one of this database: an empty one for
 /// a database that knows blobs, or the reverse.
 async fn verify_blobs(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
     let folder = config.blob_dir.display();
@@ -91,13 +91,13 @@ pub(crate) async fn open(
     Ok((known, vault))
 }
 
-/// Whether both folders carry the marker of this installation.
+/// Whether both directories carry the marker of this installation.
 pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()> {
     for folder in folders(config) {
         let marker = folder.join(MARKER);
         match read_marker(folder)? {
             None => bail!(
-                "{} is missing: {} is not the folder of this installation; mount its disk, or \
+                "{} is missing: {} is not the directory of this installation; mount its disk, or \
                  correct `data_dir` and `blob_url`",
                 marker.display(),
                 folder.display()
@@ -124,7 +124,7 @@ async fn begin(config: &Config, catalog: &Catalog) -> anyhow::Result<Installatio
         if let Some(id) = read_marker(folder)? {
             bail!(
                 "{} belongs to installation {id}, but the database is new: correct \
-                 `database_url`, or choose an empty folder",
+                 `database_url`, or choose an empty directory",
                 folder.display()
             );
         }

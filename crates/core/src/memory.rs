@@ -4,11 +4,13 @@ pub(crate) mod attempts;
 pub mod buffers;
 pub mod delivered;
 pub mod media_locks;
+mod network;
 pub mod notify;
 pub(crate) mod password_thread;
 pub mod permits;
 pub mod rates;
 pub mod replays;
+pub mod shares;
 pub(crate) mod sign_ins;
 mod signature_log;
 pub mod tokens;
@@ -49,7 +51,7 @@ impl Memory {
     pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
             rates: rates::RateLimits::new(config.rate_limits, &config.rate_figures)?,
-            permits: permits::Permits::new(&config.limits),
+            permits: permits::Permits::new(config),
             attempts: attempts::Attempts::default(),
             buffers: Arc::default(),
             delivered: delivered::DeliveryCache::default(),

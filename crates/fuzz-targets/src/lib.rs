@@ -14,7 +14,7 @@ pub use text::{subtitles, xmp};
 /// A function that libFuzzer calls with arbitrary bytes.
 pub type Target = fn(&[u8]);
 
-/// Every target, by the name of its binary and of its folder in `fuzz/corpus`.
+/// Every target, by the name of its binary and of its directory in `fuzz/corpus`.
 pub const TARGETS: [(&str, Target); 6] = [
     ("authorization", authorization),
     ("form", form),

@@ -1,4 +1,4 @@
-//! Images decoded once and derived into every size: for the jailed worker only, because it
+//! Images decoded once and derived into every size: for the sandboxed worker only, because it
 //! passes untrusted bytes to decoders.
 //!
 //! A JPEG whose colors need no conversion never leaves its `YCbCr` planes: they are decoded,

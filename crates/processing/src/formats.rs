@@ -2,7 +2,8 @@
 //!
 //! A new format is one row in it, and the functions that the row names: for an image, an
 //! inspector in `inspect/`, a decoder and perhaps an encoder in `image/`, and perhaps a writer
-//! of alt text in `embed/`.
+//! of alt text in `embed/`. What v2's `media_type` may be is listed apart, with types that are
+//! accepted as a declaration only: `MEDIA_TYPES` in `crates/server/src/http/v2/schemas.rs`.
 
 mod signatures;
 

@@ -1,5 +1,5 @@
 //! Decoders and encoders of images, one file per format, and the pixels between them: for the
-//! jailed worker only, because decoders read untrusted bytes.
+//! sandboxed worker only, because decoders read untrusted bytes.
 
 pub(crate) mod bitmap;
 pub(crate) mod codec;

@@ -1,5 +1,5 @@
 //! Media files: inspected, cleaned of metadata, decoded, resized and transcoded, everything that
-//! decodes in a jailed process. Knows no HTTP and no SQL; all calls block and belong on blocking
+//! decodes in a sandboxed process. Knows no HTTP and no SQL; all calls block and belong on blocking
 //! threads.
 
 pub mod alt_text;

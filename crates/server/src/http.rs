@@ -13,7 +13,9 @@ pub mod operator;
 mod pages;
 pub mod read;
 pub mod tls_dev;
+mod trouble;
 pub mod tweet_text;
+mod unread;
 pub mod v1;
 pub mod v2;
 
@@ -52,8 +54,8 @@ pub fn router(app: Shared) -> Router {
 async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let timer = RequestTimer::start(&app, &request);
     let path = request.uri().path().to_owned();
-    let slot =
-        if operator::is_operator_path(&path) { Ok(None) } else { Slot::take(&app).map(Some) };
+    let is_operator = operator::is_operator_path(&path);
+    let slot = if is_operator { Ok(None) } else { Slot::take(&app, timer.address()).map(Some) };
     let slot = match slot {
         Ok(slot) => slot,
         Err(error) => {

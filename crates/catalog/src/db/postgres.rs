@@ -279,7 +279,7 @@ impl ToSql for Value {
     }
 
     fn accepts(kind: &Type) -> bool {
-        [Type::INT4, Type::INT8, Type::TEXT, Type::VARCHAR, Type::BYTEA].contains(kind)
+        [Type::INT4, Type::INT8, Type::TEXT, Type::VARCHAR, Type::JSON, Type::BYTEA].contains(kind)
     }
 
     to_sql_checked!();

@@ -62,6 +62,11 @@ pub async fn verify_folders(app: &Shared) -> anyhow::Result<()> {
     spawn_blocking(move || app.verify_folders()).await?
 }
 
+/// Queries to the catalog so far, writes not included.
+pub fn query_count(app: &App) -> u64 {
+    app.catalog.query_count()
+}
+
 /// Jobs that wait or run.
 pub async fn job_count(app: &App) -> Result<i64> {
     Ok(app.catalog.job_count().await?)

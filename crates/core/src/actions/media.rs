@@ -40,7 +40,7 @@ pub async fn by_key(app: &App, caller: &Caller, key: &str) -> Result<Option<Medi
 }
 
 /// The variants of a video; none of any other kind.
-pub(super) async fn variants_of_video(app: &App, media: &Media) -> Result<Vec<Variant>> {
+async fn variants_of_video(app: &App, media: &Media) -> Result<Vec<Variant>> {
     match media.kind {
         Some(Kind::Video) => Ok(app.catalog.variants(media.id).await?),
         Some(Kind::Image | Kind::AnimatedGif | Kind::Subtitles) | None => Ok(Vec::new()),

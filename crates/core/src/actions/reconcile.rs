@@ -15,8 +15,8 @@ use std::time::Duration;
 
 /// A younger blob may belong to an upload whose row is not written yet.
 pub const ORPHAN_AGE: Duration = Duration::from_hours(1);
-/// Rows in one batch.
-const BATCH: i64 = 500;
+/// Rows in one batch, between which requests come first.
+const BATCH: i64 = 100;
 /// Maximum number of listed mismatches; beyond that they are only counted.
 const LISTED: usize = 100;
 
@@ -82,6 +82,7 @@ pub async fn reconcile(
     let mut report = Report::default();
     let mut last = String::new();
     loop {
+        let _permit = app.memory.permits.maintenance(&app.clock).await?;
         let known = app.catalog.blob_rows(&last, BATCH).await?;
         let Some(end) = known.last() else { break };
         // First: what a repair releases relies on the counts.
@@ -175,6 +176,7 @@ pub async fn delete_orphans(app: &App, options: ReconcileOptions) -> Result<u64>
 async fn orphans(app: &App, options: ReconcileOptions) -> Result<u64> {
     let mut found = 0;
     for folder in app.blobs.folders() {
+        let _permit = app.memory.permits.maintenance(&app.clock).await?;
         let age = options.orphan_age;
         let names = app.with_blobs(move |b| b.list_older_than(&folder, age)).await?;
         for names in names.chunks(NAMES) {

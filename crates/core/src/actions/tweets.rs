@@ -1,13 +1,16 @@
-//! Tweets: posting, reading, deleting.
+//! Tweets: posting and deleting; `read` beside it reads them.
 
-use super::media::variants_of_video;
+mod read;
+
+pub use read::{
+    HydratedTweet, ReplyCounts, TimelinePage, TweetMedia, TweetRange, count_replies, in_range,
+    mentions, metadata_of, read, read_all, timeline,
+};
+
 use crate::app::App;
 use crate::error::Result;
 use crate::host::random;
 use birdhouse_catalog::tweets::{NewTweet, PostOutcome};
-pub use birdhouse_catalog::tweets::{TimelinePage, TweetRange};
-use birdhouse_catalog::users::User;
-use birdhouse_catalog::variants::Variant;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::tweet::{self, DUPLICATE_WINDOW_MS, Tweet};
 use birdhouse_domain::{Fault, MediaId, Poll, Timestamp, TweetId, UserCaller, UserId, tweet_text};
@@ -39,28 +42,6 @@ pub struct Draft {
     pub possibly_sensitive: bool,
 }
 
-/// A Tweet with its author and its media.
-#[derive(Clone, Debug)]
-pub struct HydratedTweet {
-    /// The Tweet.
-    pub tweet: Tweet,
-    /// Its author.
-    pub author: User,
-    /// Its media, in order.
-    pub media: Vec<TweetMedia>,
-}
-
-/// A media of a Tweet.
-#[derive(Clone, Debug)]
-pub struct TweetMedia {
-    /// The media.
-    pub media: Media,
-    /// The first Tweet that it was attached to, with its author, if that is another one.
-    pub first_shown_in: Option<(TweetId, UserId)>,
-    /// The variants of a video; those of other kinds are not loaded.
-    pub variants: Vec<Variant>,
-}
-
 /// Posts a Tweet and attaches its media, all or nothing. Durable when this returns.
 pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<HydratedTweet> {
     tweet::validate_text(&draft.text, !draft.media.is_empty())?;
@@ -70,8 +51,10 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
     }
     let parent = replied_to(app, &draft).await?;
     let quotes = quoted(app, draft.quotes).await?;
-    for user in &draft.tagged {
-        app.catalog.user(*user).await?.ok_or(Fault::TaggedUserNotFound(*user))?;
+    let tagged = app.catalog.users(&draft.tagged).await?;
+    let is_unknown = |id: &&UserId| !tagged.iter().any(|user| user.id == **id);
+    if let Some(unknown) = draft.tagged.iter().find(is_unknown) {
+        return Err(Fault::TaggedUserNotFound(*unknown).into());
     }
     let media = attachable(app, caller, &draft.media).await?;
     tweet::validate_media(&media)?;
@@ -179,26 +162,6 @@ fn fingerprint(draft: &Draft) -> String {
     })
 }
 
-/// The Tweet with this id.
-pub async fn read(app: &App, id: TweetId) -> Result<HydratedTweet> {
-    let found = app.catalog.tweet(id).await?.ok_or(Fault::TweetNotFound)?;
-    hydrate(app, found).await
-}
-
-async fn hydrate(app: &App, tweet: Tweet) -> Result<HydratedTweet> {
-    let author = app.catalog.user(tweet.user).await?.ok_or(Fault::TweetNotFound)?;
-    let mut media = Vec::new();
-    if !tweet.media_link.is_empty() {
-        for one in app.catalog.media_of_tweet(tweet.id.0).await? {
-            let first = app.catalog.first_tweet_of(one.id).await?;
-            let variants = variants_of_video(app, &one).await?;
-            let first_shown_in = first.filter(|(id, _)| *id != tweet.id);
-            media.push(TweetMedia { media: one, first_shown_in, variants });
-        }
-    }
-    Ok(HydratedTweet { tweet, author, media })
-}
-
 /// Deletes the caller's own Tweet and returns it. Its media expire unless they are attached to
 /// another Tweet. Durable when this returns.
 pub async fn delete(app: &App, caller: &UserCaller, id: TweetId) -> Result<HydratedTweet> {
@@ -211,55 +174,4 @@ pub async fn delete(app: &App, caller: &UserCaller, id: TweetId) -> Result<Hydra
         return Err(Fault::TweetNotFound.into());
     }
     Ok(hydrated)
-}
-
-/// A range of one user's Tweets.
-pub async fn in_range(app: &App, user: UserId, range: TweetRange) -> Result<Vec<HydratedTweet>> {
-    hydrate_all(app, app.catalog.tweets_in_range(user, range).await?).await
-}
-
-/// A page of one user's Tweets, or of all users, newest first.
-pub async fn timeline(
-    app: &App,
-    of: Option<&User>,
-    page: TimelinePage,
-) -> Result<Vec<HydratedTweet>> {
-    let tweets = match of {
-        Some(user) => app.catalog.tweets_of(user.id, page).await?,
-        None => app.catalog.tweets_of_all(page).await?,
-    };
-    hydrate_all(app, tweets).await
-}
-
-/// A page of the Tweets of others that mention a user or reply to one of theirs, newest first.
-pub async fn mentions(app: &App, user: UserId, page: TimelinePage) -> Result<Vec<HydratedTweet>> {
-    hydrate_all(app, app.catalog.tweets_mentioning(user, page).await?).await
-}
-
-async fn hydrate_all(app: &App, tweets: Vec<Tweet>) -> Result<Vec<HydratedTweet>> {
-    let mut hydrated = Vec::with_capacity(tweets.len());
-    for tweet in tweets {
-        hydrated.push(hydrate(app, tweet).await?);
-    }
-    Ok(hydrated)
-}
-
-/// Numbers of replies to and quotes of a Tweet.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ReplyCounts {
-    /// Tweets that reply to it.
-    pub replies: i64,
-    /// Tweets that quote it.
-    pub quotes: i64,
-}
-
-/// Counts replies and quotes of a Tweet.
-pub async fn count_replies(app: &App, id: TweetId) -> Result<ReplyCounts> {
-    let (replies, quotes) = app.catalog.reply_and_quote_counts(id).await?;
-    Ok(ReplyCounts { replies, quotes })
-}
-
-/// The metadata of a media without its alt text: member and JSON value.
-pub async fn metadata_of(app: &App, media: MediaId) -> Result<Vec<(String, String)>> {
-    Ok(app.catalog.metadata(media).await?)
 }

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::memory::replays::{OAUTH_WINDOW_SECONDS, SignatureId};
 use crate::memory::tokens::UnsealedKeys;
 use crate::vault::SecretContext;
-use birdhouse_domain::{AppCaller, AppId, Caller, Fault, UserCaller};
+use birdhouse_domain::{AppCaller, AppId, Caller, Fault, RateLimitKey, UserCaller};
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::signature::{self, BaseString, Method};
 use std::sync::Arc;
@@ -158,6 +158,14 @@ async fn find_app(app: &App, keys: &mut Keys) -> Result<()> {
 }
 
 impl Keys {
+    /// Whom the request claims to be from, which is not proven before [`Keys::verify`].
+    pub fn claimed(&self) -> RateLimitKey {
+        match &self.caller {
+            Some(caller) => RateLimitKey::User(caller.user, caller.app),
+            None => RateLimitKey::App(self.app),
+        }
+    }
+
     /// Verifies the signature, and that it was not used before; returns what it covers. Without a token
     /// it authenticates the app only.
     pub fn verify(self, app: &App, request: &SignedRequest<'_>) -> Result<(Caller, Coverage)> {

@@ -1,4 +1,4 @@
-//! A blob store in a folder of a local disk.
+//! A blob store in a directory of a local disk.
 //!
 //! A blob is written to a temporary file, flushed to the disk, renamed, and its directory flushed.
 
@@ -15,9 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Number of folders that blobs are distributed over.
+/// Number of directories that blobs are distributed over.
 const SHARDS: u64 = 64;
-/// How often the removal of a folder is begun, in which something vanished meanwhile.
+/// How often the removal of a directory is begun, in which something vanished meanwhile.
 const REMOVALS: u32 = 4;
 /// How many damaged blobs of one name are kept.
 const SET_ASIDE_COPIES: u32 = 100;
@@ -38,7 +38,7 @@ struct Inner {
 }
 
 impl Disk {
-    /// Makes the folders of a new store, as far as they do not exist.
+    /// Makes the directories of a new store, as far as they do not exist.
     pub(super) fn create(root: &Path) -> io::Result<()> {
         make_private_dir(root)?;
         for folder in Self::folders().chain(["incoming".to_owned()]) {
@@ -75,7 +75,7 @@ impl Disk {
         fs::read_dir(&self.inner.incoming)?.try_for_each(|entry| remove(&entry?.path()))
     }
 
-    /// Removes a file or folder that was being written; if that fails, [`Disk::clear_leftovers`] does.
+    /// Removes a file or directory that was being written; if that fails, [`Disk::clear_leftovers`] does.
     pub(super) fn discard(&self, path: PathBuf) {
         if let Err(error) = remove(&path) {
             tracing::warn!(%error, "{} cannot be removed now; the next sweep does", path.display());
@@ -225,7 +225,7 @@ impl Disk {
         disk::space(&self.inner.root)
     }
 
-    /// Puts a complete, flushed file in its place, where none is, and flushes the folder.
+    /// Puts a complete, flushed file in its place, where none is, and flushes the directory.
     pub(super) fn place(&self, from: &Path, name: &str) -> io::Result<()> {
         let to = self.path(name);
         rename_to_new(from, &to)?;
@@ -289,7 +289,7 @@ pub enum Difference {
     Content,
 }
 
-/// A name for a new blob; `id` is unique, and its time bits spread the blobs over folders.
+/// A name for a new blob; `id` is unique, and its time bits spread the blobs over directories.
 pub fn blob_name(id: i64) -> String {
     let shard = (id >> 22).unsigned_abs() % SHARDS;
     format!("{shard:02x}/{id}")
@@ -315,8 +315,8 @@ fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes a file or a folder, if it exists. A file system may tell that what was just removed does
-/// not exist, as NFS does when an answer is lost; within a folder that ends the removal early, so what
+/// Removes a file or a directory, if it exists. A file system may tell that what was just removed does
+/// not exist, as NFS does when an answer is lost; within a directory that ends the removal early, so what
 /// is left is looked for again.
 fn remove(path: &Path) -> io::Result<()> {
     for _ in 0..REMOVALS {

@@ -13,22 +13,22 @@ use std::time::Duration;
 /// The blob store. All calls but [`Blobs::incoming`] block and belong on blocking threads.
 #[derive(Clone, Debug)]
 pub enum Blobs {
-    /// A folder on a local disk.
+    /// A directory on a local disk.
     Disk(Disk),
 }
 
 impl Blobs {
-    /// Makes the folders of a new store, as far as they do not exist.
+    /// Makes the directories of a new store, as far as they do not exist.
     pub fn create(root: &Path) -> io::Result<()> {
         Disk::create(root)
     }
 
-    /// Whether a folder holds any blob.
+    /// Whether a directory holds any blob.
     pub fn has_any(root: &Path) -> io::Result<bool> {
         Disk::has_any(root)
     }
 
-    /// Opens the store in a folder.
+    /// Opens the store in a directory.
     pub fn open(root: &Path) -> io::Result<Self> {
         Disk::open(root).map(Self::Disk)
     }
@@ -57,7 +57,7 @@ impl Blobs {
         disk.put(name, bytes)
     }
 
-    /// Moves a file of a work folder into the store. Durable when this returns.
+    /// Moves a file of a work directory into the store. Durable when this returns.
     pub fn publish(&self, path: &Path, name: &str) -> io::Result<StoredBlob> {
         let Self::Disk(disk) = self;
         disk.publish(path, name)
@@ -75,7 +75,7 @@ impl Blobs {
         disk.local_copy(name)
     }
 
-    /// A folder for the files of a tool.
+    /// A directory for the files of a tool.
     pub fn work_folder(&self) -> io::Result<WorkFolder> {
         let Self::Disk(disk) = self;
         WorkFolder::new(disk)
@@ -87,7 +87,7 @@ impl Blobs {
         disk.delete(name)
     }
 
-    /// Moves a damaged blob to the folder `damaged` of the store, where nothing is ever deleted, and
+    /// Moves a damaged blob to the directory `damaged` of the store, where nothing is ever deleted, and
     /// returns its path there; `None` if there is no such blob.
     pub fn set_aside(&self, name: &str) -> io::Result<Option<PathBuf>> {
         let Self::Disk(disk) = self;
@@ -106,13 +106,13 @@ impl Blobs {
         disk.compare(name, bytes, hash)
     }
 
-    /// The folders that blobs are distributed over.
+    /// The directories that blobs are distributed over.
     pub fn folders(&self) -> impl Iterator<Item = String> + use<> {
         let Self::Disk(_) = self;
         Disk::folders()
     }
 
-    /// Names of the blobs in one folder that are at least this old.
+    /// Names of the blobs in one directory that are at least this old.
     pub fn list_older_than(&self, folder: &str, age: Duration) -> io::Result<Vec<String>> {
         let Self::Disk(disk) = self;
         disk.list_older_than(folder, age)

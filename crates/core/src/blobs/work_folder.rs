@@ -1,11 +1,11 @@
-//! Folders for the files of tools.
+//! Directories for the files of tools.
 
 use super::disk::Disk;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// A folder for the files of a tool; it is removed with everything in it when this is dropped.
+/// A directory for the files of a tool; it is removed with everything in it when this is dropped.
 #[derive(Debug)]
 pub struct WorkFolder {
     disk: Disk,

@@ -1,7 +1,7 @@
 //! Loads settings: flags, then environment (both in one [`Layer`]), then file, then defaults.
 
 use super::checks::{self, at_least_one};
-use super::error::{ConfigError, distance};
+use super::error::{ConfigError, nearest};
 use super::{Config, Fidelity, Limits};
 use birdhouse_domain::media_limits::MEDIA_LIFE_SECONDS;
 use birdhouse_processing::SandboxPolicy;
@@ -26,7 +26,6 @@ pub struct Layer {
     pub problem_url: Option<String>,
     pub database_url: Option<String>,
     pub blob_url: Option<String>,
-    pub valkey_url: Option<String>,
     pub fidelity: Option<String>,
     pub log: Option<String>,
     pub log_format: Option<String>,
@@ -82,21 +81,20 @@ fn read(path: &Path) -> Result<Layer, ConfigError> {
 fn with_nearest_key(message: &str, text: &str, span: Option<std::ops::Range<usize>>) -> String {
     let line = span.and_then(|s| text.get(..s.start)).map_or(1, |t| t.matches('\n').count() + 1);
     let mut words = message.split('`').skip(1).step_by(2);
-    let nearest = match (message.starts_with("unknown field"), words.next()) {
-        (true, Some(unknown)) => words.min_by_key(|known| distance(unknown, known)),
-        _ => None,
-    };
-    let short = message.split(", expected").next().unwrap_or(message);
+    if let (true, Some(unknown)) = (message.starts_with("unknown field"), words.next()) {
+        let hint = match nearest(unknown, words) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => "birdhouse.example.toml lists every setting".to_owned(),
+        };
+        return format!("line {line}: unknown field `{unknown}`; {hint}");
+    }
     // The key only: the value may be a secret.
     let key = text.lines().nth(line - 1).and_then(|line| line.split_once('='));
     let key = key.map(|(key, _)| format!("{}: ", key.trim())).unwrap_or_default();
-    match nearest {
-        Some(known) => format!("line {line}: {short}; did you mean `{known}`?"),
-        None if message.contains("socket address") => {
-            format!("line {line}: {key}write an IP address and a port, such as 127.0.0.1:8080")
-        }
-        None => format!("line {line}: {key}{message}"),
+    if message.contains("socket address") {
+        return format!("line {line}: {key}write an IP address and a port, such as 127.0.0.1:8080");
     }
+    format!("line {line}: {key}{message}")
 }
 
 macro_rules! pick {
@@ -112,10 +110,6 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
     let tls_listen = pick!(first, file, tls_listen);
     let tls_dev = pick!(first, file, tls_dev).unwrap_or(false);
     let data_dir = pick!(first, file, data_dir).unwrap_or_else(|| "birdhouse-data".into());
-    if pick!(first, file, valkey_url).is_some() {
-        let message = "shared rate windows are not available yet; remove this setting".to_owned();
-        return Err(ConfigError::Invalid { key: "valkey_url", message });
-    }
     let allow_unsandboxed_processing =
         pick!(first, file, allow_unsandboxed_processing).unwrap_or(false);
     let policy = if allow_unsandboxed_processing {
@@ -220,6 +214,9 @@ fn log_json(value: Option<String>) -> Result<bool, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use birdhouse_domain::rate_table::TABLE;
+
+    const EXAMPLE: &str = include_str!("../../../../birdhouse.example.toml");
 
     fn refusal(text: &str) -> String {
         let dir = tempfile::TempDir::new().unwrap();
@@ -281,9 +278,34 @@ mod tests {
                 "lisetn = '127.0.0.1:1'",
                 "FILE: line 1: unknown field `lisetn`; did you mean `listen`?",
             ),
+            (
+                "valkey_url = 'redis://127.0.0.1'",
+                "FILE: line 1: unknown field `valkey_url`; \
+              birdhouse.example.toml lists every setting",
+            ),
         ];
         for (text, expected) in cases {
             assert_eq!(refusal(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_example_has_every_setting_with_its_default() {
+        let is_setting = |line: &&str| line.starts_with('[') || line.contains(" = ");
+        let lines = EXAMPLE.lines().filter_map(|line| line.strip_prefix("# ")).filter(is_setting);
+        let text = lines.collect::<Vec<_>>().join("\n");
+        let mut example: Layer = toml::from_str(&text).unwrap();
+        let absent = format!("{example:?}").matches("None").count();
+        assert_eq!(absent, 1, "only the worker is no setting of the file: {example:?}");
+        for name in example.rate_figures.take().unwrap().keys() {
+            assert!(TABLE.iter().any(|row| row.name == name), "{name}");
+        }
+        let [default, example] = [Layer::default(), example]
+            .map(|file| format!("{:?}", resolve(Layer::default(), file).unwrap()));
+        assert_eq!(example, default);
+        let words = || EXAMPLE.split(|c: char| !c.is_alphanumeric() && c != '_');
+        for row in &TABLE {
+            assert!(words().any(|word| word == row.name), "{} is not listed", row.name);
         }
     }
 

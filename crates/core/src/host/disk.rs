@@ -1,4 +1,4 @@
-//! Folders and disk space.
+//! Directories and disk space.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
@@ -21,7 +21,7 @@ pub fn space(path: &Path) -> io::Result<(u64, u64)> {
     Ok((facts.f_bavail * facts.f_frsize, facts.f_blocks * facts.f_frsize))
 }
 
-/// Makes a folder that only its owner can read; one that exists is closed to all others.
+/// Makes a directory that only its owner can read; one that exists is closed to all others.
 pub fn make_private_dir(dir: &Path) -> io::Result<()> {
     let of_path =
         |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", dir.display()));

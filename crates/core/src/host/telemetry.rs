@@ -7,6 +7,8 @@ use std::sync::OnceLock;
 pub const REQUESTS: &str = "birdhouse_requests_total";
 /// Histogram of the time of requests.
 pub const REQUEST_SECONDS: &str = "birdhouse_request_seconds";
+/// Counter of connections that were closed because their address had its share.
+pub const CONNECTIONS_REFUSED: &str = "birdhouse_connections_refused_total";
 /// Counter of media that expired.
 pub(crate) const MEDIA_EXPIRED: &str = "birdhouse_media_expired_total";
 /// Counter of images that no decoder could read.
@@ -41,11 +43,16 @@ fn describe() {
         REQUEST_SECONDS,
         "Seconds from the head of a request to the last byte of its response."
     );
+    metrics::describe_counter!(
+        CONNECTIONS_REFUSED,
+        "Connections closed at once because their address had its share of all connections."
+    );
     metrics::describe_counter!(MEDIA_EXPIRED, "Media deleted because no Tweet shows them.");
     metrics::describe_counter!(IMAGES_UNDECODABLE, "Images that no decoder could read.");
     metrics::describe_gauge!(JOBS, "Jobs that wait or run; -1 if the database does not answer.");
     metrics::describe_gauge!(DISK_FREE, "Free bytes on the disk of the blobs.");
     metrics::describe_gauge!(BUILD, "1, with the version of the program as a label.");
+    metrics::counter!(CONNECTIONS_REFUSED).increment(0);
     metrics::counter!(MEDIA_EXPIRED).increment(0);
     metrics::counter!(IMAGES_UNDECODABLE).increment(0);
     metrics::gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);

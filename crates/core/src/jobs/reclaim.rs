@@ -38,8 +38,8 @@ async fn reclaim(app: &Shared) -> Result<()> {
         tracing::error!(
             orphans,
             blobs,
-            "{orphans} files of the blob store are not in the catalog, which has {blobs}: is it an \
-             older copy? Nothing was deleted; `birdhouse doctor --repair` does"
+            "{orphans} files of the blob store are not in the database, which has {blobs}: is it \
+             an older copy? Nothing was deleted; `birdhouse doctor --repair` deletes them"
         );
         return Ok(());
     }
@@ -50,7 +50,7 @@ async fn reclaim(app: &Shared) -> Result<()> {
         tracing::warn!(
             orphans,
             mismatched,
-            "catalog and blobs differed: {orphans} orphans, {mismatched} mismatches; \
+            "database and blobs differed: {orphans} orphans, {mismatched} mismatches; \
              `birdhouse doctor` lists them"
         );
     }

@@ -16,13 +16,16 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// Milliseconds from when a blob was found to be garbage to its deletion. A COMMIT whose answer was
 /// lost is decided long before.
 const GARBAGE_GRACE: i64 = 10 * 60 * 1000;
-/// Rows at a time.
-const BATCH: i64 = 200;
+/// Rows at a time, between which requests come first.
+const BATCH: i64 = 100;
 
 /// Sweeps periodically until `stop` is true.
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
     loop {
-        log_failure(sweep_once(&app).await);
+        tokio::select! {
+            outcome = sweep_once(&app) => log_failure(outcome),
+            _ = stop.wait_for(|stop| *stop) => return,
+        }
         telemetry::fold_metrics();
         tokio::select! {
             () = app.clock.sleep(PAUSE) => {}
@@ -58,6 +61,7 @@ async fn sweep_garbage(app: &Shared) -> Result<()> {
 async fn sweep_media(app: &App, now: Timestamp) -> Result<()> {
     let mut after = (Timestamp(i64::MIN), MediaId(i64::MIN));
     loop {
+        let _permit = app.memory.permits.maintenance(&app.clock).await?;
         let expired = app.catalog.expired_media(now, after, BATCH).await?;
         let Some(last) = expired.last() else { return Ok(()) };
         after = *last;
@@ -76,6 +80,7 @@ async fn sweep_media(app: &App, now: Timestamp) -> Result<()> {
 /// Deletes blobs first and their rows then, so that a crash in between deletes them again. One that
 /// cannot be deleted does not hold up the others.
 async fn collect_garbage(app: &Shared) -> Result<bool> {
+    let _permit = app.memory.permits.maintenance(&app.clock).await?;
     let names = app.catalog.garbage(app.now(), GARBAGE_GRACE, BATCH).await?;
     if names.is_empty() {
         return Ok(false);

@@ -1,8 +1,11 @@
 //! Limits on concurrency and memory.
 
-use crate::config::Limits;
+use super::shares::{Holder, Pool, Share};
+use crate::config::Config;
 use crate::error::Result;
 use crate::host::clock::Clock;
+use birdhouse_domain::RateLimitKey;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -14,14 +17,19 @@ const TRANSCODERS: usize = 2;
 /// How often a job that gives way looks whether it may go on.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// Permits for memory, requests and processors.
+/// How long maintenance gives way to requests before each of its batches.
+const MAINTENANCE_WAIT: Duration = Duration::from_millis(100);
+
+/// Permits for connections, requests, memory and processors.
 #[derive(Debug)]
 pub struct Permits {
-    /// One permit for each KiB of form bodies.
-    form_memory: Arc<Semaphore>,
-    form_kibibytes: usize,
-    requests: Arc<Semaphore>,
+    connections: Pool,
+    requests: Pool,
     request_limit: usize,
+    /// KiB of form bodies.
+    form_memory: Pool,
+    form_kibibytes: usize,
+    trusted_proxies: Vec<IpAddr>,
     /// One permit for each processor.
     inspections: Arc<Semaphore>,
     /// One permit for each processor, separate from inspections so that decoders do not delay uploads.
@@ -31,6 +39,7 @@ pub struct Permits {
     /// The one decoder of a job that goes on whatever else there is to do.
     steady: Arc<Semaphore>,
     transcoders: Arc<Semaphore>,
+    maintenance: Arc<Semaphore>,
 }
 
 /// Held by a decoder while it runs.
@@ -43,39 +52,62 @@ pub(crate) struct DecoderPermit {
 
 impl Permits {
     /// Permits according to the settings and the number of processors.
-    pub(crate) fn new(limits: &Limits) -> Self {
+    pub(crate) fn new(config: &Config) -> Self {
         let processors = processors();
         let permits = |count: usize| Arc::new(Semaphore::new(count));
+        let limits = &config.limits;
         Self {
-            form_memory: permits(limits.form_bytes / 1024),
-            form_kibibytes: limits.form_bytes / 1024,
-            requests: permits(limits.requests),
+            connections: Pool::new(limits.connections),
+            requests: Pool::new(limits.requests),
             request_limit: limits.requests,
+            form_memory: Pool::new(limits.form_bytes / 1024),
+            form_kibibytes: limits.form_bytes / 1024,
+            trusted_proxies: config.trusted_proxies.clone(),
             inspections: permits(processors),
             decoders: permits(processors),
             decoder_memory: permits(DECODER_MIB as usize),
             steady: permits(1),
             transcoders: permits(TRANSCODERS),
+            maintenance: permits(1),
         }
     }
 
-    /// Memory for a form body, once enough is free; `None` if there never is so much.
-    pub async fn form_memory(&self, kibibytes: u32) -> Option<OwnedSemaphorePermit> {
-        let all = self.form_kibibytes;
-        if usize::try_from(kibibytes).is_ok_and(|wanted| wanted > all) {
-            return None;
-        }
-        self.form_memory.clone().acquire_many_owned(kibibytes).await.ok()
+    /// A permit for a connection from this address, once one is free; `None` if the address has its
+    /// share of them.
+    pub async fn connection(&self, address: IpAddr) -> Option<Share> {
+        self.connections.take_free(self.holder(address)).await
     }
 
-    /// A permit for a request; `None` if there are too many.
-    pub fn request(&self) -> Option<OwnedSemaphorePermit> {
-        self.requests.clone().try_acquire_owned().ok()
+    /// A permit for a request of the client at this address; `None` if there are too many, of this
+    /// client or of all.
+    pub fn request(&self, client: IpAddr) -> Option<Share> {
+        self.requests.try_take(self.holder(client), 1)
+    }
+
+    /// From now on the permit counts for the caller of the request, so that many callers may share an
+    /// address; `false` if the caller has too many.
+    pub fn identify(&self, request: &mut Share, caller: RateLimitKey) -> bool {
+        request.pass_to(Holder::Caller(caller))
     }
 
     /// Number of requests that may still start.
     pub fn free_requests(&self) -> usize {
-        self.requests.available_permits()
+        self.requests.free()
+    }
+
+    /// Memory for a form body of whom a request claims to be from, once enough is free; `None` if there
+    /// never is so much.
+    pub async fn form_memory(&self, claimed: RateLimitKey, kibibytes: usize) -> Option<Share> {
+        if kibibytes > self.form_kibibytes {
+            return None;
+        }
+        Some(self.form_memory.take(Holder::Caller(claimed), kibibytes).await)
+    }
+
+    fn holder(&self, address: IpAddr) -> Holder {
+        let address = address.to_canonical();
+        let is_proxy = self.trusted_proxies.contains(&address);
+        if is_proxy { Holder::Proxy } else { Holder::at(address) }
     }
 
     /// A permit to inspect a file or do similar work. The work holds it itself, because it continues
@@ -113,6 +145,20 @@ impl Permits {
         Ok(DecoderPermit { _steady: steady, ..self.decoder(bytes).await? })
     }
 
+    /// A permit for one small batch of deleting or comparing, of which there is one at a time. It waits
+    /// until no request runs, but not for long: what is to be deleted must not pile up.
+    pub(crate) async fn maintenance(&self, clock: &Clock) -> Result<OwnedSemaphorePermit> {
+        let permit = self.maintenance.clone().acquire_owned().await?;
+        let idle = async {
+            while self.free_requests() < self.request_limit {
+                clock.sleep(LOOK_AGAIN).await;
+            }
+        };
+        // Either is a good time.
+        let _is_idle = clock.timeout(MAINTENANCE_WAIT, idle).await;
+        Ok(permit)
+    }
+
     /// A permit to run ffmpeg.
     pub(crate) async fn transcoder(&self) -> Result<OwnedSemaphorePermit> {
         Ok(self.transcoders.clone().acquire_owned().await?)
@@ -127,12 +173,15 @@ pub(crate) fn processors() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Layer, load};
     use futures_util::FutureExt;
+    use std::net::Ipv4Addr;
 
     const LARGE: u64 = 700 << 20;
 
     fn permits() -> Permits {
-        let mut permits = Permits::new(&Limits::default());
+        let config = load(Layer::default(), Some(std::path::Path::new("/dev/null")));
+        let mut permits = Permits::new(&config.unwrap());
         permits.decoders = Arc::new(Semaphore::new(8));
         permits
     }
@@ -154,7 +203,7 @@ mod tests {
     fn all_jobs_but_one_give_way_to_requests() {
         let (permits, clock) = (permits(), Clock::at(0));
         let job = || permits.background_decoder(&clock, 1).now_or_never();
-        let request = permits.request();
+        let request = permits.request(Ipv4Addr::LOCALHOST.into());
         let first = job().unwrap().unwrap();
         assert!(job().is_none());
         drop(first);
@@ -162,5 +211,23 @@ mod tests {
         drop(request);
         let second = job().unwrap().unwrap();
         drop((first, second));
+    }
+
+    #[test]
+    fn each_batch_of_maintenance_gives_way_to_requests_but_not_for_long() {
+        let (permits, clock) = (permits(), Clock::at(0));
+        let batch = || Box::pin(permits.maintenance(&clock));
+        let running = batch().now_or_never().unwrap().unwrap();
+        assert!(batch().now_or_never().is_none(), "one at a time");
+        drop(running);
+        let request = permits.request(Ipv4Addr::LOCALHOST.into());
+        let mut waiting = batch();
+        assert!((&mut waiting).now_or_never().is_none());
+        clock.advance(50);
+        assert!((&mut waiting).now_or_never().is_none());
+        clock.advance(50);
+        assert!(waiting.now_or_never().is_some());
+        drop(request);
+        assert!(batch().now_or_never().is_some());
     }
 }

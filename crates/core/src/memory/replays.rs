@@ -39,7 +39,7 @@ pub struct SignatureId<'a> {
 }
 
 impl Replays {
-    /// Remembers across restarts, in files of this folder. `now` in seconds since 1970. Blocks.
+    /// Remembers across restarts, in files of this directory. `now` in seconds since 1970. Blocks.
     pub(crate) fn keep_in(&self, folder: &Path, now: i64) -> io::Result<()> {
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
         let log = SignatureLog::open(folder, now, |request| {

@@ -5,8 +5,9 @@
 //! that signed in before by that browser only, so that its user gets in beside a guesser at the same
 //! address.
 
+use super::network::network;
 use crate::host::random;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
 /// How long attempts are counted together, from the first one on.
@@ -120,14 +121,6 @@ impl SignIns {
             *slot = usize::from(bytes[0]) << 8 | usize::from(bytes[1]);
         }
         slots
-    }
-}
-
-/// What one client has to itself: an IPv4 address, or the first half of an IPv6 address.
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
-        v4 @ IpAddr::V4(_) => v4,
     }
 }
 

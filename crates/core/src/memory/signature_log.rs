@@ -27,7 +27,7 @@ enum Message {
 }
 
 impl SignatureLog {
-    /// Passes to `each` what the folder holds, removes files whose time is over at `now` (seconds
+    /// Passes to `each` what the directory holds, removes files whose time is over at `now` (seconds
     /// since 1970), and goes on writing.
     pub(super) fn open(
         folder: &Path,

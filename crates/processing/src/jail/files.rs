@@ -1,5 +1,5 @@
 //! Landlock: which files a process may use. Where the kernel knows how, also no TCP, no signals to
-//! processes outside the jail and no abstract sockets of theirs.
+//! processes outside the sandbox and no abstract sockets of theirs.
 
 use super::FileAccess;
 use landlock::{

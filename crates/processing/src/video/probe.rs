@@ -1,4 +1,4 @@
-//! Inspection of videos by ffprobe, in the jail.
+//! Inspection of videos by ffprobe, in the sandbox.
 
 use super::facts::VideoFacts;
 use crate::failure::ProcessError;

@@ -1,4 +1,4 @@
-//! Videos and animated GIFs made playable by ffmpeg, in the jail: no shell, no network, no files
+//! Videos and animated GIFs made playable by ffmpeg, in the sandbox: no shell, no network, no files
 //! but its own, and the demuxer is forced.
 
 use super::renditions::Rendition;
@@ -14,7 +14,7 @@ use std::process::ChildStdout;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-/// A video or an animated GIF to transcode. Names of output files are those within the folder.
+/// A video or an animated GIF to transcode. Names of output files are those within the directory.
 pub struct Transcoder<'a> {
     /// Runs ffmpeg.
     pub worker: &'a Worker,
@@ -22,7 +22,7 @@ pub struct Transcoder<'a> {
     pub input: &'a Path,
     /// Its format, as its first bytes show it.
     pub format: Format,
-    /// A folder for the output.
+    /// A directory for the output.
     pub folder: &'a Path,
     /// Duration in milliseconds, to compute the progress; 0 if unknown.
     pub duration_ms: u64,
@@ -103,7 +103,7 @@ impl Transcoder<'_> {
     }
 
     /// Runs ffmpeg. Arguments are split at spaces, which no output file has in its name; words that
-    /// end like an output file are placed in the folder.
+    /// end like an output file are placed in the directory.
     fn ffmpeg(&self, arguments: &[&str]) -> Result<(), ProcessError> {
         let not_a_video = || ProcessError::Invalid("it is not a video".to_owned());
         let demuxer = self.format.demuxer().ok_or_else(not_a_video)?;

@@ -40,7 +40,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-/// Tries what must fail in a jail, and prints what was refused. `jail` is the one to enter first;
+/// Tries what must fail in a sandbox, and prints what was refused. `jail` is the one to enter first;
 /// without it the process is in one already.
 #[expect(clippy::print_stdout, reason = "the server reads it there")]
 fn attempt(
@@ -84,7 +84,7 @@ fn decode_image(request: &OsStr, policy: SandboxPolicy) -> io::Result<()> {
     out.flush()
 }
 
-/// Libraries and their data. No programs, and no folder where an operator may keep the server's.
+/// Libraries and their data. No programs, and no directory where an operator may keep the server's.
 const LIBRARY_FOLDERS: [&str; 6] =
     ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share", "/lib", "/lib64"];
 /// Files that the loader and ffmpeg read.

@@ -13,9 +13,9 @@ pub const COMMAND: &str = "worker";
 pub(super) enum WorkerTask {
     /// Decodes an image on standard input and writes its sizes to standard output.
     Image,
-    /// Enters the jail and becomes a tool.
+    /// Enters the sandbox and becomes a tool.
     Tool,
-    /// Enters the jail of [`Self::Image`] and tries what must fail there.
+    /// Enters the sandbox of [`Self::Image`] and tries what must fail there.
     ProbeImageJail,
     /// Tries what must fail; run by [`Self::Tool`] like any tool.
     Attempt,
@@ -42,12 +42,12 @@ impl WorkerTask {
     }
 }
 
-/// The flag after a task that enters a jail if processing goes on where the jail cannot be whole.
+/// The flag after a task that enters a sandbox if processing goes on with an incomplete sandbox.
 pub(super) const BEST_EFFORT: &str = "--best-effort";
 
-/// How a line begins that reports an attempt which the jail refused.
+/// How a line begins that reports an attempt which the sandbox refused.
 pub(super) const REFUSED: &str = "refused: ";
-/// How a line begins that reports an attempt which the jail did not refuse.
+/// How a line begins that reports an attempt which the sandbox did not refuse.
 pub(super) const POSSIBLE: &str = "possible: ";
 /// The last attempt, which is reported only if it was refused.
 pub(super) const EXECUTE: &str = "execute programs";

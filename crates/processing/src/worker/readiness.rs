@@ -1,4 +1,4 @@
-//! Whether processing works here: the jail is proven by trying, in jailed processes, what must
+//! Whether processing works here: the sandbox is proven by trying, in sandboxed processes, what must
 //! fail, and the tools by running them in it. Success is remembered; trouble is looked for again,
 //! so that its cure needs no restart.
 
@@ -20,7 +20,7 @@ const JAIL_CURE: &str = "run Linux 5.13 or newer with Landlock among its securit
     on the kernel's command line) and seccomp, and let a container use both; or accept the risk \
     with allow_unsandboxed_processing = true";
 const TOOLS_CURE: &str = "install ffmpeg (apt-get install ffmpeg) in /usr/bin or /usr/local/bin, \
-    with its libraries in the system's folders; without it videos cannot be processed";
+    with its libraries in the system's directories; without it videos cannot be processed";
 
 /// Something that the operator must repair.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -40,7 +40,7 @@ pub(super) struct Proven {
 }
 
 impl Worker {
-    /// Proves that a jailed decoder and a jailed tool can do nothing that they must not.
+    /// Proves that a sandboxed decoder and a sandboxed tool can do nothing that they must not.
     pub fn prove_jail(&self) -> Result<(), Trouble> {
         once(&self.proven.jail, || {
             let all = [self.try_decoder(), self.try_tool()];
@@ -50,11 +50,11 @@ impl Worker {
                 [first, second] if first != second => format!("{first}; {second}"),
                 [first, ..] => first.clone(),
             };
-            Err(Trouble { found: format!("the sandbox is not whole: {found}"), cure: JAIL_CURE })
+            Err(Trouble { found: format!("the sandbox is incomplete: {found}"), cure: JAIL_CURE })
         })
     }
 
-    /// Proves that ffmpeg and ffprobe are installed and run in the jail.
+    /// Proves that ffmpeg and ffprobe are installed and run in the sandbox.
     pub fn prove_tools(&self) -> Result<(), Trouble> {
         let trouble = |found: String| Trouble { found, cure: TOOLS_CURE };
         if let Some(name) = TOOLS.iter().find(|name| self.find(name).is_none()) {
@@ -64,17 +64,17 @@ impl Worker {
             for program in TOOLS {
                 let arguments = vec!["-version".into()];
                 let run = ToolRun { program, arguments, ..ToolRun::default() };
-                // A jail that is not whole is reported by itself.
+                // An incomplete sandbox is reported by itself.
                 let ran = self.run_unproven(run, tool::read_all(OUTPUT_MAX), self.policy);
                 if let Err(error) = ran.and_then(|ran| ran.end) {
-                    return Err(trouble(format!("{program} does not run in the jail: {error}")));
+                    return Err(trouble(format!("{program} does not run in the sandbox: {error}")));
                 }
             }
             Ok(())
         })
     }
 
-    /// Refuses to process anything in a jail that is not whole, unless the operator accepts that.
+    /// Refuses to process anything in an incomplete sandbox, unless the operator accepts that.
     pub(super) fn require_jail(&self) -> Result<(), ProcessError> {
         match self.policy {
             SandboxPolicy::BestEffort => Ok(()),
@@ -92,7 +92,7 @@ impl Worker {
         let task = WorkerTask::ProbeImageJail.name().into();
         let process = ProcessSpec {
             program: &self.program,
-            name: "the decoder's jail",
+            name: "the decoder's sandbox",
             arguments: [vec![super::COMMAND.into(), task], self.target()].concat(),
             input: None,
             limits: ToolLimits::default(),
@@ -104,7 +104,7 @@ impl Worker {
     fn try_tool(&self) -> Result<(), String> {
         let task = WorkerTask::Attempt.name().into();
         let run = ToolRun {
-            program: "the tools' jail",
+            program: "the tools' sandbox",
             arguments: [vec![super::COMMAND.into(), task], self.target()].concat(),
             ..ToolRun::default()
         };
@@ -139,11 +139,11 @@ fn unavailable(trouble: Trouble) -> ProcessError {
     ProcessError::Unavailable(trouble.to_string())
 }
 
-/// What a jailed process was able to do.
+/// What a sandboxed process was able to do.
 fn evaluate(who: &str, ran: Result<ToolOutput<Vec<u8>>, ProcessError>) -> Result<(), String> {
     let ran = ran.map_err(|error| error.to_string())?;
     if let Err(error) = ran.end {
-        // The worker reports by itself why it cannot enter a jail.
+        // The worker reports by itself why it cannot enter a sandbox.
         let reported = ran.stderr.trim().strip_prefix("worker: ");
         return Err(reported.map_or_else(|| error.to_string(), str::to_owned));
     }

@@ -1,4 +1,4 @@
-//! The jailed worker by itself, for tests: `birdhouse worker` without the rest of the program.
+//! The sandboxed worker by itself, for tests: `birdhouse worker` without the rest of the program.
 
 use std::process::ExitCode;
 

@@ -81,6 +81,11 @@ impl RequestTimer {
         timer
     }
 
+    /// The address of its client.
+    pub(super) fn address(&self) -> IpAddr {
+        self.address
+    }
+
     /// Names the request in the response; counts and logs it when the body ends.
     pub(super) fn finish(self, mut response: Response) -> Response {
         if let Ok(id) = HeaderValue::from_str(&self.id) {

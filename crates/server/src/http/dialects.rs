@@ -1,4 +1,4 @@
-//! All dialects, and errors that occur outside their endpoints. A new dialect is a folder beside `v1` and
+//! All dialects, and errors that occur outside their endpoints. A new dialect is a directory beside `v1` and
 //! `v2` with a `Dialect` (`dialect.rs` says what that is), and a row in `DIALECTS`.
 
 use super::access_log;

@@ -37,16 +37,17 @@ async fn ready(State(app): State<Shared>) -> Response {
         Err(error) => return not_ready(error, "the blob store does not answer\n"),
         Ok(space) if space.is_full() => {
             let (free, dir) = (space.free >> 20, app.config.blob_dir.display());
-            let text = format!(
-                "the disk of {dir} is full: {free} MiB are free; remove something, or make it larger"
-            );
+            let text = format!("the disk of {dir} is full: {free} MiB are free; free some space");
             tracing::warn!("not ready: {text}");
             return (StatusCode::SERVICE_UNAVAILABLE, text + "\n").into_response();
         }
         Ok(_) => {}
     }
     if let Err(error) = health::verify_folders(&app).await {
-        tracing::warn!(error = format!("{error:#}"), "not ready: a folder is not the one in use");
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "not ready: a directory is not the one in use"
+        );
         return (StatusCode::SERVICE_UNAVAILABLE, format!("{error:#}\n")).into_response();
     }
     match health::processing(&app).await {

@@ -6,6 +6,7 @@ pub mod body;
 pub mod call;
 pub mod client_address;
 pub mod content_type;
+mod forwarded;
 pub mod hosts;
 pub mod json_body;
 pub mod json_media;

@@ -1,4 +1,4 @@
-//! Restrictions of the jailed worker.
+//! Restrictions of the sandboxed worker.
 
 use birdhouse_processing::ProcessError;
 use birdhouse_processing::tool::{ToolLimits, read_all};
@@ -124,7 +124,7 @@ fn a_tool_that_takes_too_long_or_writes_too_much_is_stopped() {
     assert!(fs::metadata(dir.path().join("out")).unwrap().len() <= 1 << 20);
 }
 
-/// What a worker with these arguments can do to a folder and to another process.
+/// What a worker with these arguments can do to a directory and to another process.
 fn attempts(arguments: &[&str]) -> Vec<(String, bool)> {
     let dir = tempfile::tempdir().unwrap();
     let mut victim = Command::new("sleep").arg("60").stdin(Stdio::null()).spawn().unwrap();

@@ -1,9 +1,11 @@
 //! Reconciliation of catalog and blob store.
 
+use crate::sockets::running::pause;
 use crate::support::{GRACE_MS, TestApp, UPLOAD, png};
 use birdhouse_core::actions::reconcile::{ReconcileOptions, Report, reconcile};
 use birdhouse_core::blobs::Difference;
 use birdhouse_core::jobs::sweep_once;
+use birdhouse_domain::MediaId;
 use std::fs;
 use std::time::Duration;
 
@@ -41,7 +43,7 @@ async fn damaged_originals_are_reported_and_damaged_sizes_derived_again() {
     let test = TestApp::start().await;
     let media = test.post_multipart(UPLOAD, &[("media", &png(900, 700))]).await.media_id();
     test.run_jobs().await;
-    let id = birdhouse_domain::MediaId(media.parse().unwrap());
+    let id = MediaId(media.parse().unwrap());
     let small = async || {
         let all = test.catalog.variants(id).await.unwrap();
         all.into_iter().find(|variant| variant.name == "small")
@@ -64,4 +66,26 @@ async fn damaged_originals_are_reported_and_damaged_sizes_derived_again() {
         (report.mismatches[0].what, &report.mismatches[0].media),
         (Difference::Missing, &vec![media])
     );
+}
+
+#[tokio::test]
+async fn a_sweep_gives_way_to_requests() {
+    let test = TestApp::start().await;
+    let media = MediaId(test.upload_image().await.parse().unwrap());
+    test.app.clock.advance(2 * 24 * 60 * 60 * 1000);
+    let request = test.app.memory.permits.request([192, 0, 2, 1].into()).unwrap();
+    let app = test.app.clone();
+    let mut sweep = tokio::spawn(async move { sweep_once(&app).await.unwrap() });
+    for _ in 0..50 {
+        pause().await;
+    }
+    assert!(test.catalog.media(media).await.unwrap().is_some(), "deleted while a request runs");
+    // However long the request takes.
+    while !sweep.is_finished() {
+        test.app.clock.advance(10);
+        pause().await;
+    }
+    (&mut sweep).await.unwrap();
+    assert!(test.catalog.media(media).await.unwrap().is_none());
+    drop(request);
 }

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::blobs::BlobFile;
-use crate::memory::buffers::{BUFFER_BYTES, BufferPool};
+use crate::memory::buffers::BufferPool;
 use crate::memory::delivered::FILE_MAX;
 use birdhouse_domain::delivery::Deliverable;
 use birdhouse_processing::alt_text::{self, ImageHead};
@@ -31,9 +31,6 @@ pub struct Content {
     parts: Vec<Part>,
     length: u64,
 }
-
-/// Maximum number of bytes in one read.
-const CHUNK_BYTES: u64 = BUFFER_BYTES as u64;
 
 impl Content {
     /// The cached content of a small, recently delivered file.
@@ -66,7 +63,10 @@ impl Content {
 
     /// The range of the chunk that starts at `at`, ending at most at `end`.
     pub fn chunk_from(&self, at: u64, end: u64) -> Range<u64> {
-        at..end.min(at + CHUNK_BYTES)
+        at..match &self.source {
+            ByteSource::Blob(_, buffers) => end.min(at + buffers.piece_bytes() as u64),
+            ByteSource::Memory(_) => end,
+        }
     }
 
     /// The bytes of a range. Blocks.

@@ -47,7 +47,7 @@ pub(super) struct TranscodeRun<'a, 'p> {
     pub(super) on_progress: OnProgress<'p>,
 }
 
-/// Runs `derive` on a blocking thread with a work folder, and reports its progress.
+/// Runs `derive` on a blocking thread with a work directory, and reports its progress.
 pub(super) async fn transcode<F>(
     app: &App,
     run: TranscodeRun<'_, '_>,

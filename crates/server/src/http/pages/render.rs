@@ -1,5 +1,6 @@
 //! Rendering of HTML pages, and redirects.
 
+use crate::http::trouble::Trouble;
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -17,8 +18,10 @@ struct MessagePage<'a> {
 /// framing and caching.
 pub(crate) fn finish(outcome: Result<Response>) -> Response {
     let mut response = outcome.unwrap_or_else(|error| {
-        tracing::error!(?error, "a page request failed");
-        message(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong", "Please try again.")
+        let trouble = Trouble::of(&error);
+        let mut response = message(trouble.status, "That did not work", trouble.text);
+        trouble.set_headers(&mut response);
+        response
     });
     let policy = "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'";
     let headers = response.headers_mut();

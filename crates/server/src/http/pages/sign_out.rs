@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use birdhouse_core::app::{App, Shared};
-use birdhouse_core::error::{Error, Result};
+use birdhouse_core::error::Result;
 use birdhouse_oauth::params::Params;
 
 const FORM_BYTES: usize = 16 * 1024;
@@ -49,11 +49,8 @@ pub(super) async fn submit(State(app): State<Shared>, request: Request) -> Respo
 
 async fn sign_out(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
-    let form = match body::read_all(app, raw, FORM_BYTES).await {
-        Ok(form) => Params::parse(&form),
-        Err(Error::Refused(_)) => return Ok(forged_form_page()),
-        Err(broken) => return Err(broken),
-    };
+    let form = body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?;
+    let form = Params::parse(&form);
     if !browser::is_authentic(app, &parts.headers, form.get("authenticity_token")) {
         return Ok(forged_form_page());
     }

@@ -10,12 +10,12 @@ use birdhouse_core::app::App;
 use birdhouse_core::auth::bearer;
 use birdhouse_core::auth::oauth1::{self, SignedRequest, SignedWith};
 use birdhouse_core::error::Result;
-use birdhouse_domain::{Caller, Fault};
+use birdhouse_core::memory::shares::Share;
+use birdhouse_domain::{Caller, Fault, RateLimitKey};
 use birdhouse_oauth::header as oauth_header;
 use birdhouse_oauth::params::Params;
 use std::time::Duration;
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::sync::OwnedSemaphorePermit;
 
 /// Memory for a form without a Content-Length is reserved in pieces of this many bytes.
 const RESERVED_BYTES: usize = 64 * 1024;
@@ -74,13 +74,13 @@ pub(super) struct FormBody {
     /// Its length in bytes; 0 for one that is not read.
     pub(super) length: usize,
     /// The reservation of its memory.
-    pub(super) memory: Option<OwnedSemaphorePermit>,
+    pub(super) memory: Option<Share>,
     /// A body that is not urlencoded.
     pub(super) body: Option<Body>,
 }
 
 impl FormBody {
-    fn parse(raw: Vec<u8>, memory: Option<OwnedSemaphorePermit>) -> Result<Self> {
+    fn parse(raw: Vec<u8>, memory: Option<Share>) -> Result<Self> {
         let params = Params::parse_at_most(&raw, FORM_PARAMETERS)
             .ok_or(Fault::BodyMalformed("it has more than 1000 parameters"))?;
         let length = raw.len();
@@ -120,7 +120,8 @@ pub(super) async fn authenticate(
     let oauth = match &credentials {
         Credentials::Bearer(token) => {
             let caller = bearer::authenticate(app, token).await?;
-            let form = head.read_form(&content_type, body, form_bytes).await?;
+            let reader = FormReader { head, claimed: caller.rate_limit_key() };
+            let form = reader.read(&content_type, body, form_bytes).await?;
             return Ok(Authenticated { caller, form, covers_query: true });
         }
         Credentials::Header(oauth) => Some(oauth),
@@ -134,8 +135,11 @@ pub(super) async fn authenticate(
         Some(oauth) => Some(oauth1::find_keys(app, oauth, SignedWith::AccessToken).await?),
         None => None,
     };
-    let mut form = match keys {
-        Some(_) => head.read_form(&content_type, body, form_bytes).await?,
+    let mut form = match &keys {
+        Some(keys) => {
+            let reader = FormReader { head, claimed: keys.claimed() };
+            reader.read(&content_type, body, form_bytes).await?
+        }
         None => head.read_unknown_form(body).await?,
     };
     let keys = match keys {
@@ -163,19 +167,28 @@ pub(super) async fn authenticate(
 }
 
 impl Head<'_> {
-    async fn read_form(
-        &self,
-        content_type: &ContentType,
-        body: Body,
-        limit: usize,
-    ) -> Result<FormBody> {
+    /// Reads a form that carries its credentials itself.
+    async fn read_unknown_form(&self, body: Body) -> Result<FormBody> {
+        let extensions = &self.parts.extensions;
+        FormBody::parse(read_unknown(self.app, extensions, body, UNKNOWN_FORM_BYTES).await?, None)
+    }
+}
+
+/// Reads a form of whom the request claims to be from.
+struct FormReader<'a> {
+    head: Head<'a>,
+    claimed: RateLimitKey,
+}
+
+impl FormReader<'_> {
+    async fn read(&self, content_type: &ContentType, body: Body, limit: usize) -> Result<FormBody> {
         if *content_type != ContentType::Form {
             let params = Params::default();
             let form = FormBody { params, json: None, length: 0, memory: None, body: Some(body) };
             return Ok(form);
         }
-        let length = declared_length(&self.parts.headers).unwrap_or(1).min(limit);
-        let mut body = LimitedBody::new(self.app, body);
+        let length = declared_length(&self.head.parts.headers).unwrap_or(1).min(limit);
+        let mut body = LimitedBody::new(self.head.app, body);
         let mut memory = self.reserve(length).await?;
         let (mut raw, mut reserved) = (Vec::with_capacity(length), length);
         while let Some(bytes) = body.next().await? {
@@ -192,17 +205,12 @@ impl Head<'_> {
         FormBody::parse(raw, Some(memory))
     }
 
-    /// Reads a form that carries its credentials itself.
-    async fn read_unknown_form(&self, body: Body) -> Result<FormBody> {
-        let extensions = &self.parts.extensions;
-        FormBody::parse(read_unknown(self.app, extensions, body, UNKNOWN_FORM_BYTES).await?, None)
-    }
-
     /// Reserves memory for a form or a piece of it; [`Fault::Overloaded`] if there is none for a while.
-    async fn reserve(&self, bytes: usize) -> Result<OwnedSemaphorePermit> {
-        let kibibytes = u32::try_from(bytes.div_ceil(1024) * FORM_COPIES).unwrap_or(u32::MAX);
-        let memory = self.app.memory.permits.form_memory(kibibytes);
-        let memory = self.app.clock.timeout(MEMORY_WAIT, memory).await.flatten();
+    async fn reserve(&self, bytes: usize) -> Result<Share> {
+        let app = self.head.app;
+        let kibibytes = bytes.div_ceil(1024) * FORM_COPIES;
+        let memory = app.memory.permits.form_memory(self.claimed, kibibytes);
+        let memory = app.clock.timeout(MEMORY_WAIT, memory).await.flatten();
         memory.ok_or_else(|| Fault::Overloaded.into())
     }
 }

@@ -3,6 +3,7 @@
 use super::authenticate::{Credentials, Head, authenticate};
 use super::content_type::{ContentType, parse_content_type};
 pub use super::hosts::original_uri;
+use super::slot::Slot;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::http::Method;
@@ -10,11 +11,11 @@ use birdhouse_core::app::Shared;
 use birdhouse_core::config::Fidelity;
 use birdhouse_core::error::Result;
 use birdhouse_core::memory::rates::RateStatus;
+use birdhouse_core::memory::shares::Share;
 use birdhouse_domain::{Bucket, Caller, Fault};
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::percent;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use tokio::sync::OwnedSemaphorePermit;
 
 /// An authenticated request.
 pub struct Call {
@@ -42,7 +43,7 @@ pub struct Call {
     window: Option<Window>,
     /// The window that counted the call before its file was read.
     counted_early: OnceLock<(Bucket, RateStatus)>,
-    _memory: Option<OwnedSemaphorePermit>,
+    _memory: Option<Share>,
 }
 
 /// The rate window of an endpoint.
@@ -79,6 +80,9 @@ impl Call {
         let content_type = parse_content_type(&parts.headers);
         let head = Head { app, parts: &parts, query: &query };
         let read = authenticate(head, credentials, body, options.form_bytes).await?;
+        if let Some(slot) = parts.extensions.get::<Slot>() {
+            slot.identify(app, read.caller.rate_limit_key())?;
+        }
         Ok(Self {
             app: app.clone(),
             caller: read.caller,

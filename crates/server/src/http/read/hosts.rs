@@ -1,5 +1,6 @@
 //! The hosts that a client may have signed a request for.
 
+use super::forwarded::parameter;
 use axum::extract::OriginalUri;
 use axum::http::request::Parts;
 use axum::http::{Extensions, HeaderMap, Uri};
@@ -57,11 +58,7 @@ fn forwarded(headers: &HeaderMap) -> (Option<String>, Option<String>) {
     let first = |value: &str| value.split(',').next().unwrap_or_default().trim().to_owned();
     if let Some(value) = text("forwarded") {
         let element = first(value);
-        let part = |name: &str| {
-            let mut pairs = element.split(';').filter_map(|pair| pair.trim().split_once('='));
-            let pair = pairs.find(|(key, _)| key.eq_ignore_ascii_case(name));
-            pair.map(|(_, value)| value.trim_matches('"').to_ascii_lowercase())
-        };
+        let part = |name: &str| parameter(&element, name).map(str::to_ascii_lowercase);
         return (part("proto"), part("host"));
     }
     (

@@ -5,5 +5,7 @@ pub mod lookup;
 pub mod post;
 
 pub mod includes;
+pub mod related;
 
 pub use includes::Includes;
+pub use related::Related;

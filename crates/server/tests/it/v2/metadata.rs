@@ -101,10 +101,10 @@ async fn all_members_are_stored_and_the_last_value_of_each_wins() {
     let second = json!({"id": media, "metadata": {"shared_info": {"shared": false}}});
     assert_eq!(test.post_json("/2/media/metadata", &second.to_string()).await.status, 200);
 
-    let stored = test.catalog.metadata(MediaId::parse(&media).unwrap()).await.unwrap();
+    let stored = test.catalog.metadata(&[MediaId::parse(&media).unwrap()]).await.unwrap();
     let stored: Vec<(String, Value)> = stored
         .into_iter()
-        .map(|(name, value)| (name, serde_json::from_str(&value).unwrap()))
+        .map(|(_, name, value)| (name, serde_json::from_str(&value).unwrap()))
         .collect();
     let first = first.as_object().unwrap();
     assert_eq!(stored.len(), first.len() - 1, "alt text is stored elsewhere");

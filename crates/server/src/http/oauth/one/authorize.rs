@@ -12,7 +12,7 @@ use axum::response::Response;
 use birdhouse_core::actions::access::three_legged::{self, PendingConsent};
 use birdhouse_core::actions::users::User;
 use birdhouse_core::app::{App, Shared};
-use birdhouse_core::error::{Error, Result};
+use birdhouse_core::error::Result;
 use birdhouse_domain::Access;
 use birdhouse_domain::callback::OUT_OF_BAND;
 use birdhouse_oauth::params::Params;
@@ -122,11 +122,8 @@ fn render_page(
 
 async fn handle_decision(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
-    let form = match body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await {
-        Ok(form) => Params::parse(&form),
-        Err(Error::Refused(_)) => return Ok(invalid_token_page()),
-        Err(broken) => return Err(broken),
-    };
+    let form = body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?;
+    let form = Params::parse(&form);
     let page_request =
         PageRequest { action: parts.uri.path(), headers: &parts.headers, parameters: form };
     let get = |name| page_request.parameters.get(name);

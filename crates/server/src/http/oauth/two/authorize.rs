@@ -16,7 +16,7 @@ use birdhouse_core::actions::access::oauth2::{
 };
 use birdhouse_core::actions::users::User;
 use birdhouse_core::app::{App, Shared};
-use birdhouse_core::error::{Error, Result};
+use birdhouse_core::error::Result;
 use birdhouse_domain::scope::KNOWN;
 use birdhouse_oauth::params::Params;
 
@@ -81,11 +81,8 @@ pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Respo
 
 async fn handle_decision(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
-    let form = match body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await {
-        Ok(form) => Params::parse(&form),
-        Err(Error::Refused(_)) => return Ok(forged_form_page()),
-        Err(broken) => return Err(broken),
-    };
+    let form = body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?;
+    let form = Params::parse(&form);
     if !browser::is_authentic(app, &parts.headers, form.get("authenticity_token")) {
         return Ok(forged_form_page());
     }

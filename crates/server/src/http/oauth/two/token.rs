@@ -5,6 +5,7 @@
 
 use super::basic_credentials;
 use crate::http::read::body;
+use crate::http::trouble::Trouble;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -12,7 +13,7 @@ use birdhouse_core::actions::access::oauth2::{
     self, ClientApp, ClientCredentials, IssuedTokens, Outcome, Refusal,
 };
 use birdhouse_core::app::{App, Shared};
-use birdhouse_core::error::{Error, Result};
+use birdhouse_core::error::Result;
 use birdhouse_domain::TokenKind;
 use birdhouse_oauth::params::Params;
 use serde_json::{Map, Value, json};
@@ -130,14 +131,7 @@ async fn grant(app: &App, request: &TokenRequest) -> Outcome<IssuedTokens> {
 
 async fn parse_request(app: &App, request: Request) -> Outcome<TokenRequest> {
     let (parts, raw) = request.into_parts();
-    let bytes = match body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await {
-        Ok(bytes) => bytes,
-        Err(Error::Refused(_)) => {
-            let text = "The request body cannot be read.";
-            return Ok(Err(Refusal::new("invalid_request", text)));
-        }
-        Err(broken) => return Err(broken),
-    };
+    let bytes = body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?;
     let mut parameters = if bytes.trim_ascii_start().starts_with(b"{") {
         let Ok(object) = serde_json::from_slice::<Map<String, Value>>(&bytes) else {
             let text = "Request body is not valid JSON.";
@@ -189,6 +183,7 @@ fn render_tokens(tokens: &IssuedTokens) -> Value {
 }
 
 fn respond(outcome: Result<std::result::Result<Value, Refusal>>) -> Response {
+    let mut trouble = None;
     let (status, value) = match outcome {
         Ok(Ok(value)) => (StatusCode::OK, value),
         Ok(Err(refusal)) => {
@@ -201,9 +196,8 @@ fn respond(outcome: Result<std::result::Result<Value, Refusal>>) -> Response {
             (status, value)
         }
         Err(error) => {
-            tracing::error!(?error, "an OAuth 2.0 token request failed");
-            let value = json!({"error": "server_error", "error_description": "Please try again."});
-            (StatusCode::INTERNAL_SERVER_ERROR, value)
+            let Trouble { status, code, text } = *trouble.insert(Trouble::of(&error));
+            (status, json!({"error": code, "error_description": text}))
         }
     };
     let headers = [
@@ -214,6 +208,9 @@ fn respond(outcome: Result<std::result::Result<Value, Refusal>>) -> Response {
     if status == StatusCode::UNAUTHORIZED {
         let challenge = HeaderValue::from_static("Basic realm=\"oauth2\"");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+    }
+    if let Some(trouble) = trouble {
+        trouble.set_headers(&mut response);
     }
     response
 }

@@ -7,7 +7,7 @@ use crate::http::v1::{self, render};
 use axum::http::StatusCode;
 use axum::response::Response;
 use birdhouse_core::actions::tweets;
-use birdhouse_core::error::{Error, Result};
+use birdhouse_core::error::Result;
 use birdhouse_domain::{Fault, TweetId};
 use serde_json::{Map, Value, json};
 
@@ -21,30 +21,18 @@ pub async fn handle(call: Call) -> Result<Response> {
     if ids.len() > MAX_IDS {
         return Err(Fault::ParameterInvalid("id").into());
     }
-    let mut tweets = Vec::with_capacity(ids.len());
-    for id in ids {
-        let id = id.trim();
-        let tweet = match TweetId::parse(id) {
-            Some(id) => read(&call, id).await?,
-            None => None,
-        };
-        tweets.push((id, tweet));
-    }
+    let ids = ids.into_iter().map(str::trim);
+    let ids: Vec<(&str, Option<TweetId>)> = ids.map(|id| (id, TweetId::parse(id))).collect();
+    let named: Vec<TweetId> = ids.iter().filter_map(|(_, id)| *id).collect();
+    let found = tweets::read_all(&call.app, &named).await?;
+    let render = |tweet| render::tweet::tweet(tweet, view(&call), &call.app.config.public_url);
+    let tweets =
+        ids.into_iter().map(|(text, id)| (text, id.and_then(|id| found.get(&id)).map(render)));
     if call.is_on("map") {
         let all: Map<String, Value> =
-            tweets.into_iter().map(|(id, tweet)| (id.to_owned(), json!(tweet))).collect();
+            tweets.map(|(id, tweet)| (id.to_owned(), json!(tweet))).collect();
         return v1::json(StatusCode::OK, &json!({"id": all}));
     }
-    let all: Vec<Value> = tweets.into_iter().filter_map(|(_, tweet)| tweet).collect();
+    let all: Vec<Value> = tweets.filter_map(|(_, tweet)| tweet).collect();
     v1::json(StatusCode::OK, &all)
-}
-
-async fn read(call: &Call, id: TweetId) -> Result<Option<Value>> {
-    match tweets::read(&call.app, id).await {
-        Ok(hydrated) => {
-            Ok(Some(render::tweet::tweet(&hydrated, view(call), &call.app.config.public_url)))
-        }
-        Err(Error::Refused(Fault::TweetNotFound)) => Ok(None),
-        Err(other) => Err(other),
-    }
 }

@@ -1,14 +1,13 @@
 //! `GET` or `POST /1.1/users/lookup.json`: up to 100 users, by id, by name, or both. Unknown ones are
 //! omitted; if all are, the response is 404 with code 17 (documented).
 
-use super::by_id;
 use crate::http::read::call::Call;
 use crate::http::v1::{self, render};
 use axum::http::StatusCode;
 use axum::response::Response;
 use birdhouse_core::actions::users::{self, User};
 use birdhouse_core::error::Result;
-use birdhouse_domain::Fault;
+use birdhouse_domain::{Fault, UserId};
 use serde_json::Value;
 
 /// Maximum users per call (documented).
@@ -16,9 +15,9 @@ const MAX_USERS: usize = 100;
 
 /// Reads users.
 pub async fn handle(call: Call) -> Result<Response> {
-    let list = |name: &str| -> Vec<String> {
+    let list = |name: &str| -> Vec<&str> {
         let text = call.get(name).unwrap_or_default();
-        text.split(',').map(str::trim).filter(|one| !one.is_empty()).map(str::to_owned).collect()
+        text.split(',').map(str::trim).filter(|one| !one.is_empty()).collect()
     };
     let (ids, names) = (list("user_id"), list("screen_name"));
     match ids.len() + names.len() {
@@ -27,16 +26,15 @@ pub async fn handle(call: Call) -> Result<Response> {
         _ => return Err(Fault::ParameterInvalid("user_id").into()),
     }
     let mut found: Vec<User> = Vec::new();
-    let mut keep = |user: Option<User>| match user {
-        Some(user) if !found.iter().any(|other| other.id == user.id) => found.push(user),
+    let mut keep = |user: Option<&User>| match user {
+        Some(user) if !found.iter().any(|other| other.id == user.id) => found.push(user.clone()),
         Some(_) | None => {}
     };
-    for id in &ids {
-        keep(by_id(&call, id).await?);
-    }
-    for name in &names {
-        keep(users::by_name(&call.app, name).await?);
-    }
+    let ids: Vec<UserId> = ids.iter().filter_map(|id| UserId::parse(id)).collect();
+    let by_id = users::by_ids(&call.app, &ids).await?;
+    ids.iter().for_each(|id| keep(by_id.get(id)));
+    let by_name = users::by_names(&call.app, &names).await?;
+    names.iter().for_each(|name| keep(by_name.get(&name.to_ascii_lowercase())));
     if found.is_empty() {
         return Err(Fault::NoUserMatches.into());
     }

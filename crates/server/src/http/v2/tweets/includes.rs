@@ -4,20 +4,19 @@
 use super::super::error::not_found;
 use super::super::fields::FieldSelection;
 use super::super::render;
-use super::super::render::tweet::{
-    MentionedUser, TweetContext, expands_referenced, selects_entities,
-};
-use birdhouse_core::actions::tweets::{self, HydratedTweet};
-use birdhouse_core::actions::users::{self, User};
+use super::super::render::tweet::expands_referenced;
+use super::Related;
+use birdhouse_core::actions::tweets::HydratedTweet;
+use birdhouse_core::actions::users::User;
 use birdhouse_core::app::App;
-use birdhouse_core::error::{Error, Result};
-use birdhouse_domain::{Fault, TweetId, UserId, tweet_text};
+use birdhouse_domain::{TweetId, UserId};
 use serde_json::{Map, Value, json};
 
 /// Collects the objects that the Tweets of a response refer to, as the selected expansions require.
 pub struct Includes<'a> {
     app: &'a App,
-    selection: FieldSelection,
+    selection: &'a FieldSelection,
+    related: &'a Related,
     media: Vec<(String, Value)>,
     users: Vec<(UserId, Value)>,
     tweets: Vec<(TweetId, Value)>,
@@ -26,11 +25,12 @@ pub struct Includes<'a> {
 }
 
 impl<'a> Includes<'a> {
-    /// Starts empty.
-    pub fn new(app: &'a App, selection: FieldSelection) -> Self {
+    /// Starts empty. What the Tweets that will be added refer to has been loaded.
+    pub fn new(app: &'a App, selection: &'a FieldSelection, related: &'a Related) -> Self {
         Self {
             app,
             selection,
+            related,
             media: Vec::new(),
             users: Vec::new(),
             tweets: Vec::new(),
@@ -40,13 +40,17 @@ impl<'a> Includes<'a> {
     }
 
     /// Renders a Tweet, for `data`.
-    pub async fn tweet(&mut self, hydrated: &HydratedTweet) -> Result<Value> {
-        let context = self.context(hydrated).await?;
-        Ok(render::tweet::tweet(hydrated, &context, &self.selection))
+    pub fn tweet(&mut self, hydrated: &HydratedTweet) -> Value {
+        let related = self.related;
+        if self.selection.expands("entities.mentions.username") {
+            related.mentioned(hydrated).for_each(|user| self.add_user(user));
+        }
+        render::tweet::tweet(hydrated, &related.context(hydrated), self.selection)
     }
 
     /// Adds the objects that a Tweet refers to, as far as they are selected.
-    pub async fn add(&mut self, hydrated: &HydratedTweet) -> Result<()> {
+    pub fn add(&mut self, hydrated: &HydratedTweet) {
+        let related = self.related;
         self.add_media(hydrated);
         let expands = |name: &str| self.selection.expands(name);
         let expands_author = expands("author_id") || expands("username");
@@ -61,27 +65,28 @@ impl<'a> Includes<'a> {
             self.polls.push(render::poll::poll(
                 &hydrated.tweet,
                 poll,
-                &self.selection,
+                self.selection,
                 self.app.now(),
             ));
         }
-        if let (true, Some((_, user, _))) = (expands_parent_user, &hydrated.tweet.in_reply_to)
-            && let Some(user) = users::by_id(self.app, *user).await?
-        {
-            self.add_user(&user);
+        if let (true, Some(user)) = (expands_parent_user, related.parent_author(hydrated)) {
+            self.add_user(user);
         }
         if expands_history {
-            self.add_tweet(hydrated).await?;
+            self.add_tweet(hydrated);
         }
-        if expands_referenced(&self.selection) {
-            for referenced in self.referenced(hydrated).await? {
-                self.add_tweet(&referenced).await?;
+        if expands_referenced(self.selection) {
+            for (id, referenced) in related.referenced(hydrated) {
+                let Some(referenced) = referenced else {
+                    self.add_missing_tweet(id);
+                    continue;
+                };
+                self.add_tweet(referenced);
                 if expands_referenced_author {
                     self.add_user(&referenced.author);
                 }
             }
         }
-        Ok(())
     }
 
     fn add_media(&mut self, hydrated: &HydratedTweet) {
@@ -93,7 +98,7 @@ impl<'a> Includes<'a> {
             let key = item.media.media_key();
             if !self.media.iter().any(|(other, _)| *other == key) {
                 let value =
-                    render::media::media(&item.media, &item.variants, &self.selection, public_url);
+                    render::media::media(&item.media, &item.variants, self.selection, public_url);
                 self.media.push((key, value));
             }
         }
@@ -102,32 +107,17 @@ impl<'a> Includes<'a> {
     /// Adds a user.
     pub fn add_user(&mut self, user: &User) {
         if !self.users.iter().any(|(other, _)| *other == user.id) {
-            self.users.push((user.id, render::user::user(user, None, &self.selection)));
+            self.users.push((user.id, render::user::user(user, None, self.selection)));
         }
     }
 
     /// Adds a Tweet.
-    pub async fn add_tweet(&mut self, hydrated: &HydratedTweet) -> Result<()> {
+    pub fn add_tweet(&mut self, hydrated: &HydratedTweet) {
         if self.tweets.iter().any(|(other, _)| *other == hydrated.tweet.id) {
-            return Ok(());
+            return;
         }
-        let value = self.tweet(hydrated).await?;
+        let value = self.tweet(hydrated);
         self.tweets.push((hydrated.tweet.id, value));
-        Ok(())
-    }
-
-    async fn referenced(&mut self, hydrated: &HydratedTweet) -> Result<Vec<HydratedTweet>> {
-        let parent = hydrated.tweet.in_reply_to.as_ref().map(|(id, ..)| *id);
-        let quoted = hydrated.tweet.quotes.map(|(id, _)| id);
-        let mut referenced = Vec::new();
-        for id in [parent, quoted].into_iter().flatten() {
-            match tweets::read(self.app, id).await {
-                Ok(tweet) => referenced.push(tweet),
-                Err(Error::Refused(Fault::TweetNotFound)) => self.add_missing_tweet(id),
-                Err(other) => return Err(other),
-            }
-        }
-        Ok(referenced)
     }
 
     /// Reports once that a Tweet which another refers to does not exist.
@@ -137,36 +127,6 @@ impl<'a> Includes<'a> {
         if !self.missing.contains(&missing) {
             self.missing.push(missing);
         }
-    }
-
-    async fn context(&mut self, hydrated: &HydratedTweet) -> Result<TweetContext> {
-        let mut context = TweetContext::default();
-        if self.selection.has_tweet_field("public_metrics") {
-            context.counts = tweets::count_replies(self.app, hydrated.tweet.id).await?;
-        }
-        if self.selection.has_tweet_field("media_metadata") {
-            for item in &hydrated.media {
-                let metadata = tweets::metadata_of(self.app, item.media.id).await?;
-                let rendered = metadata
-                    .into_iter()
-                    .filter(|(name, _)| matches!(name.as_str(), "title" | "description"));
-                let parse = |(name, value): (String, String)| {
-                    Some((name, serde_json::from_str(&value).ok()?))
-                };
-                context.media_metadata.push(rendered.filter_map(parse).collect());
-            }
-        }
-        if selects_entities(&self.selection) {
-            for mention in tweet_text::extract_entities(&hydrated.tweet.text).mentions {
-                let name = mention.screen_name.to_ascii_lowercase();
-                let Some(user) = users::by_name(self.app, &name).await? else { continue };
-                if self.selection.expands("entities.mentions.username") {
-                    self.add_user(&user);
-                }
-                context.mentioned_users.push(MentionedUser { name, id: user.id });
-            }
-        }
-        Ok(context)
     }
 
     /// Adds `includes` and `errors` to a response, unless they are empty.

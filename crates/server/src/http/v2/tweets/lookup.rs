@@ -3,7 +3,7 @@
 
 use super::super::fields::FieldSelection;
 use super::super::{error, input, json};
-use super::Includes;
+use super::{Includes, Related};
 use crate::http::read::call::Call;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -20,9 +20,11 @@ pub async fn one(call: Call) -> Result<Response> {
         let missing = error::not_found(&call.app, "tweet", "id", id);
         return json(StatusCode::OK, &json!({"errors": [missing]}));
     };
-    let mut includes = Includes::new(&call.app, FieldSelection::of(&call));
-    includes.add(&hydrated).await?;
-    let data = includes.tweet(&hydrated).await?;
+    let selection = FieldSelection::of(&call);
+    let related = Related::load(&call.app, &selection, &[&hydrated]).await?;
+    let mut includes = Includes::new(&call.app, &selection, &related);
+    includes.add(&hydrated);
+    let data = includes.tweet(&hydrated);
     let mut body = Map::new();
     body.insert("data".into(), data);
     includes.finish(&mut body);
@@ -33,9 +35,11 @@ pub async fn one(call: Call) -> Result<Response> {
 pub async fn many(call: Call) -> Result<Response> {
     let ids = input::list(&call, "ids")?;
     ids.iter().try_for_each(|id| input::validate_id("ids", id))?;
+    let named: Vec<TweetId> = ids.iter().filter_map(|id| TweetId::parse(id)).collect();
+    let mut all = tweets::read_all(&call.app, &named).await?;
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for id in &ids {
-        match find(&call, id).await? {
+        match TweetId::parse(id).and_then(|id| all.remove(&id)) {
             Some(hydrated) => found.push(hydrated),
             None => missing.push(error::not_found(&call.app, "tweet", "ids", id)),
         }
@@ -52,11 +56,14 @@ pub async fn many(call: Call) -> Result<Response> {
 
 /// `data` and `includes` of several Tweets; no `data` if there are none, as on the real service.
 pub async fn list_body(call: &Call, found: &[HydratedTweet]) -> Result<Map<String, Value>> {
-    let mut includes = Includes::new(&call.app, FieldSelection::of(call));
+    let selection = FieldSelection::of(call);
+    let all: Vec<&HydratedTweet> = found.iter().collect();
+    let related = Related::load(&call.app, &selection, &all).await?;
+    let mut includes = Includes::new(&call.app, &selection, &related);
     let mut data = Vec::with_capacity(found.len());
     for hydrated in found {
-        includes.add(hydrated).await?;
-        data.push(includes.tweet(hydrated).await?);
+        includes.add(hydrated);
+        data.push(includes.tweet(hydrated));
     }
     let mut body = Map::new();
     if !data.is_empty() {

@@ -2,16 +2,17 @@
 //! `/2/users/by/username/:username`.
 
 use super::super::fields::FieldSelection;
-use super::super::tweets::Includes;
+use super::super::tweets::{Includes, Related};
 use super::super::{error, input, json, render};
 use crate::http::read::call::Call;
 use axum::http::StatusCode;
 use axum::response::Response;
-use birdhouse_core::actions::tweets as posts;
+use birdhouse_core::actions::tweets::{self as posts, HydratedTweet};
 use birdhouse_core::actions::users::{self, User};
-use birdhouse_core::error::{Error, Result};
-use birdhouse_domain::{Fault, UserId};
+use birdhouse_core::error::Result;
+use birdhouse_domain::{Fault, TweetId, UserId};
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 
 /// The caller.
 pub async fn me(call: Call) -> Result<Response> {
@@ -42,10 +43,10 @@ pub async fn by_name(call: Call) -> Result<Response> {
 pub async fn many(call: Call) -> Result<Response> {
     let ids = input::list(&call, "ids")?;
     ids.iter().try_for_each(|id| input::validate_id("ids", id))?;
-    let mut users = Vec::with_capacity(ids.len());
-    for id in &ids {
-        users.push((id.as_str(), find(&call, id).await?));
-    }
+    let named: Vec<UserId> = ids.iter().filter_map(|id| UserId::parse(id)).collect();
+    let found = users::by_ids(&call.app, &named).await?;
+    let user = |id: &str| UserId::parse(id).and_then(|id| found.get(&id));
+    let users: Vec<_> = ids.iter().map(|id| (id.as_str(), user(id))).collect();
     respond_many(&call, "ids", &users).await
 }
 
@@ -53,10 +54,10 @@ pub async fn many(call: Call) -> Result<Response> {
 pub async fn many_by_name(call: Call) -> Result<Response> {
     let names = input::list(&call, "usernames")?;
     names.iter().try_for_each(|name| validate_name("usernames", name))?;
-    let mut users = Vec::with_capacity(names.len());
-    for name in &names {
-        users.push((name.as_str(), users::by_name(&call.app, name).await?));
-    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let found = users::by_names(&call.app, &names).await?;
+    let user = |name: &str| found.get(&name.to_ascii_lowercase());
+    let users: Vec<_> = names.into_iter().map(|name| (name, user(name))).collect();
     respond_many(&call, "usernames", &users).await
 }
 
@@ -71,21 +72,16 @@ fn validate_name(parameter: &'static str, name: &str) -> Result<()> {
 async fn respond_many(
     call: &Call,
     parameter: &'static str,
-    users: &[(&str, Option<User>)],
+    users: &[(&str, Option<&User>)],
 ) -> Result<Response> {
-    let (mut found, mut missing) = (Vec::new(), Vec::new());
-    let mut includes = Includes::new(&call.app, FieldSelection::of(call));
-    for (value, user) in users {
-        match user {
-            Some(user) => found.push(render_user(call, user, &mut includes).await?),
-            None => missing.push(error::not_found(&call.app, "user", parameter, value)),
-        }
+    let all: Vec<&User> = users.iter().filter_map(|(_, user)| *user).collect();
+    let missing = users.iter().filter(|(_, user)| user.is_none());
+    let missing: Vec<Value> =
+        missing.map(|(value, _)| error::not_found(&call.app, "user", parameter, value)).collect();
+    let (data, mut body) = render(call, &all).await?;
+    if !data.is_empty() {
+        body.shift_insert(0, "data".into(), json!(data));
     }
-    let mut body = Map::new();
-    if !found.is_empty() {
-        body.insert("data".into(), json!(found));
-    }
-    includes.finish(&mut body);
     if !missing.is_empty() {
         body.insert("errors".into(), json!(missing));
     }
@@ -96,31 +92,40 @@ async fn respond(call: &Call, user: Option<&User>, missing: Value) -> Result<Res
     let Some(user) = user else {
         return json(StatusCode::OK, &json!({"errors": [missing]}));
     };
-    let mut includes = Includes::new(&call.app, FieldSelection::of(call));
-    let mut body = Map::new();
-    body.insert("data".into(), render_user(call, user, &mut includes).await?);
-    includes.finish(&mut body);
+    let (data, mut body) = render(call, &[user]).await?;
+    body.shift_insert(0, "data".into(), data.into_iter().next().unwrap_or_default());
     json(StatusCode::OK, &Value::Object(body))
 }
 
-async fn render_user(call: &Call, user: &User, includes: &mut Includes<'_>) -> Result<Value> {
+/// Users as `data`, and a body with what they refer to.
+async fn render(call: &Call, users: &[&User]) -> Result<(Vec<Value>, Map<String, Value>)> {
     let selection = FieldSelection::of(call);
     let names = ["most_recent_tweet_id", "most_recent_post_id"];
     let expands = names.iter().any(|name| selection.expands(name));
-    let newest = if expands || names.iter().any(|name| selection.has_user_field(name)) {
-        users::newest_tweet(&call.app, user.id).await?
-    } else {
-        None
-    };
-    if let (true, Some(id)) = (expands, newest) {
-        match posts::read(&call.app, id).await {
-            Ok(hydrated) => includes.add_tweet(&hydrated).await?,
-            // It was deleted in the meantime.
-            Err(Error::Refused(Fault::TweetNotFound)) => {}
-            Err(other) => return Err(other),
-        }
+    let (mut newest, mut tweets) = (HashMap::new(), HashMap::new());
+    if expands || names.iter().any(|name| selection.has_user_field(name)) {
+        let ids: Vec<UserId> = users.iter().map(|user| user.id).collect();
+        newest = users::newest_tweets(&call.app, &ids).await?;
     }
-    Ok(render::user::user(user, newest, &selection))
+    if expands {
+        let ids: Vec<TweetId> = newest.values().copied().collect();
+        tweets = posts::read_all(&call.app, &ids).await?;
+    }
+    let all: Vec<&HydratedTweet> = tweets.values().collect();
+    let related = Related::load(&call.app, &selection, &all).await?;
+    let mut includes = Includes::new(&call.app, &selection, &related);
+    let mut data = Vec::with_capacity(users.len());
+    for user in users {
+        let newest = newest.get(&user.id).copied();
+        // It may have been deleted in the meantime.
+        if let Some(tweet) = newest.and_then(|id| tweets.get(&id)) {
+            includes.add_tweet(tweet);
+        }
+        data.push(render::user::user(user, newest, &selection));
+    }
+    let mut body = Map::new();
+    includes.finish(&mut body);
+    Ok((data, body))
 }
 
 async fn find(call: &Call, id: &str) -> Result<Option<User>> {
