@@ -73,8 +73,9 @@ fn readyz_and_doctor_report_a_full_disk_and_its_cure() {
     assert!(before.starts_with("HTTP/1.1 200 "), "{before}");
 
     let filler = dir.join("filler");
-    let (mut file, zeros) = (File::create(&filler).expect("there is room"), vec![0; 65536]);
-    while file.write_all(&zeros).is_ok() {}
+    let mut file = File::create(&filler).expect("there is room");
+    let piece = vec![0; 65536];
+    while file.write_all(&piece).is_ok() {}
     drop(file);
     let full = readyz(&address);
     assert!(full.starts_with("HTTP/1.1 503 "), "{full}");
