@@ -36,7 +36,8 @@ pub(crate) async fn run(args: Credentials) -> anyhow::Result<ExitCode> {
 /// One credential per line.
 pub(crate) fn lines(issued: &IssuedCredentials) -> String {
     let mut all = vec![
-        ("consumer_key", issued.consumer_key.as_str()),
+        ("app", issued.app.as_str()),
+        ("consumer_key", &issued.consumer_key),
         ("consumer_secret", &issued.consumer_secret),
         ("access_token", &issued.access_token),
         ("access_token_secret", &issued.access_token_secret),

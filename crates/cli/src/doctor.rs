@@ -81,11 +81,11 @@ fn options(args: &Doctor) -> ReconcileOptions {
 async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
     let dir = config.data_dir.clone();
     if !dir.exists() {
-        let none = "there is no data directory yet";
+        let none = format!("there is no directory {}", dir.display());
         return vec![failed(
             "data directory",
             &none,
-            "run `birdhouse serve` once, or name it with --data-dir",
+            "mount its disk, or name it with --data-dir; `birdhouse serve` makes a new one",
         )];
     }
     let app = match App::open_without_lock(config, Clock::system()).await {

@@ -29,6 +29,12 @@ pub(crate) async fn run(args: Sign) -> anyhow::Result<ExitCode> {
     let credentials =
         CredentialsRequest { user: args.user, app: args.app, ..CredentialsRequest::default() };
     let issued = issue::issue(&app, &credentials).await?;
+    ensure!(
+        args.url.starts_with("http://") || args.url.starts_with("https://"),
+        "`{}` is no URL; write all of it, as it is requested, such as \
+         http://127.0.0.1:8080/1.1/account/verify_credentials.json",
+        args.url
+    );
     let mut form = Params::default();
     for parameter in &args.parameters {
         let (name, value) = parameter

@@ -12,6 +12,17 @@ pub enum Error {
     Broken(anyhow::Error),
 }
 
+/// For the log, and for who operates the server.
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Broken(cause) => write!(f, "{cause:#}"),
+            Self::Refused(Fault::Unavailable(why)) => f.write_str(why),
+            Self::Refused(fault) => write!(f, "{fault:?}"),
+        }
+    }
+}
+
 /// The result of an operation.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -20,8 +31,7 @@ impl Error {
     pub fn into_anyhow(self) -> anyhow::Error {
         match self {
             Self::Broken(cause) => cause,
-            Self::Refused(Fault::Unavailable(why)) => anyhow::anyhow!(why),
-            Self::Refused(fault) => anyhow::anyhow!("{fault:?}"),
+            refused @ Self::Refused(_) => anyhow::anyhow!("{refused}"),
         }
     }
 

@@ -41,6 +41,13 @@ pub(crate) async fn open_or_create(
             }
         }
         verify(config, &known)?;
+        if catalog.newest_id().await? == 0 {
+            let folder = config.data_dir.display();
+            tracing::warn!(
+                "a new, empty installation was set up in {folder}; if there was one before, stop this \
+                 server, and mount its disk or correct `data_dir`"
+            );
+        }
         catalog.complete_installation().await?;
     }
     let opened = open(config, catalog).await?;

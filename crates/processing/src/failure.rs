@@ -210,7 +210,9 @@ fn first_message(stderr: &str) -> String {
     let mut lines = stderr.lines().map(without_origin).filter(|line| !line.is_empty());
     let line = lines.next().unwrap_or_default();
     let message = line.rsplit(": ").next().unwrap_or_default().trim();
-    if message.is_empty() { "it is not readable".to_owned() } else { message.to_lowercase() }
+    // Some lines end with a number that only ffmpeg's source explains.
+    let is_telling = message.contains(|c: char| c.is_alphabetic());
+    if is_telling { message.to_lowercase() } else { "it is not readable".to_owned() }
 }
 
 /// A line without prefixes such as `[mov,mp4,m4a @ 0x55d0c8a3e2c0] `.

@@ -106,7 +106,7 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
         match app.clock.timeout(PATIENCE, published).await {
             Some(Ok(_)) => {}
             Some(Err(error)) => {
-                tracing::warn!(media.id = %id, ?error, "media {id} is not playable yet");
+                tracing::warn!(media.id = %id, %error, "media {id} is not playable yet");
             }
             None => tracing::warn!(media.id = %id, "media {id} is not playable yet"),
         }

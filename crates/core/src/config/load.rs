@@ -91,10 +91,16 @@ fn with_nearest_key(message: &str, text: &str, span: Option<std::ops::Range<usiz
     // The key only: the value may be a secret.
     let key = text.lines().nth(line - 1).and_then(|line| line.split_once('='));
     let key = key.map(|(key, _)| format!("{}: ", key.trim())).unwrap_or_default();
-    if message.contains("socket address") {
-        return format!("line {line}: {key}write an IP address and a port, such as 127.0.0.1:8080");
-    }
-    format!("line {line}: {key}{message}")
+    let hint = if message.contains("socket address") {
+        "write an IP address and a port, such as 127.0.0.1:8080"
+    } else if message.contains("IP address") {
+        "write single IP addresses, such as [\"10.0.0.1\"]; networks are not supported"
+    } else if message.contains("expected u") {
+        "write a whole number, without quotes"
+    } else {
+        message
+    };
+    format!("line {line}: {key}{hint}")
 }
 
 macro_rules! pick {
@@ -242,6 +248,15 @@ mod tests {
             (
                 "media_life_seconds = 0",
                 "media_life_seconds: 0 is too small; the smallest value is 1",
+            ),
+            (
+                "trusted_proxies = ['10.0.0.0/8']",
+                "FILE: line 1: trusted_proxies: write single IP addresses, such as [\"10.0.0.1\"]; \
+                 networks are not supported",
+            ),
+            (
+                "media_cache_seconds = 'long'",
+                "FILE: line 1: media_cache_seconds: write a whole number, without quotes",
             ),
             ("[limits]\nrequests = 0", "limits.requests: 0 is too small; the smallest value is 1"),
             (

@@ -1,8 +1,8 @@
 //! The lock of a data directory, which only one server may hold.
 
 use super::disk::make_private_dir;
-use anyhow::Context;
-use std::fs::{File, OpenOptions};
+use anyhow::{Context, bail};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::thread;
@@ -26,7 +26,11 @@ pub fn lock(data_dir: &Path) -> anyhow::Result<File> {
         }
         thread::sleep(PAUSE);
     }
-    file.try_lock()
-        .map_err(|error| anyhow::anyhow!("another server uses {} ({error})", data_dir.display()))?;
-    Ok(file)
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("another server uses {}", data_dir.display()),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock {}", path.display()))
+        }
+    }
 }

@@ -116,7 +116,7 @@ async fn record(app: &App, job: &Job, error: &Error) -> Result<()> {
         Some(_) => (job.suspicions, MAX_SUSPICIONS),
         None => (job.attempts, MAX_ACCIDENTS),
     };
-    let text = format!("{error:?}");
+    let text = error.to_string();
     let failure = JobFailure { error: &text, is_suspicion: error.suspicion().is_some() };
     if before + 1 < allowed {
         retry_later(app, job, before, failure).await
@@ -168,7 +168,7 @@ async fn give_up(
 /// Logs a failure of background work.
 pub(super) fn log_failure<T>(outcome: Result<T>) {
     if let Err(error) = outcome {
-        tracing::error!(error = format!("{error:?}"), "background work failed");
+        tracing::error!(%error, "background work failed");
     }
 }
 

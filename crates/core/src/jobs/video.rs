@@ -16,6 +16,8 @@ pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
     match media.state {
         State::Pending | State::InProgress => {
             if let Err(failure) = process(app, media, job).await? {
+                let (id, why) = (job.media, failure.message.as_str());
+                tracing::info!(media.id = %id, why, "media {id} is refused");
                 app.catalog.fail(&failure, job).await?;
                 return Ok(());
             }

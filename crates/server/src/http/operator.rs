@@ -27,11 +27,18 @@ pub fn is_operator_path(path: &str) -> bool {
 /// and how to repair it.
 async fn ready(State(app): State<Shared>) -> Response {
     let not_ready = |error: Error, text: &'static str| {
-        tracing::warn!(error = format!("{error:?}"), "not ready: {}", text.trim_end());
+        tracing::warn!(%error, "not ready: {}", text.trim_end());
         (StatusCode::SERVICE_UNAVAILABLE, text).into_response()
     };
     if let Err(error) = health::ping_catalog(&app).await {
         return not_ready(error, "the database does not answer\n");
+    }
+    if let Err(error) = health::verify_folders(&app).await {
+        tracing::warn!(
+            error = format!("{error:#}"),
+            "not ready: a directory is not the one in use"
+        );
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("{error:#}\n")).into_response();
     }
     match health::disk_space(&app).await {
         Err(error) => return not_ready(error, "the blob store does not answer\n"),
@@ -42,13 +49,6 @@ async fn ready(State(app): State<Shared>) -> Response {
             return (StatusCode::SERVICE_UNAVAILABLE, text + "\n").into_response();
         }
         Ok(_) => {}
-    }
-    if let Err(error) = health::verify_folders(&app).await {
-        tracing::warn!(
-            error = format!("{error:#}"),
-            "not ready: a directory is not the one in use"
-        );
-        return (StatusCode::SERVICE_UNAVAILABLE, format!("{error:#}\n")).into_response();
     }
     match health::processing(&app).await {
         Ok(found) => processing(&found, app.config.allow_unsandboxed_processing),

@@ -19,6 +19,8 @@ use serde::Serialize;
 /// The credentials that `birdhouse credentials` prints.
 #[derive(Clone, Debug, Serialize)]
 pub struct IssuedCredentials {
+    /// The app's name.
+    pub app: String,
     /// The app's consumer key.
     pub consumer_key: String,
     /// The app's consumer secret.
@@ -98,6 +100,7 @@ pub async fn issue(app: &App, request: &CredentialsRequest) -> anyhow::Result<Is
     Ok(IssuedCredentials {
         consumer_secret: consumer_secret.map_err(Error::into_anyhow)?,
         bearer_token: bearer_token.map_err(Error::into_anyhow)?,
+        app: client.name,
         client_id: oauth2.id,
         client_secret: (!is_public).then_some(oauth2.secret),
         consumer_key: client.consumer_key,

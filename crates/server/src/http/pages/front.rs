@@ -19,7 +19,7 @@ struct FrontPage<'a> {
 /// What this server is.
 pub(crate) async fn home(State(app): State<Shared>, request: Request) -> Response {
     let page = FrontPage {
-        heading: "Birdhouse",
+        heading: "Media and their descriptions",
         text: "This server speaks the Twitter API: clients upload images and videos to it, and \
                describe them for people who cannot see them.",
         is_home: true,

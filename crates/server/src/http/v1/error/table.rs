@@ -91,7 +91,7 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         }
         Fault::Overloaded => coded(503, 130, "Over capacity"),
         Fault::Unavailable(_) => coded(503, 130, "Over capacity")
-            .with_detail("What this needs is out of order on the server; try again later."),
+            .with_detail("(what this needs is out of order on the server; try again later)"),
 
         Fault::MediaMissing => coded(400, 38, "media parameter is missing."),
         Fault::MediaUnrecognized(why) => plain(400, "media type unrecognized.").with_detail(why),
