@@ -11,6 +11,7 @@ use birdhouse_core::app::App;
 use birdhouse_core::blobs::Difference;
 use birdhouse_core::config::{self, Config};
 use birdhouse_core::host::clock::Clock;
+use birdhouse_processing::tool;
 use birdhouse_processing::worker::{Trouble, Worker};
 use serde::Serialize;
 use std::fmt::Write;
@@ -202,7 +203,7 @@ fn sandboxed_tools(worker: &Worker) -> Finding {
 
 fn tool(name: &'static str) -> Finding {
     let cure = "apt-get install ffmpeg; without it videos cannot be processed";
-    match Command::new(name).arg("-version").output() {
+    match Command::new(name).arg("-version").env("PATH", tool::PATH).output() {
         Ok(output) if output.status.success() => {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             passed(name, text.lines().next().unwrap_or_default().to_owned())
