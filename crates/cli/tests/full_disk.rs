@@ -78,7 +78,7 @@ fn readyz_and_doctor_report_a_full_disk_and_its_cure() {
     drop(file);
     let full = readyz(&address);
     assert!(full.starts_with("HTTP/1.1 503 "), "{full}");
-    assert!(full.contains("is full: 0 MiB are free; remove something"), "{full}");
+    assert!(full.contains("is full: 0 MiB are free; free some space"), "{full}");
     let (is_enough, found) = disk_space(&dir);
     assert!(!is_enough && found.contains("0 of 48 MiB are free"), "{found}");
     assert!(found.contains("free some space"), "{found}");

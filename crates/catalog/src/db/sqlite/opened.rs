@@ -6,7 +6,7 @@ use crate::db::values::Error;
 use rusqlite::Connection;
 use std::ffi::OsString;
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind::NotFound};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ impl OpenedFiles {
         log.push("-wal");
         let opened = |path: PathBuf| match identity(&path) {
             Ok(found) => Ok((path, found)),
-            Err(error) => Err(Error::Unavailable(format!("{}: {error}", path.display()))),
+            Err(error) => Err(unreadable(&path, &error)),
         };
         Ok(Self([path, log.into()].map(opened).into_iter().collect::<Result<_, _>>()?))
     }
@@ -40,17 +40,25 @@ impl OpenedFiles {
     /// Fails if one of them is not there any more, or is another file.
     pub(super) fn verify(&self) -> Result<(), Error> {
         for (path, opened) in &self.0 {
-            if identity(path).ok() != Some(*opened) {
-                return Err(Error::Unavailable(format!(
-                    "{} was deleted or replaced while it was open, and nothing more is written: \
-                     put that very file back, or stop the server and restore the database from a \
-                     backup",
-                    path.display()
-                )));
+            match identity(path) {
+                Ok(found) if found == *opened => {}
+                Err(error) if error.kind() != NotFound => return Err(unreadable(path, &error)),
+                _ => {
+                    return Err(Error::Unavailable(format!(
+                        "{} was deleted or replaced while it was open, and nothing more is written: \
+                         put that very file back, or stop the server and restore the database from \
+                         a backup",
+                        path.display()
+                    )));
+                }
             }
         }
         Ok(())
     }
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Error {
+    Error::Unavailable(format!("{}: {error}", path.display()))
 }
 
 fn identity(path: &Path) -> io::Result<Identity> {
