@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+from .server import Died
 from .workload import HOUR, UPLOAD, Refused, Unknown, png
 
 # Enough for a campaign, and soon full.
@@ -134,7 +135,12 @@ def connections_end(workload, folder):
         ended += len(workload.server.sql(end))
         timer = threading.Timer(workload.rng.random() / 20, workload.server.sql_aside, [end])
         timer.start()
-        before += [workload.tweet(workload.upload())]
+        try:
+            before += [workload.tweet(workload.upload())]
+        except Died:
+            # Its connections were ended while it started; the next start must succeed.
+            timer.join()
+            workload.recover()
         timer.join()
     check_after(workload, before)
     return f'{ended} connections ended between requests and more during 10 of them, {len(before)} uploads kept'

@@ -2,13 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "an error fails the test")]
 
-use birdhouse_catalog::Catalog;
 use birdhouse_catalog::apps::ClientApp;
 use birdhouse_catalog::jobs::{NewJob, NewLease};
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_catalog::tokens::NewAccessToken;
 use birdhouse_catalog::users::User;
 use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
+use birdhouse_catalog::{Catalog, Error};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{
     Access, AppId, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserId,
@@ -253,4 +253,30 @@ async fn garbage_that_is_referred_to_is_not_deleted_and_does_not_hide_the_rest()
     assert_eq!(test.catalog.garbage(latest, 1000, 2).await.unwrap(), ["01/7"]);
     let names = ["00/1", "01/7", "02/8"].map(str::to_owned);
     assert_eq!(test.catalog.unreferenced(&names).await.unwrap(), ["02/8"]);
+}
+
+/// Only PostgreSQL has connections to lose.
+#[tokio::test]
+async fn a_connection_that_postgresql_ends_in_answer_to_a_commit_is_a_lost_one() {
+    let Some(url) = postgres_url().await else { return };
+    let catalog = Catalog::open_and_migrate(&url).await.unwrap();
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let ends_at_commit = "CREATE FUNCTION end_connection() RETURNS trigger LANGUAGE plpgsql AS \
+        'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'; \
+        CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON users DEFERRABLE INITIALLY DEFERRED \
+        FOR EACH ROW EXECUTE FUNCTION end_connection()";
+    client.batch_execute(ends_at_commit).await.unwrap();
+    let user = User {
+        id: UserId(7),
+        screen_name: "bob".into(),
+        name: "Bob".into(),
+        password_hash: String::new(),
+        statuses_count: 0,
+        created_at: NOW,
+    };
+    // Looked up, and found not to be applied.
+    let outcome = catalog.add_user(&user).await;
+    assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+    assert!(!catalog.has_users().await.unwrap());
 }

@@ -16,6 +16,19 @@ use birdhouse_processing::worker;
 use rustix::fs::Mode;
 use std::process::ExitCode;
 
+/// A machine that has no thread left makes the runtime panic while it is built, and then wait for the
+/// threads that it has, for ever: the program ends instead, and can be started again.
+fn build_runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        told(panic);
+        std::process::exit(1);
+    }));
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    drop(std::panic::take_hook());
+    runtime
+}
+
 fn main() -> ExitCode {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next().is_some_and(|first| first == worker::COMMAND) {
@@ -25,7 +38,7 @@ fn main() -> ExitCode {
     // The database and the blobs hold what only their owner may read.
     rustix::process::umask(Mode::from_raw_mode(0o077));
     let args = args::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match build_runtime() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
     };

@@ -74,7 +74,8 @@ fn readyz_and_doctor_report_a_full_disk_and_its_cure() {
 
     let filler = dir.join("filler");
     let mut file = File::create(&filler).expect("there is room");
-    while file.write_all(&[0; 65536]).is_ok() {}
+    let piece = vec![0; 65536];
+    while file.write_all(&piece).is_ok() {}
     drop(file);
     let full = readyz(&address);
     assert!(full.starts_with("HTTP/1.1 503 "), "{full}");

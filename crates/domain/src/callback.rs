@@ -22,13 +22,30 @@ pub fn is_approved(callback: &str, registered: &[String]) -> bool {
     if callback == OUT_OF_BAND {
         return true;
     }
+    is_callback(callback) && (registered.is_empty() || is_registered(callback, registered))
+}
+
+/// Whether an app registered this callback, apart from its query.
+pub fn is_registered(callback: &str, registered: &[String]) -> bool {
     let stem = callback.split(['?', '#']).next().unwrap_or_default();
-    is_callback(callback) && (registered.is_empty() || registered.iter().any(|known| known == stem))
+    registered.iter().any(|known| known == stem)
+}
+
+/// The host that a callback leads to; of an app's own scheme the whole URL, without its query.
+pub fn destination(callback: &str) -> &str {
+    let stem = callback.split(['?', '#']).next().unwrap_or_default();
+    match stem.split_once("://") {
+        Some(("http" | "https", rest)) => {
+            let authority = rest.split(['/', '\\']).next().unwrap_or_default();
+            authority.rsplit('@').next().unwrap_or_default()
+        }
+        _ => stem,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_approved;
+    use super::{destination, is_approved};
 
     #[test]
     fn a_callback_must_be_a_registered_url_or_any_harmless_one_if_none_is_registered() {
@@ -41,6 +58,19 @@ mod tests {
         }
         for bad in ["javascript://x", "data:text/html,x", "https://a\r\nb: c", "://x"] {
             assert!(!is_approved(bad, &[]), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_destination_is_where_a_browser_really_goes() {
+        for (callback, expected) in [
+            ("https://app.example/done?x=1", "app.example"),
+            ("http://127.0.0.1:3000/callback", "127.0.0.1:3000"),
+            ("https://app.example@evil.example/", "evil.example"),
+            ("https://evil.example\\@app.example/", "evil.example"),
+            ("my-app://done", "my-app://done"),
+        ] {
+            assert_eq!(destination(callback), expected);
         }
     }
 }

@@ -10,6 +10,7 @@ use std::error::Error as _;
 use std::fmt::Write;
 use std::time::Duration;
 use tokio_postgres::NoTls;
+use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 /// The longest wait for a connection, free or new.
@@ -32,7 +33,14 @@ pub(crate) struct Postgres {
 fn broken(error: &tokio_postgres::Error) -> Error {
     let detail = error.as_db_error().map_or_else(|| error.to_string(), ToString::to_string);
     let cause = std::error::Error::source(error);
-    if error.is_closed() || cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>) {
+    // After such an error PostgreSQL ends the connection, as it does when it is stopped: also in place
+    // of the answer to a COMMIT.
+    let severity = error.as_db_error().and_then(DbError::parsed_severity);
+    let is_ended = matches!(severity, Some(Severity::Fatal | Severity::Panic));
+    if is_ended
+        || error.is_closed()
+        || cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
+    {
         return Error::Unavailable(detail);
     }
     Error::Broken(detail)

@@ -50,7 +50,7 @@ impl Replays {
     pub(crate) fn keep_in(&self, folder: &Path, now: Moment) -> io::Result<()> {
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
         let log = SignatureLog::open(folder, now, |request| {
-            // One that does not fit is too much for one that is new, too.
+            // Of those that do not fit more were used than can be remembered, as of new ones.
             let _outcome = guard.restore(now, request);
         })?;
         // The server calls it once.

@@ -3,7 +3,7 @@
 use crate::support::{Call, Response, TestApp};
 use axum::body::Body;
 use axum::http::Request;
-use birdhouse_core::actions::access::issue::IssuedCredentials;
+use birdhouse_core::actions::access::issue::{self, CredentialsRequest, IssuedCredentials};
 use birdhouse_oauth::params::Params;
 use serde_json::json;
 
@@ -114,7 +114,23 @@ async fn an_app_gets_a_valid_token_once_the_user_consents() {
 
     let again = exchange(&test, &token, verifier).await;
     assert_eq!(again.line(), "401 This feature is temporarily unavailable");
-    // With a session and earlier consent authenticate skips the page; authorize does not.
+    // Anyone who has the app's key can name a callback: the page says where it leads.
+    let next = obtain_request_token(&test, "https://app.example@evil.example/").await;
+    let page = open(&test, "authenticate", next.get("oauth_token").unwrap(), &session).await;
+    assert_eq!(page.status, 200, "{}", page.line());
+    assert!(page.text().contains("You will be sent to <strong>evil.example</strong>."));
+    let next = obtain_request_token(&test, "oob").await;
+    let page = open(&test, "authenticate", next.get("oauth_token").unwrap(), &session).await;
+    assert_eq!(page.status, 200, "{}", page.line());
+    // With a registered callback authenticate skips the page; authorize does not.
+    let callbacks = vec!["https://app.example/".to_owned()];
+    let request = CredentialsRequest {
+        user: "alice".to_owned(),
+        app: "tests".to_owned(),
+        callbacks,
+        ..CredentialsRequest::default()
+    };
+    issue::issue(&test.app, &request).await.unwrap();
     let next = obtain_request_token(&test, "https://app.example/").await;
     let next = next.get("oauth_token").unwrap();
     assert_eq!(open(&test, "authorize", next, &session).await.status, 200);

@@ -31,7 +31,7 @@ async fn post_conversation(test: &TestApp) -> (Vec<String>, Vec<String>) {
         let response = test.send_signed(&author, Call::json("/2/tweets", &post)).await;
         assert_eq!(response.status, 201, "{}", response.line());
         tweets.push(response.json()["data"]["id"].as_str().unwrap().to_owned());
-        users.push(author.user_id.to_string());
+        users.push(author.user_id.clone());
     }
     (tweets, users)
 }

@@ -30,11 +30,11 @@ impl OpenedFiles {
         };
         let mut log = OsString::from(&path);
         log.push("-wal");
-        let opened = |path: PathBuf| match identity(&path) {
-            Ok(found) => Ok((path, found)),
-            Err(error) => Err(unreadable(&path, &error)),
-        };
-        Ok(Self([path, log.into()].map(opened).into_iter().collect::<Result<_, _>>()?))
+        let opened = identity(&path).map_err(|error| unreadable(&path, &error))?;
+        let mut files = vec![(path, opened)];
+        // There is none where SQLite cannot share memory, as on some network file systems.
+        files.extend(identity(Path::new(&log)).map(|opened| (log.into(), opened)));
+        Ok(Self(files))
     }
 
     /// Fails if one of them is not there any more, or is another file.

@@ -9,7 +9,7 @@ use anyhow::anyhow;
 use birdhouse_catalog::apps::ClientApp;
 use birdhouse_catalog::request_tokens::RequestToken;
 use birdhouse_catalog::tokens::NewAccessToken;
-use birdhouse_domain::callback::{OUT_OF_BAND, is_approved};
+use birdhouse_domain::callback::{OUT_OF_BAND, is_approved, is_registered};
 use birdhouse_domain::{Access, AppCaller, Fault, Timestamp, UserId};
 use birdhouse_oauth::secret::hash_token;
 
@@ -97,8 +97,13 @@ pub async fn pending(app: &App, token: &str) -> Result<Option<PendingConsent>> {
     Ok(client.map(|client| PendingConsent { request, client }))
 }
 
-/// Whether the user has a valid token for the same app and access.
-pub async fn was_allowed(app: &App, consent: &PendingConsent, user: UserId) -> Result<bool> {
+/// Whether the user need not be asked: there is a valid token for the same app and access, and the
+/// verifier goes to a callback that the app registered. Anyone who has the app's key, as each of its
+/// users may, can name another one.
+pub async fn may_skip(app: &App, consent: &PendingConsent, user: UserId) -> Result<bool> {
+    if !is_registered(&consent.request.callback, &consent.client.callbacks) {
+        return Ok(false);
+    }
     let (client, access) = (consent.client.id, consent.request.access);
     Ok(app.catalog.newest_token(user, client, access).await?.is_some())
 }

@@ -1,4 +1,4 @@
-use super::{Error, JobKind, Result, work_once_by};
+use super::{JobKind, Result, work_once_by};
 use crate::actions::access::issue::{CredentialsRequest, issue};
 use crate::app::{App, Shared};
 use crate::config::{Layer, load};
@@ -108,7 +108,7 @@ async fn a_panic_in_a_job_is_its_failure_and_holds_nothing_back() {
     for _ in 0..2 {
         let sound = async |app: &App, job: &birdhouse_catalog::jobs::Job| {
             let _lock = app.memory.media_locks.lock_of(job.media).lock_owned().await;
-            app.memory.permits.decoder(all).await.map(drop).map_err(Error::from)
+            app.memory.permits.decoder(all).await.map(drop)
         };
         work(&app, sound).await.unwrap();
     }

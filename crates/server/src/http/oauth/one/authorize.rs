@@ -14,7 +14,7 @@ use birdhouse_core::actions::users::User;
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::error::Result;
 use birdhouse_domain::Access;
-use birdhouse_domain::callback::OUT_OF_BAND;
+use birdhouse_domain::callback::{OUT_OF_BAND, destination};
 use birdhouse_oauth::params::Params;
 
 const FORM_BYTES: usize = 16 * 1024;
@@ -24,6 +24,8 @@ const FORM_BYTES: usize = 16 * 1024;
 struct AuthorizePage<'a> {
     app_name: &'a str,
     may_write: bool,
+    /// Where the browser goes after consent; `None` if the user is shown a PIN.
+    destination: Option<&'a str>,
     action: &'a str,
     oauth_token: &'a str,
     authenticity_token: &'a str,
@@ -45,7 +47,8 @@ pub(super) async fn show(State(app): State<Shared>, request: Request) -> Respons
     finish(show_page(&app, &parts, false).await)
 }
 
-/// Skips the consent page if the signed-in user has allowed the app before.
+/// Skips the consent page if the signed-in user has allowed the app before, and the app registered
+/// the callback.
 pub(super) async fn show_or_skip(State(app): State<Shared>, request: Request) -> Response {
     let (parts, _) = request.into_parts();
     finish(show_page(&app, &parts, true).await)
@@ -85,7 +88,7 @@ async fn show_page(app: &App, parts: &Parts, may_skip: bool) -> Result<Response>
         browser::signed_in_user(app, page_request.headers).await?
     };
     if let (true, Some(user)) = (may_skip, &user)
-        && three_legged::was_allowed(app, &consent, user.id).await?
+        && three_legged::may_skip(app, &consent, user.id).await?
     {
         return allow(app, &consent, user).await;
     }
@@ -103,11 +106,13 @@ fn render_page(
     let name =
         page_request.parameters.get("username").or(page_request.parameters.get("screen_name"));
     let status = problem.map_or(StatusCode::OK, |problem| problem.status);
+    let callback = consent.request.callback.as_str();
     let mut response = html(
         status,
         &AuthorizePage {
             app_name: &consent.client.name,
             may_write: consent.request.access == Access::ReadWrite,
+            destination: (callback != OUT_OF_BAND).then(|| destination(callback)),
             action: page_request.action,
             oauth_token: &consent.request.token,
             authenticity_token: &token.text,

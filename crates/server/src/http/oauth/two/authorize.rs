@@ -17,6 +17,7 @@ use birdhouse_core::actions::access::oauth2::{
 use birdhouse_core::actions::users::User;
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::error::Result;
+use birdhouse_domain::callback::destination;
 use birdhouse_domain::scope::KNOWN;
 use birdhouse_oauth::params::Params;
 
@@ -38,7 +39,7 @@ struct ConsentPage<'a> {
     app_name: &'a str,
     permissions: Vec<&'a str>,
     unknown_scopes: Vec<&'a str>,
-    redirect_host: &'a str,
+    destination: &'a str,
     hidden_fields: Vec<(&'a str, &'a str)>,
     authenticity_token: &'a str,
     signed_in: Option<&'a str>,
@@ -162,14 +163,13 @@ fn render_page(
     let names = || page_request.valid.scopes.names();
     let status = problem.map_or(StatusCode::OK, |problem| problem.status);
     let hidden_field = |name| (name, page_request.parameters.get(name).unwrap_or_default());
-    let rest = page_request.request.redirect_uri.split_once("://").map_or("", |(_, rest)| rest);
     let mut response = html(
         status,
         &ConsentPage {
             app_name: &page_request.client.name,
             permissions: names().filter_map(describe).collect(),
             unknown_scopes: names().filter(|name| describe(name).is_none()).collect(),
-            redirect_host: rest.split(['/', '?', '#']).next().unwrap_or_default(),
+            destination: destination(page_request.request.redirect_uri),
             hidden_fields: HIDDEN_FIELDS.into_iter().map(hidden_field).collect(),
             authenticity_token: &token.text,
             signed_in: user.map(|user| user.screen_name.as_str()),

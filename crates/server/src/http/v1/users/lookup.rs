@@ -32,9 +32,13 @@ pub async fn handle(call: Call) -> Result<Response> {
     };
     let ids: Vec<UserId> = ids.iter().filter_map(|id| UserId::parse(id)).collect();
     let by_id = users::by_ids(&call.app, &ids).await?;
-    ids.iter().for_each(|id| keep(by_id.get(id)));
+    for id in &ids {
+        keep(by_id.get(id));
+    }
     let by_name = users::by_names(&call.app, &names).await?;
-    names.iter().for_each(|name| keep(by_name.get(&name.to_ascii_lowercase())));
+    for name in &names {
+        keep(by_name.get(&name.to_ascii_lowercase()));
+    }
     if found.is_empty() {
         return Err(Fault::NoUserMatches.into());
     }
