@@ -62,7 +62,7 @@ class Control:
         self.path.write_bytes(bytes(_LAYOUT.size))
         with self.path.open('r+b') as file:
             self.memory = mmap.mmap(file.fileno(), _LAYOUT.size)
-        self.wall = self.timer = 0
+        self.wall = self.timer = self.peak = 0
 
     def arm(self, kind, nth):
         """Makes the `nth` call from now on that the kind can hit go wrong."""
@@ -82,4 +82,5 @@ class Control:
         """Steps the wall clock, and lets time pass for timers; in milliseconds."""
         self.wall += wall
         self.timer += timer
+        self.peak = max(self.peak, self.wall)
         self.memory[40:56] = _OFFSETS.pack(self.wall, self.timer)

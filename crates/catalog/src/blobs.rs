@@ -58,11 +58,18 @@ macro_rules! blob_of_variant {
     };
 }
 
+/// Makes other writes about a media wait, so that the statements after this one see all that is
+/// committed of it.
+pub(crate) fn lock_media(media: MediaId) -> Statement {
+    sql("UPDATE media SET revision = revision WHERE id = $1", [media.0.into()])
+}
+
 /// Releases every reference of a media and its variants, before their rows are deleted. Blobs
 /// without another reference become garbage.
 pub(crate) fn release(media: MediaId) -> Vec<Statement> {
     let statement = |text: &'static str| sql(text, [media.0.into()]);
     vec![
+        lock_media(media),
         statement(concat!(
             "UPDATE blobs SET refs = refs \
              - (SELECT COUNT(*) FROM variants WHERE media_id = $1 AND blob = blobs.name) \
@@ -79,7 +86,8 @@ pub(crate) fn release(media: MediaId) -> Vec<Statement> {
     ]
 }
 
-/// Releases the reference of one variant and deletes its row; nothing if it does not exist.
+/// Releases the reference of one variant and deletes its row; nothing if it does not exist. The media
+/// must be locked.
 pub(crate) fn release_variant(media: MediaId, name: &str, mime: &str) -> Vec<Statement> {
     let statement = |text: &'static str| sql(text, [media.0.into(), name.into(), mime.into()]);
     vec![

@@ -45,6 +45,12 @@ impl Catalog {
         self.db.ping().await
     }
 
+    /// Fails if the files of the database were deleted or replaced; until that ends, writes fail, too.
+    /// Blocks for a moment.
+    pub fn verify_files(&self) -> Result<(), Error> {
+        self.db.verify_files()
+    }
+
     /// `sqlite` or `postgres`.
     pub fn kind(&self) -> &'static str {
         self.db.kind()

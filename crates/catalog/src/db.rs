@@ -100,6 +100,15 @@ impl Db {
         self.query("SELECT 1", Vec::new()).await.map(|_| ())
     }
 
+    /// Fails if files of this process's database were deleted or replaced; until that ends, writes
+    /// fail, too. Blocks for a moment.
+    pub(crate) fn verify_files(&self) -> Result<(), Error> {
+        match &self.engine {
+            Engine::Sqlite(db) => db.verify_files(),
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
     /// `sqlite` or `postgres`.
     pub(crate) fn kind(&self) -> &'static str {
         match &self.engine {

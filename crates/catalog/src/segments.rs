@@ -60,6 +60,9 @@ impl Catalog {
         let NewSegment { media, owner, segment, limits } = new;
         let index = i64::from(segment.index);
         let statements = vec![
+            // A statement of PostgreSQL that waited for a row still sees what others had when it began:
+            // the same segment, sent twice at a time, would be counted twice.
+            crate::blobs::lock_media(*media).expect(1),
             sql(
                 "UPDATE media SET revision = revision + 1, received_bytes = received_bytes + $4 - \
                  COALESCE((SELECT s.bytes FROM segments AS s WHERE s.media_id = $1 \
@@ -93,8 +96,8 @@ impl Catalog {
         ];
         Ok(match self.db.write(statements).await? {
             WriteOutcome::Applied(_) => SegmentOutcome::Stored,
-            WriteOutcome::Refused { statement: 0 } => SegmentOutcome::NotReceiving,
-            WriteOutcome::Refused { statement: 1 } => SegmentOutcome::UploadTooLarge,
+            WriteOutcome::Refused { statement: 0 | 1 } => SegmentOutcome::NotReceiving,
+            WriteOutcome::Refused { statement: 2 } => SegmentOutcome::UploadTooLarge,
             WriteOutcome::Refused { .. } => SegmentOutcome::UnfinishedTooLarge,
         })
     }

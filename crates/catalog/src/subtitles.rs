@@ -1,6 +1,6 @@
 //! Subtitles of videos: variants whose name is their language.
 
-use crate::blobs::release_variant;
+use crate::blobs::{lock_media, release_variant};
 use crate::catalog::Catalog;
 use crate::db::{Error, sql};
 use birdhouse_domain::MediaId;
@@ -24,7 +24,7 @@ impl Catalog {
         video: MediaId,
         all: &[SubtitleLink],
     ) -> Result<bool, Error> {
-        let mut statements = Vec::new();
+        let mut statements = vec![lock_media(video)];
         for one in all {
             let language = one.language_code.as_str();
             statements.extend(release_variant(video, language, "text/vtt"));
@@ -60,7 +60,7 @@ impl Catalog {
         video: MediaId,
         languages: &[String],
     ) -> Result<bool, Error> {
-        let mut statements = Vec::new();
+        let mut statements = vec![lock_media(video)];
         for language in languages {
             let mut release = release_variant(video, language, "text/vtt");
             // The first statement changes the count of one blob if the variant exists.

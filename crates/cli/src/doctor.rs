@@ -11,6 +11,7 @@ use birdhouse_core::app::App;
 use birdhouse_core::blobs::Difference;
 use birdhouse_core::config::{self, Config};
 use birdhouse_core::host::clock::Clock;
+use birdhouse_core::host::open_files;
 use birdhouse_processing::tool;
 use birdhouse_processing::worker::{Trouble, Worker};
 use serde::Serialize;
@@ -41,6 +42,7 @@ pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
         }
         Ok(config) => {
             findings.push(passed("configuration", format!("public_url is {}", config.public_url)));
+            findings.push(open_files(config.limits.connections));
             findings.extend(stores(config, options(&args)).await);
         }
     }
@@ -77,6 +79,22 @@ fn failed(check: &'static str, error: &dyn std::fmt::Display, cure: &'static str
 fn options(args: &Doctor) -> ReconcileOptions {
     let verify = args.verify || args.repair;
     ReconcileOptions { verify, repair: args.repair, orphan_age: ORPHAN_AGE }
+}
+
+/// Whether this process, and so a server that is started like it, may open as many files as the
+/// connections that the settings allow need.
+fn open_files(wanted: usize) -> Finding {
+    let cure = "raise `ulimit -n`, or `LimitNOFILE` of systemd, or lower `limits.connections`";
+    let files = match open_files::raise_limit() {
+        Ok(files) => files,
+        Err(error) => return failed("open files", &error, cure),
+    };
+    let most = open_files::connections(files);
+    if most >= wanted {
+        return passed("open files", format!("{files}, enough for {wanted} connections"));
+    }
+    let found = format!("{files}, enough for {most} connections, not {wanted}");
+    failed("open files", &found, cure)
 }
 
 async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {

@@ -17,3 +17,4 @@ pub mod tweets;
 pub mod upload;
 pub mod users;
 pub mod videos;
+mod written;

@@ -7,6 +7,7 @@ use crate::host::clock::Clock;
 use crate::host::{lock, random};
 use crate::installation;
 use crate::memory::Memory;
+use crate::memory::replays::moment;
 use crate::vault::Vault;
 use anyhow::{Context, ensure};
 use birdhouse_catalog::Catalog;
@@ -81,8 +82,7 @@ impl App {
         let blobs = app.blobs.clone();
         spawn_blocking(move || blobs.clear_incoming()).await??;
         let (kept, folder) = (app.clone(), app.config.data_dir.join("signatures"));
-        spawn_blocking(move || kept.memory.replays.keep_in(&folder, kept.now().seconds()))
-            .await??;
+        spawn_blocking(move || kept.memory.replays.keep_in(&folder, moment(&kept.clock))).await??;
         Ok(app)
     }
 
@@ -128,9 +128,10 @@ impl App {
         }
     }
 
-    /// Whether the directories still are those of this installation; they are not if a disk was
-    /// unmounted.
-    pub(crate) fn verify_folders(&self) -> anyhow::Result<()> {
+    /// Whether database and directories still are those of this installation; they are not if a disk
+    /// was unmounted, or a file replaced.
+    pub(crate) fn verify_stores(&self) -> anyhow::Result<()> {
+        self.catalog.verify_files()?;
         installation::verify(&self.config, &self.installation)
     }
 

@@ -14,6 +14,7 @@ pub struct Allowance {
 pub struct Window {
     used: u32,
     resets_at: i64,
+    seconds: i64,
 }
 
 /// The status of a window, as reported to the client.
@@ -32,12 +33,15 @@ pub struct WindowStatus {
 impl Window {
     /// A window that opens now, with no call counted.
     pub fn open(allowance: Allowance, now: i64) -> Self {
-        Self { used: 0, resets_at: now + allowance.seconds }
+        Self { used: 0, resets_at: now + allowance.seconds, seconds: allowance.seconds }
     }
 
-    /// Whether the window has ended.
+    /// Whether the window has ended, or began under a clock that was ahead: it would last for as long
+    /// as that clock was.
     pub fn is_over(&self, now: i64) -> bool {
-        now >= self.resets_at
+        // A request that read the clock just before the window opened is counted in it.
+        let is_from_future = self.resets_at - now > self.seconds + 1;
+        now >= self.resets_at || is_from_future
     }
 
     /// Counts one call; if the window has ended, a new one opens with it.
@@ -86,5 +90,17 @@ mod tests {
         assert!(refused.is_exceeded && refused.reset == 1900 && refused.remaining == 0);
         let again = window.count(two, 1900);
         assert!(!again.is_exceeded && again.reset == 2800 && again.remaining == 1);
+    }
+
+    #[test]
+    fn a_window_of_a_clock_that_was_ahead_ends_when_it_is_corrected() {
+        let one = Allowance { limit: 1, seconds: 900 };
+        let mut window = Window::open(one, 61_000);
+        assert!(!window.count(one, 61_000).is_exceeded);
+        assert!(window.count(one, 60_999).is_exceeded, "it read the clock a little earlier");
+        assert_eq!(window.status(one, 1000).remaining, 1);
+        assert!(window.is_over(1000));
+        let again = window.count(one, 1000);
+        assert!(!again.is_exceeded && again.reset == 1900);
     }
 }

@@ -29,6 +29,7 @@ use birdhouse_core::app::{App, Shared};
 use birdhouse_core::config::Fidelity;
 use birdhouse_core::error::Error;
 use futures_util::FutureExt;
+use jiff::fmt::rfc2822::DateTimePrinter;
 use read::slot::Slot;
 use std::panic::AssertUnwindSafe;
 use tower::ServiceExt;
@@ -70,12 +71,20 @@ async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> 
         dialects::error_response(&app, &path, &Error::Broken(anyhow::anyhow!("a handler panicked")))
     });
     let headers = response.headers_mut();
+    headers.insert(header::DATE, date(&app));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if let Some(policy) = strict_transport(&app) {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, policy);
     }
     drop(slot);
     timer.finish(response)
+}
+
+/// `Date`. The HTTP library's own one stays ahead for as long as the clock was before it was set back.
+fn date(app: &App) -> HeaderValue {
+    let now = jiff::Timestamp::from_millisecond(app.now().0).unwrap_or_default();
+    let text = DateTimePrinter::new().timestamp_to_rfc9110_string(&now).unwrap_or_default();
+    HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
 /// `Strict-Transport-Security`, if the public URL is one of HTTPS. Recorded: twenty years, which an

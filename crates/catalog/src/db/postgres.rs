@@ -10,14 +10,15 @@ use std::error::Error as _;
 use std::fmt::Write;
 use std::time::Duration;
 use tokio_postgres::NoTls;
-use tokio_postgres::error::{DbError, Severity};
+use tokio_postgres::error::{DbError, Severity, SqlState};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 /// The longest wait for a connection, free or new.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest wait for the outcome of a read or a write.
 const OUTCOME_TIMEOUT: Duration = Duration::from_secs(15);
-/// How often a statement is sent whose connection is lost before it can have had an effect.
+/// How often a statement is sent that fails in passing, as by a deadlock or a lost connection, before it
+/// can have had an effect.
 const LOST_TRIES: u32 = 3;
 /// Size of the pool.
 const CONNECTIONS: usize = 8;
@@ -38,12 +39,21 @@ fn broken(error: &tokio_postgres::Error) -> Error {
     let severity = error.as_db_error().and_then(DbError::parsed_severity);
     let is_ended = matches!(severity, Some(Severity::Fatal | Severity::Panic));
     if is_ended
+        || is_passing(error)
         || error.is_closed()
         || cause.is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
     {
         return Error::Unavailable(detail);
     }
     Error::Broken(detail)
+}
+
+/// Whether the same statement may succeed later: a deadlock, a lost connection, a lack of disk or
+/// memory, a cancelled statement or a shutdown, a server that only reads after a failover.
+fn is_passing(error: &tokio_postgres::Error) -> bool {
+    let code = error.code().map(SqlState::code).unwrap_or_default();
+    code == SqlState::READ_ONLY_SQL_TRANSACTION.code()
+        || ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class))
 }
 
 /// An error and what caused it, such as a wrong password or a refused connection.
@@ -184,7 +194,7 @@ async fn pause() {
     tokio::time::sleep(Duration::from_millis(50)).await;
 }
 
-/// Whether the connection was lost, as a connection of the pool is when the database restarts.
+/// Whether it failed in passing, as by a deadlock, or because the database restarts.
 fn is_lost<T>(outcome: Option<&Result<T, Error>>) -> bool {
     matches!(outcome, Some(Err(Error::Unavailable(_))))
 }

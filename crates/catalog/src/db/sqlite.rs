@@ -3,10 +3,12 @@
 //! Group commit makes durable writes fast: one flush to the disk acknowledges all.
 
 mod group_commit;
+mod opened;
 
 use super::migrate;
 use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
 use group_commit::commit_together;
+use opened::OpenedFiles;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ToSql};
 use std::collections::VecDeque;
@@ -51,6 +53,7 @@ pub(crate) struct Sqlite {
     writer: queue::Sender<Task>,
     readers: Arc<Vec<queue::Sender<Read>>>,
     turn: Arc<AtomicUsize>,
+    files: Arc<OpenedFiles>,
 }
 
 impl Sqlite {
@@ -64,8 +67,10 @@ impl Sqlite {
 
     fn start(path: &Path, flags: OpenFlags) -> Result<Self, Error> {
         let connection = connect(path, flags)?;
+        let files = Arc::new(OpenedFiles::of(&connection, path)?);
         let (writer, tasks) = queue::channel(QUEUE_LENGTH);
-        spawn("sqlite-writer", move || write_loop(connection, tasks))?;
+        let written = files.clone();
+        spawn("sqlite-writer", move || write_loop(connection, &written, tasks))?;
         let mut readers = Vec::with_capacity(READERS);
         for _ in 0..READERS {
             let connection = connect(path, flags)?;
@@ -74,7 +79,13 @@ impl Sqlite {
             spawn("sqlite-reader", move || read_loop(&connection, reads))?;
             readers.push(reader);
         }
-        Ok(Self { writer, readers: Arc::new(readers), turn: Arc::default() })
+        files.verify()?;
+        Ok(Self { writer, readers: Arc::new(readers), turn: Arc::default(), files })
+    }
+
+    /// Fails if the database's files were deleted or replaced. Blocks.
+    pub(super) fn verify_files(&self) -> Result<(), Error> {
+        self.files.verify()
     }
 
     pub(super) async fn query(
@@ -222,7 +233,7 @@ fn value(value: ValueRef<'_>) -> Value {
     }
 }
 
-fn write_loop(connection: Connection, mut tasks: queue::Receiver<Task>) {
+fn write_loop(connection: Connection, files: &OpenedFiles, mut tasks: queue::Receiver<Task>) {
     let mut postponed = VecDeque::new();
     while let Some(task) = postponed.pop_front().or_else(|| tasks.blocking_recv()) {
         match task {
@@ -248,7 +259,7 @@ fn write_loop(connection: Connection, mut tasks: queue::Receiver<Task>) {
                         Err(_) => break,
                     }
                 }
-                commit_together(&connection, batch);
+                commit_together(&connection, files, batch);
             }
         }
     }

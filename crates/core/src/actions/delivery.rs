@@ -84,7 +84,7 @@ async fn image(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> Resu
         }
         ServedFile::Variant(file) => (file.blob, file.mime, (file.width, file.height)),
     };
-    let tag = format!("{}-{name}-{mime}", media.public_key);
+    let tag = tag(media, &[name, &mime], &blob);
     Ok(Deliverable { blob, mime, size, tag })
 }
 
@@ -92,10 +92,15 @@ async fn subtitles(app: &App, media: &Media, language: &str) -> Result<Deliverab
     let all = app.catalog.variants(media.id).await?;
     let found = all.into_iter().find(|v| v.mime == Format::WebVtt.mime() && v.name == language);
     let found = found.ok_or(Fault::MediaNotFound)?;
-    // Subtitles may be replaced, so the tag depends on the blob.
-    let version = blake3::hash(found.blob.as_bytes()).to_hex();
-    let tag = format!("{}-{language}-{}", media.public_key, &version[..16]);
+    let tag = tag(media, &[language], &found.blob);
     Ok(Deliverable { blob: found.blob, mime: found.mime, size: (0, 0), tag })
+}
+
+/// Identifies a file of a media and its bytes: subtitles may be replaced, and what is lost is derived
+/// again, not always to the same bytes.
+fn tag(media: &Media, file: &[&str], blob: &str) -> String {
+    let version = blake3::hash(blob.as_bytes()).to_hex();
+    format!("{}-{}-{}", media.public_key, file.join("-"), &version[..16])
 }
 
 /// The default content type of a media's sizes.
@@ -124,6 +129,6 @@ async fn video(
     };
     let found = all.into_iter().find(|v| v.mime == mime && matches(v.width, v.height, &v.name));
     let found = found.ok_or(Fault::MediaNotFound)?;
-    let tag = format!("{}-{}-{mime}", media.public_key, found.name);
+    let tag = tag(media, &[&found.name, mime], &found.blob);
     Ok(Deliverable { blob: found.blob, mime: found.mime, size: (0, 0), tag })
 }

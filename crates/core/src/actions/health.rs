@@ -56,10 +56,11 @@ pub async fn processing(app: &App) -> Result<ProcessingTrouble> {
     Ok(spawn_blocking(find).await?)
 }
 
-/// Whether the data and blob folders still are those of this installation.
-pub async fn verify_folders(app: &Shared) -> anyhow::Result<()> {
+/// Whether the files of the database, the data and the blob folder still are those of this
+/// installation.
+pub async fn verify_stores(app: &Shared) -> anyhow::Result<()> {
     let app = app.clone();
-    spawn_blocking(move || app.verify_folders()).await?
+    spawn_blocking(move || app.verify_stores()).await?
 }
 
 /// Queries to the catalog so far, writes not included.

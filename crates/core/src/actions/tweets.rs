@@ -7,6 +7,7 @@ pub use read::{
     mentions, metadata_of, read, read_all, timeline,
 };
 
+use super::written::read_written;
 use crate::app::App;
 use crate::error::Result;
 use crate::host::random;
@@ -86,7 +87,7 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
         since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
     };
     match app.catalog.add_tweet(&new).await? {
-        PostOutcome::Posted => read(app, posted.id).await,
+        PostOutcome::Posted => read_written(app, || read(app, posted.id)).await,
         PostOutcome::Duplicate => Err(Fault::StatusDuplicate.into()),
         PostOutcome::MediaMissing(index) => {
             let missing = draft.media.get(index).copied().unwrap_or(MediaId(0));

@@ -5,6 +5,7 @@ use super::inspect::{self, InspectedUpload, UploadHints};
 use super::media::own;
 use super::on_demand::PATIENCE;
 use super::videos;
+use super::written::read_written;
 use crate::app::App;
 use crate::blobs::{Incoming, blob_name};
 use crate::error::{Error, Result};
@@ -111,7 +112,7 @@ pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Med
             None => tracing::warn!(media.id = %id, "media {id} is not playable yet"),
         }
     }
-    own(app, caller, id).await
+    read_written(app, || own(app, caller, id)).await
 }
 
 /// Only one FINALIZE of a media joins its segments; the others wait for what comes of it.

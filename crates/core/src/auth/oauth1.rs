@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::Result;
-use crate::memory::replays::{OAUTH_WINDOW_SECONDS, SignatureId};
+use crate::memory::replays::{OAUTH_WINDOW_SECONDS, SignatureId, moment};
 use crate::memory::tokens::UnsealedKeys;
 use crate::vault::SecretContext;
 use birdhouse_domain::{AppCaller, AppId, Caller, Fault, RateLimitKey, UserCaller};
@@ -178,7 +178,7 @@ impl Keys {
             nonce: &self.nonce,
             signature: &self.signature,
         };
-        app.memory.replays.admit(app.now().seconds(), request)?;
+        app.memory.replays.admit(moment(&app.clock), request)?;
         let caller = match self.caller {
             Some(caller) => Caller::User(caller),
             None => Caller::App(AppCaller { app: self.app, consumer_key: self.consumer_key }),

@@ -233,6 +233,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table of cases")]
     fn a_refused_setting_is_named_with_its_value_and_what_is_right() {
         let cases = [
             (

@@ -3,6 +3,7 @@
 
 use birdhouse_domain::Timestamp;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
@@ -16,8 +17,16 @@ pub struct Clock {
 enum Kind {
     /// The system's clock, and when this value was created.
     System(Instant),
-    /// A clock that a test advances; milliseconds since 1970.
-    Virtual(Arc<watch::Sender<i64>>),
+    /// A clock that a test advances.
+    Virtual(Arc<VirtualClock>),
+}
+
+#[derive(Debug)]
+struct VirtualClock {
+    /// Milliseconds.
+    timers: watch::Sender<i64>,
+    /// What is added for the time since 1970.
+    stepped: AtomicI64,
 }
 
 impl Clock {
@@ -28,7 +37,8 @@ impl Clock {
 
     /// A clock that advances only by [`Clock::advance`]; `now` in milliseconds since 1970.
     pub fn at(now: i64) -> Self {
-        Self { kind: Kind::Virtual(Arc::new(watch::Sender::new(now))) }
+        let (timers, stepped) = (watch::Sender::new(now), AtomicI64::new(0));
+        Self { kind: Kind::Virtual(Arc::new(VirtualClock { timers, stepped })) }
     }
 
     /// The current time.
@@ -38,7 +48,9 @@ impl Clock {
                 let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
                 Timestamp(i64::try_from(elapsed.as_millis()).unwrap_or(i64::MAX))
             }
-            Kind::Virtual(now) => Timestamp(*now.borrow()),
+            Kind::Virtual(clock) => {
+                Timestamp(*clock.timers.borrow() + clock.stepped.load(Ordering::Relaxed))
+            }
         }
     }
 
@@ -46,14 +58,21 @@ impl Clock {
     pub fn monotonic(&self) -> Duration {
         match &self.kind {
             Kind::System(start) => start.elapsed(),
-            Kind::Virtual(now) => Duration::from_millis(now.borrow().unsigned_abs()),
+            Kind::Virtual(clock) => Duration::from_millis(clock.timers.borrow().unsigned_abs()),
         }
     }
 
     /// Advances a virtual clock and wakes its sleepers; does nothing to the system's clock.
     pub fn advance(&self, milliseconds: i64) {
-        if let Kind::Virtual(now) = &self.kind {
-            now.send_modify(|now| *now += milliseconds);
+        if let Kind::Virtual(clock) = &self.kind {
+            clock.timers.send_modify(|now| *now += milliseconds);
+        }
+    }
+
+    /// Steps a virtual clock as an operator corrects it: no time passes for timers.
+    pub fn step(&self, milliseconds: i64) {
+        if let Kind::Virtual(clock) = &self.kind {
+            clock.stepped.fetch_add(milliseconds, Ordering::Relaxed);
         }
     }
 
@@ -63,10 +82,10 @@ impl Clock {
         async move {
             match kind {
                 Kind::System(_) => tokio::time::sleep(duration).await,
-                Kind::Virtual(now) => {
+                Kind::Virtual(clock) => {
                     let until = i64::try_from(until.as_millis()).unwrap_or(i64::MAX);
                     // Cannot fail, because this holds the sender.
-                    drop(now.subscribe().wait_for(|now| *now >= until).await);
+                    drop(clock.timers.subscribe().wait_for(|now| *now >= until).await);
                 }
             }
         }

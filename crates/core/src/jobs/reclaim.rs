@@ -30,7 +30,7 @@ pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
 
 async fn reclaim(app: &Shared) -> Result<()> {
     // A disk that was unmounted would look as if all were lost.
-    health::verify_folders(app).await?;
+    health::verify_stores(app).await?;
     let mut options = ReconcileOptions { verify: false, repair: false, orphan_age: ORPHAN_AGE };
     let report = reconcile(app, options, |_| {}).await?;
     if report.orphans > ORPHANS_MIN && report.orphans * ORPHANS_SHARE > report.blobs {

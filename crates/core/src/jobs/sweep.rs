@@ -85,7 +85,7 @@ async fn collect_garbage(app: &Shared) -> Result<bool> {
     if names.is_empty() {
         return Ok(false);
     }
-    health::verify_folders(app).await?;
+    health::verify_stores(app).await?;
     let delete =
         move |blobs: &Blobs| Ok(names.into_iter().partition(|name| is_deleted(blobs, name)));
     let (deleted, kept): (Vec<String>, Vec<String>) = app.with_blobs(delete).await?;

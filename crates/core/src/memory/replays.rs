@@ -1,8 +1,9 @@
 //! Rejects replays of signed requests.
 
 use super::signature_log::SignatureLog;
+use crate::host::clock::Clock;
 use birdhouse_domain::Fault;
-use birdhouse_oauth::replay::{Outcome, ReplayGuard};
+use birdhouse_oauth::replay::{Moment, Outcome, ReplayGuard};
 use std::io;
 use std::path::Path;
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -25,6 +26,12 @@ impl Default for Replays {
     }
 }
 
+/// This moment, as the replay guard needs it.
+pub fn moment(clock: &Clock) -> Moment {
+    let monotonic = i64::try_from(clock.monotonic().as_secs()).unwrap_or(i64::MAX);
+    Moment { wall: clock.now().seconds(), monotonic }
+}
+
 /// Identifies a signed request.
 #[derive(Clone, Copy, Debug)]
 pub struct SignatureId<'a> {
@@ -39,12 +46,12 @@ pub struct SignatureId<'a> {
 }
 
 impl Replays {
-    /// Remembers across restarts, in files of this directory. `now` in seconds since 1970. Blocks.
-    pub(crate) fn keep_in(&self, folder: &Path, now: i64) -> io::Result<()> {
+    /// Remembers across restarts, in files of this directory. Blocks.
+    pub(crate) fn keep_in(&self, folder: &Path, now: Moment) -> io::Result<()> {
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
         let log = SignatureLog::open(folder, now, |request| {
-            // One that does not fit is too much for one that is new, too.
-            let _outcome = guard.insert(now, request);
+            // Of those that do not fit more were used than can be remembered, as of new ones.
+            let _outcome = guard.restore(now, request);
         })?;
         // The server calls it once.
         drop(self.log.set(log));
@@ -58,9 +65,8 @@ impl Replays {
         }
     }
 
-    /// Records a request; refuses one that was seen, or that cannot be remembered. `now` in seconds
-    /// since 1970.
-    pub fn admit(&self, now: i64, request: SignatureId<'_>) -> Result<(), Fault> {
+    /// Records a request; refuses one that was seen, or that cannot be remembered.
+    pub fn admit(&self, now: Moment, request: SignatureId<'_>) -> Result<(), Fault> {
         let SignatureId { signer, timestamp, nonce, signature } = request;
         let fingerprint = ReplayGuard::fingerprint(signer, timestamp, nonce, signature);
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);

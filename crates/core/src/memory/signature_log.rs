@@ -1,14 +1,19 @@
 //! Keeps the signatures that were used in files, so that none can be used again after a restart.
 
-use birdhouse_oauth::replay::Fingerprint;
+use birdhouse_oauth::replay::{Fingerprint, Moment};
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind::NotFound, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// Seconds whose signatures share a file. A file is deleted when all of it is out of the window.
+/// Seconds whose signatures share a file. A file is deleted when all of it is out of the window, and
+/// was for as long by a clock that is never stepped.
 const FILE_SECONDS: i64 = 1800;
+/// At a start, files are deleted that are older by so many than those in use: by a day, which is more
+/// than a clock is stepped by.
+const OLD_FILES: i64 = 48;
 /// Bytes of a signature in a file: its fingerprint, its signer's, and its timestamp, little-endian.
 const RECORD_BYTES: usize = 32;
 /// Signatures that may wait to be written.
@@ -22,19 +27,20 @@ pub(super) struct SignatureLog {
 }
 
 enum Message {
-    Used { now: i64, request: Fingerprint },
+    Used { now: Moment, request: Fingerprint },
     Flush(SyncSender<()>),
 }
 
 impl SignatureLog {
-    /// Passes to `each` what the directory holds, removes files whose time is over at `now` (seconds
-    /// since 1970), and goes on writing.
+    /// Passes to `each` what the directory holds, removes files that are old by `now`, and goes on
+    /// writing.
     pub(super) fn open(
         folder: &Path,
-        now: i64,
+        now: Moment,
         mut each: impl FnMut(Fingerprint),
     ) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
+        let mut files = Files { folder: folder.to_owned(), open: None, done: BTreeMap::new() };
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             let number = path.file_name().and_then(|name| name.to_str()?.parse::<i64>().ok());
@@ -42,20 +48,19 @@ impl SignatureLog {
             let bytes = fs::read(&path)?;
             // The last record may be torn.
             bytes.chunks_exact(RECORD_BYTES).filter_map(parse).for_each(&mut each);
-            if number < file_number(now) - 1 {
+            if number < file_number(now.wall) - OLD_FILES {
                 fs::remove_file(&path)?;
+            } else {
+                files.done.insert(number, now.monotonic);
             }
         }
         let (queue, messages) = sync_channel(QUEUE_LENGTH);
-        let folder = folder.to_owned();
-        thread::Builder::new()
-            .name("signatures".into())
-            .spawn(move || write(&folder, &messages))?;
+        thread::Builder::new().name("signatures".into()).spawn(move || write(files, &messages))?;
         Ok(Self { queue })
     }
 
-    /// Queues a signature that was used at `now`, in seconds since 1970.
-    pub(super) fn add(&self, now: i64, request: Fingerprint) {
+    /// Queues a signature that was used at `now`.
+    pub(super) fn add(&self, now: Moment, request: Fingerprint) {
         if self.queue.try_send(Message::Used { now, request }).is_err() {
             tracing::debug!("a signature is remembered until the next restart only");
         }
@@ -71,8 +76,7 @@ impl SignatureLog {
     }
 }
 
-fn write(folder: &Path, messages: &Receiver<Message>) {
-    let mut open: Option<(i64, File)> = None;
+fn write(mut files: Files, messages: &Receiver<Message>) {
     let mut has_failed = false;
     while let Ok(message) = messages.recv() {
         let (now, request) = match message {
@@ -82,40 +86,77 @@ fn write(folder: &Path, messages: &Receiver<Message>) {
                 continue;
             }
         };
-        let written = append(folder, &mut open, file_number(now), request);
+        let written = files.append(now, request);
         if let Err(error) = &written
             && !has_failed
         {
             tracing::warn!(
                 %error,
                 "used signatures cannot be written to {}: a restart forgets them",
-                folder.display()
+                files.folder.display()
             );
         }
         has_failed = written.is_err();
     }
 }
 
-fn append(
-    folder: &Path,
-    open: &mut Option<(i64, File)>,
-    number: i64,
-    request: Fingerprint,
-) -> io::Result<()> {
-    let file = match open {
-        Some((known, file)) if *known == number => file,
-        _ => {
-            let file = OpenOptions::new().create(true).append(true).open(path(folder, number))?;
-            // What it holds is out of the window long since.
-            drop(fs::remove_file(path(folder, number - 3)));
-            &mut open.insert((number, file)).1
+/// The files of the directory.
+struct Files {
+    folder: PathBuf,
+    /// What is being written, and its number.
+    open: Option<(i64, File)>,
+    /// All others, and since when nothing is written to them, in monotonic seconds.
+    done: BTreeMap<i64, i64>,
+}
+
+impl Files {
+    fn append(&mut self, now: Moment, request: Fingerprint) -> io::Result<()> {
+        let number = file_number(now.wall);
+        if self.open.as_ref().is_none_or(|(open, _)| *open != number) {
+            self.turn_to(number, now.monotonic)?;
         }
-    };
-    let mut record = [0; RECORD_BYTES];
-    record[..16].copy_from_slice(&request.print.to_le_bytes());
-    record[16..24].copy_from_slice(&request.signer.to_le_bytes());
-    record[24..].copy_from_slice(&request.timestamp.to_le_bytes());
-    file.write_all(&record)
+        let mut record = [0; RECORD_BYTES];
+        record[..16].copy_from_slice(&request.print.to_le_bytes());
+        record[16..24].copy_from_slice(&request.signer.to_le_bytes());
+        record[24..].copy_from_slice(&request.timestamp.to_le_bytes());
+        let written = self.open.as_mut().map_or(Ok(()), |(_, file)| file.write_all(&record));
+        if written.is_err() {
+            // Part of the record may be there.
+            self.close(now.monotonic);
+        }
+        written
+    }
+
+    fn turn_to(&mut self, number: i64, monotonic: i64) -> io::Result<()> {
+        self.close(monotonic);
+        self.open = Some((number, open_whole(&path(&self.folder, number))?));
+        self.done.remove(&number);
+        let folder = &self.folder;
+        self.done.retain(|done, since| {
+            let is_needed = *done >= number - 1 || monotonic - *since < FILE_SECONDS;
+            // What cannot be deleted now is tried again with the next file.
+            is_needed || fs::remove_file(path(folder, *done)).is_err_and(|e| e.kind() != NotFound)
+        });
+        Ok(())
+    }
+
+    fn close(&mut self, monotonic: i64) {
+        if let Some((number, _)) = self.open.take() {
+            self.done.insert(number, monotonic);
+        }
+    }
+}
+
+/// Opens a file to append to, without a torn record at its end: all after that would be unreadable.
+fn open_whole(path: &Path) -> io::Result<File> {
+    let file = OpenOptions::new().create(true).append(true).open(path)?;
+    let length = file.metadata()?.len();
+    let torn = length % RECORD_BYTES as u64;
+    if torn > 0 {
+        file.set_len(length - torn)?;
+        file.sync_all()?;
+    }
+    Ok(file)
 }
 
 fn parse(record: &[u8]) -> Option<Fingerprint> {

@@ -33,10 +33,10 @@ async fn ready(State(app): State<Shared>) -> Response {
     if let Err(error) = health::ping_catalog(&app).await {
         return not_ready(error, "the database does not answer\n");
     }
-    if let Err(error) = health::verify_folders(&app).await {
+    if let Err(error) = health::verify_stores(&app).await {
         tracing::warn!(
             error = format!("{error:#}"),
-            "not ready: a directory is not the one in use"
+            "not ready: a file or directory is not the one in use"
         );
         return (StatusCode::SERVICE_UNAVAILABLE, format!("{error:#}\n")).into_response();
     }

@@ -1,7 +1,9 @@
 //! What `doctor --repair` does about lost and damaged files of videos.
 
-use crate::support::TestApp;
+use crate::support::{TestApp, UPDATE, UPLOAD, png};
 use crate::videos::{small_video, upload_video};
+use axum::body::Body;
+use axum::http::Request;
 use birdhouse_catalog::derived::LostVariants;
 use birdhouse_catalog::variants::{NewVariant, Variant};
 use birdhouse_core::actions::reconcile::{ReconcileOptions, Report, reconcile};
@@ -50,6 +52,38 @@ async fn whatever_is_lost_of_a_video_all_of_it_is_derived_again() {
         test.run_jobs().await;
         assert_eq!(names(&test, id).await, whole, "{name} {mime} was lost");
         assert!(repair(&test).await.is_clean());
+    }
+}
+
+#[tokio::test]
+async fn parts_of_a_file_that_was_derived_again_are_not_joined_with_those_of_before() {
+    let test = TestApp::start().await;
+    let video = upload_video(&test).await;
+    let image = test.post_multipart(UPLOAD, &[("media", &png(900, 700))]).await.media_id();
+    test.run_jobs().await;
+    for (media, path, name, mime) in [
+        (&video, "tweet_video/{}.mp4", MAIN, "video/mp4"),
+        (&video, "ext_tw_video_thumb/1/pu/img/{}.jpg?name=orig", POSTER, "image/jpeg"),
+        (&image, "{}.png?name=small", "small", "image/png"),
+    ] {
+        let posted = test.post_form(UPDATE, &[("status", name), ("media_ids", media)]).await;
+        assert_eq!(posted.status, 200, "{}", posted.line());
+        let id = MediaId(media.parse().unwrap());
+        let key = test.catalog.media(id).await.unwrap().unwrap().public_key;
+        let path = format!("/media/{}", path.replace("{}", &key));
+        let get = async |if_range: &str| {
+            let request = Request::get(&path).header("range", "bytes=5-");
+            test.send(request.header("if-range", if_range).body(Body::empty()).unwrap()).await
+        };
+        let whole = get("\"none\"").await;
+        let (tag, blob) = (whole.header("etag"), variant(&test, id, name, mime).await.blob);
+        assert_eq!((whole.status, get(tag).await.status), (200, 206), "{path}");
+        fs::remove_file(test.app.config.blob_dir.join(&blob)).unwrap();
+        assert_eq!(repair(&test).await.mismatched, 1);
+        test.run_jobs().await;
+        // Delivery caches its lookups for a second.
+        test.app.clock.advance(1000);
+        assert_eq!(get(tag).await.status, 200, "{path}: {tag}");
     }
 }
 

@@ -72,19 +72,80 @@ async fn a_signed_request_cannot_be_replayed() {
     assert_eq!((again.status, &again.json()["errors"][0]["code"]), (401, &json!(32)));
 }
 
+/// Milliseconds by which a clock is wrong.
+const WRONG_MS: i64 = 17 * 3_600_000;
+
+/// Opens the stores again, as a new process does.
+async fn restart(test: &mut TestApp) {
+    let (config, clock) = (test.app.config.clone(), test.app.clock.clone());
+    test.app.close().await;
+    test.app = birdhouse_core::app::App::open(config, clock).await.unwrap();
+}
+
+/// Another request than all before.
+async fn send_new(test: &TestApp) -> u16 {
+    test.get(VERIFY).await.status
+}
+
 #[tokio::test]
 async fn a_restart_remembers_the_signatures_that_were_used() {
     let mut test = TestApp::start().await;
     let url = format!("http://birdhouse.test{VERIFY}");
     let header = test.authorization(&test.alice, &url, &Call::get(VERIFY));
     assert_eq!(test.send(get(VERIFY, &header)).await.status, 200);
-    let (config, clock) = (test.app.config.clone(), test.app.clock.clone());
-    test.app.close().await;
-    test.app = birdhouse_core::app::App::open(config, clock).await.unwrap();
+    restart(&mut test).await;
     let again = test.send(get(VERIFY, &header)).await;
     assert_eq!((again.status, &again.json()["errors"][0]["code"]), (401, &json!(32)));
+    assert_eq!(send_new(&test).await, 200, "another one");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_wrong_for_a_while_makes_no_signature_usable_again() {
+    for (step, restarts) in [(WRONG_MS, false), (WRONG_MS, true), (-WRONG_MS, true)] {
+        let mut test = TestApp::start().await;
+        let url = format!("http://birdhouse.test{VERIFY}");
+        let header = test.authorization(&test.alice, &url, &Call::get(VERIFY));
+        assert_eq!(test.send(get(VERIFY, &header)).await.status, 200);
+        for by in [step, -step] {
+            test.app.clock.step(by);
+            if restarts {
+                restart(&mut test).await;
+            }
+            assert_eq!(send_new(&test).await, 200);
+        }
+        assert_eq!(test.send(get(VERIFY, &header)).await.status, 401, "{step} {restarts}");
+    }
+}
+
+#[tokio::test]
+async fn a_torn_record_loses_no_signature_after_it() {
+    let mut test = TestApp::start().await;
+    assert_eq!(send_new(&test).await, 200);
+    let url = format!("http://birdhouse.test{VERIFY}");
+    test.app.close().await;
+    let folder = test.app.config.data_dir.join("signatures");
+    let file = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let file = std::fs::OpenOptions::new().write(true).open(file).unwrap();
+    file.set_len(file.metadata().unwrap().len() - 5).unwrap();
+    restart(&mut test).await;
     let header = test.authorization(&test.alice, &url, &Call::get(VERIFY));
-    assert_eq!(test.send(get(VERIFY, &header)).await.status, 200, "another one");
+    assert_eq!(test.send(get(VERIFY, &header)).await.status, 200);
+    restart(&mut test).await;
+    assert_eq!(test.send(get(VERIFY, &header)).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_ahead_locks_nobody_out_when_it_is_corrected() {
+    let test = TestApp::start().await;
+    test.app.clock.step(WRONG_MS);
+    while send_new(&test).await == 200 {}
+    assert_eq!(send_new(&test).await, 429);
+    test.app.clock.step(-WRONG_MS);
+    let response = test.get(VERIFY).await;
+    assert_eq!(response.status, 200);
+    let reset: i64 = response.header("x-rate-limit-reset").parse().unwrap();
+    assert_eq!(reset, START_MS / 1000 + 900);
+    assert_eq!(response.header("date"), "Thu, 01 Jan 2026 00:00:00 GMT");
 }
 
 #[tokio::test]

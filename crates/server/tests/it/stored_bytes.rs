@@ -1,6 +1,8 @@
 //! Acknowledged bytes stay: under a clock that steps back, lost files, and answers that were lost.
 
 use crate::support::{TestApp, UPLOAD, png};
+use axum::body::Body;
+use axum::http::Request;
 use birdhouse_core::app::App;
 use birdhouse_core::host::clock::Clock;
 use birdhouse_domain::MediaId;
@@ -40,6 +42,28 @@ async fn a_clock_that_steps_back_over_a_restart_overwrites_nothing() {
     for (media, bytes) in uploads {
         assert_eq!(fs::read(test.path_of(&media).await).unwrap(), bytes, "media {media}");
     }
+}
+
+#[tokio::test]
+async fn nothing_is_acknowledged_once_the_file_of_the_database_is_gone() {
+    let test = TestApp::start().await;
+    // PostgreSQL has none.
+    let Some(file) = test.app.config.database_url.strip_prefix("sqlite:") else { return };
+    let kept = format!("{file}.kept");
+    let ready = async || test.send(Request::get("/readyz").body(Body::empty()).unwrap()).await;
+    let upload = async || test.post_multipart(UPLOAD, &[("media", &png(30, 30))]).await.status;
+    for is_replaced in [false, true] {
+        assert_eq!((upload().await, ready().await.status), (200, 200));
+        fs::rename(file, &kept).unwrap();
+        if is_replaced {
+            fs::copy(&kept, file).unwrap();
+        }
+        let not_ready = ready().await;
+        assert_eq!((upload().await, not_ready.status), (503, 503));
+        assert!(not_ready.text().contains("restore the database"), "{}", not_ready.line());
+        fs::rename(&kept, file).unwrap();
+    }
+    assert_eq!((upload().await, ready().await.status), (200, 200));
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Group commit: one flush to the disk acknowledges every write that waits.
 
+use super::opened::OpenedFiles;
 use super::{Reply, broken, rows, run};
 use crate::db::values::{Error, Statement, WriteOutcome};
 use rusqlite::{Connection, ErrorCode};
@@ -14,6 +15,7 @@ const OVERWRITE_PAUSE: Duration = Duration::from_millis(200);
 /// answers.
 pub(super) fn commit_together(
     connection: &Connection,
+    files: &OpenedFiles,
     batch: Vec<(Vec<Statement>, Reply<WriteOutcome>)>,
 ) {
     let begun = run(connection, "BEGIN IMMEDIATE");
@@ -28,13 +30,14 @@ pub(super) fn commit_together(
     // follows would then commit by itself, and what went before is not there any more.
     let is_rolled_back = begun.is_ok() && connection.is_autocommit();
     if is_rolled_back && batch.len() > 1 {
-        return batch.into_iter().for_each(|alone| commit_together(connection, vec![alone]));
+        let alone = batch.into_iter().map(|write| vec![write]);
+        return alone.for_each(|write| commit_together(connection, files, write));
     }
     let keeps_nothing = batch.len() == 1 && !matches!(outcomes[0], Ok(WriteOutcome::Applied(_)));
     let ended = match &begun {
         Ok(()) if is_rolled_back => Ok(()),
         Ok(()) if keeps_nothing => run(connection, "ROLLBACK"),
-        Ok(()) => commit(connection),
+        Ok(()) => commit(connection, files),
         Err(error) => Err(error.clone()),
     };
     for (outcome, (_, reply)) in outcomes.into_iter().zip(batch) {
@@ -43,7 +46,11 @@ pub(super) fn commit_together(
 }
 
 /// Commits. What fails is undone for good when this returns.
-fn commit(connection: &Connection) -> Result<(), Error> {
+fn commit(connection: &Connection, files: &OpenedFiles) -> Result<(), Error> {
+    if let Err(error) = files.verify() {
+        run(connection, "ROLLBACK")?;
+        return Err(error);
+    }
     let committed = connection.prepare_cached("COMMIT").and_then(|mut s| s.raw_execute());
     let Err(error) = committed else { return Ok(()) };
     if !connection.is_autocommit() {
@@ -114,7 +121,9 @@ mod tests {
     #[test]
     fn what_is_answered_as_refused_is_not_there_after_a_full_disk() {
         let dir = tempfile::tempdir().unwrap();
-        let connection = connect(&dir.path().join("db"), OpenFlags::default()).unwrap();
+        let path = dir.path().join("db");
+        let connection = connect(&path, OpenFlags::default()).unwrap();
+        let files = OpenedFiles::of(&connection, &path).unwrap();
         let schema = "CREATE TABLE t (name TEXT PRIMARY KEY, value BYTEA)";
         connection.execute_batch(schema).unwrap();
         let pages: i64 = connection.query_row("PRAGMA page_count", [], |row| row.get(0)).unwrap();
@@ -129,7 +138,7 @@ mod tests {
             .map(|name| write(name, if name == "too large" { 1 << 20 } else { 10 }))
             .into_iter()
             .unzip();
-        commit_together(&connection, batch);
+        commit_together(&connection, &files, batch);
         let mut accepted = Vec::new();
         for (name, answered) in names.iter().zip(&mut answers) {
             if let WriteOutcome::Applied(_) =
