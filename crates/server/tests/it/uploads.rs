@@ -38,6 +38,38 @@ async fn segments_may_be_sent_in_any_order_in_parallel_and_repeatedly() {
 }
 
 #[tokio::test]
+async fn a_segment_sent_several_times_at_once_counts_once() {
+    let test = TestApp::start().await;
+    let bytes = png(60, 60);
+    let (first, second) = bytes.split_at(bytes.len() / 2);
+    for _ in 0..10 {
+        let media = test.init(bytes.len(), "image/png", Some("tweet_image")).await.media_id();
+        let sends = (0..3).map(|_| test.append(&media, "0", first));
+        for response in futures_util::future::join_all(sends).await {
+            assert_eq!(response.status, 204, "{}", response.line());
+        }
+        let last = test.append(&media, "1", second).await;
+        assert_eq!(last.status, 204, "{}", last.line());
+        assert_eq!(test.finalize(&media).await.status, 201);
+    }
+}
+
+#[tokio::test]
+async fn a_tweet_is_deleted_while_another_with_its_image_is_posted() {
+    let test = TestApp::start().await;
+    for round in 0..10 {
+        let (media, tweet) = test.post_image_tweet(&format!("old {round}")).await;
+        let path = format!("/1.1/statuses/destroy/{tweet}.json");
+        let text = format!("new {round}");
+        let form = [("status", &*text), ("media_ids", &*media)];
+        let (deleted, posted) =
+            tokio::join!(test.post_form(&path, &[]), test.post_form(UPDATE, &form));
+        assert_eq!(deleted.status, 200, "{}", deleted.line());
+        assert_eq!(posted.status, 200, "{}", posted.line());
+    }
+}
+
+#[tokio::test]
 async fn finalize_is_idempotent_and_ends_the_upload() {
     let test = TestApp::start().await;
     let bytes = gif(3);
