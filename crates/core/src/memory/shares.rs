@@ -45,7 +45,7 @@ struct Counts {
     held: HashMap<Holder, usize>,
 }
 
-/// Things of a [`Pool`], given back when this is dropped.
+/// Things of a pool, given back when this is dropped.
 #[derive(Debug)]
 pub struct Share {
     pool: Pool,

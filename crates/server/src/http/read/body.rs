@@ -10,7 +10,7 @@ use birdhouse_domain::Fault;
 use futures_util::{Stream, StreamExt};
 use std::time::Duration;
 
-/// Minimum average speed of a body, looked at once in [`SPAN`]; and of who reads a response.
+/// Minimum average speed of a body, looked at once in `SPAN`; and of who reads a response.
 pub const MIN_BYTES_PER_SECOND: u64 = 512;
 /// Time in which a body may arrive at any speed that is enough on average.
 const SPAN: Duration = Duration::from_secs(30);
