@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::fmt;
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
+/// Encoded text is passed on in blocks of about this many bytes.
+const BLOCK_BYTES: usize = 4096;
 
 /// Encodes everything but letters, digits, `-`, `.`, `_` and `~`.
 pub fn encode(text: &str) -> String {
@@ -23,18 +25,28 @@ pub fn encode_twice_into(out: &mut impl fmt::Write, text: &str) -> fmt::Result {
 }
 
 fn encode_with(out: &mut impl fmt::Write, text: &str, mark: &str) -> fmt::Result {
+    // In blocks: a form of megabytes is hashed, and calls for each byte take longer than the hash.
+    let mut block = String::new();
     let mut plain = 0;
     for (at, byte) in text.bytes().enumerate() {
         if is_unreserved(byte) {
             continue;
         }
         // A run of unreserved bytes is ASCII, so its ends are character boundaries.
-        out.write_str(text.get(plain..at).unwrap_or_default())?;
-        out.write_str(mark)?;
-        out.write_char(char::from(HEX[usize::from(byte >> 4)]))?;
-        out.write_char(char::from(HEX[usize::from(byte & 15)]))?;
+        let run = text.get(plain..at).unwrap_or_default();
+        if block.len() + run.len() >= BLOCK_BYTES {
+            out.write_str(&block)?;
+            out.write_str(run)?;
+            block.clear();
+        } else {
+            block.push_str(run);
+        }
+        block.push_str(mark);
+        block.push(char::from(HEX[usize::from(byte >> 4)]));
+        block.push(char::from(HEX[usize::from(byte & 15)]));
         plain = at + 1;
     }
+    out.write_str(&block)?;
     out.write_str(text.get(plain..).unwrap_or_default())
 }
 
@@ -86,5 +98,28 @@ fn digit(byte: Option<&u8>) -> Option<u8> {
         b @ b'a'..=b'f' => Some(b - b'a' + 10),
         b @ b'A'..=b'F' => Some(b - b'A' + 10),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_longer_than_a_block_is_encoded_like_its_pieces() {
+        let run = "a".repeat(BLOCK_BYTES);
+        for text in ["!".repeat(3 * BLOCK_BYTES), format!("{run}é{run}{run}! {run}"), run.clone()] {
+            let pieces = |encode: fn(&str) -> String| -> String {
+                text.split_inclusive(|_: char| true).map(encode).collect()
+            };
+            assert_eq!(encode(&text), pieces(encode));
+            let twice = |text: &str| {
+                let mut out = String::new();
+                encode_twice_into(&mut out, text).unwrap();
+                out
+            };
+            assert_eq!(twice(&text), encode(&encode(&text)));
+            assert_eq!(twice(&text), pieces(|piece| encode(&encode(piece))));
+        }
     }
 }
