@@ -158,12 +158,11 @@ async fn find_app(app: &App, keys: &mut Keys) -> Result<()> {
 }
 
 impl Keys {
-    /// Whom the request claims to be from, which is not proven before [`Keys::verify`].
-    pub fn claimed(&self) -> RateLimitKey {
-        match &self.caller {
-            Some(caller) => RateLimitKey::User(caller.user, caller.app),
-            None => RateLimitKey::App(self.app),
-        }
+    /// The user that the request claims to be from, which is not proven before [`Keys::verify`]; `None`
+    /// if it names an app only.
+    pub fn claimed_user(&self) -> Option<RateLimitKey> {
+        let caller = self.caller.as_ref()?;
+        Some(RateLimitKey::User(caller.user, caller.app))
     }
 
     /// Verifies the signature, and that it was not used before; returns what it covers. Without a token

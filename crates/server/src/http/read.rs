@@ -10,5 +10,6 @@ mod forwarded;
 pub mod hosts;
 pub mod json_body;
 pub mod json_media;
+mod multipart;
 pub mod slot;
 pub mod upload_form;

@@ -75,6 +75,39 @@ async fn base64_in_a_form_may_have_spaces_for_pluses() {
 }
 
 #[tokio::test]
+async fn a_part_with_endless_headers_is_refused() {
+    let test = TestApp::start().await;
+    let token = test.issue_token(&test.alice, "media.write tweet.read users.read").await;
+    let long = "a".repeat(1 << 20);
+    let name = "Content-Disposition: form-data; name=\"media\"";
+    for (preamble, header) in [
+        ("", format!("{name}; filename=\"{long}\"")),
+        ("", format!("{name}\r\nContent-Type: image/{long}")),
+        (long.as_str(), name.to_owned()),
+    ] {
+        let head = format!("{preamble}\r\n--xYzZY\r\n{header}\r\n\r\n");
+        let body = [head.as_bytes(), &png(2, 2), b"\r\n--xYzZY--\r\n"].concat();
+        for path in [UPLOAD, "/2/media/upload"] {
+            let pieces: Vec<_> =
+                body.chunks(8192).map(|piece| Ok::<_, std::io::Error>(piece.to_vec())).collect();
+            let authorization = if path == UPLOAD {
+                let url = format!("http://birdhouse.test{path}");
+                test.authorization(&test.alice, &url, &Call::post(path, None, ""))
+            } else {
+                format!("Bearer {}", token.access_token)
+            };
+            let request = Request::post(path)
+                .header("host", "birdhouse.test")
+                .header("authorization", authorization)
+                .header("content-type", MULTIPART)
+                .body(Body::from_stream(stream::iter(pieces)));
+            let response = test.send(request.unwrap()).await;
+            assert_eq!(response.status, 400, "{path}: {}", response.line());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_file_is_not_read_once_its_window_is_used_up() {
     let change = |layer: &mut Layer| {
         let figures = [("upload", 0), ("v2_upload", 0)];

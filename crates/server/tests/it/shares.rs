@@ -1,9 +1,11 @@
 //! Nobody takes all requests, or all memory for forms.
 
 use crate::sockets::running::pause;
-use crate::support::{Call, FORM, MULTIPART, TestApp, UPDATE, UPLOAD, VERIFY};
+use crate::support::{Call, FORM, METADATA, MULTIPART, TestApp, UPDATE, UPLOAD, VERIFY};
 use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use birdhouse_core::actions::access::issue::IssuedCredentials;
 use birdhouse_core::config::{Layer, LimitsLayer};
 use birdhouse_server::http;
@@ -28,6 +30,17 @@ fn send_endless(
     waiting: &Arc<AtomicUsize>,
 ) -> JoinHandle<StatusCode> {
     let url = format!("http://birdhouse.test{path}");
+    let header = test.authorization(credentials, &url, &Call::post(path, None, ""));
+    send_endless_with(test, Some(&header), (path, kind, length), waiting)
+}
+
+/// The same with this `Authorization`.
+fn send_endless_with(
+    test: &TestApp,
+    header: Option<&str>,
+    (path, kind, length): (&str, &str, usize),
+    waiting: &Arc<AtomicUsize>,
+) -> JoinHandle<StatusCode> {
     let waiting = waiting.clone();
     let body = stream::once(async move {
         waiting.fetch_add(1, Ordering::Relaxed);
@@ -35,11 +48,12 @@ fn send_endless(
     });
     let request = Request::post(path)
         .header("host", "birdhouse.test")
-        .header("authorization", test.authorization(credentials, &url, &Call::post(path, None, "")))
         .header("content-type", kind)
         .header("content-length", length)
-        .extension(Peer { address: "127.0.0.1:50000".parse().unwrap(), is_tls: false })
-        .body(Body::from_stream(body));
+        .extension(Peer { address: "127.0.0.1:50000".parse().unwrap(), is_tls: false });
+    let request =
+        header.into_iter().fold(request, |request, header| request.header("authorization", header));
+    let request = request.body(Body::from_stream(body));
     let response = http::router(test.app.clone()).oneshot(request.unwrap());
     tokio::spawn(async move { response.await.unwrap().status() })
 }
@@ -123,5 +137,139 @@ async fn one_user_cannot_take_all_memory_for_forms() {
             }
         };
         assert_eq!(refused.unwrap(), 503);
+    }
+}
+
+/// What anybody can send who knows an app, whose key every copy of it contains.
+fn key_alone(test: &TestApp) -> String {
+    format!(
+        "OAuth oauth_consumer_key=\"{}\", oauth_signature_method=\"HMAC-SHA1\", oauth_nonce=\"n\", \
+         oauth_timestamp=\"{}\", oauth_signature=\"AAAA\"",
+        test.alice.consumer_key,
+        test.app.now().seconds()
+    )
+}
+
+/// Waits until `count` bodies are waited for.
+async fn until_waiting(waiting: &AtomicUsize, count: usize) {
+    for _ in 0..1000 {
+        if waiting.load(Ordering::Relaxed) == count {
+            return;
+        }
+        pause().await;
+    }
+    panic!("{} of {count} bodies are waited for", waiting.load(Ordering::Relaxed));
+}
+
+#[tokio::test]
+async fn no_body_of_an_unproven_client_takes_the_place_of_a_request() {
+    let test = TestApp::start().await;
+    let (waiting, length) = (Arc::default(), 1000);
+    let free = || test.app.memory.permits.free_requests();
+    let all = free();
+    let mut count = 0;
+    let key = key_alone(&test);
+    let url = format!("http://birdhouse.test{UPDATE}");
+    let token = test.authorization(&test.alice, &url, &Call::post(UPDATE, None, ""));
+    let basic = format!(
+        "Basic {}",
+        STANDARD.encode(format!("{}:{}", test.alice.consumer_key, test.alice.consumer_secret))
+    );
+    for (path, header) in [
+        (UPLOAD, None),
+        (UPLOAD, Some(&key)),
+        (UPDATE, None),
+        (UPDATE, Some(&key)),
+        // Not verified before the form is read.
+        (UPDATE, Some(&token)),
+        ("/2/tweets", Some(&key)),
+        ("/oauth/request_token", None),
+        ("/oauth/request_token", Some(&key)),
+        ("/oauth/access_token", None),
+        ("/oauth/authorize", None),
+        ("/oauth/authenticate", None),
+        ("/oauth/sign_out", None),
+        ("/oauth2/token", Some(&basic)),
+        ("/oauth2/invalidate_token", Some(&basic)),
+        ("/oauth2/invalidate_token", Some(&key)),
+        ("/i/oauth2/authorize", None),
+        ("/2/oauth2/authorize", None),
+        ("/2/oauth2/token", None),
+        ("/2/oauth2/revoke", None),
+        ("/2/oauth2/introspect", None),
+    ] {
+        let _held =
+            send_endless_with(&test, header.map(String::as_str), (path, FORM, length), &waiting);
+        count += 1;
+        until_waiting(&waiting, count).await;
+        assert_eq!(free(), all, "{path} {header:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_apps_key_alone_takes_no_memory_for_forms() {
+    let form_bytes = Some(3 * 64 * 1024);
+    let test =
+        TestApp::start_with(limits(LimitsLayer { form_bytes, ..LimitsLayer::default() })).await;
+    let waiting = Arc::default();
+    let key = key_alone(&test);
+    let large = send_endless_with(&test, Some(&key), (UPLOAD, FORM, 64 * 1024), &waiting);
+    until_waiting(&waiting, 1).await;
+    let text = "x".repeat(20 * 1024);
+    let form = Call::form(METADATA, &[("x", &text)]);
+    // Memory is there for it.
+    let response = test.send_signed(&test.alice, form).await;
+    assert_eq!(response.status, 400, "{}", response.line());
+    test.app.clock.advance(10_000);
+    assert_eq!(large.await.unwrap(), 408);
+    let request = Request::post(UPLOAD)
+        .header("host", "birdhouse.test")
+        .header("authorization", &key)
+        .header("content-type", FORM)
+        .body(Body::from(vec![b'!'; 20 * 1024]));
+    assert_eq!(test.send(request.unwrap()).await.status, 413);
+}
+
+#[tokio::test]
+async fn small_forms_wait_for_no_large_one() {
+    const LARGE: usize = 1024 * 1024;
+    let form_bytes = Some(3 * LARGE);
+    let test =
+        TestApp::start_with(limits(LimitsLayer { form_bytes, ..LimitsLayer::default() })).await;
+    let waiting = Arc::default();
+    let _held = send_endless(&test, &test.alice, (UPLOAD, FORM, LARGE), &waiting);
+    until_waiting(&waiting, 1).await;
+    let update = test.send_signed(&test.alice, Call::form(UPDATE, &[("status", "hello")]));
+    tokio::select! {
+        biased;
+        response = update => assert_eq!(response.status, 200, "{}", response.line()),
+        () = async { for _ in 0..1000 { pause().await } } => panic!("it waits"),
+    }
+}
+
+#[tokio::test]
+async fn a_large_form_that_is_not_verified_must_not_be_slow() {
+    let test = TestApp::start().await;
+    let url = format!("http://birdhouse.test{UPLOAD}");
+    let token = test.issue_token(&test.alice, "media.write tweet.read users.read").await;
+    let signed = test.authorization(&test.alice, &url, &Call::post(UPLOAD, None, ""));
+    for (path, header, status) in [
+        (UPLOAD, signed, 408),
+        // The caller is known; the form itself is useless.
+        ("/2/media/upload", format!("Bearer {}", token.access_token), 400),
+    ] {
+        let clock = test.app.clock.clone();
+        let body = stream::iter(0..20).map(move |_| {
+            clock.advance(10_000);
+            Ok::<_, std::io::Error>(Bytes::from(vec![b'!'; 32 * 1024]))
+        });
+        let request = Request::post(path)
+            .header("host", "birdhouse.test")
+            .header("authorization", header)
+            .header("content-type", FORM)
+            .header("content-length", 20 * 32 * 1024)
+            .body(Body::from_stream(body));
+        let response = test.send(request.unwrap()).await;
+        assert_eq!(response.status, status, "{path}: {}", response.line());
     }
 }

@@ -1,14 +1,14 @@
 //! Authenticates the caller by a bearer token, or by an OAuth 1.0a signature, which covers an
 //! urlencoded body.
 
-use super::body::{LimitedBody, read_unknown};
+use super::body::{LimitedBody, read_unknown, without_slot};
 use super::content_type::{ContentType, parse_content_type};
 use super::hosts::{bases, original_uri};
 use axum::body::Body;
 use axum::http::{HeaderMap, header, request::Parts};
 use birdhouse_core::app::App;
 use birdhouse_core::auth::bearer;
-use birdhouse_core::auth::oauth1::{self, SignedRequest, SignedWith};
+use birdhouse_core::auth::oauth1::{self, Keys, SignedRequest, SignedWith};
 use birdhouse_core::error::Result;
 use birdhouse_core::memory::shares::Share;
 use birdhouse_domain::{Caller, Fault, RateLimitKey};
@@ -21,14 +21,17 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 const RESERVED_BYTES: usize = 64 * 1024;
 /// Copies of a form in memory: raw and parsed, and one while a buffer grows.
 const FORM_COPIES: usize = 3;
-/// Maximum bytes of a form that carries its credentials itself: until it is read, it is anybody's.
+/// Maximum bytes of a form that anybody may have sent, because it carries its credentials itself or
+/// names an app only, whose key every copy of the app contains. Shorter ones wait for no memory.
 const UNKNOWN_FORM_BYTES: usize = 16 * 1024;
 /// Maximum number of parameters of a form. Each takes far more memory than its bytes.
 const FORM_PARAMETERS: usize = 1000;
 /// The longest wait for the memory of a form.
 const MEMORY_WAIT: Duration = Duration::from_secs(5);
-/// The signature of a longer form is verified where it holds up no other request.
+/// A longer form is parsed, and its signature verified, where that holds up no other request.
 const LARGE_FORM_BYTES: usize = 256 * 1024;
+/// Minimum average speed of a large form whose signature is not verified yet: it keeps memory.
+const LARGE_FORM_BYTES_PER_SECOND: u64 = 8 * 1024;
 
 /// Where a request carries its credentials.
 pub(super) enum Credentials {
@@ -80,7 +83,19 @@ pub(super) struct FormBody {
 }
 
 impl FormBody {
+    /// A body that is not urlencoded.
+    fn unread(body: Body) -> Self {
+        Self { params: Params::default(), json: None, length: 0, memory: None, body: Some(body) }
+    }
+
     fn parse(raw: Vec<u8>, memory: Option<Share>) -> Result<Self> {
+        if raw.len() > LARGE_FORM_BYTES {
+            return run_blocking(|| Self::parse_here(raw, memory));
+        }
+        Self::parse_here(raw, memory)
+    }
+
+    fn parse_here(raw: Vec<u8>, memory: Option<Share>) -> Result<Self> {
         let params = Params::parse_at_most(&raw, FORM_PARAMETERS)
             .ok_or(Fault::BodyMalformed("it has more than 1000 parameters"))?;
         let length = raw.len();
@@ -120,8 +135,12 @@ pub(super) async fn authenticate(
     let oauth = match &credentials {
         Credentials::Bearer(token) => {
             let caller = bearer::authenticate(app, token).await?;
-            let reader = FormReader { head, claimed: caller.rate_limit_key() };
-            let form = reader.read(&content_type, body, form_bytes).await?;
+            let form = if content_type == ContentType::Form {
+                let reader = FormReader { head, holder: caller.rate_limit_key() };
+                reader.read(LimitedBody::new(app, body), form_bytes).await?
+            } else {
+                FormBody::unread(body)
+            };
             return Ok(Authenticated { caller, form, covers_query: true });
         }
         Credentials::Header(oauth) => Some(oauth),
@@ -135,12 +154,10 @@ pub(super) async fn authenticate(
         Some(oauth) => Some(oauth1::find_keys(app, oauth, SignedWith::AccessToken).await?),
         None => None,
     };
-    let mut form = match &keys {
-        Some(keys) => {
-            let reader = FormReader { head, claimed: keys.claimed() };
-            reader.read(&content_type, body, form_bytes).await?
-        }
-        None => head.read_unknown_form(body).await?,
+    let mut form = if content_type == ContentType::Form {
+        head.read_unproven_form(keys.as_ref(), body, form_bytes).await?
+    } else {
+        FormBody::unread(body)
     };
     let keys = match keys {
         Some(keys) => keys,
@@ -167,30 +184,46 @@ pub(super) async fn authenticate(
 }
 
 impl Head<'_> {
-    /// Reads a form that carries its credentials itself.
-    async fn read_unknown_form(&self, body: Body) -> Result<FormBody> {
-        let extensions = &self.parts.extensions;
-        FormBody::parse(read_unknown(self.app, extensions, body, UNKNOWN_FORM_BYTES).await?, None)
+    /// Reads a form whose signature can be verified only then. It takes no place of another request.
+    async fn read_unproven_form(
+        self,
+        keys: Option<&Keys>,
+        body: Body,
+        limit: usize,
+    ) -> Result<FormBody> {
+        let (app, extensions) = (self.app, &self.parts.extensions);
+        let Some(holder) = keys.and_then(Keys::claimed_user) else {
+            let limit = limit.min(UNKNOWN_FORM_BYTES);
+            return FormBody::parse(read_unknown(app, extensions, body, limit).await?, None);
+        };
+        let mut body = LimitedBody::new(app, body);
+        if self.declared_length().is_none_or(|length| length > LARGE_FORM_BYTES) {
+            body = body.at_least(LARGE_FORM_BYTES_PER_SECOND);
+        }
+        let reader = FormReader { head: self, holder };
+        without_slot(app, extensions, reader.read(body, limit)).await
+    }
+
+    fn declared_length(&self) -> Option<usize> {
+        self.parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
     }
 }
 
-/// Reads a form of whom the request claims to be from.
+/// Reads a form of whom the request is from, or claims to be from.
 struct FormReader<'a> {
     head: Head<'a>,
-    claimed: RateLimitKey,
+    holder: RateLimitKey,
 }
 
 impl FormReader<'_> {
-    async fn read(&self, content_type: &ContentType, body: Body, limit: usize) -> Result<FormBody> {
-        if *content_type != ContentType::Form {
-            let params = Params::default();
-            let form = FormBody { params, json: None, length: 0, memory: None, body: Some(body) };
-            return Ok(form);
+    async fn read(&self, mut body: LimitedBody, limit: usize) -> Result<FormBody> {
+        let length = self.head.declared_length().unwrap_or_default().min(limit);
+        let mut reserved = length.max(UNKNOWN_FORM_BYTES);
+        let mut memory = None;
+        if length > UNKNOWN_FORM_BYTES {
+            memory = Some(self.reserve(length).await?);
         }
-        let length = declared_length(&self.head.parts.headers).unwrap_or(1).min(limit);
-        let mut body = LimitedBody::new(self.head.app, body);
-        let mut memory = self.reserve(length).await?;
-        let (mut raw, mut reserved) = (Vec::with_capacity(length), length);
+        let mut raw = Vec::with_capacity(length);
         while let Some(bytes) = body.next().await? {
             if raw.len() + bytes.len() > limit {
                 body.drain().await;
@@ -198,25 +231,25 @@ impl FormReader<'_> {
             }
             raw.extend_from_slice(&bytes);
             while reserved < raw.len() {
-                memory.merge(self.reserve(RESERVED_BYTES).await?);
+                let more = self.reserve(RESERVED_BYTES).await?;
+                match &mut memory {
+                    Some(memory) => memory.merge(more),
+                    None => memory = Some(more),
+                }
                 reserved += RESERVED_BYTES;
             }
         }
-        FormBody::parse(raw, Some(memory))
+        FormBody::parse(raw, memory)
     }
 
     /// Reserves memory for a form or a piece of it; [`Fault::Overloaded`] if there is none for a while.
     async fn reserve(&self, bytes: usize) -> Result<Share> {
         let app = self.head.app;
         let kibibytes = bytes.div_ceil(1024) * FORM_COPIES;
-        let memory = app.memory.permits.form_memory(self.claimed, kibibytes);
+        let memory = app.memory.permits.form_memory(self.holder, kibibytes);
         let memory = app.clock.timeout(MEMORY_WAIT, memory).await.flatten();
         memory.ok_or_else(|| Fault::Overloaded.into())
     }
-}
-
-fn declared_length(headers: &HeaderMap) -> Option<usize> {
-    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Runs long work without holding up other requests, as far as the runtime allows it.

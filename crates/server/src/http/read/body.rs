@@ -7,10 +7,11 @@ use birdhouse_core::app::App;
 use birdhouse_core::error::Result;
 use birdhouse_core::host::clock::Clock;
 use birdhouse_domain::Fault;
-use futures_util::{Stream, StreamExt};
+use futures_util::StreamExt;
 use std::time::Duration;
 
-/// Minimum average speed of a body, looked at once in `SPAN`; and of who reads a response.
+/// Minimum average speed of a body unless it is set higher, looked at once in `SPAN`; and of who reads
+/// a response.
 pub const MIN_BYTES_PER_SECOND: u64 = 512;
 /// Time in which a body may arrive at any speed that is enough on average.
 const SPAN: Duration = Duration::from_secs(30);
@@ -22,6 +23,7 @@ pub struct LimitedBody {
     stream: axum::body::BodyDataStream,
     clock: Clock,
     idle: Duration,
+    bytes_per_second: u64,
     /// When the span began that is looked at next, and the bytes received in it.
     span: Option<(Duration, u64)>,
 }
@@ -30,8 +32,18 @@ impl LimitedBody {
     /// Wraps `body` with the configured limits.
     pub fn new(app: &App, body: Body) -> Self {
         let idle = Duration::from_millis(app.config.limits.idle_ms);
-        let (clock, stream) = (app.clock.clone(), body.into_data_stream());
-        Self { stream, clock, idle, span: None }
+        Self::within(app.clock.clone(), idle, body)
+    }
+
+    /// Wraps `body` with this limit on idle time.
+    pub(super) fn within(clock: Clock, idle: Duration, body: Body) -> Self {
+        let (stream, bytes_per_second) = (body.into_data_stream(), MIN_BYTES_PER_SECOND);
+        Self { stream, clock, idle, bytes_per_second, span: None }
+    }
+
+    /// The same, with a higher minimum speed.
+    pub(super) fn at_least(self, bytes_per_second: u64) -> Self {
+        Self { bytes_per_second, ..self }
     }
 
     /// The next bytes; `None` at the end. [`Fault::BodyIncomplete`] if the client disconnects,
@@ -43,7 +55,7 @@ impl LimitedBody {
         let bytes = next.map_err(|_| Fault::BodyIncomplete)?;
         let (now, received) = (self.clock.monotonic(), received + bytes.len() as u64);
         let spent = now.saturating_sub(started);
-        if spent > SPAN && received < spent.as_secs() * MIN_BYTES_PER_SECOND {
+        if spent > SPAN && received < spent.as_secs() * self.bytes_per_second {
             return Err(Fault::BodyIncomplete.into());
         }
         self.span = Some(if spent > SPAN { (now, 0) } else { (started, received) });
@@ -58,23 +70,7 @@ impl LimitedBody {
             left = rest;
         }
     }
-
-    /// The body as a stream, for the multipart parser.
-    pub fn into_stream(self) -> impl Stream<Item = std::result::Result<Bytes, BodyAborted>> + Send {
-        futures_util::stream::unfold(self, |mut body| async move {
-            match body.next().await {
-                Ok(Some(bytes)) => Some((Ok(bytes), body)),
-                Ok(None) => None,
-                Err(_) => Some((Err(BodyAborted), body)),
-            }
-        })
-    }
 }
-
-/// The client disconnected, stalled or was too slow.
-#[derive(Debug, thiserror::Error)]
-#[error("the request body was aborted")]
-pub struct BodyAborted;
 
 /// Reads a whole body; [`Fault::BodyTooLarge`] above `limit` bytes.
 pub async fn read_all(app: &App, body: Body, limit: usize) -> Result<Vec<u8>> {
@@ -99,14 +95,25 @@ pub async fn read_unknown(
     body: Body,
     limit: usize,
 ) -> Result<Vec<u8>> {
+    let time = Duration::from_millis(app.config.limits.head_ms);
+    let read = app.clock.timeout(time, read_all(app, body, limit));
+    let whole = async { read.await.unwrap_or_else(|| Err(Fault::BodyIncomplete.into())) };
+    without_slot(app, extensions, whole).await
+}
+
+/// Waits for something of a client that nobody knows; meanwhile its request takes the place of no other.
+pub(super) async fn without_slot<T>(
+    app: &App,
+    extensions: &Extensions,
+    read: impl Future<Output = Result<T>>,
+) -> Result<T> {
     let slot = extensions.get::<Slot>();
     if let Some(slot) = slot {
         slot.release();
     }
-    let time = Duration::from_millis(app.config.limits.head_ms);
-    let read = app.clock.timeout(time, read_all(app, body, limit)).await;
+    let read = read.await;
     if let Some(slot) = slot {
         slot.retake(app)?;
     }
-    read.unwrap_or_else(|| Err(Fault::BodyIncomplete.into()))
+    read
 }

@@ -7,13 +7,13 @@ use super::base64_stream::Base64Decoder;
 use super::body::LimitedBody;
 use super::call::Call;
 use super::content_type::ContentType;
+use super::multipart::{Part, Parts};
 use birdhouse_core::actions::upload;
 use birdhouse_core::app::App;
 use birdhouse_core::blobs::Incoming;
 use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::Fault;
 use birdhouse_oauth::params::Params;
-use multer::{Constraints, Field, Multipart, SizeLimit};
 
 /// Parameter names under which clients send the file.
 const MEDIA_NAMES: [&str; 3] = ["media", "media[]", "media_data"];
@@ -75,43 +75,33 @@ impl UploadForm {
         boundary: &str,
         limit: u64,
     ) -> Result<()> {
-        if boundary.is_empty() || boundary.len() > 200 {
-            return Err(Fault::BodyMalformed("the multipart boundary is missing").into());
-        }
-        let whole = SizeLimit::new().whole_stream(limit * 3 / 2 + MULTIPART_OVERHEAD_BYTES);
-        let constraints = Constraints::new().size_limit(whole);
-        let mut parts = Multipart::with_constraints(body.into_stream(), boundary, constraints);
+        let max_bytes = limit * 3 / 2 + MULTIPART_OVERHEAD_BYTES;
+        let mut parts = Parts::new(body, boundary, max_bytes, limit)?;
         let read = self.read_parts(call, &mut parts, limit).await;
-        if read.is_err() {
+        let is_sending = !matches!(read, Ok(()) | Err(Error::Refused(Fault::BodyIncomplete)));
+        if is_sending {
             // The client reads the response only after it has sent everything.
-            while let Ok(Some(mut part)) = parts.next_field().await {
-                while let Ok(Some(_)) = part.chunk().await {}
-            }
+            parts.drain().await;
         }
         read
     }
 
-    async fn read_parts(
-        &mut self,
-        call: &Call,
-        parts: &mut Multipart<'_>,
-        limit: u64,
-    ) -> Result<()> {
+    async fn read_parts(&mut self, call: &Call, parts: &mut Parts, limit: u64) -> Result<()> {
         let (mut count, mut text_bytes_left) = (0, TEXT_MAX_BYTES);
-        while let Some(part) = parts.next_field().await.map_err(|e| multipart_error(&e, limit))? {
+        while let Some(part) = parts.next().await? {
             count += 1;
             if count > MAX_PARTS {
                 return Err(Fault::BodyMalformed("it has too many parts").into());
             }
-            let name = part.name().unwrap_or_default().to_owned();
+            let name = part.name();
             if !MEDIA_NAMES.contains(&name.as_str()) {
-                let text = read_text(part, limit, text_bytes_left).await?;
+                let text = read_text(part, text_bytes_left).await?;
                 text_bytes_left -= text.len().min(text_bytes_left);
                 self.parts.push(&name, &text);
                 continue;
             }
             call.count_early(self.parts.get("command"))?;
-            let media = read_media(upload::receive(&call.app, limit), part, &name, limit).await?;
+            let media = read_media(upload::receive(&call.app, limit), part, &name).await?;
             // Some clients send an empty `media` beside `media_data`, and on INIT.
             if self.media.is_none() || !media.is_empty() {
                 self.media = Some(media);
@@ -140,9 +130,9 @@ impl UploadForm {
     }
 }
 
-async fn read_text(mut part: Field<'_>, limit: u64, max_bytes: usize) -> Result<String> {
+async fn read_text(mut part: Part, max_bytes: usize) -> Result<String> {
     let mut text = Vec::new();
-    while let Some(bytes) = part.chunk().await.map_err(|e| multipart_error(&e, limit))? {
+    while let Some(bytes) = part.chunk().await? {
         if text.len() + bytes.len() > max_bytes {
             return Err(Fault::BodyMalformed("its text parts are too long").into());
         }
@@ -151,19 +141,11 @@ async fn read_text(mut part: Field<'_>, limit: u64, max_bytes: usize) -> Result<
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-async fn read_media(
-    mut media: Incoming,
-    mut part: Field<'_>,
-    name: &str,
-    limit: u64,
-) -> Result<Incoming> {
-    let encoding = part.headers().get("content-transfer-encoding");
-    let is_declared_base64 = encoding
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.trim().eq_ignore_ascii_case("base64"));
-    let mut decoder = (is_declared_base64 || name == "media_data").then(Base64Decoder::default);
+async fn read_media(mut media: Incoming, mut part: Part, name: &str) -> Result<Incoming> {
+    let is_base64 = part.is_declared_base64() || name == "media_data";
+    let mut decoder = is_base64.then(Base64Decoder::default);
     let not_base64 = || Error::from(Fault::MediaUnrecognized("the part is not base64".to_owned()));
-    while let Some(bytes) = part.chunk().await.map_err(|e| multipart_error(&e, limit))? {
+    while let Some(bytes) = part.chunk().await? {
         match &mut decoder {
             None => media.write(&bytes).await?,
             Some(decoder) => {
@@ -184,17 +166,4 @@ fn not_base64(text: &str) -> Error {
         "the text is not base64"
     };
     Fault::MediaUnrecognized(why.to_owned()).into()
-}
-
-fn multipart_error(error: &multer::Error, limit: u64) -> Error {
-    match error {
-        multer::Error::StreamSizeExceeded { .. } => Fault::FileTooLarge { limit }.into(),
-        multer::Error::StreamReadFailed(_) => Fault::BodyIncomplete.into(),
-        multer::Error::IncompleteStream
-        | multer::Error::IncompleteFieldData { .. }
-        | multer::Error::IncompleteHeaders => {
-            Fault::BodyMalformed("the multipart body ends before its last boundary").into()
-        }
-        _ => Fault::BodyMalformed("it is not multipart").into(),
-    }
 }
