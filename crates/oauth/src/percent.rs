@@ -108,7 +108,8 @@ mod tests {
     #[test]
     fn text_longer_than_a_block_is_encoded_like_its_pieces() {
         let run = "a".repeat(BLOCK_BYTES);
-        for text in ["!".repeat(3 * BLOCK_BYTES), format!("{run}é{run}{run}! {run}"), run.clone()] {
+        for text in ["!".repeat(3 * BLOCK_BYTES), format!("{run}é{run}{run}! {run}"), run.clone()]
+        {
             let pieces = |encode: fn(&str) -> String| -> String {
                 text.split_inclusive(|_: char| true).map(encode).collect()
             };
