@@ -62,6 +62,11 @@ impl From<birdhouse_catalog::Error> for Error {
     }
 }
 
+/// The store lacks what is to be processed: nothing is wrong with the file, or with who processes it.
+pub(crate) fn input_unavailable(error: &std::io::Error) -> ProcessError {
+    ProcessError::Unavailable(format!("the blob store: {error}"))
+}
+
 fn unavailable(error: &dyn std::fmt::Display) -> Error {
     Error::Refused(Fault::Unavailable(error.to_string()))
 }

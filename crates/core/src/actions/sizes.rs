@@ -8,7 +8,7 @@ use super::on_demand;
 use super::videos::POSTER;
 use crate::app::{App, Shared};
 use crate::blobs::blob_name;
-use crate::error::Result;
+use crate::error::{Result, input_unavailable};
 use crate::host::telemetry::IMAGES_UNDECODABLE;
 use crate::memory::attempts::ReaderWork;
 use crate::memory::permits::DecoderPermit;
@@ -190,7 +190,8 @@ async fn derive(
         let _permit = permit;
         let mut names = names.iter();
         twice(|| {
-            let file = blobs.open_blob(&blob)?.into_file();
+            let file =
+                blobs.open_blob(&blob).map_err(|error| input_unavailable(&error))?.into_file();
             let image = ImageInput { file, format, orientation };
             let mut stored = Vec::new();
             let store = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {

@@ -153,8 +153,10 @@ impl Disk {
         Ok(BlobFile { file, length })
     }
 
-    pub(super) fn local_copy(&self, name: &str) -> LocalCopy {
-        LocalCopy { path: self.path(name) }
+    pub(super) fn local_copy(&self, name: &str) -> io::Result<LocalCopy> {
+        let path = self.path(name);
+        path.metadata()?;
+        Ok(LocalCopy { path })
     }
 
     pub fn delete(&self, name: &str) -> io::Result<()> {

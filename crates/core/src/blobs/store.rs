@@ -69,8 +69,9 @@ impl Blobs {
         disk.open_blob(name)
     }
 
-    /// A blob as a local file, for a tool that reads files.
-    pub fn local_copy(&self, name: &str) -> LocalCopy {
+    /// A blob as a local file, for a tool that reads files; an error if it is not there, because a tool
+    /// would blame the file. Blocks.
+    pub fn local_copy(&self, name: &str) -> io::Result<LocalCopy> {
         let Self::Disk(disk) = self;
         disk.local_copy(name)
     }

@@ -93,16 +93,16 @@ async fn process(
 
 async fn validate(app: &App, media: &Media) -> Result<std::result::Result<MediaFacts, Failure>> {
     let expected = media.category.map(Category::kind);
-    let (input, mime) = (app.blobs.local_copy(&media.blob), media.mime.clone());
-    let worker = app.config.worker.clone();
+    let (blobs, blob) = (app.blobs.clone(), media.blob.clone());
+    let (worker, mime) = (app.config.worker.clone(), media.mime.clone());
     let inspection = match (expected, media.kind) {
         (Some(Kind::AnimatedGif), Some(Kind::Image | Kind::AnimatedGif))
             if media.mime == "image/gif" =>
         {
-            spawn_blocking(move || inspect::validate_gif(input.path()))
+            spawn_blocking(move || inspect::validate_gif(blobs.local_copy(&blob)?.path()))
         }
         (Some(Kind::Video), Some(Kind::Video)) => {
-            spawn_blocking(move || inspect::probe(&worker, input.path(), &mime))
+            spawn_blocking(move || inspect::probe(&worker, blobs.local_copy(&blob)?.path(), &mime))
         }
         _ => {
             let category = media.category.map_or("none", Category::name);

@@ -1,6 +1,6 @@
 //! Acknowledged bytes stay: under a clock that steps back, lost files, and answers that were lost.
 
-use crate::support::{TestApp, UPLOAD, png};
+use crate::support::{TestApp, UPDATE, UPLOAD, gif, png};
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_core::app::App;
@@ -104,5 +104,39 @@ async fn a_blob_that_a_row_refers_to_is_never_deleted_as_garbage() {
     test.sweep().await;
     for name in names {
         assert!(test.app.config.blob_dir.join(&name).exists(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_derived_because_its_original_is_lost_is_unavailable_and_not_refused() {
+    let test = TestApp::start().await;
+    for bytes in [png(900, 700), gif(3)] {
+        let media = test.upload(&bytes).await;
+        let path = test.path_of(&media).await;
+        let ids = [("status", "x"), ("media_ids", media.as_str())];
+        let posted = test.post_form(UPDATE, &ids).await.json();
+        let posted = &posted["extended_entities"]["media"][0];
+        let mut paths = vec![format!("{}?name=small", posted["media_url"].as_str().unwrap())];
+        paths.extend(posted["video_info"]["variants"][0]["url"].as_str().map(str::to_owned));
+        let away = path.with_extension("away");
+        fs::rename(&path, &away).unwrap();
+        let get = async |url: &str| {
+            let path = &url[url.find("/media/").unwrap()..];
+            test.send(Request::get(path).body(Body::empty()).unwrap()).await
+        };
+        for url in &paths {
+            // For those who try, and for those who are told what came of it.
+            for _ in 0..2 {
+                let response = get(url).await;
+                assert_eq!(response.status, 503, "{url}: {}", response.line());
+            }
+        }
+        test.run_jobs().await;
+        fs::rename(&away, &path).unwrap();
+        test.app.clock.advance(60_000);
+        for url in &paths {
+            let response = get(url).await;
+            assert_eq!(response.status, 200, "{url}: {}", response.line());
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::blobs::Blobs;
+use crate::error::input_unavailable;
 use birdhouse_catalog::variants::NewVariant;
 use birdhouse_domain::media::Media;
 use birdhouse_processing::video::Transcoder;
@@ -58,7 +59,7 @@ where
 {
     let TranscodeRun { media, blob, on_progress } = run;
     let (blobs, worker) = (app.blobs.clone(), app.config.worker.clone());
-    let (input, duration_ms) = (app.blobs.local_copy(blob), media.duration_ms);
+    let (name, duration_ms) = (blob.to_owned(), media.duration_ms);
     // Derived files are MP4; only the original may be something else.
     let format = if blob == media.blob { Format::from_mime(&media.mime) } else { None };
     let permit = app.memory.permits.transcoder().await;
@@ -69,6 +70,7 @@ where
     let mut running = spawn_blocking(move || {
         // Held until ffmpeg is done, even if the request was dropped.
         let _permit = permit;
+        let input = blobs.local_copy(&name).map_err(|error| input_unavailable(&error))?;
         let folder = blobs.work_folder()?;
         let transcoder = Transcoder {
             worker: &worker,
