@@ -55,6 +55,12 @@ impl Catalog {
         self.write(vec![sql(text, values).expect(1)]).await
     }
 
+    /// Writes to no row: fails if the database can only be read.
+    pub async fn try_write(&self) -> Result<(), Error> {
+        let text = "UPDATE installation SET highest_id = highest_id WHERE highest_id < 0";
+        self.write(vec![sql(text, [])]).await.map(drop)
+    }
+
     /// The largest id of any row; 0 in an empty catalog.
     pub async fn newest_id(&self) -> Result<i64, Error> {
         let text = "SELECT COALESCE(MAX(id), 0) FROM (SELECT MAX(id) AS id FROM users \

@@ -11,15 +11,20 @@ use birdhouse_core::app::App;
 use birdhouse_core::blobs::Difference;
 use birdhouse_core::config::{self, Config};
 use birdhouse_core::host::clock::Clock;
-use birdhouse_core::host::open_files;
+use birdhouse_core::host::{disk, open_files};
 use birdhouse_processing::tool;
 use birdhouse_processing::worker::{Trouble, Worker};
 use serde::Serialize;
 use std::fmt::Write;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 /// Less free space than this is a problem.
 const LOW_DISK_BYTES: u64 = 1 << 30;
+
+/// What helps where something cannot be written.
+const WRITABLE: &str = "run doctor as the user that the server runs as; if it fails as that user, \
+                        correct owner and permissions, or mount the disk so that it can be written";
 
 /// The result of one check.
 #[derive(Debug, Serialize)]
@@ -107,20 +112,19 @@ async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
             "mount its disk, or name it with --data-dir; `birdhouse serve` makes a new one",
         )];
     }
+    let writable = [("data directory", dir), ("blob directory", config.blob_dir.clone())];
+    // One that is not there is reported with what it belongs to.
+    let present = writable.into_iter().filter(|(_, dir)| dir.exists());
+    let mut findings: Vec<Finding> = present.map(|(check, dir)| directory(check, &dir)).collect();
     let app = match App::open_without_lock(config, Clock::system()).await {
         Ok(app) => app,
         Err(error) => {
             let cure = "do what it says, or correct the setting; docs/operations.md explains each";
-            return vec![failed("stores", &error, cure)];
+            findings.push(failed("stores", &error, cure));
+            return findings;
         }
     };
-    let mut findings = vec![passed("data directory", dir.display().to_string())];
-    findings.push(match health::ping_catalog(&app).await {
-        Ok(()) => passed("database", format!("{} responds", health::catalog_kind(&app))),
-        Err(error) => {
-            failed("database", &error.into_anyhow(), "make sure that it is running and not locked")
-        }
-    });
+    findings.push(database(&app).await);
     let free_space = "free some space, or move the data directory to a larger disk";
     findings.push(match health::disk_space(&app).await {
         Ok(DiskSpace { free, total }) => {
@@ -136,6 +140,32 @@ async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
     findings.push(jobs(&app).await);
     findings.push(blobs(&app, options).await);
     findings
+}
+
+/// Whether files can be made in a directory.
+fn directory(check: &'static str, dir: &Path) -> Finding {
+    match disk::try_write(dir) {
+        Ok(()) => passed(check, dir.display().to_string()),
+        Err(error) => {
+            let found = format!("cannot write in {}: {error}", dir.display());
+            failed(check, &found, WRITABLE)
+        }
+    }
+}
+
+/// Whether the database responds, and can be written.
+async fn database(app: &App) -> Finding {
+    if let Err(error) = health::ping_catalog(app).await {
+        let cure = "make sure that it is running and not locked";
+        return failed("database", &error.into_anyhow(), cure);
+    }
+    match health::try_write_catalog(app).await {
+        Ok(()) => passed("database", format!("{} responds", health::catalog_kind(app))),
+        Err(error) => {
+            let found = format!("it cannot be written: {}", error.into_anyhow());
+            failed("database", &found, WRITABLE)
+        }
+    }
 }
 
 /// Whether a job was given up.

@@ -26,6 +26,11 @@ pub async fn ping_catalog(app: &App) -> Result<()> {
     Ok(app.catalog.ping().await?)
 }
 
+/// Fails if the catalog can only be read.
+pub async fn try_write_catalog(app: &App) -> Result<()> {
+    Ok(app.catalog.try_write().await?)
+}
+
 /// `sqlite` or `postgres`.
 pub fn catalog_kind(app: &App) -> &'static str {
     app.catalog.kind()

@@ -1,6 +1,7 @@
 //! Directories and disk space.
 
-use std::fs::{self, DirBuilder, Permissions};
+use super::random;
+use std::fs::{self, DirBuilder, File, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
 use std::path::Path;
@@ -19,6 +20,13 @@ pub fn space(path: &Path) -> io::Result<(u64, u64)> {
         return Err(io::Error::last_os_error());
     }
     Ok((facts.f_bavail * facts.f_frsize, facts.f_blocks * facts.f_frsize))
+}
+
+/// Fails if no file can be made in a directory: makes one, and removes it.
+pub fn try_write(dir: &Path) -> io::Result<()> {
+    let path = dir.join(format!("writable-{}", random::alphanumeric(20)));
+    File::create_new(&path)?;
+    fs::remove_file(path)
 }
 
 /// Makes a directory that only its owner can read; one that exists is closed to all others.
