@@ -180,20 +180,18 @@ fn limits(first: LimitsLayer, file: LimitsLayer) -> Result<Limits, ConfigError> 
 }
 
 fn database_url(value: Option<String>, data_dir: &Path) -> Result<String, ConfigError> {
-    match value {
-        Some(url) => checks::database_url(url),
-        None => match data_dir.to_str() {
-            Some(dir) => Ok(format!("sqlite:{}", Path::new(dir).join("birdhouse.db").display())),
-            None => {
-                let dir = data_dir.display();
-                let message = format!(
-                    "the path `{dir}` is not UTF-8, so no database can be opened there; name a \
-                     directory whose path is"
-                );
-                Err(ConfigError::Invalid { key: "data_dir", message })
-            }
-        },
+    if let Some(url) = value {
+        return checks::database_url(url);
     }
+    if let Some(dir) = data_dir.to_str() {
+        return Ok(format!("sqlite:{}", Path::new(dir).join("birdhouse.db").display()));
+    }
+    let dir = data_dir.display();
+    let message = format!(
+        "the path `{dir}` is not UTF-8, so no database can be opened there; name a directory whose \
+         path is"
+    );
+    Err(ConfigError::Invalid { key: "data_dir", message })
 }
 
 fn blob_dir(value: Option<String>, data_dir: &Path) -> Result<PathBuf, ConfigError> {
