@@ -10,9 +10,7 @@ use birdhouse_catalog::users::User;
 use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
 use birdhouse_catalog::{Catalog, Error};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{
-    Access, AppId, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserId,
-};
+use birdhouse_domain::{Access, AppId, JobKind, Kind, MediaId, StoredBlob, Timestamp, UserId};
 use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -87,28 +85,10 @@ impl Fixture {
     /// Adds a video with its job, as a completed upload does.
     async fn add_video_with_job(&self, id: i64) {
         let media = Media {
-            id: MediaId(id),
-            owner: self.user.id,
-            public_key: format!("key{id}"),
-            category: None,
-            state: State::Receiving,
             is_async: true,
             total_bytes: 1,
-            kind: None,
-            mime: String::new(),
-            width: 0,
-            height: 0,
-            duration_ms: 0,
-            progress: 0,
-            failure: None,
-            blob: String::new(),
-            orientation: 1,
-            served_mime: String::new(),
-            alt_text: None,
-            alt_text_origin: None,
-            created_at: NOW,
             expires_at: Some(NOW.plus(Timestamp::DAY)),
-            revision: 0,
+            ..Media::new(MediaId(id), self.user.id, format!("key{id}"), NOW)
         };
         let hash = [u8::try_from(id % 256).unwrap(); 32];
         let upload = CompletedUpload {

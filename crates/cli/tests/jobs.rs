@@ -5,7 +5,7 @@ use birdhouse_catalog::job_failures::JobFailure;
 use birdhouse_catalog::jobs::{NewJob, NewLease};
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Failure, JobKind, Kind, MediaId, State, StoredBlob, Timestamp};
+use birdhouse_domain::{Failure, JobKind, Kind, MediaId, StoredBlob, Timestamp};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -52,28 +52,9 @@ async fn add_failed_job(dir: &Path) -> String {
     let owner = catalog.user_by_name("birdhouse").await.expect("it reads").expect("a user").id;
     let app = catalog.any_app().await.expect("it reads").expect("an app").id;
     let media = Media {
-        id: MediaId(70),
-        owner,
-        public_key: "key".to_owned(),
-        category: None,
-        state: State::Receiving,
         is_async: true,
         total_bytes: 1,
-        kind: None,
-        mime: String::new(),
-        width: 0,
-        height: 0,
-        duration_ms: 0,
-        progress: 0,
-        failure: None,
-        blob: String::new(),
-        orientation: 1,
-        served_mime: String::new(),
-        alt_text: None,
-        alt_text_origin: None,
-        created_at: NOW,
-        expires_at: None,
-        revision: 0,
+        ..Media::new(MediaId(70), owner, "key".to_owned(), NOW)
     };
     let kind = JobKind::ProcessVideo;
     let upload = CompletedUpload {

@@ -57,6 +57,34 @@ pub struct Media {
 }
 
 impl Media {
+    /// An upload of which no byte was received yet, without a category; it never expires.
+    pub fn new(id: MediaId, owner: UserId, public_key: String, created_at: Timestamp) -> Self {
+        Self {
+            id,
+            owner,
+            public_key,
+            category: None,
+            state: State::Receiving,
+            is_async: false,
+            total_bytes: 0,
+            kind: None,
+            mime: String::new(),
+            width: 0,
+            height: 0,
+            duration_ms: 0,
+            progress: 0,
+            failure: None,
+            blob: String::new(),
+            orientation: 1,
+            served_mime: String::new(),
+            alt_text: None,
+            alt_text_origin: None,
+            created_at,
+            expires_at: None,
+            revision: 0,
+        }
+    }
+
     /// `<n>_<media_id>`, as on the real service.
     pub fn media_key(&self) -> String {
         let prefix = match (self.category, self.kind) {

@@ -286,29 +286,11 @@ fn expiry(app: &App) -> Timestamp {
 }
 
 fn new_media(app: &App, caller: &UserCaller, category: Option<Category>) -> Media {
-    let now = app.now();
+    let (id, key) = (MediaId(app.next_id()), random::alphanumeric(15));
     Media {
-        id: MediaId(app.next_id()),
-        owner: caller.user,
-        public_key: random::alphanumeric(15),
         category,
-        state: State::Receiving,
         is_async: is_async(category),
-        total_bytes: 0,
-        kind: None,
-        mime: String::new(),
-        width: 0,
-        height: 0,
-        duration_ms: 0,
-        progress: 0,
-        failure: None,
-        blob: String::new(),
-        orientation: 1,
-        served_mime: String::new(),
-        alt_text: None,
-        alt_text_origin: None,
-        created_at: now,
         expires_at: Some(expiry(app)),
-        revision: 0,
+        ..Media::new(id, caller.user, key, app.now())
     }
 }

@@ -6,7 +6,7 @@ use crate::host::clock::Clock;
 use birdhouse_catalog::jobs::NewJob;
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Kind, MediaId, State, StoredBlob, Timestamp};
+use birdhouse_domain::{Kind, MediaId, StoredBlob, Timestamp};
 use tempfile::TempDir;
 
 const KIND: JobKind = JobKind::DeriveSizes;
@@ -32,30 +32,7 @@ async fn app(dir: &TempDir) -> Shared {
 async fn add_image_with_job(app: &App, number: u8) {
     let owner = app.catalog.user_by_name("alice").await.unwrap().unwrap().id;
     let id = i64::from(number);
-    let media = Media {
-        id: MediaId(id),
-        owner,
-        public_key: format!("key{id}"),
-        category: None,
-        state: State::Receiving,
-        is_async: false,
-        total_bytes: 1,
-        kind: None,
-        mime: String::new(),
-        width: 1,
-        height: 1,
-        duration_ms: 0,
-        progress: 0,
-        failure: None,
-        blob: String::new(),
-        orientation: 1,
-        served_mime: String::new(),
-        alt_text: None,
-        alt_text_origin: None,
-        created_at: NOW,
-        expires_at: None,
-        revision: 0,
-    };
+    let media = Media::new(MediaId(id), owner, format!("key{id}"), NOW);
     let upload = CompletedUpload {
         facts: MediaFacts { kind: Some(Kind::Image), ..MediaFacts::default() },
         blob: StoredBlob { name: format!("00/{id}"), hash: [number; 32], bytes: 1 },
