@@ -60,17 +60,20 @@ impl Catalog {
         let NewSegment { media, owner, segment, limits } = new;
         let index = i64::from(segment.index);
         let statements = vec![
-            // A statement of PostgreSQL that waited for a row still sees what others had when it began:
-            // the same segment, sent twice at a time, would be counted twice.
-            crate::blobs::lock_media(*media).expect(1),
             sql(
-                "UPDATE media SET revision = revision + 1, received_bytes = received_bytes + $4 - \
-                 COALESCE((SELECT s.bytes FROM segments AS s WHERE s.media_id = $1 \
-                 AND s.segment_index = $5), 0) \
+                "UPDATE media SET revision = revision + 1 \
                  WHERE id = $1 AND user_id = $2 AND state = 'receiving' AND expires_at > $3",
-                [media.0.into(), owner.0.into(), now.0.into(), count(segment.bytes), index.into()],
+                [media.0.into(), owner.0.into(), now.0.into()],
             )
             .expect(1),
+            // Apart: a statement of PostgreSQL that waited for a row still sees what others had when it
+            // began, so that the same segment, sent twice at a time, would be counted twice.
+            sql(
+                "UPDATE media SET received_bytes = received_bytes + $2 - \
+                 COALESCE((SELECT s.bytes FROM segments AS s WHERE s.media_id = $1 \
+                 AND s.segment_index = $3), 0) WHERE id = $1",
+                [media.0.into(), count(segment.bytes), index.into()],
+            ),
             sql(
                 "SELECT 1 FROM media WHERE id = $1 AND received_bytes <= $2",
                 [media.0.into(), count(limits.upload)],
@@ -96,7 +99,7 @@ impl Catalog {
         ];
         Ok(match self.db.write(statements).await? {
             WriteOutcome::Applied(_) => SegmentOutcome::Stored,
-            WriteOutcome::Refused { statement: 0 | 1 } => SegmentOutcome::NotReceiving,
+            WriteOutcome::Refused { statement: 0 } => SegmentOutcome::NotReceiving,
             WriteOutcome::Refused { statement: 2 } => SegmentOutcome::UploadTooLarge,
             WriteOutcome::Refused { .. } => SegmentOutcome::UnfinishedTooLarge,
         })
