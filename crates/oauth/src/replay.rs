@@ -122,10 +122,8 @@ impl ReplayGuard {
 
     fn forget(&mut self, now: Moment) {
         let oldest = (now.wall - self.window_seconds).div_euclid(BUCKET_SECONDS);
-        let is_over = |number: &i64, bucket: &mut Bucket| {
-            *number < oldest && bucket.keep_until <= now.monotonic
-        };
-        for (_, bucket) in self.buckets.extract_if(.., is_over) {
+        let is_over = |_: &i64, bucket: &mut Bucket| bucket.keep_until <= now.monotonic;
+        for (_, bucket) in self.buckets.extract_if(..oldest, is_over) {
             self.entries -= bucket.prints.len();
             for (signer, count) in bucket.by_signer {
                 if let Some(all) = self.by_signer.get_mut(&signer) {
