@@ -12,7 +12,6 @@ use birdhouse_core::blobs::Difference;
 use birdhouse_core::config::{self, Config};
 use birdhouse_core::host::clock::Clock;
 use birdhouse_core::host::{disk, open_files};
-use birdhouse_processing::tool;
 use birdhouse_processing::worker::{Trouble, Worker};
 use serde::Serialize;
 use std::fmt::Write;
@@ -52,7 +51,7 @@ pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
         }
     }
     findings.push(sandbox(&worker));
-    findings.extend([tool("ffmpeg"), tool("ffprobe"), sandboxed_tools(&worker)]);
+    findings.extend([tool(&worker, "ffmpeg"), tool(&worker, "ffprobe"), sandboxed_tools(&worker)]);
     print(&findings, args.json)?;
     let is_healthy = findings.iter().all(|finding| finding.ok);
     Ok(if is_healthy { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -249,9 +248,10 @@ fn sandboxed_tools(worker: &Worker) -> Finding {
     }
 }
 
-fn tool(name: &'static str) -> Finding {
+fn tool(worker: &Worker, name: &'static str) -> Finding {
     let cure = "apt-get install ffmpeg; without it videos cannot be processed";
-    match Command::new(name).arg("-version").env("PATH", tool::PATH).output() {
+    let Some(path) = worker.find(name) else { return failed(name, &"it is not installed", cure) };
+    match Command::new(path).arg("-version").output() {
         Ok(output) if output.status.success() => {
             let text = String::from_utf8_lossy(&output.stdout).into_owned();
             passed(name, text.lines().next().unwrap_or_default().to_owned())

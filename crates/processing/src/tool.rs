@@ -196,16 +196,13 @@ fn read_and_drain(mut pipe: impl Read, limit: u64) -> Vec<u8> {
     kept
 }
 
-/// Where tools are looked for, whatever the environment of the server says.
-pub const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
-
 #[expect(unsafe_code, reason = "limits can be set only between fork and exec")]
 fn start(process: ProcessSpec<'_>) -> io::Result<Child> {
     let mut command = Command::new(process.program);
     command
         .args(process.arguments)
         .env_clear()
-        .env("PATH", PATH)
+        .env("PATH", "/usr/local/bin:/usr/bin:/bin")
         .env("LC_ALL", "C")
         .stdin(process.input.map_or_else(Stdio::null, Stdio::from))
         .stdout(Stdio::piped())

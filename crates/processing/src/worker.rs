@@ -126,8 +126,8 @@ impl Worker {
         Self { tool_folders, ..self }
     }
 
-    /// The path of an installed tool.
-    fn find(&self, name: &str) -> Option<PathBuf> {
+    /// The path of a tool, such as `ffmpeg`; `None` if it is not installed where tools are looked for.
+    pub fn find(&self, name: &str) -> Option<PathBuf> {
         self.tool_folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file())
     }
 
