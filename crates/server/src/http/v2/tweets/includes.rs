@@ -43,7 +43,7 @@ impl<'a> Includes<'a> {
     pub fn tweet(&mut self, hydrated: &HydratedTweet) -> Value {
         let related = self.related;
         if self.selection.expands("entities.mentions.username") {
-            related.mentioned(hydrated).for_each(|user| self.add_user(user));
+            related.mentioned(hydrated).iter().for_each(|user| self.add_user(user));
         }
         render::tweet::tweet(hydrated, &related.context(hydrated), self.selection)
     }

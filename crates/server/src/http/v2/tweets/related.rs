@@ -20,8 +20,8 @@ pub struct Related {
     counts: HashMap<TweetId, ReplyCounts>,
     /// Members and their JSON values.
     metadata: HashMap<MediaId, Vec<(String, String)>>,
-    /// By their names in lower case.
-    mentioned: HashMap<String, User>,
+    /// In order.
+    mentioned: HashMap<TweetId, Vec<User>>,
 }
 
 impl Related {
@@ -53,13 +53,11 @@ impl Related {
             let ids: Vec<MediaId> = media.map(|one| one.media.id).collect();
             metadata = tweets::metadata_of(app, &ids).await?;
         }
-        let mentioned = if selects_entities(selection) {
-            let names: Vec<String> = all.iter().flat_map(|one| mentioned_names(one)).collect();
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
-            users::by_names(app, &names).await?
-        } else {
-            HashMap::new()
-        };
+        let mut mentioned = HashMap::new();
+        if selects_entities(selection) {
+            let names = all.iter().map(|one| (one.tweet.id, mentioned_names(one)));
+            mentioned = load_mentioned(app, names.collect()).await?;
+        }
         Ok(Self { counts, metadata, mentioned, ..related })
     }
 
@@ -78,10 +76,8 @@ impl Related {
     }
 
     /// The users whom a Tweet mentions, in order.
-    pub fn mentioned(&self, hydrated: &HydratedTweet) -> impl Iterator<Item = &User> {
-        // Entities may not be selected, and then nobody was looked up.
-        let names = if self.mentioned.is_empty() { Vec::new() } else { mentioned_names(hydrated) };
-        names.into_iter().filter_map(|name| self.mentioned.get(&name))
+    pub fn mentioned(&self, hydrated: &HydratedTweet) -> &[User] {
+        self.mentioned.get(&hydrated.tweet.id).map_or(&[], Vec::as_slice)
     }
 
     /// What rendering a Tweet takes.
@@ -102,7 +98,7 @@ impl Related {
         TweetContext {
             counts: self.counts.get(&hydrated.tweet.id).copied().unwrap_or_default(),
             media_metadata: hydrated.media.iter().map(|one| metadata(&one.media.id)).collect(),
-            mentioned_users: self.mentioned(hydrated).map(mentioned).collect(),
+            mentioned_users: self.mentioned(hydrated).iter().map(mentioned).collect(),
         }
     }
 }
@@ -112,6 +108,18 @@ fn referenced_ids(hydrated: &HydratedTweet) -> impl Iterator<Item = TweetId> + u
     let parent = hydrated.tweet.in_reply_to.as_ref().map(|(id, ..)| *id);
     let quoted = hydrated.tweet.quotes.map(|(id, _)| id);
     [parent, quoted].into_iter().flatten()
+}
+
+/// The users whom Tweets mention, in order, of their names in lower case.
+async fn load_mentioned(
+    app: &App,
+    names: Vec<(TweetId, Vec<String>)>,
+) -> Result<HashMap<TweetId, Vec<User>>> {
+    let all: Vec<&str> = names.iter().flat_map(|(_, names)| names).map(String::as_str).collect();
+    let users = users::by_names(app, &all).await?;
+    let known =
+        |names: &[String]| names.iter().filter_map(|name| users.get(name).cloned()).collect();
+    Ok(names.iter().map(|(id, names)| (*id, known(names))).collect())
 }
 
 /// Names that a Tweet mentions, in lower case.
