@@ -126,6 +126,12 @@ pub(super) fn exchange_params<'a>(code: &'a str, verifier: &'a str) -> Vec<(&'a 
     ]
 }
 
+/// Tokens for this app, after consent by alice.
+pub(super) async fn obtain_tokens(test: &TestApp, app: &IssuedCredentials) -> Response {
+    let code = obtain_code(test, app).await;
+    post_token(test, Some(app), &exchange_params(&code, VERIFIER)).await
+}
+
 pub(super) fn field(response: &Response, name: &str) -> String {
     response.json()[name]
         .as_str()

@@ -49,9 +49,7 @@ async fn a_refresh_token_used_twice_revokes_its_family() {
     let test = TestApp::start().await;
     let (app, other) =
         (register_app(&test, "app", false).await, register_app(&test, "other", false).await);
-    let issued =
-        post_token(&test, Some(&app), &exchange_params(&obtain_code(&test, &app).await, VERIFIER))
-            .await;
+    let issued = obtain_tokens(&test, &app).await;
     let first = field(&issued, "refresh_token");
     assert_error(&refresh(&test, &other, &first).await, 400, "invalid_request");
     let second = refresh(&test, &app, &first).await;
@@ -75,9 +73,7 @@ async fn a_refresh_token_used_twice_revokes_its_family() {
 async fn refreshing_never_adds_scopes() {
     let test = TestApp::start().await;
     let app = register_app(&test, "app", false).await;
-    let issued =
-        post_token(&test, Some(&app), &exchange_params(&obtain_code(&test, &app).await, VERIFIER))
-            .await;
+    let issued = obtain_tokens(&test, &app).await;
     let token = field(&issued, "refresh_token");
     let more =
         [("grant_type", "refresh_token"), ("refresh_token", &*token), ("scope", "tweet.write")];
@@ -138,9 +134,7 @@ async fn a_token_is_revoked_with_its_whole_family_by_its_own_app() {
     let test = TestApp::start().await;
     let (app, other) =
         (register_app(&test, "app", false).await, register_app(&test, "other", false).await);
-    let issued =
-        post_token(&test, Some(&app), &exchange_params(&obtain_code(&test, &app).await, VERIFIER))
-            .await;
+    let issued = obtain_tokens(&test, &app).await;
     let (access, refresh_token) = (field(&issued, "access_token"), field(&issued, "refresh_token"));
     let revoke = async |client: &IssuedCredentials, token: &str| {
         let pair = format!("{}:{}", client.client_id, client.client_secret.as_ref().unwrap());
@@ -163,9 +157,7 @@ async fn a_token_is_introspected_by_its_own_app_only() {
     let test = TestApp::start().await;
     let (app, other) =
         (register_app(&test, "app", false).await, register_app(&test, "other", false).await);
-    let issued =
-        post_token(&test, Some(&app), &exchange_params(&obtain_code(&test, &app).await, VERIFIER))
-            .await;
+    let issued = obtain_tokens(&test, &app).await;
     let token = field(&issued, "access_token");
     let introspect = async |client: &IssuedCredentials| {
         let pair = format!("{}:{}", client.client_id, client.client_secret.as_ref().unwrap());
@@ -260,9 +252,7 @@ async fn no_secret_is_stored_in_plain_text() {
 async fn expired_tokens_are_deleted() {
     let test = TestApp::start().await;
     let app = register_app(&test, "app", false).await;
-    let issued =
-        post_token(&test, Some(&app), &exchange_params(&obtain_code(&test, &app).await, VERIFIER))
-            .await;
+    let issued = obtain_tokens(&test, &app).await;
     let token = field(&issued, "refresh_token");
     test.app.clock.advance(3 * 3600 * 1000);
     birdhouse_core::jobs::sweep_once(&test.app).await.unwrap();
