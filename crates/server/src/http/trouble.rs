@@ -36,7 +36,7 @@ impl Trouble {
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text)
             }
             Error::Refused(_) | Error::Broken(_) => {
-                tracing::error!(?error, "a page or token request failed");
+                tracing::error!(%error, "a page or token request failed");
                 (StatusCode::INTERNAL_SERVER_ERROR, "server_error", "Please try again.")
             }
         };
