@@ -217,9 +217,9 @@ def bombs():
     yield 'html-as-jpg.jpg', b'\xff\xd8\xff<script>alert(1)</script>' + bytes(100)
 
 
-def private_tags(folder):
+def private_tags(directory):
     """Files with private tags, and those tags."""
-    output = subprocess.run(['exiftool', '-json', '-G1', '-a', '-u', '-r', '-q', folder],
+    output = subprocess.run(['exiftool', '-json', '-G1', '-a', '-u', '-r', '-q', directory],
                           capture_output=True, check=False).stdout
     for one in json.loads(output or b'[]'):
         is_original = one['SourceFile'].endswith('-orig')
@@ -250,12 +250,12 @@ def main():
         cases.append((group + ', damaged', f'{name} damaged', bytes(damaged), False))
     cases += [('bombs and polyglots', name, data, False) for name, data in bombs() if options.only in name]
     table, log, leaks = defaultdict(Counter), [], []
-    with tempfile.TemporaryDirectory() as folder:
-        served = Path(folder) / 'served'
+    with tempfile.TemporaryDirectory() as directory:
+        served = Path(directory) / 'served'
         served.mkdir()
-        server, port = start(Path(folder) / 'data', log)
+        server, port = start(Path(directory) / 'data', log)
         keys = json.loads(subprocess.check_output(
-            [BIRDHOUSE, 'credentials', '--json', '--data-dir', Path(folder) / 'data']))
+            [BIRDHOUSE, 'credentials', '--json', '--data-dir', Path(directory) / 'data']))
         checker = Checker(port, keys, served)
         with ThreadPoolExecutor(4) as pool:
             outcomes = pool.map(lambda case: checker.check(*case[1:]), cases)

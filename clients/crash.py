@@ -169,8 +169,8 @@ def main():
     print(f'crash test: {options.kills} kills, seed {options.seed}', flush=True)
     rng, log = random.Random(options.seed), []
     checked, lost, acknowledged = [], [], 0
-    with tempfile.TemporaryDirectory() as folder:
-        data_dir = Path(folder) / 'data'
+    with tempfile.TemporaryDirectory() as directory:
+        data_dir = Path(directory) / 'data'
         server, port = start(data_dir, log)
         keys = json.loads(subprocess.check_output(
             [BIRDHOUSE, 'credentials', '--json', '--data-dir', data_dir]))

@@ -25,8 +25,8 @@ from signed_client import UPLOAD, Client
 SEGMENT = 1 << 20
 
 
-def encode(folder, name, arguments):
-    path = folder / name
+def encode(directory, name, arguments):
+    path = directory / name
     subprocess.run(['ffmpeg', '-v', 'error', '-f', 'lavfi', *arguments.split(), path], check=True)
     return path.read_bytes()
 
@@ -109,12 +109,12 @@ def main():
     print(f'crash test of media: {options.kills} kills, seed {options.seed}', flush=True)
     rng, log, media, count = random.Random(options.seed), [], [], 0
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        gif = encode(folder, 'a.gif', '-i testsrc2=s=480x360:r=15 -t 3')
-        video = encode(folder, 'a.mp4', '-i testsrc2=s=640x360:r=25 -t 4 -pix_fmt yuv420p')
-        server, port = start(folder / 'data', log)
+        directory = Path(name)
+        gif = encode(directory, 'a.gif', '-i testsrc2=s=480x360:r=15 -t 3')
+        video = encode(directory, 'a.mp4', '-i testsrc2=s=640x360:r=25 -t 4 -pix_fmt yuv420p')
+        server, port = start(directory / 'data', log)
         keys = json.loads(subprocess.check_output(
-            [BIRDHOUSE, 'credentials', '--json', '--data-dir', folder / 'data']))
+            [BIRDHOUSE, 'credentials', '--json', '--data-dir', directory / 'data']))
         for _ in range(options.kills):
             client = Client(port, keys)
             media.append((client.json('POST', UPLOAD, parts={'media': noise_jpeg(rng)})['media_id_string'], False))
@@ -123,19 +123,19 @@ def main():
             time.sleep(rng.uniform(0, 1.5))
             server.send_signal(signal.SIGKILL)
             server.wait()
-            server, port = start(folder / 'data', log)
+            server, port = start(directory / 'data', log)
         client, deadline = Client(port, keys), time.time() + 600
         for one, is_async in media:
             if is_async:
                 wait_until_processed(client, one, deadline)
             count += check_media(client, one, deadline)
         report = json.loads(subprocess.run(
-            [BIRDHOUSE, 'doctor', '--verify', '--json', '--data-dir', folder / 'data'],
+            [BIRDHOUSE, 'doctor', '--verify', '--json', '--data-dir', directory / 'data'],
             capture_output=True, check=False).stdout)
         blobs = next(one for one in report if one['check'] == 'blobs')
         server.terminate()
         server.wait()
-        leftovers = len(os.listdir(folder / 'data/blobs/incoming'))
+        leftovers = len(os.listdir(directory / 'data/blobs/incoming'))
     print(f'kill -9: {options.kills} kills, {len(media)} media, {count} files served complete; {blobs["found"]}')
     sys.exit(bool(log) or not blobs['ok'] or leftovers)
 

@@ -128,8 +128,8 @@ def environment(authority, issued):
 
 
 def run_client(name, command, env, image):
-    folder = CLIENTS / ('node' if command[0] == 'node' else 'python')
-    done = subprocess.run([*map(str, command), str(image)], cwd=folder, env=env, text=True,
+    directory = CLIENTS / ('node' if command[0] == 'node' else 'python')
+    done = subprocess.run([*map(str, command), str(image)], cwd=directory, env=env, text=True,
                           capture_output=True, timeout=180)
     cells = {}
     for line in done.stdout.splitlines():
@@ -208,8 +208,8 @@ def main():
     if 'IN_NAMESPACE' not in os.environ:
         return enter_namespace()
     selected = sys.argv[1:]
-    with tempfile.TemporaryDirectory() as folder:
-        scratch = Path(folder)
+    with tempfile.TemporaryDirectory() as directory:
+        scratch = Path(directory)
         image = scratch / 'image.png'
         write_png(image)
         with open(scratch / 'server.log', 'w+') as log:

@@ -40,13 +40,13 @@ def upload(client, data, kind, category):
 
 def main():
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        gif = encode(folder, 'a.gif', '-i testsrc2=s=800x600:r=20 -t 8')
-        video = encode(folder, 'a.mp4', '-i testsrc2=s=1280x720:r=30 -f lavfi -i sine=440 -t 60 '
+        directory = Path(name)
+        gif = encode(directory, 'a.gif', '-i testsrc2=s=800x600:r=20 -t 8')
+        video = encode(directory, 'a.mp4', '-i testsrc2=s=1280x720:r=30 -f lavfi -i sine=440 -t 60 '
                                      '-pix_fmt yuv420p -preset ultrafast -c:a aac')
-        server, port = start(folder / 'data', [])
+        server, port = start(directory / 'data', [])
         keys = json.loads(subprocess.check_output(
-            [BIRDHOUSE, 'credentials', '--json', '--data-dir', folder / 'data']))
+            [BIRDHOUSE, 'credentials', '--json', '--data-dir', directory / 'data']))
         client, urls = Client(port, keys), []
         for data, kind, category in ((gif, 'image/gif', 'tweet_gif'), (video, 'video/mp4', 'tweet_video')):
             media, states = upload(client, data, kind, category)

@@ -352,15 +352,15 @@ def row(name, result, idle):
     return share
 
 
-def prepare(folder, port, keys):
+def prepare(directory, port, keys):
     """An image to read, and a video that is expensive to process."""
     from crash_media import encode, noise_jpeg
     client = Client(port, keys['birdhouse'])
     media = client.json('POST', UPLOAD, parts={'media': noise_jpeg(random.Random(1))})['media_id_string']
     tweet = client.json('POST', '/1.1/statuses/update.json', form={'status': 'siege', 'media_ids': media})
     url = tweet['extended_entities']['media'][0]['media_url']
-    video = folder / 'video.mp4'
-    encode(folder, 'video.mp4', '-i testsrc=duration=20:size=1280x720:rate=30 -pix_fmt yuv420p -preset ultrafast')
+    video = directory / 'video.mp4'
+    encode(directory, 'video.mp4', '-i testsrc=duration=20:size=1280x720:rate=30 -pix_fmt yuv420p -preset ultrafast')
     for user in keys.values():
         user.update(image='/' + url.split('/', 3)[3], video=str(video))
 
@@ -376,20 +376,20 @@ def main():
     print(f'siege: seed {options.seed}', flush=True)
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    with tempfile.TemporaryDirectory() as folder:
-        data_dir = Path(folder) / 'data'
+    with tempfile.TemporaryDirectory() as directory:
+        data_dir = Path(directory) / 'data'
         server, port = start(data_dir, [])
         try:
-            return siege(server, port, Path(folder), data_dir, options)
+            return siege(server, port, Path(directory), data_dir, options)
         finally:
             server.terminate()
             server.wait()
 
 
-def siege(server, port, folder, data_dir, options):
+def siege(server, port, directory, data_dir, options):
     keys = {user: json.loads(subprocess.check_output(
         [BIRDHOUSE, 'credentials', '--json', '--user', user, '--data-dir', data_dir])) for user in ('birdhouse', 'wren')}
-    prepare(folder, port, keys)
+    prepare(directory, port, keys)
     chosen = options.attack or list(ATTACKS)
     print(f'{"attack":20} {"asked":>5}  {"refused":>7} {"p50 ms":>8} {"p99 ms":>8}  {"MiB":>8}  {"tools MiB":>8}')
     calm = measure(server, port, keys, [], options)

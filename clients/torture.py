@@ -96,16 +96,16 @@ def main():
     # What was mounted and started ends with it, too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     print(f'torture: {options.engine}, seed {options.seed}', flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        return torture(Path(folder), options)
+    with tempfile.TemporaryDirectory() as directory:
+        return torture(Path(directory), options)
 
 
-def torture(folder, options):
-    folder.chmod(0o711)
+def torture(directory, options):
+    directory.chmod(0o711)
     script, url = ROOT / 'scripts/postgres.sh', None
     if options.engine == 'postgres':
-        url = subprocess.check_output([script, 'start', folder / 'postgres'], text=True).strip()
-    server = Server(folder, control.build(folder), url)
+        url = subprocess.check_output([script, 'start', directory / 'postgres'], text=True).strip()
+    server = Server(directory, control.build(directory), url)
     # A small disk, for it to be full.
     server.data_dir.mkdir(mode=0o700)
     is_mounted = accidents.mount('-t', 'tmpfs', '-o', f'size={accidents.DISK_MIB}m', 'tmpfs', server.data_dir)
@@ -114,7 +114,7 @@ def torture(folder, options):
         workload = Workload(server, options.seed)
         campaign = Campaign(workload, options)
         campaign.run()
-        accidents.run(workload, folder)
+        accidents.run(workload, directory)
         workload.check_all()
         return report(campaign, workload)
     finally:
@@ -124,7 +124,7 @@ def torture(folder, options):
         if is_mounted:
             subprocess.run(['umount', '-l', server.data_dir], check=True)
         if url:
-            subprocess.run([script, 'stop', folder / 'postgres'], check=True)
+            subprocess.run([script, 'stop', directory / 'postgres'], check=True)
 
 
 def report(campaign, workload):

@@ -25,9 +25,9 @@ PACKET = (XMP % (" t:Orientation='6'", ALT_TEXT)).encode()
 
 
 def write(target, name, content):
-    folder = CORPUS / target
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    directory = CORPUS / target
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / name).write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
 def image(mode='RGB', size=(20, 12)):

@@ -14,7 +14,7 @@ changes=$(git status --porcelain --untracked-files=no)
 record=bench/runs/$(date -u +%F)-$(git rev-parse --short HEAD)${changes:+-changed}
 mkdir -p "$record"
 
-# disk FOLDER: prints its file system and kind of disk.
+# disk DIRECTORY: prints its file system and kind of disk.
 disk() {
   local source fs
   read -r source fs < <(findmnt -fno SOURCE,FSTYPE -T "$1")

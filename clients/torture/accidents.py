@@ -1,4 +1,4 @@
-"""Accidents of a machine, for real: a full disk, a folder that is unmounted, a database that stands
+"""Accidents of a machine, for real: a full disk, a directory that is unmounted, a database that stands
 still or ends its connections, a server that is killed, a clock that is stepped. Some need root for
 `mount`, or PostgreSQL; what is not possible here is said and left out. Each returns what was seen."""
 import contextlib
@@ -47,8 +47,8 @@ def check_after(workload, before):
         workload.check(record)
 
 
-def full_disk(workload, folder):
-    """The disk of the data folder is full: reads and what fits go on, the rest is 503."""
+def full_disk(workload, directory):
+    """The disk of the data directory is full: reads and what fits go on, the rest is 503."""
     filler = workload.server.data_dir / 'filler'
     before = [workload.tweet(workload.upload()) for _ in range(5)]
     with filler.open('wb', buffering=0) as file, contextlib.suppress(OSError):
@@ -66,8 +66,8 @@ def full_disk(workload, folder):
     return f'{refused} of 20 uploads refused, {len(before)} originals read meanwhile'
 
 
-def unmounted(workload, folder):
-    """The folder of the blobs goes away under the server, and comes back."""
+def unmounted(workload, directory):
+    """The directory of the blobs goes away under the server, and comes back."""
     blobs, kept = workload.server.data_dir / 'blobs', workload.server.data_dir / 'kept'
     before = [workload.tweet(workload.upload()) for _ in range(5)]
     workload.idle()
@@ -85,7 +85,7 @@ def unmounted(workload, folder):
         time.sleep(0.1)
     workload.clients.clear()
     if not refusal(workload, lambda: upload(workload)):
-        workload.problem('lost', 'an upload goes to the folder under the mount')
+        workload.problem('lost', 'an upload goes to the directory under the mount')
     mount('--bind', kept, blobs)
     check_after(workload, before)
     workload.server.stop()
@@ -96,9 +96,9 @@ def unmounted(workload, folder):
     return f'uploads refused for a minute, then {len(before)} originals read'
 
 
-def processes(folder):
+def processes(directory):
     """The postmaster and its children."""
-    leader = int((Path(folder) / 'postgres/data/postmaster.pid').read_text().split()[0])
+    leader = int((Path(directory) / 'postgres/data/postmaster.pid').read_text().split()[0])
     children = Path(f'/proc/{leader}/task/{leader}/children').read_text()
     return [leader, *map(int, children.split())]
 
@@ -110,10 +110,10 @@ def send_all(pids, which):
             os.kill(pid, which)
 
 
-def database_stands_still(workload, folder):
+def database_stands_still(workload, directory):
     """PostgreSQL is stopped with SIGSTOP: requests are refused in time, and go on afterwards."""
     before = [workload.tweet(workload.upload()) for _ in range(5)]
-    stopped, start = processes(folder), time.monotonic()
+    stopped, start = processes(directory), time.monotonic()
     send_all(stopped, signal.SIGSTOP)
     try:
         if not refusal(workload, lambda: upload(workload)):
@@ -126,7 +126,7 @@ def database_stands_still(workload, folder):
     return f'an upload refused after {waited:.0f} s, then {len(before)} originals read'
 
 
-def connections_end(workload, folder):
+def connections_end(workload, directory):
     """PostgreSQL ends all connections, again and again between and during requests."""
     end = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() ' \
           "AND application_name <> 'psql'"
@@ -146,7 +146,7 @@ def connections_end(workload, folder):
     return f'{ended} connections ended between requests and more during 10 of them, {len(before)} uploads kept'
 
 
-def killed(workload, folder):
+def killed(workload, directory):
     """SIGKILL at any moment of a request; `write` finds out what of it is applied."""
     before, starts = [], workload.server.starts
     for _ in range(10):
@@ -159,7 +159,7 @@ def killed(workload, folder):
     return f'{workload.server.starts - starts} starts after it, {len(list(filter(None, before)))} uploads kept'
 
 
-def clock_is_stepped(workload, folder):
+def clock_is_stepped(workload, directory):
     """The wall clock is 17 seconds and 17 hours off, each way, while the server runs and over a start."""
     before = []
     for step in (-17_000, 17_000, 17_000, -17_000, -17 * HOUR, 17 * HOUR, 17 * HOUR, -17 * HOUR):
@@ -172,7 +172,7 @@ def clock_is_stepped(workload, folder):
     return f'8 steps and as many starts, {len(media)} different ids for {len(before)} uploads, each with its bytes'
 
 
-def run(workload, folder):
+def run(workload, directory):
     """All that are possible here."""
     accidents = [unmounted, killed, clock_is_stepped]
     if os.path.ismount(workload.server.data_dir):
@@ -186,7 +186,7 @@ def run(workload, folder):
         name = workload.fault = accident.__name__.replace('_', ' ')
         wrong = len(workload.problems)
         try:
-            seen = accident(workload, folder)
+            seen = accident(workload, directory)
             print(f'  {name}: {seen}; {len(workload.problems) - wrong} wrong', flush=True)
         except OSError as error:
             print(f'  left out: {name}: {error}', flush=True)

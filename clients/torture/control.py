@@ -46,9 +46,9 @@ _LAYOUT = struct.Struct('<qqIIIIIIqq')
 _OFFSETS = struct.Struct('<qq')
 
 
-def build(folder):
+def build(directory):
     """Compiles the library that is preloaded."""
-    library = Path(folder) / 'faults.so'
+    library = Path(directory) / 'faults.so'
     subprocess.run(['cc', '-O2', '-shared', '-fPIC', '-o', library, Path(__file__).with_name('faults.c'), '-ldl'],
                    check=True)
     return library

@@ -1,8 +1,8 @@
 /* faults.c: a library that is preloaded into the server and makes the n-th system call on a file of
- * its data folder, the n-th start of a process or thread, or the n-th message to PostgreSQL go wrong;
+ * its data directory, the n-th start of a process or thread, or the n-th message to PostgreSQL go wrong;
  * that makes the n-th allocation of its decoders and tools fail; and that moves its clocks.
  *
- * FAULTS_CONTROL is a file that is mapped as `struct control`; FAULTS_ROOT is the folder whose files
+ * FAULTS_CONTROL is a file that is mapped as `struct control`; FAULTS_ROOT is the directory whose files
  * count. The program that arms a fault is torture.py. While allocations are to fail, the processes
  * that the server starts are preloaded too: their jail opens no file, so library and control are
  * handed to them as open files.
@@ -92,9 +92,9 @@ __attribute__((constructor)) static void start(void) {
 		inherited = map_control(CONTROL_FD);
 		return;
 	}
-	const char *path = getenv("FAULTS_CONTROL"), *folder = getenv("FAULTS_ROOT");
-	if (!path || !folder || strlen(folder) >= sizeof root) return;
-	strcpy(root, folder);
+	const char *path = getenv("FAULTS_CONTROL"), *directory = getenv("FAULTS_ROOT");
+	if (!path || !directory || strlen(directory) >= sizeof root) return;
+	strcpy(root, directory);
 	root_length = strlen(root);
 	const char *port = getenv("FAULTS_PORT");
 	database_port = port ? htons(atoi(port)) : 0;

@@ -1,4 +1,4 @@
-"""A server under torture: its process, its data folder, its database and its clocks."""
+"""A server under torture: its process, its data directory, its database and its clocks."""
 import json
 import os
 import signal
@@ -31,12 +31,12 @@ class Died(Exception):
 class Server:
     """One installation on one engine; restarted as often as needed."""
 
-    def __init__(self, folder, library, postgres_url=None):
-        self.folder, self.library, self.url = Path(folder), library, postgres_url
-        self.data_dir, self.process, self.port = self.folder / 'data', None, None
-        self.control = Control(self.folder / 'control')
+    def __init__(self, directory, library, postgres_url=None):
+        self.directory, self.library, self.url = Path(directory), library, postgres_url
+        self.data_dir, self.process, self.port = self.directory / 'data', None, None
+        self.control = Control(self.directory / 'control')
         self.psql = None
-        self.starts, self.log, self.read_log = 0, self.folder / 'log', 0
+        self.starts, self.log, self.read_log = 0, self.directory / 'log', 0
 
     def options(self):
         options = ['--data-dir', str(self.data_dir)]

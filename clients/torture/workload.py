@@ -42,8 +42,8 @@ def png(rng, width, height):
 
 def animation():
     """A short animated GIF."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / 'a.gif'
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / 'a.gif'
         subprocess.run(['ffmpeg', '-v', 'error', '-f', 'lavfi', '-i', 'testsrc=d=0.4:s=48x32:r=5', path], check=True)
         return path.read_bytes()
 

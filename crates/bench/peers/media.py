@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""media.py BIRDHOUSE PHOTO FOLDER: sizes of images and videos against other libraries and bare
+"""media.py BIRDHOUSE PHOTO DIRECTORY: sizes of images and videos against other libraries and bare
 ffmpeg, as processor seconds and peak memory of the process that does it, best of three rounds
 taken in turns. Ours is one jailed process for each image, its start included; what others need
 to start is taken off."""
@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-BIRDHOUSE, PHOTO, FOLDER = (Path(a).resolve() for a in sys.argv[1:4])
+BIRDHOUSE, PHOTO, DIRECTORY = (Path(a).resolve() for a in sys.argv[1:4])
 HERE = Path(__file__).resolve().parent
 OXIMG = os.environ.get('OXIMG')
 ROUNDS = 3
@@ -54,7 +54,7 @@ def ours(path, only=None):
 def oximg(path, sizes):
     total = [0, 0, 0]
     for side in sizes:
-        cpu, wall, peak = run([OXIMG, 'resize', path, str(side), str(side), FOLDER / 'oximg.jpg',
+        cpu, wall, peak = run([OXIMG, 'resize', path, str(side), str(side), DIRECTORY / 'oximg.jpg',
                                '-q', '85', '--preset', 'fast'])
         total = [total[0] + cpu, total[1] + wall, max(total[2], peak)]
     return tuple(total)
@@ -74,7 +74,7 @@ def make_images():
         image = image.convert('RGB')
         big = image.crop((0, 0, image.height * 4 // 3, image.height)).resize((4000, 3000), Image.Resampling.LANCZOS)
     for file, size, options in IMAGES.values():
-        big.resize(size, Image.Resampling.LANCZOS).save(FOLDER / file, **options)
+        big.resize(size, Image.Resampling.LANCZOS).save(DIRECTORY / file, **options)
 
 
 def compare(what, candidates):
@@ -92,7 +92,7 @@ def compare(what, candidates):
 def derive():
     node, python = ['node', HERE / 'sharp.mjs'], [sys.executable, HERE / 'python.py']
     for name, (file, _, _) in IMAGES.items():
-        path, times = FOLDER / file, 20 if '1.2' in name else 4
+        path, times = DIRECTORY / file, 20 if '1.2' in name else 4
         candidates = {
             'ours': lambda: ours(path),
             'sharp, naive fan-out': lambda: looped([*node, path, 'naive'], times),
@@ -116,7 +116,7 @@ def derive():
 
 
 def videos():
-    gif, video = FOLDER / 'a.gif', FOLDER / 'a.mp4'
+    gif, video = DIRECTORY / 'a.gif', DIRECTORY / 'a.mp4'
     make = ['ffmpeg', '-v', 'error', '-y', '-f', 'lavfi', '-i']
     subprocess.run([*make, 'testsrc2=s=640x480:r=15', '-t', '6', gif], check=True)
     subprocess.run([*make, 'testsrc2=s=1280x720:r=30', '-t', '10', '-pix_fmt', 'yuv420p', video], check=True)
@@ -125,10 +125,10 @@ def videos():
         '720p video of 10 s to 360p': (video, 'mov', '-vf scale=640:360 -c:v libx264 -preset veryfast -b:v 832k'),
     }
     for name, (path, demuxer, options) in jobs.items():
-        out = FOLDER / 'out.mp4'
+        out = DIRECTORY / 'out.mp4'
         command = ['/usr/bin/ffmpeg', '-v', 'error', '-y', '-nostdin', '-f', demuxer, '-i', path, *options.split(),
                    '-movflags', '+faststart', out]
-        jailed = [BIRDHOUSE, 'worker', 'tool', '--read', path, '--write', FOLDER, '--', *command]
+        jailed = [BIRDHOUSE, 'worker', 'tool', '--read', path, '--write', DIRECTORY, '--', *command]
         compare(f'{name}, in the jail', {'ours': lambda: run(jailed), 'ffmpeg itself': lambda: run(command)})
 
 

@@ -14,15 +14,19 @@ const UPDATE: &str = "/1.1/statuses/update.json";
 const CONNECTIONS: usize = 8;
 
 /// Delivers an image of 134 KB, and 20 MiB of a video.
-pub(crate) async fn delivery(server: &Birdhouse, folder: &Path, table: &mut Table) -> Result<()> {
-    let nginx = Nginx::start(folder).await?;
+pub(crate) async fn delivery(
+    server: &Birdhouse,
+    directory: &Path,
+    table: &mut Table,
+) -> Result<()> {
+    let nginx = Nginx::start(directory).await?;
     let photo = image(134_000);
     let media = media_id(server, &multipart(server, &[("media", &photo)])).await?;
     let path = tweeted(server, &media, "/media_url").await?;
     let what = "GETs of a 134 KB image a second";
     compare(server, &nginx, table, Load { what, path: &path, range: None, count: 6000 }).await?;
 
-    let video = video(server, folder).await?;
+    let video = video(server, directory).await?;
     let path = tweeted(server, &video, "/video_info/variants/0/url").await?;
     let range = format!("bytes=0-{}", 20 * MIB - 1);
     let what = "GETs of 20 MiB of a video a second";
@@ -77,8 +81,8 @@ async fn tweeted(server: &Birdhouse, media: &str, pointer: &str) -> Result<Strin
 }
 
 /// Uploads a video of more than 20 MiB.
-async fn video(server: &Birdhouse, folder: &Path) -> Result<String> {
-    let path = folder.join("video.mp4");
+async fn video(server: &Birdhouse, directory: &Path) -> Result<String> {
+    let path = directory.join("video.mp4");
     let source = "testsrc2=s=1280x720:r=30,noise=alls=40:allf=t";
     let options = ["-t", "4", "-pix_fmt", "yuv420p", "-preset", "ultrafast", "-qp", "16"];
     let encoded = Command::new("ffmpeg")

@@ -21,21 +21,23 @@ use table::Table;
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let binary =
-        PathBuf::from(arguments.next().context("usage: birdhouse-bench BINARY FOLDER [RUSTUS]")?);
-    let folder =
-        PathBuf::from(arguments.next().context("usage: birdhouse-bench BINARY FOLDER [RUSTUS]")?);
+    let binary = PathBuf::from(
+        arguments.next().context("usage: birdhouse-bench BINARY DIRECTORY [RUSTUS]")?,
+    );
+    let directory = PathBuf::from(
+        arguments.next().context("usage: birdhouse-bench BINARY DIRECTORY [RUSTUS]")?,
+    );
     let rustus = arguments.next().map(PathBuf::from);
     let mut table = Table::default();
 
-    let server = Birdhouse::start(&binary, &folder.join("data")).await?;
+    let server = Birdhouse::start(&binary, &directory.join("data")).await?;
     table.part("start");
     table.note("cold start, ms until the first response", server.cold_start_ms, "target 100");
     let only = std::env::var("BENCH_ONLY").unwrap_or_default();
     let is_selected = |name: &str| only.is_empty() || only == name;
     if is_selected("metadata") {
         table.part("metadata");
-        work::metadata(&server, &folder, &mut table).await?;
+        work::metadata(&server, &directory, &mut table).await?;
     }
     if is_selected("v2") {
         server.idle().await?;
@@ -45,18 +47,18 @@ async fn main() -> Result<()> {
     if is_selected("uploads") {
         server.idle().await?;
         table.part("uploads");
-        work::uploads(&server, &folder, rustus.as_deref(), &mut table).await?;
+        work::uploads(&server, &directory, rustus.as_deref(), &mut table).await?;
     }
     if is_selected("sizes") {
         // What was uploaded before must not be derived meanwhile.
         server.idle().await?;
         table.part("sizes");
-        sizes::sizes(&server, &folder, &mut table).await?;
+        sizes::sizes(&server, &directory, &mut table).await?;
     }
     if is_selected("delivery") {
         server.idle().await?;
         table.part("delivery");
-        delivery::delivery(&server, &folder, &mut table).await?;
+        delivery::delivery(&server, &directory, &mut table).await?;
     }
     if is_selected("memory") {
         server.idle().await?;
@@ -65,8 +67,8 @@ async fn main() -> Result<()> {
     }
     server.stop().await?;
     table.print();
-    if let Some(folder) = std::env::var_os("BENCH_RECORD") {
-        table.record(&PathBuf::from(folder))?;
+    if let Some(directory) = std::env::var_os("BENCH_RECORD") {
+        table.record(&PathBuf::from(directory))?;
     }
     Ok(())
 }

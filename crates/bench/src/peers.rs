@@ -139,8 +139,8 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    pub(crate) async fn start(folder: &Path) -> Result<Self> {
-        let (root, port) = (folder.join("nginx"), free_port().await?);
+    pub(crate) async fn start(directory: &Path) -> Result<Self> {
+        let (root, port) = (directory.join("nginx"), free_port().await?);
         std::fs::create_dir_all(root.join("store"))?;
         let config = format!(
             "daemon off; worker_processes 2; pid {root}/pid; error_log {root}/error.log; user root;\n\
@@ -169,9 +169,9 @@ pub(crate) struct Rustus {
 }
 
 impl Rustus {
-    pub(crate) async fn start(binary: &Path, folder: &Path, with_fsync: bool) -> Result<Self> {
+    pub(crate) async fn start(binary: &Path, directory: &Path, with_fsync: bool) -> Result<Self> {
         let port = free_port().await?;
-        let root: PathBuf = folder.join(if with_fsync { "rustus-fsync" } else { "rustus" });
+        let root: PathBuf = directory.join(if with_fsync { "rustus-fsync" } else { "rustus" });
         std::fs::create_dir_all(&root)?;
         let mut command = Command::new(binary);
         command
@@ -203,8 +203,8 @@ impl Rustus {
 }
 
 /// Durable commits of one row a second, in sequence.
-pub(crate) fn sqlite_commits(folder: &Path, count: u32) -> Result<f64> {
-    let db = rusqlite::Connection::open(folder.join("bare.db"))?;
+pub(crate) fn sqlite_commits(directory: &Path, count: u32) -> Result<f64> {
+    let db = rusqlite::Connection::open(directory.join("bare.db"))?;
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
          CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, text TEXT)",

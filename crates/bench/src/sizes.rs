@@ -21,7 +21,7 @@ const CONNECTIONS: usize = 8;
 const SHARP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/peers/sizes.mjs");
 
 /// Uploads, descriptions and sizes, and what a request takes while a backlog is worked off.
-pub(crate) async fn sizes(server: &Birdhouse, folder: &Path, table: &mut Table) -> Result<()> {
+pub(crate) async fn sizes(server: &Birdhouse, directory: &Path, table: &mut Table) -> Result<()> {
     let image = image(100_000);
     let quiet = describe(server).await?;
     let started = Instant::now();
@@ -31,7 +31,7 @@ pub(crate) async fn sizes(server: &Birdhouse, folder: &Path, table: &mut Table) 
     server.idle().await?;
     let ready = rate(started);
     table.note("100 KB images uploaded and described a second", accepted, "");
-    match peer(folder, &image).await? {
+    match peer(directory, &image).await? {
         Some(theirs) => {
             let what = "the same, with all sizes ready, a second";
             table.ratio(what, ready, "nginx PUT, no fsync, and sharp", theirs);
@@ -83,10 +83,10 @@ async fn upload_and_describe(server: &Birdhouse, image: &[u8]) -> Result<()> {
 }
 
 /// Images stored and derived a second; `None` where sharp is not installed.
-async fn peer(folder: &Path, image: &[u8]) -> Result<Option<f64>> {
+async fn peer(directory: &Path, image: &[u8]) -> Result<Option<f64>> {
     let home = std::env::var_os("SHARP_HOME").map(PathBuf::from).filter(|home| home.is_dir());
     let Some(home) = home else { return Ok(None) };
-    let nginx = Nginx::start(folder).await?;
+    let nginx = Nginx::start(directory).await?;
     let started = Instant::now();
     let put = |n: usize| load::prepare("PUT", &format!("/sizes-{n}"), &[], image);
     load::rate(nginx.port, CONNECTIONS, (0..COUNT).map(put).collect()).await?;
@@ -95,7 +95,11 @@ async fn peer(folder: &Path, image: &[u8]) -> Result<Option<f64>> {
     for first in 0..processors {
         let mut command = Command::new("node");
         let numbers = [first, processors, COUNT].map(|number| number.to_string());
-        command.arg(SHARP).arg(folder.join("nginx/store")).args(numbers).env("SHARP_HOME", &home);
+        command
+            .arg(SHARP)
+            .arg(directory.join("nginx/store"))
+            .args(numbers)
+            .env("SHARP_HOME", &home);
         all.spawn(async move { command.status().await });
     }
     while let Some(ended) = all.join_next().await {

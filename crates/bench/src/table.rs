@@ -48,9 +48,9 @@ impl Table {
     }
 
     /// Writes each part to a separate file.
-    pub(crate) fn record(&self, folder: &Path) -> Result<()> {
+    pub(crate) fn record(&self, directory: &Path) -> Result<()> {
         for part in &self.parts {
-            let path = folder.join(part.name).with_extension("txt");
+            let path = directory.join(part.name).with_extension("txt");
             std::fs::write(&path, heading() + &part.text())
                 .with_context(|| format!("cannot write {}", path.display()))?;
         }

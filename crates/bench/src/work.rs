@@ -119,11 +119,15 @@ where
 }
 
 /// Signed, durable metadata/create against a no-op route and a bare commit.
-pub(crate) async fn metadata(server: &Birdhouse, folder: &Path, table: &mut Table) -> Result<()> {
+pub(crate) async fn metadata(
+    server: &Birdhouse,
+    directory: &Path,
+    table: &mut Table,
+) -> Result<()> {
     let media = media_id(server, &multipart(server, &[("media", &image(1000))])).await?;
     let body = format!(r#"{{"media_id":"{media}","alt_text":{{"text":"a red square"}}}}"#);
     let nothing = prepare("GET", "/healthz", &[], b"");
-    let bare = sqlite_commits(folder, 3000)?;
+    let bare = sqlite_commits(directory, 3000)?;
     for (connections, count) in [(1, 3000), (64, 30_000)] {
         let ours = best(|| {
             let one = || signed(server, METADATA, "application/json", body.as_bytes(), None);
@@ -143,7 +147,7 @@ pub(crate) async fn metadata(server: &Birdhouse, folder: &Path, table: &mut Tabl
 /// Uploads, flushed to the disk, against stores that do not flush.
 pub(crate) async fn uploads(
     server: &Birdhouse,
-    folder: &Path,
+    directory: &Path,
     rustus: Option<&Path>,
     table: &mut Table,
 ) -> Result<()> {
@@ -152,7 +156,7 @@ pub(crate) async fn uploads(
         &[("command", "INIT"), ("total_bytes", "500000000"), ("media_type", "video/mp4")],
     );
     let chunked = media_id(server, &init).await?;
-    let nginx = Nginx::start(folder).await?;
+    let nginx = Nginx::start(directory).await?;
     for (name, bytes, count) in [("100 KB", 100_000, 800), ("5 MB", 5_000_000, 60)] {
         let image = image(bytes);
         let simple = best(|| {
@@ -196,7 +200,7 @@ pub(crate) async fn uploads(
         );
         for with_fsync in [false, true] {
             let Some(binary) = rustus else { continue };
-            let peer = Rustus::start(binary, folder, with_fsync).await?;
+            let peer = Rustus::start(binary, directory, with_fsync).await?;
             let put = best(|| tus(peer.port, &image, count)).await?;
             peer.stop().await?;
             let label = if with_fsync { "rustus --force-fsync" } else { "rustus, no fsync" };

@@ -12,7 +12,7 @@ fn birdhouse(command: &str, dir: &Path) -> Command {
 
 #[test]
 fn secrets_are_printed_on_request_only_and_empty_variables_are_unset() {
-    let dir = tempfile::tempdir().expect("a folder");
+    let dir = tempfile::tempdir().expect("a directory");
     let mut serve = birdhouse("serve", dir.path());
     serve.args(["--listen", "127.0.0.1:0"]).env("BIRDHOUSE_LOG", "").env("BIRDHOUSE_TLS_DEV", "");
     let mut server =

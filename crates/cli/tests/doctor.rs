@@ -33,7 +33,7 @@ fn without<T: Send + 'static>(call: libc::c_long, work: impl FnOnce() -> T + Sen
 
 #[test]
 fn doctor_proves_the_sandbox() {
-    let dir = tempfile::tempdir().expect("a folder");
+    let dir = tempfile::tempdir().expect("a directory");
     let output = birdhouse("doctor", dir.path()).arg("--json").output().expect("it runs");
     assert_eq!(finding(&output, "sandbox")["ok"], true, "{output:?}");
     assert_eq!(finding(&output, "videos")["ok"], true, "{output:?}");
@@ -41,7 +41,7 @@ fn doctor_proves_the_sandbox() {
 
 #[test]
 fn without_landlock_doctor_and_serve_name_the_cure() {
-    let dir = tempfile::tempdir().expect("a folder");
+    let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().to_owned();
     let (output, line) = without(libc::SYS_landlock_create_ruleset, move || {
         let output = birdhouse("doctor", &path).arg("--json").output().expect("it runs");
@@ -70,7 +70,7 @@ fn without_landlock_doctor_and_serve_name_the_cure() {
 
 #[test]
 fn without_seccomp_doctor_names_the_cure() {
-    let dir = tempfile::tempdir().expect("a folder");
+    let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().to_owned();
     let output = without(libc::SYS_seccomp, move || {
         birdhouse("doctor", &path).arg("--json").output().expect("it runs")

@@ -51,12 +51,12 @@ fn disk_space(dir: &Path) -> (bool, String) {
 
 #[test]
 fn readyz_and_doctor_report_a_full_disk_and_its_cure() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let Some(disk) = SmallDisk::mount(folder.path()) else {
+    let directory = tempfile::tempdir().expect("a directory");
+    let Some(disk) = SmallDisk::mount(directory.path()) else {
         println!("SKIPPED: this process may not mount a small disk, so none can be filled");
         return;
     };
-    let dir = folder.path().join("data");
+    let dir = directory.path().join("data");
     std::fs::create_dir(&dir).expect("there is room");
     let mut serve = birdhouse(&dir, "serve");
     serve.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::null()).stderr(Stdio::piped());

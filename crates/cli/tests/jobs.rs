@@ -33,7 +33,7 @@ fn run_json(dir: &Path, arguments: &[&str]) -> Value {
     serde_json::from_slice(&output(dir, arguments).stdout).expect("JSON")
 }
 
-/// The data folder of a server that ran once, with a user.
+/// The data directory of a server that ran once, with a user.
 fn set_up(dir: &Path) {
     let mut serve = birdhouse(dir, &["serve", "--listen", "127.0.0.1:0"]);
     serve.stdout(Stdio::null()).stderr(Stdio::piped());
@@ -83,7 +83,7 @@ fn finding(dir: &Path) -> Value {
 
 #[test]
 fn without_jobs_a_person_is_told_so() {
-    let dir = tempfile::tempdir().expect("a folder");
+    let dir = tempfile::tempdir().expect("a directory");
     let dir = dir.path();
     set_up(dir);
     assert_eq!(run(dir, &["job", "list"]), (true, "There are no jobs.\n".to_owned()));
@@ -96,7 +96,7 @@ fn without_jobs_a_person_is_told_so() {
 
 #[test]
 fn a_failed_job_is_listed_reported_and_tried_again() {
-    let dir = tempfile::tempdir().expect("a folder");
+    let dir = tempfile::tempdir().expect("a directory");
     let dir = dir.path();
     set_up(dir);
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");

@@ -64,10 +64,10 @@ fn findings(dir: &Path) -> Vec<(String, bool, String)> {
 
 #[test]
 fn doctor_tries_to_write_where_the_server_must() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let directory = tempfile::tempdir().expect("a directory");
     // The directory above must be reached by others.
-    fs::set_permissions(folder.path(), Permissions::from_mode(0o711)).expect("it is ours");
-    let dir = folder.path().join("data");
+    fs::set_permissions(directory.path(), Permissions::from_mode(0o711)).expect("it is ours");
+    let dir = directory.path().join("data");
     set_up(&dir);
     let names = ["data directory", "blob directory", "database"];
     let failures = || {
@@ -98,8 +98,8 @@ fn doctor_tries_to_write_where_the_server_must() {
 
 #[test]
 fn a_path_that_is_not_utf8_is_named_as_the_cause() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let dir = folder.path().join(OsStr::from_bytes(b"d\xffta"));
+    let directory = tempfile::tempdir().expect("a directory");
+    let dir = directory.path().join(OsStr::from_bytes(b"d\xffta"));
     for command in ["serve", "credentials", "doctor"] {
         let output = birdhouse(command, &dir).output().expect("it runs");
         assert!(!output.status.success());

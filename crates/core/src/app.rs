@@ -81,8 +81,9 @@ impl App {
         app.report_clock(app.installation.highest_id);
         let blobs = app.blobs.clone();
         spawn_blocking(move || blobs.clear_incoming()).await??;
-        let (kept, folder) = (app.clone(), app.config.data_dir.join("signatures"));
-        spawn_blocking(move || kept.memory.replays.keep_in(&folder, moment(&kept.clock))).await??;
+        let (kept, directory) = (app.clone(), app.config.data_dir.join("signatures"));
+        spawn_blocking(move || kept.memory.replays.keep_in(&directory, moment(&kept.clock)))
+            .await??;
         Ok(app)
     }
 

@@ -6,10 +6,10 @@
 mod disk;
 mod incoming;
 mod store;
-mod work_folder;
+mod work_directory;
 
 pub(crate) use disk::hash_file;
 pub use incoming::Incoming;
 pub(crate) use incoming::draft_of;
 pub use store::{BlobFile, Blobs, Difference, LocalCopy, blob_name};
-pub use work_folder::WorkFolder;
+pub use work_directory::WorkDirectory;

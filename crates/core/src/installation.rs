@@ -35,16 +35,16 @@ pub(crate) async fn open_or_create(
     if !known.is_complete {
         verify_blobs(config, catalog).await?;
         Blobs::create(&config.blob_dir)?;
-        for folder in folders(config) {
-            if read_marker(folder)?.is_none() {
-                write_marker(folder, &known.id)?;
+        for directory in directories(config) {
+            if read_marker(directory)?.is_none() {
+                write_marker(directory, &known.id)?;
             }
         }
         verify(config, &known)?;
         if catalog.newest_id().await? == 0 {
-            let folder = config.data_dir.display();
+            let directory = config.data_dir.display();
             tracing::warn!(
-                "a new, empty installation was set up in {folder}; if there was one before, stop this \
+                "a new, empty installation was set up in {directory}; if there was one before, stop this \
                  server, and mount its disk or correct `data_dir`"
             );
         }
@@ -59,18 +59,18 @@ pub(crate) async fn open_or_create(
 /// Refuses a blob directory without a marker that cannot be the one of this database: an empty one for
 /// a database that knows blobs, or the reverse.
 async fn verify_blobs(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
-    let folder = config.blob_dir.display();
+    let directory = config.blob_dir.display();
     let known = catalog.blob_rows("", SAMPLED_BLOBS).await?;
     if known.is_empty() {
         ensure!(
             catalog.newest_id().await? > 0 || !Blobs::has_any(&config.blob_dir)?,
-            "the database is empty, but {folder} holds blobs: correct `database_url` or `blob_url`"
+            "the database is empty, but {directory} holds blobs: correct `database_url` or `blob_url`"
         );
         return Ok(());
     }
     ensure!(
         known.iter().any(|blob| config.blob_dir.join(&blob.name).exists()),
-        "{folder} holds none of the blobs that the database knows: mount its disk, or correct \
+        "{directory} holds none of the blobs that the database knows: mount its disk, or correct \
          `blob_url`"
     );
     Ok(())
@@ -100,19 +100,19 @@ pub(crate) async fn open(
 
 /// Whether both directories carry the marker of this installation.
 pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()> {
-    for folder in folders(config) {
-        let marker = folder.join(MARKER);
-        match read_marker(folder)? {
+    for directory in directories(config) {
+        let marker = directory.join(MARKER);
+        match read_marker(directory)? {
             None => bail!(
                 "{} is missing: {} is not the directory of this installation; mount its disk, or \
                  correct `data_dir` and `blob_url`",
                 marker.display(),
-                folder.display()
+                directory.display()
             ),
             Some(id) if id != known.id => bail!(
                 "{} belongs to installation {id}, but the database to {}: correct `data_dir`, \
                  `blob_url` or `database_url`",
-                folder.display(),
+                directory.display(),
                 known.id
             ),
             Some(_) => {}
@@ -121,18 +121,18 @@ pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()
     Ok(())
 }
 
-fn folders(config: &Config) -> [&Path; 2] {
+fn directories(config: &Config) -> [&Path; 2] {
     [&config.data_dir, &config.blob_dir]
 }
 
 /// Adds the row of a new installation, or of one that is older than installations have an id.
 async fn begin(config: &Config, catalog: &Catalog) -> anyhow::Result<Installation> {
-    for folder in folders(config) {
-        if let Some(id) = read_marker(folder)? {
+    for directory in directories(config) {
+        if let Some(id) = read_marker(directory)? {
             bail!(
                 "{} belongs to installation {id}, but the database is new: correct \
                  `database_url`, or choose an empty directory",
-                folder.display()
+                directory.display()
             );
         }
     }
@@ -159,8 +159,8 @@ async fn begin(config: &Config, catalog: &Catalog) -> anyhow::Result<Installatio
     Ok(new)
 }
 
-fn read_marker(folder: &Path) -> anyhow::Result<Option<String>> {
-    let path = folder.join(MARKER);
+fn read_marker(directory: &Path) -> anyhow::Result<Option<String>> {
+    let path = directory.join(MARKER);
     match fs::read_to_string(&path) {
         Ok(text) => Ok(Some(text.trim().to_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -168,13 +168,13 @@ fn read_marker(folder: &Path) -> anyhow::Result<Option<String>> {
     }
 }
 
-fn write_marker(folder: &Path, id: &str) -> anyhow::Result<()> {
-    let (path, draft) = (folder.join(MARKER), folder.join(format!("{MARKER}.new")));
+fn write_marker(directory: &Path, id: &str) -> anyhow::Result<()> {
+    let (path, draft) = (directory.join(MARKER), directory.join(format!("{MARKER}.new")));
     let mut file = File::create(&draft)?;
     writeln!(file, "{id}")?;
     file.sync_all()?;
     fs::rename(&draft, &path).with_context(|| format!("cannot write {}", path.display()))?;
-    Ok(File::open(folder)?.sync_all()?)
+    Ok(File::open(directory)?.sync_all()?)
 }
 
 #[cfg(test)]
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unmounted_blob_folder_is_refused() {
+    async fn an_unmounted_blob_directory_is_refused() {
         let dir = TempDir::new().unwrap();
         let config = config(dir.path(), "a.db");
         start(&config).await.unwrap();
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_folder_of_an_older_version_is_not_taken_by_an_empty_database() {
+    async fn a_directory_of_an_older_version_is_not_taken_by_an_empty_database() {
         let dir = TempDir::new().unwrap();
         let config = config(dir.path(), "a.db");
         Blobs::create(&config.blob_dir).unwrap();
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn folders_that_a_backup_left_out_are_made_again() {
+    async fn directories_that_a_backup_left_out_are_made_again() {
         let dir = TempDir::new().unwrap();
         let config = config(dir.path(), "a.db");
         start(&config).await.unwrap();
@@ -261,14 +261,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_new_database_beside_old_folders_is_refused() {
+    async fn a_new_database_beside_old_directories_is_refused() {
         let dir = TempDir::new().unwrap();
         start(&config(dir.path(), "a.db")).await.unwrap();
         assert!(refusal(&config(dir.path(), "b.db")).await.contains("the database is new"));
     }
 
     #[tokio::test]
-    async fn the_folders_of_another_installation_are_refused() {
+    async fn the_directories_of_another_installation_are_refused() {
         let (dir, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
         start(&config(dir.path(), "a.db")).await.unwrap();
         let mut foreign = config(other.path(), "b.db");

@@ -12,7 +12,8 @@ pub const MAX_CODE_POINTS: usize = 1000;
 pub struct AltText(String);
 
 impl AltText {
-    /// Validates a description: not blank, without NUL, at most [`MAX_CODE_POINTS`].
+    /// Validates a description: [`Fault::AltTextBlank`], [`Fault::AltTextTooLong`] beyond
+    /// [`MAX_CODE_POINTS`], [`Fault::AltTextInvalid`] with a NUL.
     pub fn parse(text: &str) -> Result<Self, Fault> {
         if text.chars().all(|c| c.is_whitespace() || c == '\0') {
             return Err(Fault::AltTextBlank);
@@ -31,9 +32,10 @@ impl AltText {
     /// `None` if it is invalid otherwise.
     pub fn from_embedded(text: &str) -> Option<Self> {
         let text = text.trim();
-        let Err(Fault::AltTextTooLong { .. }) = Self::parse(text) else {
-            return Self::parse(text).ok();
-        };
+        match Self::parse(text) {
+            Err(Fault::AltTextTooLong { .. }) => {}
+            other => return other.ok(),
+        }
         let cut: String = text.chars().take(MAX_CODE_POINTS - 1).collect();
         let end = cut.rfind(char::is_whitespace).unwrap_or(cut.len());
         Self::parse(&format!("{}\u{2026}", cut[..end].trim_end())).ok()

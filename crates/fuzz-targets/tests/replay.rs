@@ -10,7 +10,7 @@ fn every_target_holds_for_its_corpus() {
         let files = corpus.join(name).read_dir().expect("each target has a corpus");
         let mut replayed = 0;
         for file in files {
-            let path = file.expect("the folder can be listed").path();
+            let path = file.expect("the directory can be listed").path();
             let bytes = std::fs::read(&path).expect("the file can be read");
             // Names the input if the target panics.
             println!("{name} {}", path.display());

@@ -43,7 +43,7 @@ impl Default for ToolLimits {
 /// A child process to run.
 #[derive(Debug)]
 pub struct ProcessSpec<'a> {
-    /// The program: a path, or a name to look up in the usual folders.
+    /// The program: a path, or a name to look up in the usual directories.
     pub program: &'a Path,
     /// What it is called in messages: the worker runs as other tools.
     pub name: &'a str,

@@ -28,7 +28,7 @@ pub use protocol::COMMAND;
 pub use readiness::Trouble;
 
 /// Where tools are looked for.
-const TOOL_FOLDERS: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
+const TOOL_DIRECTORIES: [&str; 3] = ["/usr/local/bin", "/usr/bin", "/bin"];
 /// Bytes that all sizes of an image may have together.
 const OUTPUT_MAX: u64 = 256 << 20;
 /// Bytes of the line before the encoded files.
@@ -71,7 +71,7 @@ pub struct ToolRun<'a> {
     pub arguments: Vec<OsString>,
     /// Files that it may read.
     pub readable: &'a [&'a Path],
-    /// A folder that it may write into.
+    /// A directory that it may write into.
     pub writable: Option<&'a Path>,
     /// What it may use.
     pub limits: ToolLimits,
@@ -85,7 +85,7 @@ pub struct Worker {
     program: PathBuf,
     policy: SandboxPolicy,
     private: PathBuf,
-    tool_folders: Vec<PathBuf>,
+    tool_directories: Vec<PathBuf>,
     proven: Arc<Proven>,
 }
 
@@ -103,7 +103,7 @@ impl Worker {
             program,
             policy: SandboxPolicy::default(),
             private: "/".into(),
-            tool_folders: TOOL_FOLDERS.map(PathBuf::from).into(),
+            tool_directories: TOOL_DIRECTORIES.map(PathBuf::from).into(),
             proven: Arc::default(),
         }
     }
@@ -114,21 +114,24 @@ impl Worker {
         Self { policy, ..self }
     }
 
-    /// A folder that no jailed process may use; the proof of the jail tries to.
+    /// A directory that no jailed process may use; the proof of the jail tries to.
     #[must_use]
-    pub fn with_private_folder(self, private: PathBuf) -> Self {
+    pub fn with_private_directory(self, private: PathBuf) -> Self {
         Self { private, ..self }
     }
 
-    /// Where tools are installed, other than in the system's folders.
+    /// Where tools are installed, other than in the system's directories.
     #[must_use]
-    pub fn with_tool_folders(self, tool_folders: Vec<PathBuf>) -> Self {
-        Self { tool_folders, ..self }
+    pub fn with_tool_directories(self, tool_directories: Vec<PathBuf>) -> Self {
+        Self { tool_directories, ..self }
     }
 
     /// The path of a tool, such as `ffmpeg`; `None` if it is not installed where tools are looked for.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
-        self.tool_folders.iter().map(|folder| folder.join(name)).find(|path| path.is_file())
+        self.tool_directories
+            .iter()
+            .map(|directory| directory.join(name))
+            .find(|path| path.is_file())
     }
 
     /// Derives sizes of an image that was found valid. `store` is called for each with a reader of

@@ -24,7 +24,7 @@ struct Sample {
 fn samples() -> &'static [Sample] {
     static SAMPLES: OnceLock<Vec<Sample>> = OnceLock::new();
     SAMPLES.get_or_init(|| {
-        let dir = tempfile::tempdir().expect("a temporary folder");
+        let dir = tempfile::tempdir().expect("a temporary directory");
         let encode = |name: &'static str, frames: u32, options: &[&str]| {
             let path = dir.path().join(name);
             let status = Command::new("ffmpeg")

@@ -166,6 +166,7 @@ fn read_loop(connection: &Connection, mut reads: queue::Receiver<Read>) {
 
 /// A disk may fail for a moment. What was written just now is read to answer: if that fails, a write
 /// that is applied is told as refused.
+#[expect(clippy::disallowed_methods, reason = "a disk recovers in real time")]
 fn read_patiently(
     connection: &Connection,
     text: &str,

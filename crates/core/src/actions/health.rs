@@ -45,7 +45,7 @@ pub async fn disk_space(app: &App) -> Result<DiskSpace> {
 /// What the operator must repair for media to be processed.
 #[derive(Clone, Debug, Default)]
 pub struct ProcessingTrouble {
-    /// Decoders are not jailed.
+    /// The sandbox of decoders is not complete.
     pub sandbox: Option<Trouble>,
     /// Videos cannot be processed.
     pub tools: Option<Trouble>,
@@ -61,7 +61,7 @@ pub async fn processing(app: &App) -> Result<ProcessingTrouble> {
     Ok(spawn_blocking(find).await?)
 }
 
-/// Whether the files of the database, the data and the blob folder still are those of this
+/// Whether the files of the database, the data and the blob directory still are those of this
 /// installation.
 pub async fn verify_stores(app: &Shared) -> anyhow::Result<()> {
     let app = app.clone();

@@ -175,10 +175,10 @@ pub async fn delete_orphans(app: &App, options: ReconcileOptions) -> Result<u64>
 /// Counts blobs without a reference; with `repair` they become garbage, which the sweep deletes.
 async fn orphans(app: &App, options: ReconcileOptions) -> Result<u64> {
     let mut found = 0;
-    for folder in app.blobs.folders() {
+    for directory in app.blobs.directories() {
         let _permit = app.memory.permits.maintenance(&app.clock).await?;
         let age = options.orphan_age;
-        let names = app.with_blobs(move |b| b.list_older_than(&folder, age)).await?;
+        let names = app.with_blobs(move |b| b.list_older_than(&directory, age)).await?;
         for names in names.chunks(NAMES) {
             for name in app.catalog.unreferenced(names).await? {
                 found += 1;

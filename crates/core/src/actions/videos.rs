@@ -45,11 +45,11 @@ pub async fn publish(
         } else {
             transcoder.remux("main.mp4")?;
             transcoder.poster("poster.jpg")?;
-            all.push(poster(blobs, &transcoder.folder.join("poster.jpg"), names.at(1))?);
+            all.push(poster(blobs, &transcoder.directory.join("poster.jpg"), names.at(1))?);
         }
         let duration_ms = transcoder.duration_ms;
         let file = RenditionFile { name: MAIN, mime: Format::Mp4.mime(), size, duration_ms };
-        all.push(file.store(blobs, &transcoder.folder.join("main.mp4"), names.at(0))?);
+        all.push(file.store(blobs, &transcoder.directory.join("main.mp4"), names.at(0))?);
         Ok(all)
     })
     .await;
@@ -89,7 +89,7 @@ pub async fn derive_renditions(
         let smaller = renditions
             .iter()
             .zip(&outs)
-            .map(|(rendition, out)| (*rendition, transcoder.folder.join(out)));
+            .map(|(rendition, out)| (*rendition, transcoder.directory.join(out)));
         let mut all = Vec::new();
         for (n, (rendition, path)) in
             smaller.chain([(own, transcoder.input.to_owned())]).enumerate()
@@ -105,9 +105,9 @@ pub async fn derive_renditions(
             let file =
                 Transcoder { input: &path, format: Format::Mp4, progress: &|_| {}, ..*transcoder };
             file.hls(&format!("{key}.m3u8"), &format!("{key}.m4s"))?;
-            let playlist = transcoder.folder.join(format!("{key}.m3u8"));
+            let playlist = transcoder.directory.join(format!("{key}.m3u8"));
             all.push(of(HLS_PLAYLIST).store(blobs, &playlist, names.at(3 * n))?);
-            let fragments = transcoder.folder.join(format!("{key}.m4s"));
+            let fragments = transcoder.directory.join(format!("{key}.m4s"));
             all.push(of(HLS_SEGMENT).store(blobs, &fragments, names.at(3 * n + 1))?);
             if rendition != own {
                 all.push(of(Format::Mp4.mime()).store(blobs, &path, names.at(3 * n + 2))?);

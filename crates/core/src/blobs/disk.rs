@@ -41,16 +41,16 @@ impl Disk {
     /// Makes the directories of a new store, as far as they do not exist.
     pub(super) fn create(root: &Path) -> io::Result<()> {
         make_private_dir(root)?;
-        for folder in Self::folders().chain(["incoming".to_owned()]) {
-            make_private_dir(&root.join(folder))?;
+        for directory in Self::directories().chain(["incoming".to_owned()]) {
+            make_private_dir(&root.join(directory))?;
         }
         sync_dir(root)?;
         root.parent().map_or(Ok(()), sync_dir)
     }
 
     pub(super) fn has_any(root: &Path) -> io::Result<bool> {
-        for folder in Self::folders() {
-            match fs::read_dir(root.join(folder)).map(|mut entries| entries.next().is_some()) {
+        for directory in Self::directories() {
+            match fs::read_dir(root.join(directory)).map(|mut entries| entries.next().is_some()) {
                 Ok(true) => return Ok(true),
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 Ok(false) | Err(_) => {}
@@ -167,21 +167,21 @@ impl Disk {
     }
 
     pub(super) fn set_aside(&self, name: &str) -> io::Result<Option<PathBuf>> {
-        let folder = self.inner.root.join("damaged");
-        make_private_dir(&folder)?;
+        let directory = self.inner.root.join("damaged");
+        make_private_dir(&directory)?;
         let name_there = name.replace('/', "-");
         // One that was restored may have been damaged again.
         for copy in 0..SET_ASIDE_COPIES {
             let suffix = if copy == 0 { String::new() } else { format!("-{copy}") };
-            let target = folder.join(format!("{name_there}{suffix}"));
+            let target = directory.join(format!("{name_there}{suffix}"));
             match rename_to_new(&self.path(name), &target) {
-                Ok(()) => return sync_dir(&folder).map(|()| Some(target)),
+                Ok(()) => return sync_dir(&directory).map(|()| Some(target)),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(error),
             }
         }
-        Err(io::Error::other(format!("{} has too many copies of it", folder.display())))
+        Err(io::Error::other(format!("{} has too many copies of it", directory.display())))
     }
 
     pub(super) fn compare(
@@ -206,18 +206,22 @@ impl Disk {
         Ok((!is_same).then_some(Difference::Content))
     }
 
-    pub(super) fn folders() -> impl Iterator<Item = String> + use<> {
+    pub(super) fn directories() -> impl Iterator<Item = String> + use<> {
         (0..SHARDS).map(|shard| format!("{shard:02x}"))
     }
 
-    pub(super) fn list_older_than(&self, folder: &str, age: Duration) -> io::Result<Vec<String>> {
+    pub(super) fn list_older_than(
+        &self,
+        directory: &str,
+        age: Duration,
+    ) -> io::Result<Vec<String>> {
         let mut names = Vec::new();
-        for entry in fs::read_dir(self.inner.root.join(folder))? {
+        for entry in fs::read_dir(self.inner.root.join(directory))? {
             let entry = entry?;
             // Skips one that was deleted meanwhile.
             let Ok(written) = entry.metadata().and_then(|found| found.modified()) else { continue };
             if clock::age(written) >= age {
-                names.push(format!("{folder}/{}", entry.file_name().to_string_lossy()));
+                names.push(format!("{directory}/{}", entry.file_name().to_string_lossy()));
             }
         }
         Ok(names)

@@ -4,7 +4,7 @@
 use super::disk::Disk;
 pub use super::disk::{BlobFile, Difference, LocalCopy, blob_name};
 use super::incoming::Incoming;
-use super::work_folder::WorkFolder;
+use super::work_directory::WorkDirectory;
 use birdhouse_domain::StoredBlob;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -77,9 +77,9 @@ impl Blobs {
     }
 
     /// A directory for the files of a tool.
-    pub fn work_folder(&self) -> io::Result<WorkFolder> {
+    pub fn work_directory(&self) -> io::Result<WorkDirectory> {
         let Self::Disk(disk) = self;
-        WorkFolder::new(disk)
+        WorkDirectory::new(disk)
     }
 
     /// Removes a blob; one that does not exist is no error.
@@ -108,15 +108,15 @@ impl Blobs {
     }
 
     /// The directories that blobs are distributed over.
-    pub fn folders(&self) -> impl Iterator<Item = String> + use<> {
+    pub fn directories(&self) -> impl Iterator<Item = String> + use<> {
         let Self::Disk(_) = self;
-        Disk::folders()
+        Disk::directories()
     }
 
     /// Names of the blobs in one directory that are at least this old.
-    pub fn list_older_than(&self, folder: &str, age: Duration) -> io::Result<Vec<String>> {
+    pub fn list_older_than(&self, directory: &str, age: Duration) -> io::Result<Vec<String>> {
         let Self::Disk(disk) = self;
-        disk.list_older_than(folder, age)
+        disk.list_older_than(directory, age)
     }
 
     /// Free and total bytes of the disk.

@@ -126,7 +126,7 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
     let worker = first.worker.unwrap_or_default();
     Ok(Config {
         allow_unsandboxed_processing,
-        worker: worker.with_policy(policy).with_private_folder(data_dir.clone()),
+        worker: worker.with_policy(policy).with_private_directory(data_dir.clone()),
         listen,
         tls_listen: tls_dev.then_some(tls_listen.unwrap_or(tls_default)),
         public_url: match pick!(first, file, public_url) {

@@ -14,6 +14,7 @@ const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// Locks a data directory until the returned file is closed; fails if another server holds the lock.
+#[expect(clippy::disallowed_methods, reason = "another process ends in real time")]
 pub fn lock(data_dir: &Path) -> anyhow::Result<File> {
     make_private_dir(data_dir).context("`data_dir` cannot be used")?;
     let path = data_dir.join("birdhouse.lock");

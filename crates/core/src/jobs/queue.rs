@@ -1,8 +1,7 @@
 //! The job loop for every kind: lease, run, retry, give up.
 
 use super::{sizes, video};
-use crate::app::App;
-use crate::app::Shared;
+use crate::app::{App, Shared};
 use crate::error::{Error, Result};
 use birdhouse_catalog::job_failures::JobFailure;
 use birdhouse_catalog::jobs::{Job, LONGEST_PAUSE_MS, NewLease};
@@ -22,8 +21,8 @@ const IDLE: Duration = Duration::from_secs(1);
 /// A job that failed so often by accident is given up: after about eight hours, so that an operator can free a
 /// disk or install a tool, and nobody uploads anything again.
 const MAX_ACCIDENTS: i64 = 40;
-/// A job whose file was suspected of failing it so often is given up: in between, a machine that
-/// was merely busy has had some seconds.
+/// A job is given up once its file was the suspected cause so often: in between, a machine that was
+/// merely busy has had some seconds.
 const MAX_SUSPICIONS: i64 = 3;
 
 /// Ends every lease at start, so that jobs interrupted by a crash are taken again.

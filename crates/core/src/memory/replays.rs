@@ -47,9 +47,9 @@ pub struct SignatureId<'a> {
 
 impl Replays {
     /// Remembers across restarts, in files of this directory. Blocks.
-    pub(crate) fn keep_in(&self, folder: &Path, now: Moment) -> io::Result<()> {
+    pub(crate) fn keep_in(&self, directory: &Path, now: Moment) -> io::Result<()> {
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
-        let log = SignatureLog::open(folder, now, |request| {
+        let log = SignatureLog::open(directory, now, |request| {
             // Of those that do not fit more were used than can be remembered, as of new ones.
             let _outcome = guard.restore(now, request);
         })?;

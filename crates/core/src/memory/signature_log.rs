@@ -35,13 +35,14 @@ impl SignatureLog {
     /// Passes to `each` what the directory holds, removes files that are old by `now`, and goes on
     /// writing.
     pub(super) fn open(
-        folder: &Path,
+        directory: &Path,
         now: Moment,
         mut each: impl FnMut(Fingerprint),
     ) -> io::Result<Self> {
-        fs::create_dir_all(folder)?;
-        let mut files = Files { folder: folder.to_owned(), open: None, done: BTreeMap::new() };
-        for entry in fs::read_dir(folder)? {
+        fs::create_dir_all(directory)?;
+        let mut files =
+            Files { directory: directory.to_owned(), open: None, done: BTreeMap::new() };
+        for entry in fs::read_dir(directory)? {
             let path = entry?.path();
             let number = path.file_name().and_then(|name| name.to_str()?.parse::<i64>().ok());
             let Some(number) = number else { continue };
@@ -93,7 +94,7 @@ fn write(mut files: Files, messages: &Receiver<Message>) {
             tracing::warn!(
                 %error,
                 "used signatures cannot be written to {}: a restart forgets them",
-                files.folder.display()
+                files.directory.display()
             );
         }
         has_failed = written.is_err();
@@ -102,7 +103,7 @@ fn write(mut files: Files, messages: &Receiver<Message>) {
 
 /// The files of the directory.
 struct Files {
-    folder: PathBuf,
+    directory: PathBuf,
     /// What is being written, and its number.
     open: Option<(i64, File)>,
     /// All others, and since when nothing is written to them, in monotonic seconds.
@@ -129,13 +130,14 @@ impl Files {
 
     fn turn_to(&mut self, number: i64, monotonic: i64) -> io::Result<()> {
         self.close(monotonic);
-        self.open = Some((number, open_whole(&path(&self.folder, number))?));
+        self.open = Some((number, open_whole(&path(&self.directory, number))?));
         self.done.remove(&number);
-        let folder = &self.folder;
+        let directory = &self.directory;
         self.done.retain(|done, since| {
             let is_needed = *done >= number - 1 || monotonic - *since < FILE_SECONDS;
             // What cannot be deleted now is tried again with the next file.
-            is_needed || fs::remove_file(path(folder, *done)).is_err_and(|e| e.kind() != NotFound)
+            is_needed
+                || fs::remove_file(path(directory, *done)).is_err_and(|e| e.kind() != NotFound)
         });
         Ok(())
     }
@@ -171,6 +173,6 @@ fn file_number(now: i64) -> i64 {
     now.div_euclid(FILE_SECONDS)
 }
 
-fn path(folder: &Path, number: i64) -> PathBuf {
-    folder.join(number.to_string())
+fn path(directory: &Path, number: i64) -> PathBuf {
+    directory.join(number.to_string())
 }

@@ -18,7 +18,7 @@ const OTHER_PROGRAMS: [&str; 5] =
 
 /// What attempts are made on.
 pub(crate) struct Target {
-    /// A file or folder outside of the jail.
+    /// A file or directory outside of the jail.
     path: CString,
     /// Its permissions.
     mode: u32,
@@ -49,7 +49,7 @@ pub(crate) fn all(target: &Target) -> Vec<Attempt> {
 fn on_files(target: &Target) -> Vec<Attempt> {
     let path = target.path.as_ptr() as c_long;
     let (cwd, mode) = (c_long::from(libc::AT_FDCWD), c_long::from(target.mode & 0o7777));
-    // A file is opened; in a folder, a file without a name is made, where the disk can do that. It
+    // A file is opened; in a directory, a file without a name is made, where the disk can do that. It
     // is closed when this process ends.
     let opens = |flags: i32| call(libc::SYS_openat, [cwd, path, flags.into(), 0o600, 0]).is_ok();
     vec![

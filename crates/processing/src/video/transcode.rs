@@ -23,7 +23,7 @@ pub struct Transcoder<'a> {
     /// Its format, as its first bytes show it.
     pub format: Format,
     /// A directory for the output.
-    pub folder: &'a Path,
+    pub directory: &'a Path,
     /// Duration in milliseconds, to compute the progress; 0 if unknown.
     pub duration_ms: u64,
     /// Set to `true` to have ffmpeg killed.
@@ -113,14 +113,14 @@ impl Transcoder<'_> {
         all.extend([demuxer.into(), "-i".into(), self.input.into()]);
         for word in arguments.iter().flat_map(|part| part.split_whitespace()) {
             let is_file = [".mp4", ".jpg", ".m3u8", ".m4s"].iter().any(|end| word.ends_with(end));
-            all.push(if is_file { self.folder.join(word).into() } else { word.into() });
+            all.push(if is_file { self.directory.join(word).into() } else { word.into() });
         }
         confirmed(|| {
             let run = ToolRun {
                 program: "ffmpeg",
                 arguments: all.clone(),
                 readable: &[self.input],
-                writable: Some(self.folder),
+                writable: Some(self.directory),
                 limits: LIMITS,
                 cancel: Some(self.cancel),
             };

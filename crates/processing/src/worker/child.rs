@@ -85,7 +85,7 @@ fn decode_image(request: &OsStr, policy: SandboxPolicy) -> io::Result<()> {
 }
 
 /// Libraries and their data. No programs, and no directory where an operator may keep the server's.
-const LIBRARY_FOLDERS: [&str; 6] =
+const LIBRARY_DIRECTORIES: [&str; 6] =
     ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/usr/share", "/lib", "/lib64"];
 /// Files that the loader and ffmpeg read.
 const SYSTEM_FILES: [&str; 6] = [
@@ -114,7 +114,8 @@ fn become_tool(
     };
     let loader = loader_of(Path::new(&program))?;
     let runnable: Vec<&Path> = [Path::new(&program)].into_iter().chain(loader.as_deref()).collect();
-    let mut read: Vec<&Path> = LIBRARY_FOLDERS.iter().chain(&SYSTEM_FILES).map(Path::new).collect();
+    let mut read: Vec<&Path> =
+        LIBRARY_DIRECTORIES.iter().chain(&SYSTEM_FILES).map(Path::new).collect();
     read.extend(readable.iter().map(PathBuf::as_path));
     let write: Vec<&Path> = writable.iter().map(PathBuf::as_path).collect();
     let files = FileAccess { runnable: &runnable, readable: &read, writable: &write };

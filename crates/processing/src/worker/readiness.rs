@@ -117,8 +117,8 @@ impl Worker {
     /// What attempts are made on: our own data, and this very process.
     fn target(&self) -> Vec<OsString> {
         let exists = self.private.exists();
-        let folder = if exists { self.private.as_path() } else { Path::new("/") };
-        vec![folder.into(), std::process::id().to_string().into()]
+        let directory = if exists { self.private.as_path() } else { Path::new("/") };
+        vec![directory.into(), std::process::id().to_string().into()]
     }
 }
 

@@ -258,9 +258,9 @@ async fn only_job(test: &TestApp) -> JobRow {
 
 #[tokio::test]
 async fn without_ffmpeg_videos_are_refused_at_once_until_it_is_installed() {
-    let folder = TempDir::new().unwrap();
+    let directory = TempDir::new().unwrap();
     let worker = Worker::new(env!("CARGO_BIN_EXE_birdhouse-worker").into())
-        .with_tool_folders(vec![folder.path().to_owned()]);
+        .with_tool_directories(vec![directory.path().to_owned()]);
     let test = TestApp::start_with(|layer| layer.worker = Some(worker)).await;
     let ready = || test.send(Request::get("/readyz").body(Body::empty()).unwrap());
     let answer = ready().await;
@@ -274,13 +274,13 @@ async fn without_ffmpeg_videos_are_refused_at_once_until_it_is_installed() {
     }
     assert!(test.upload_image().await.parse::<i64>().is_ok());
     for name in ["ffmpeg", "ffprobe"] {
-        std::os::unix::fs::symlink(Path::new("/usr/bin").join(name), folder.path().join(name))
+        std::os::unix::fs::symlink(Path::new("/usr/bin").join(name), directory.path().join(name))
             .unwrap();
     }
     assert_eq!(ready().await.text(), "ready\n");
     let media = test.init(video.len(), "video/mp4", None).await.media_id();
     test.append(&media, "0", &video).await;
-    std::fs::remove_file(folder.path().join("ffprobe")).unwrap();
+    std::fs::remove_file(directory.path().join("ffprobe")).unwrap();
     let refused = test.finalize(&media).await;
     assert_eq!(refused.status, 503, "{}", refused.line());
 }

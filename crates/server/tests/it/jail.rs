@@ -53,15 +53,15 @@ fn is_running(argument: &str) -> bool {
 }
 
 #[test]
-fn a_tool_reads_only_its_input_and_writes_only_to_its_folder() {
+fn a_tool_reads_only_its_input_and_writes_only_to_its_directory() {
     let dir = tempfile::tempdir().unwrap();
     let (own, other) = (dir.path().join("own"), dir.path().join("other"));
     fs::write(&own, "mine").unwrap();
     fs::write(&other, "not mine").unwrap();
-    let folder = dir.path().join("work");
-    fs::create_dir(&folder).unwrap();
+    let directory = dir.path().join("work");
+    fs::create_dir(&directory).unwrap();
     let limits = ToolLimits { file_bytes: 1 << 20, ..ToolLimits::default() };
-    let files = Files { readable: &[&own], writable: Some(&folder) };
+    let files = Files { readable: &[&own], writable: Some(&directory) };
     let cat = |path: &Path| run("cat", &[path.to_str().unwrap()], files, limits).unwrap();
     assert_eq!(cat(&own), (true, "mine".to_owned()));
     assert!(!cat(&other).0);
@@ -70,7 +70,7 @@ fn a_tool_reads_only_its_input_and_writes_only_to_its_folder() {
         let out = format!("of={}", path.display());
         run("dd", &["if=/dev/urandom", &out, "count=1"], files, limits).unwrap().0
     };
-    assert!(write(&folder.join("new")) && folder.join("new").exists());
+    assert!(write(&directory.join("new")) && directory.join("new").exists());
     assert!(!write(&dir.path().join("outside")) && !dir.path().join("outside").exists());
 }
 

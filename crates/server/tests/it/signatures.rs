@@ -123,8 +123,8 @@ async fn a_torn_record_loses_no_signature_after_it() {
     assert_eq!(send_new(&test).await, 200);
     let url = format!("http://birdhouse.test{VERIFY}");
     test.app.close().await;
-    let folder = test.app.config.data_dir.join("signatures");
-    let file = std::fs::read_dir(folder).unwrap().next().unwrap().unwrap().path();
+    let directory = test.app.config.data_dir.join("signatures");
+    let file = std::fs::read_dir(directory).unwrap().next().unwrap().unwrap().path();
     let file = std::fs::OpenOptions::new().write(true).open(file).unwrap();
     file.set_len(file.metadata().unwrap().len() - 5).unwrap();
     restart(&mut test).await;

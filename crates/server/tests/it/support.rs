@@ -291,11 +291,11 @@ impl TestApp {
     /// Every file of the blob store except the marker of the installation.
     pub(crate) fn blob_files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
-        let mut folders = vec![self.app.config.blob_dir.clone()];
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+        let mut directories = vec![self.app.config.blob_dir.clone()];
+        while let Some(directory) = directories.pop() {
+            for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
                 if entry.path().is_dir() {
-                    folders.push(entry.path());
+                    directories.push(entry.path());
                 } else if entry.file_name() != "installation" {
                     files.push(entry.path());
                 }

@@ -66,6 +66,7 @@ fn commit(connection: &Connection, files: &OpenedFiles) -> Result<(), Error> {
 /// Makes sure that a COMMIT that failed stays undone: if its last flush failed, all of it is in the
 /// log, and the recovery after a crash would find and apply it. Another transaction takes its place
 /// in the log. Where that is impossible the process ends, and gives no answer rather than a wrong one.
+#[expect(clippy::disallowed_methods, reason = "a disk recovers in real time")]
 fn overwrite_failed_commit(connection: &Connection) {
     for _ in 0..OVERWRITE_TRIES {
         match connection.execute_batch("PRAGMA user_version = 0") {

@@ -71,12 +71,12 @@ where
         // Held until ffmpeg is done, even if the request was dropped.
         let _permit = permit;
         let input = blobs.local_copy(&name).map_err(|error| input_unavailable(&error))?;
-        let folder = blobs.work_folder()?;
+        let directory = blobs.work_directory()?;
         let transcoder = Transcoder {
             worker: &worker,
             input: input.path(),
             format: format.unwrap_or(Format::Mp4),
-            folder: folder.path(),
+            directory: directory.path(),
             duration_ms,
             cancel: &cancel,
             progress: &|done| percent.send_modify(|percent| *percent = done),

@@ -33,10 +33,10 @@ async fn r1_every_host_serves_every_path() {
 
 #[tokio::test]
 async fn r2_the_certificate_has_every_host_that_clients_hard_code() {
-    let folder = tempfile::tempdir().unwrap();
-    let acceptor = tls_dev::acceptor(folder.path()).unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let acceptor = tls_dev::acceptor(directory.path()).unwrap();
     let mut trusted = RootCertStore::empty();
-    let authority = folder.path().join(tls_dev::DIR).join("ca.pem");
+    let authority = directory.path().join(tls_dev::DIR).join("ca.pem");
     trusted.add(CertificateDer::from_pem_file(authority).unwrap()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()

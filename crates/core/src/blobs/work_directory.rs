@@ -7,18 +7,18 @@ use std::path::{Path, PathBuf};
 
 /// A directory for the files of a tool; it is removed with everything in it when this is dropped.
 #[derive(Debug)]
-pub struct WorkFolder {
+pub struct WorkDirectory {
     disk: Disk,
     path: PathBuf,
 }
 
-impl WorkFolder {
+impl WorkDirectory {
     /// Creates one among the files that are being received.
     pub(super) fn new(disk: &Disk) -> io::Result<Self> {
-        // Made before the folder is: it may exist although that fails.
-        let folder = Self { disk: disk.clone(), path: disk.incoming_path("work") };
-        fs::create_dir(&folder.path)?;
-        Ok(folder)
+        // Made before the directory is: it may exist although that fails.
+        let directory = Self { disk: disk.clone(), path: disk.incoming_path("work") };
+        fs::create_dir(&directory.path)?;
+        Ok(directory)
     }
 
     /// Its path.
@@ -27,7 +27,7 @@ impl WorkFolder {
     }
 }
 
-impl Drop for WorkFolder {
+impl Drop for WorkDirectory {
     fn drop(&mut self) {
         self.disk.discard(std::mem::take(&mut self.path));
     }
