@@ -4,7 +4,7 @@
  *
  * FAULTS_CONTROL is a file that is mapped as `struct control`; FAULTS_ROOT is the directory whose files
  * count. The program that arms a fault is torture.py. While allocations are to fail, the processes
- * that the server starts are preloaded too: their jail opens no file, so library and control are
+ * that the server starts are preloaded too: their sandbox opens no file, so library and control are
  * handed to them as open files.
  */
 #define _GNU_SOURCE
@@ -33,7 +33,7 @@ enum class { OPEN = 1, READ = 2, WRITE = 4, FLUSH = 8, RENAME = 16, UNLINK = 32,
 enum action { FAIL = 1, TEAR, SHORT, DELAY, KILL_BEFORE, KILL_AFTER, LIE, KILL_CHILD, TEAR_AND_KILL, REPEAT,
               LOSE_ANSWER };
 
-/* Where a jailed process finds what it inherits: below its limit of 64 open files. */
+/* Where a sandboxed process finds what it inherits: below its limit of 64 open files. */
 enum { CONTROL_FD = 60, LIBRARY_FD = 61 };
 /* The server itself maps so much only to find out whether there is memory for a tool. */
 #define LARGE_MAP (128 << 20)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """media.py BIRDHOUSE PHOTO DIRECTORY: sizes of images and videos against other libraries and bare
 ffmpeg, as processor seconds and peak memory of the process that does it, best of three rounds
-taken in turns. Ours is one jailed process for each image, its start included; what others need
+taken in turns. Ours is one sandboxed process for each image, its start included; what others need
 to start is taken off."""
 import json
 import os
@@ -128,8 +128,8 @@ def videos():
         out = DIRECTORY / 'out.mp4'
         command = ['/usr/bin/ffmpeg', '-v', 'error', '-y', '-nostdin', '-f', demuxer, '-i', path, *options.split(),
                    '-movflags', '+faststart', out]
-        jailed = [BIRDHOUSE, 'worker', 'tool', '--read', path, '--write', DIRECTORY, '--', *command]
-        compare(f'{name}, in the jail', {'ours': lambda: run(jailed), 'ffmpeg itself': lambda: run(command)})
+        sandboxed = [BIRDHOUSE, 'worker', 'tool', '--read', path, '--write', DIRECTORY, '--', *command]
+        compare(f'{name}, in the sandbox', {'ours': lambda: run(sandboxed), 'ffmpeg itself': lambda: run(command)})
 
 
 if sys.argv[4:] == ['--make']:

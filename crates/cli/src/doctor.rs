@@ -235,7 +235,7 @@ fn describe(difference: Difference) -> &'static str {
 }
 
 fn sandbox(worker: &Worker) -> Finding {
-    match worker.prove_jail() {
+    match worker.prove_sandbox() {
         Ok(()) => passed("sandbox", "complete: every attempt to leave it failed".to_owned()),
         Err(Trouble { found, cure }) => failed("sandbox", &found, cure),
     }

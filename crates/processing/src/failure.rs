@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-/// Exit code of a worker that failed itself, before or after it decoded: the jail could not be
+/// Exit code of a worker that failed itself, before or after it decoded: the sandbox could not be
 /// entered, the tool could not be executed, the output could not be written. Like `env` and
 /// `nohup` use it; no tool does.
 pub(crate) const WORKER_FAILED: u8 = 125;

@@ -1,5 +1,5 @@
-//! The jailed worker: our own program, run again with the hidden command `worker`. It decodes
-//! images, or enters the jail and becomes a tool such as ffmpeg. The server itself decodes
+//! The sandboxed worker: our own program, run again with the hidden command `worker`. It decodes
+//! images, or enters the sandbox and becomes a tool such as ffmpeg. The server itself decodes
 //! nothing.
 
 mod child;
@@ -9,8 +9,8 @@ mod readiness;
 use crate::derive::{DerivedImage, Placeholders, SizeSpec};
 use crate::failure::{self, ProcessError};
 use crate::formats::Format;
-use crate::jail::SandboxPolicy;
 use crate::orientation::Orientation;
+use crate::sandbox::SandboxPolicy;
 use crate::tool::{self, ProcessSpec, ToolLimits, ToolOutput};
 use protocol::{BEST_EFFORT, DecodeRequest, DecodeResponse, WorkerTask};
 use readiness::Proven;
@@ -62,7 +62,7 @@ pub struct ImageInput {
     pub orientation: Orientation,
 }
 
-/// A tool to run in the jail.
+/// A tool to run in the sandbox.
 #[derive(Debug, Default)]
 pub struct ToolRun<'a> {
     /// Name of the program, such as `ffmpeg`.
@@ -108,13 +108,13 @@ impl Worker {
         }
     }
 
-    /// What happens where the jail cannot be whole.
+    /// What happens where the sandbox cannot be whole.
     #[must_use]
     pub fn with_policy(self, policy: SandboxPolicy) -> Self {
         Self { policy, ..self }
     }
 
-    /// A directory that no jailed process may use; the proof of the jail tries to.
+    /// A directory that no sandboxed process may use; the proof of the sandbox tries to.
     #[must_use]
     pub fn with_private_directory(self, private: PathBuf) -> Self {
         Self { private, ..self }
@@ -142,7 +142,7 @@ impl Worker {
         sizes: &[SizeSpec],
         store: impl FnMut(DerivedImage, &mut dyn Read) -> io::Result<()> + Send,
     ) -> Result<Placeholders, ProcessError> {
-        self.require_jail()?;
+        self.require_sandbox()?;
         let request = DecodeRequest {
             format: image.format,
             orientation: image.orientation.value(),
@@ -170,13 +170,13 @@ impl Worker {
         }
     }
 
-    /// Runs a tool in the jail. Its standard output is passed to `consume` on a thread of its own.
+    /// Runs a tool in the sandbox. Its standard output is passed to `consume` on a thread of its own.
     pub fn run<T: Send>(
         &self,
         run: ToolRun<'_>,
         consume: impl FnOnce(ChildStdout) -> T + Send,
     ) -> Result<ToolOutput<T>, ProcessError> {
-        self.require_jail()?;
+        self.require_sandbox()?;
         self.run_unproven(run, consume, self.policy)
     }
 

@@ -55,7 +55,7 @@ pub struct ProcessingTrouble {
 pub async fn processing(app: &App) -> Result<ProcessingTrouble> {
     let worker = app.config.worker.clone();
     let find = move || ProcessingTrouble {
-        sandbox: worker.prove_jail().err(),
+        sandbox: worker.prove_sandbox().err(),
         tools: worker.prove_tools().err(),
     };
     Ok(spawn_blocking(find).await?)

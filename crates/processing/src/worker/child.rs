@@ -5,9 +5,9 @@ use super::protocol::{
 };
 use crate::derive::{self, Derivation};
 use crate::failure::WORKER_FAILED;
-use crate::jail::attempts::{self, Target};
-use crate::jail::{self, FileAccess, SandboxPolicy};
 use crate::orientation::Orientation;
+use crate::sandbox::attempts::{self, Target};
+use crate::sandbox::{self, FileAccess, SandboxPolicy};
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -26,7 +26,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let outcome = match task.to_str().and_then(WorkerTask::parse) {
         Some(WorkerTask::Image) => decode_image(&arguments.next().unwrap_or_default(), policy),
         Some(WorkerTask::Tool) => become_tool(arguments, policy),
-        Some(WorkerTask::ProbeImageJail) => attempt(arguments, Some(policy)),
+        Some(WorkerTask::ProbeImageSandbox) => attempt(arguments, Some(policy)),
         Some(WorkerTask::Attempt) => attempt(arguments, None),
         Some(WorkerTask::Executed) => Ok(()),
         None => Err(io::Error::other("this command is for the server's own use")),
@@ -40,24 +40,24 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     }
 }
 
-/// Tries what must fail in a sandbox, and prints what was refused. `jail` is the one to enter first;
+/// Tries what must fail in a sandbox, and prints what was refused. `sandbox` is the one to enter first;
 /// without it the process is in one already.
 #[expect(clippy::print_stdout, reason = "the server reads it there")]
 fn attempt(
     mut arguments: impl Iterator<Item = OsString>,
-    jail: Option<SandboxPolicy>,
+    sandbox: Option<SandboxPolicy>,
 ) -> io::Result<()> {
     let mut next = || arguments.next().unwrap_or_default();
     let target = Target::new(&next(), &next())?;
-    if let Some(policy) = jail {
-        jail::enter_decoder(policy)?;
+    if let Some(policy) = sandbox {
+        sandbox::enter_decoder(policy)?;
     }
     for (what, is_refused) in attempts::all(&target) {
         println!("{}{what}", if is_refused { REFUSED } else { POSSIBLE });
     }
     // The last line is printed by this process only if it was not replaced.
     io::stdout().flush()?;
-    drop(attempts::execute([COMMAND, WorkerTask::Executed.name()], jail.is_none()));
+    drop(attempts::execute([COMMAND, WorkerTask::Executed.name()], sandbox.is_none()));
     println!("{REFUSED}{EXECUTE}");
     Ok(())
 }
@@ -65,7 +65,7 @@ fn attempt(
 fn decode_image(request: &OsStr, policy: SandboxPolicy) -> io::Result<()> {
     let request: DecodeRequest =
         serde_json::from_slice(request.as_encoded_bytes()).map_err(io::Error::other)?;
-    jail::enter_decoder(policy)?;
+    sandbox::enter_decoder(policy)?;
     let mut bytes = Vec::new();
     io::stdin().lock().read_to_end(&mut bytes)?;
     let orientation = Orientation::new(request.orientation.into());
@@ -119,7 +119,7 @@ fn become_tool(
     read.extend(readable.iter().map(PathBuf::as_path));
     let write: Vec<&Path> = writable.iter().map(PathBuf::as_path).collect();
     let files = FileAccess { runnable: &runnable, readable: &read, writable: &write };
-    jail::enter_tool(&files, policy)?;
+    sandbox::enter_tool(&files, policy)?;
     // Returns only if the program cannot be executed.
     let error = Command::new(&program).args(arguments).exec();
     Err(io::Error::other(format!("cannot execute {}: {error}", Path::new(&program).display())))

@@ -16,7 +16,7 @@ pub(super) enum WorkerTask {
     /// Enters the sandbox and becomes a tool.
     Tool,
     /// Enters the sandbox of [`Self::Image`] and tries what must fail there.
-    ProbeImageJail,
+    ProbeImageSandbox,
     /// Tries what must fail; run by [`Self::Tool`] like any tool.
     Attempt,
     /// Does nothing; an attempt to execute a program executes this.
@@ -29,7 +29,7 @@ impl WorkerTask {
         match self {
             Self::Image => "image",
             Self::Tool => "tool",
-            Self::ProbeImageJail => "probe-image-jail",
+            Self::ProbeImageSandbox => "probe-image-sandbox",
             Self::Attempt => "attempt",
             Self::Executed => "executed",
         }
@@ -37,7 +37,7 @@ impl WorkerTask {
 
     /// Reads [`WorkerTask::name`].
     pub(super) fn parse(name: &str) -> Option<Self> {
-        let all = [Self::Image, Self::Tool, Self::ProbeImageJail, Self::Attempt, Self::Executed];
+        let all = [Self::Image, Self::Tool, Self::ProbeImageSandbox, Self::Attempt, Self::Executed];
         all.into_iter().find(|task| task.name() == name)
     }
 }

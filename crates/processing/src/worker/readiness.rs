@@ -5,7 +5,7 @@
 use super::protocol::{EXECUTE, POSSIBLE, REFUSED, WorkerTask};
 use super::{ToolRun, Worker};
 use crate::failure::ProcessError;
-use crate::jail::SandboxPolicy;
+use crate::sandbox::SandboxPolicy;
 use crate::tool::{self, ProcessSpec, ToolLimits, ToolOutput};
 use std::ffi::OsString;
 use std::path::Path;
@@ -16,7 +16,7 @@ const TOOLS: [&str; 2] = ["ffmpeg", "ffprobe"];
 /// Bytes of a tool's or a proof's output that are read.
 const OUTPUT_MAX: u64 = 64 * 1024;
 
-const JAIL_CURE: &str = "run Linux 5.13 or newer with Landlock among its security modules (`lsm=` \
+const SANDBOX_CURE: &str = "run Linux 5.13 or newer with Landlock among its security modules (`lsm=` \
     on the kernel's command line) and seccomp, and let a container use both; or accept the risk \
     with allow_unsandboxed_processing = true";
 const TOOLS_CURE: &str = "install ffmpeg (apt-get install ffmpeg) in /usr/bin or /usr/local/bin, \
@@ -35,14 +35,14 @@ pub struct Trouble {
 /// What was proven already.
 #[derive(Debug, Default)]
 pub(super) struct Proven {
-    jail: Mutex<bool>,
+    sandbox: Mutex<bool>,
     tools: Mutex<bool>,
 }
 
 impl Worker {
     /// Proves that a sandboxed decoder and a sandboxed tool can do nothing that they must not.
-    pub fn prove_jail(&self) -> Result<(), Trouble> {
-        once(&self.proven.jail, || {
+    pub fn prove_sandbox(&self) -> Result<(), Trouble> {
+        once(&self.proven.sandbox, || {
             let all = [self.try_decoder(), self.try_tool()];
             let holes = all.into_iter().filter_map(Result::err).collect::<Vec<_>>();
             let found = match holes.as_slice() {
@@ -50,7 +50,10 @@ impl Worker {
                 [first, second] if first != second => format!("{first}; {second}"),
                 [first, ..] => first.clone(),
             };
-            Err(Trouble { found: format!("the sandbox is incomplete: {found}"), cure: JAIL_CURE })
+            Err(Trouble {
+                found: format!("the sandbox is incomplete: {found}"),
+                cure: SANDBOX_CURE,
+            })
         })
     }
 
@@ -75,21 +78,21 @@ impl Worker {
     }
 
     /// Refuses to process anything in an incomplete sandbox, unless the operator accepts that.
-    pub(super) fn require_jail(&self) -> Result<(), ProcessError> {
+    pub(super) fn require_sandbox(&self) -> Result<(), ProcessError> {
         match self.policy {
             SandboxPolicy::BestEffort => Ok(()),
-            SandboxPolicy::Required => self.prove_jail().map_err(unavailable),
+            SandboxPolicy::Required => self.prove_sandbox().map_err(unavailable),
         }
     }
 
     /// Whether videos can be processed now.
     pub fn require_tools(&self) -> Result<(), ProcessError> {
-        self.require_jail()?;
+        self.require_sandbox()?;
         self.prove_tools().map_err(unavailable)
     }
 
     fn try_decoder(&self) -> Result<(), String> {
-        let task = WorkerTask::ProbeImageJail.name().into();
+        let task = WorkerTask::ProbeImageSandbox.name().into();
         let process = ProcessSpec {
             program: &self.program,
             name: "the decoder's sandbox",

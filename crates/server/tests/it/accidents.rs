@@ -86,7 +86,7 @@ async fn killed_tools_and_full_disks_are_retried_for_hours_and_then_succeed() {
         ("*ffmpeg*-progress*", "kill -9 $$"),
         ("*ffmpeg*-progress*", "kill -SYS $$"),
         ("*ffmpeg*-progress*", "echo 'out.mp4: No space left on device' >&2; exit 1"),
-        ("*ffmpeg*-progress*", "echo 'worker: the jail cannot be entered' >&2; exit 125"),
+        ("*ffmpeg*-progress*", "echo 'worker: the sandbox cannot be entered' >&2; exit 125"),
     ] {
         let faulty = FaultyWorker::new(pattern, happens);
         let test = faulty.start().await;

@@ -1,4 +1,4 @@
-//! What must fail in the jail, tried. Every attempt is harmless where it succeeds: files are opened
+//! What must fail in the sandbox, tried. Every attempt is harmless where it succeeds: files are opened
 //! and not changed, signal 0 only asks for permission, and elsewhere arguments are invalid, so that
 //! the error tells whether the call was refused or reached its work.
 
@@ -9,7 +9,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-/// Errors of a call that the jail refuses.
+/// Errors of a call that the sandbox refuses.
 const REFUSALS: [i32; 3] = [libc::ENOSYS, libc::EPERM, libc::EACCES];
 
 /// Programs of which most systems have one, the last of them because tools are ffmpeg.
@@ -18,16 +18,16 @@ const OTHER_PROGRAMS: [&str; 5] =
 
 /// What attempts are made on.
 pub(crate) struct Target {
-    /// A file or directory outside of the jail.
+    /// A file or directory outside of the sandbox.
     path: CString,
     /// Its permissions.
     mode: u32,
-    /// A process outside of the jail.
+    /// A process outside of the sandbox.
     pid: i32,
 }
 
 impl Target {
-    /// Must be called before the jail is entered.
+    /// Must be called before the sandbox is entered.
     pub(crate) fn new(path: &OsStr, pid: &OsStr) -> io::Result<Self> {
         let pid = pid.to_str().and_then(|pid| pid.parse().ok());
         Ok(Self {
@@ -104,7 +104,7 @@ fn on_the_kernel() -> Vec<Attempt> {
     ]
 }
 
-/// Replaces this process by another program; returns only if refused. In a tool's jail our own
+/// Replaces this process by another program; returns only if refused. In a tool's sandbox our own
 /// program is allowed, being the tool, so another one is tried. `None` if there is no other: then no
 /// tool could execute one either.
 pub(crate) fn execute(own_says: [&str; 2], is_tool: bool) -> Option<io::Error> {

@@ -1,6 +1,6 @@
-/* jail_attempts.c: a library that is preloaded into the real ffmpeg, where it tries what must fail, as
- * crates/processing/src/jail/attempts.rs does in place of it. ATTEMPT_FILE and ATTEMPT_PID are a file
- * and a process outside of the jail. Prints a line for each attempt.
+/* sandbox_attempts.c: a library that is preloaded into the real ffmpeg, where it tries what must fail, as
+ * crates/processing/src/sandbox/attempts.rs does in place of it. ATTEMPT_FILE and ATTEMPT_PID are a file
+ * and a process outside of the sandbox. Prints a line for each attempt.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -34,7 +34,7 @@ static void try_program(const char *program) {
 
 __attribute__((constructor)) static void attempt(void) {
 	const char *file = getenv("ATTEMPT_FILE"), *pid_text = getenv("ATTEMPT_PID");
-	/* It is preloaded into the worker too, which is not in the jail yet. */
+	/* It is preloaded into the worker too, which is not in the sandbox yet. */
 	if (!file || !pid_text || prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1) return;
 	int pid = atoi(pid_text);
 	TRY("read files", SYS_openat, AT_FDCWD, file, O_RDONLY);

@@ -144,7 +144,7 @@ fn attempts(arguments: &[&str]) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn neither_jail_lets_anything_through_that_is_possible_outside() {
+fn neither_sandbox_lets_anything_through_that_is_possible_outside() {
     let outside = attempts(&["attempt"]);
     for what in [
         "read files",
@@ -168,21 +168,21 @@ fn neither_jail_lets_anything_through_that_is_possible_outside() {
     let executes = |all: &[(String, bool)]| all.iter().all(|(what, _)| what != "execute programs");
     assert!(executes(&outside), "the attempt to execute a program proves nothing");
     let tool = ["tool", "--", "/proc/self/exe", "worker", "attempt"];
-    for jailed in [attempts(&["probe-image-jail"]), attempts(&tool)] {
-        assert_eq!(jailed.len(), outside.len() + 1);
-        assert_eq!(jailed.last(), Some(&("execute programs".to_owned(), true)));
-        assert!(jailed.iter().all(|(_, is_refused)| *is_refused), "{jailed:?}");
+    for sandboxed in [attempts(&["probe-image-sandbox"]), attempts(&tool)] {
+        assert_eq!(sandboxed.len(), outside.len() + 1);
+        assert_eq!(sandboxed.last(), Some(&("execute programs".to_owned(), true)));
+        assert!(sandboxed.iter().all(|(_, is_refused)| *is_refused), "{sandboxed:?}");
     }
-    assert_eq!(worker().prove_jail(), Ok(()));
+    assert_eq!(worker().prove_sandbox(), Ok(()));
     assert_eq!(worker().prove_tools(), Ok(()));
 }
 
-/// What the real ffmpeg can do in its jail, by a library that is preloaded into it; `None` without a C
+/// What the real ffmpeg can do in its sandbox, by a library that is preloaded into it; `None` without a C
 /// compiler.
 fn attempts_of_ffmpeg(outside: &Path, victim: u32) -> Option<Vec<(String, bool)>> {
     let dir = tempfile::tempdir().unwrap();
     let library = dir.path().join("attempts.so");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/jail_attempts.c");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/sandbox_attempts.c");
     let mut compile = Command::new("cc");
     compile.args(["-shared", "-fPIC", "-o"]).arg(&library).arg(source);
     compile.status().ok()?.success().then_some(())?;
