@@ -128,14 +128,15 @@ def torture(directory, options):
 
 
 def report(campaign, workload):
-    for problem in workload.problems[:40]:
-        print('WRONG', problem)
     for kind, count in sorted(campaign.faults.items()):
         print(f'  {count:6} {kind}')
     counts = workload.counts
     print(f'{sum(campaign.faults.values())} faults, {counts["acknowledged"]} writes acknowledged, '
           f'{counts["refused"]} refused, {counts["without an answer"]} without an answer, '
-          f'{counts["restarts"]} restarts; ' + ', '.join(f'{kind} {counts[kind]}' for kind in WRONG), flush=True)
+          f'{counts["restarts"]} restarts; ' + ', '.join(f'{kind} {counts[kind]}' for kind in WRONG))
+    # Last, since it is what a reader of a long log sees first.
+    for problem in workload.problems[:40]:
+        print('WRONG', problem, flush=True)
     return 1 if workload.problems or not campaign.faults else 0
 
 
