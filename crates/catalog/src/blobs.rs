@@ -225,6 +225,8 @@ impl Catalog {
     pub async fn recount(&self, name: &str) -> Result<bool, Error> {
         let statement = |text: &'static str| sql(text, [name.into()]);
         self.write(vec![
+            // Waits for whoever adds or releases a reference, so that the next statement counts it.
+            statement("UPDATE blobs SET refs = refs WHERE name = $1"),
             statement(concat!(
                 "UPDATE blobs SET refs = ",
                 actual_references!(),

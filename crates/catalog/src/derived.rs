@@ -1,6 +1,7 @@
 //! Derived variants that were lost: deleted, so that they are derived again. Subtitles are variants
 //! too, but somebody uploaded them: nothing here deletes one.
 
+use crate::blobs::lock_media;
 use crate::catalog::Catalog;
 use crate::db::{Error, sql};
 use crate::jobs::NewJob;
@@ -47,6 +48,7 @@ impl Catalog {
             sql(text, [lost.media.0.into(), lost.blob.unwrap_or_default().into()])
         };
         let mut statements = vec![
+            lock_media(lost.media),
             statement(concat!(
                 "UPDATE blobs SET refs = refs - (SELECT COUNT(*) FROM variants WHERE ",
                 lost!(),

@@ -30,4 +30,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "received_bytes",
         sql: include_str!("../migrations/0008_received_bytes.sql"),
     },
+    Migration {
+        number: 9,
+        name: "replaced_bytes",
+        sql: include_str!("../migrations/0009_replaced_bytes.sql"),
+    },
 ];

@@ -20,7 +20,7 @@ pub struct Segment {
 pub struct SegmentLimits {
     /// In one upload.
     pub upload: u64,
-    /// In all unfinished uploads of a user.
+    /// In all unfinished uploads of a user, with the segments that others replaced.
     pub user: u64,
 }
 
@@ -69,10 +69,14 @@ impl Catalog {
             // Apart: a statement of PostgreSQL that waited for a row still sees what others had when it
             // began, so that the same segment, sent twice at a time, would be counted twice.
             sql(
-                "UPDATE media SET received_bytes = received_bytes + $2 - \
-                 COALESCE((SELECT s.bytes FROM segments AS s WHERE s.media_id = $1 \
-                 AND s.segment_index = $3), 0) WHERE id = $1",
-                [media.0.into(), count(segment.bytes), index.into()],
+                "UPDATE media SET received_bytes = received_bytes - s.bytes, \
+                 replaced_bytes = replaced_bytes + s.bytes FROM segments AS s \
+                 WHERE media.id = $1 AND s.media_id = $1 AND s.segment_index = $2",
+                [media.0.into(), index.into()],
+            ),
+            sql(
+                "UPDATE media SET received_bytes = received_bytes + $2 WHERE id = $1",
+                [media.0.into(), count(segment.bytes)],
             ),
             sql(
                 "SELECT 1 FROM media WHERE id = $1 AND received_bytes <= $2",
@@ -80,8 +84,8 @@ impl Catalog {
             )
             .expect(1),
             sql(
-                "SELECT 1 FROM (SELECT CAST(SUM(received_bytes) AS BIGINT) AS bytes FROM media \
-                 WHERE user_id = $1 AND state = 'receiving') AS unfinished WHERE bytes <= $2",
+                "SELECT 1 FROM (SELECT CAST(SUM(received_bytes + replaced_bytes) AS BIGINT) \
+                 AS bytes FROM media WHERE user_id = $1 AND state = 'receiving') AS unfinished WHERE bytes <= $2",
                 [owner.0.into(), count(limits.user)],
             )
             .expect(1),
@@ -100,7 +104,7 @@ impl Catalog {
         Ok(match self.db.write(statements).await? {
             WriteOutcome::Applied(_) => SegmentOutcome::Stored,
             WriteOutcome::Refused { statement: 0 } => SegmentOutcome::NotReceiving,
-            WriteOutcome::Refused { statement: 2 } => SegmentOutcome::UploadTooLarge,
+            WriteOutcome::Refused { statement: 3 } => SegmentOutcome::UploadTooLarge,
             WriteOutcome::Refused { .. } => SegmentOutcome::UnfinishedTooLarge,
         })
     }

@@ -258,6 +258,11 @@ impl Catalog {
         expires_at: Timestamp,
     ) -> Result<bool, Error> {
         let statements = vec![
+            // First, as in `add_tweet`: two writes that take rows in different orders may deadlock.
+            sql(
+                "UPDATE users SET statuses_count = statuses_count - 1 WHERE id = $1",
+                [user.0.into()],
+            ),
             // Waits for a concurrent Tweet with the same media, so that the next statement sees it.
             sql(
                 "UPDATE media SET revision = revision WHERE id IN (SELECT media_id FROM tweet_media \
@@ -273,10 +278,6 @@ impl Catalog {
             sql("DELETE FROM tweet_media WHERE tweet_id = $1", [id.0.into()]),
             sql("DELETE FROM tweets WHERE id = $1 AND user_id = $2", [id.0.into(), user.0.into()])
                 .expect(1),
-            sql(
-                "UPDATE users SET statuses_count = statuses_count - 1 WHERE id = $1",
-                [user.0.into()],
-            ),
         ];
         self.write(statements).await
     }

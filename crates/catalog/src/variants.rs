@@ -1,7 +1,7 @@
 //! Variants: the files derived from a media, such as sizes of an image, renditions and posters of a
 //! video, and subtitles.
 
-use crate::blobs::add_reference;
+use crate::blobs::{add_reference, lock_media};
 use crate::catalog::{Catalog, count, unsigned};
 use crate::db::{Error, Row, Statement, sql};
 use crate::jobs::Job;
@@ -56,30 +56,27 @@ fn read(row: &Row) -> Result<Variant, Error> {
     })
 }
 
-/// Adds variants of a media that still exists.
+/// Adds variants of a media; refuses the write if it was deleted, which must not happen meanwhile: the
+/// references of what it gets then would never be released.
 pub(crate) fn insert(media: MediaId, new: &[NewVariant]) -> Vec<Statement> {
     let add = |one: &NewVariant| {
         let (variant, mut statements) = (&one.variant, add_reference(&one.blob));
-        statements.push(
-            sql(
-                "INSERT INTO variants (media_id, name, mime, blob, width, height, bitrate) \
-                 SELECT id, $2, $3, (SELECT name FROM blobs WHERE hash = $4), $5, $6, $7 \
-                 FROM media WHERE id = $1",
-                [
-                    media.0.into(),
-                    variant.name.as_str().into(),
-                    variant.mime.as_str().into(),
-                    one.blob.hash.to_vec().into(),
-                    variant.width.into(),
-                    variant.height.into(),
-                    count(variant.bitrate),
-                ],
-            )
-            .expect(1),
-        );
+        statements.push(sql(
+            "INSERT INTO variants (media_id, name, mime, blob, width, height, bitrate) \
+             VALUES ($1, $2, $3, (SELECT name FROM blobs WHERE hash = $4), $5, $6, $7)",
+            [
+                media.0.into(),
+                variant.name.as_str().into(),
+                variant.mime.as_str().into(),
+                one.blob.hash.to_vec().into(),
+                variant.width.into(),
+                variant.height.into(),
+                count(variant.bitrate),
+            ],
+        ));
         statements
     };
-    new.iter().flat_map(add).collect()
+    std::iter::once(lock_media(media).expect(1)).chain(new.iter().flat_map(add)).collect()
 }
 
 impl Catalog {
@@ -110,17 +107,14 @@ impl Catalog {
         done: Option<&Job>,
     ) -> Result<bool, Error> {
         let mut statements = insert(media, new);
-        statements.push(
-            sql(
-                "UPDATE media SET blurhash = $1, thumbhash = $2 WHERE id = $3",
-                [
-                    placeholders.blurhash.as_str().into(),
-                    placeholders.thumbhash.as_slice().into(),
-                    media.0.into(),
-                ],
-            )
-            .expect(1),
-        );
+        statements.push(sql(
+            "UPDATE media SET blurhash = $1, thumbhash = $2 WHERE id = $3",
+            [
+                placeholders.blurhash.as_str().into(),
+                placeholders.thumbhash.as_slice().into(),
+                media.0.into(),
+            ],
+        ));
         statements.extend(done.map(crate::jobs::finish));
         self.write(statements).await
     }

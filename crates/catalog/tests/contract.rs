@@ -260,3 +260,47 @@ async fn a_connection_that_postgresql_ends_in_answer_to_a_commit_is_a_lost_one()
     assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
     assert!(!catalog.has_users().await.unwrap());
 }
+
+/// As after a failover, when the server of a connection is no longer the one that writes.
+#[tokio::test]
+async fn a_connection_whose_server_only_reads_is_replaced_by_a_new_one() {
+    let Some(url) = postgres_url().await else { return };
+    let only_reads = async |yes: &str| {
+        let (client, connection) =
+            tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        let (_, name) = url.rsplit_once('/').unwrap();
+        let set = format!("ALTER DATABASE {name} SET default_transaction_read_only = {yes}");
+        client.batch_execute(&format!("SET transaction_read_only = off; {set}")).await.unwrap();
+    };
+    Catalog::open_and_migrate(&url).await.unwrap().close().await;
+    only_reads("on").await;
+    let catalog = Catalog::open(&url).await.unwrap();
+    catalog.ping().await.unwrap();
+    let outcome = catalog.try_write().await;
+    assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+    only_reads("off").await;
+    catalog.try_write().await.unwrap();
+}
+
+#[tokio::test]
+async fn sizes_of_a_media_that_was_deleted_leave_no_reference() {
+    let test = fixture().await;
+    let media = MediaId(9);
+    test.add_video_with_job(media.0).await;
+    let late = NOW.plus(2 * Timestamp::DAY);
+    let blob = StoredBlob { name: "09/size".into(), hash: [99; 32], bytes: 1 };
+    let small = Variant { name: "small".into(), mime: "image/png".into(), ..Variant::default() };
+    let new = [NewVariant { variant: small, blob }];
+    let placeholders = Placeholders { blurhash: String::new(), thumbhash: Vec::new() };
+    for _ in 0..20 {
+        let (deleted, added) = tokio::join!(
+            test.catalog.expire_media(media, late),
+            test.catalog.add_sizes(media, &new, &placeholders, None),
+        );
+        assert!(deleted.unwrap());
+        added.unwrap();
+        assert!(test.catalog.blob_row("09/size").await.unwrap().is_none());
+        test.add_video_with_job(media.0).await;
+    }
+}

@@ -106,8 +106,10 @@ impl Postgres {
             let client = self.client().await?;
             let outcome = limited(query_on(&client, text, &parameters)).await;
             tries -= 1;
-            if tries == 0 || !is_lost(outcome.as_ref()) {
-                return release(client, outcome);
+            let is_final = tries == 0 || !is_lost(outcome.as_ref());
+            let outcome = release(client, outcome);
+            if is_final {
+                return outcome;
             }
         }
     }
@@ -119,11 +121,13 @@ impl Postgres {
             let mut committing = None;
             let outcome = limited(write_on(&mut client, &statements, &mut committing)).await;
             tries -= 1;
+            let is_final = tries == 0 || !is_lost(outcome.as_ref());
+            let outcome = release(client, outcome);
             if let Some(sent) = committing {
-                return self.resolve(release(client, outcome), sent).await;
+                return self.resolve(outcome, sent).await;
             }
-            if tries == 0 || !is_lost(outcome.as_ref()) {
-                return release(client, outcome);
+            if is_final {
+                return outcome;
             }
         }
     }
@@ -135,31 +139,43 @@ impl Postgres {
         sent: Committing,
     ) -> Result<WriteOutcome, Error> {
         let Err(Error::Unavailable(why)) = &outcome else { return outcome };
-        match self.is_committed(&sent.transaction).await {
-            Ok(Some(true)) => Ok(WriteOutcome::Applied(sent.results)),
-            Ok(Some(false)) => outcome,
-            Ok(None) | Err(_) => Err(Error::Unavailable(format!(
+        match limited(self.is_committed(&sent)).await.flatten() {
+            Some(true) => Ok(WriteOutcome::Applied(sent.results)),
+            Some(false) => outcome,
+            None => Err(Error::Unavailable(format!(
                 "{why}; it is unknown whether the write is applied"
             ))),
         }
     }
 
-    /// Whether a transaction whose COMMIT was not answered is applied; `None` if that cannot be
-    /// found out in time.
-    async fn is_committed(&self, transaction: &str) -> Result<Option<bool>, Error> {
-        let text = "SELECT pg_xact_status($1::text::xid8)";
-        let wait_until_decided = async {
-            loop {
-                let rows = self.query(text, vec![transaction.into()]).await?;
-                match rows.first().map(|row| row.opt_text(0)).transpose()?.flatten() {
-                    Some("committed") => return Ok(Some(true)),
-                    Some("aborted") => return Ok(Some(false)),
-                    Some("in progress") => pause().await,
-                    _ => return Ok(None),
+    /// Whether a transaction whose COMMIT was not answered is applied, once the database answers again
+    /// and it is decided; `None` if that cannot be found out.
+    ///
+    /// A server that crashed may give the id of a lost transaction to another one. So the id counts
+    /// only if no recovery can have been in between, or the checkpoint that ended it knew the id.
+    async fn is_committed(&self, sent: &Committing) -> Option<bool> {
+        let text = concat!(
+            "SELECT CASE WHEN ",
+            epoch!(),
+            " = $2 OR (split_part(",
+            epoch!(),
+            ", ' ', 1) = split_part($2, ' ', 1) AND $1::text::xid8 < \
+             (SELECT (split_part(next_xid, ':', 1)::numeric * 4294967296 \
+             + split_part(next_xid, ':', 2)::numeric)::text::xid8 FROM pg_control_checkpoint())) \
+             THEN pg_xact_status($1::text::xid8) END"
+        );
+        loop {
+            let parameters = vec![sent.transaction.as_str().into(), sent.epoch.as_str().into()];
+            if let Ok(rows) = self.query(text, parameters).await {
+                match rows.first()?.opt_text(0).ok()? {
+                    Some("committed") => return Some(true),
+                    Some("aborted") => return Some(false),
+                    Some("in progress") => {}
+                    _ => return None,
                 }
             }
-        };
-        limited(wait_until_decided).await.unwrap_or(Ok(None))
+            pause().await;
+        }
     }
 
     pub(super) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
@@ -199,13 +215,16 @@ fn is_lost<T>(outcome: Option<&Result<T, Error>>) -> bool {
     matches!(outcome, Some(Err(Error::Unavailable(_))))
 }
 
-/// Returns a connection to the pool, unless it still waits for an answer.
+/// Returns a connection to the pool, unless a new one may do better: this one still waits for an answer,
+/// or reaches a server that is stopped, or only reads after a failover.
 fn release<T>(client: Object, outcome: Option<Result<T, Error>>) -> Result<T, Error> {
-    outcome.unwrap_or_else(|| {
+    let seconds = OUTCOME_TIMEOUT.as_secs();
+    let late = || Err(Error::Unavailable(format!("it did not answer within {seconds} s")));
+    let outcome = outcome.unwrap_or_else(late);
+    if matches!(outcome, Err(Error::Unavailable(_))) {
         drop(Object::take(client));
-        let seconds = OUTCOME_TIMEOUT.as_secs();
-        Err(Error::Unavailable(format!("it did not answer within {seconds} s")))
-    })
+    }
+    outcome
 }
 
 async fn query_on(
@@ -218,9 +237,21 @@ async fn query_on(
     found.map_err(|e| broken(&e))?.iter().map(row).collect()
 }
 
+/// Timeline and last checkpoint of the server, which change when it recovers from a crash.
+macro_rules! epoch {
+    () => {
+        "(SELECT left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || ' ' || checkpoint_lsn::text \
+         FROM pg_control_checkpoint())"
+    };
+}
+use epoch;
+
 /// A transaction whose COMMIT was sent.
 struct Committing {
+    /// Its id, by which its outcome can be looked up.
     transaction: String,
+    /// The epoch of that id.
+    epoch: String,
     /// The rows that its statements returned.
     results: Vec<Vec<Row>>,
 }
@@ -233,22 +264,29 @@ async fn write_on(
     let transaction = client.transaction().await.map_err(|e| broken(&e))?;
     // Sent together with the first statement.
     let (id, outcome) = tokio::join!(id_of(&transaction), apply(&transaction, statements));
-    let (id, outcome) = (id?, outcome?);
+    // After an error of one of them the other reports only that there was one.
+    let (id, epoch) = match (id, outcome.as_ref()) {
+        (Err(error), Err(_)) if error.code() == Some(&SqlState::IN_FAILED_SQL_TRANSACTION) => {
+            return outcome;
+        }
+        (id, _) => id.map_err(|e| broken(&e))?,
+    };
+    let outcome = outcome?;
     let WriteOutcome::Applied(results) = outcome else {
         transaction.rollback().await.map_err(|e| broken(&e))?;
         return Ok(outcome);
     };
-    *committing = Some(Committing { transaction: id, results: results.clone() });
+    *committing = Some(Committing { transaction: id, epoch, results: results.clone() });
     transaction.commit().await.map_err(|e| broken(&e))?;
     Ok(WriteOutcome::Applied(results))
 }
 
-/// The id by which the outcome of a transaction can be looked up later.
-async fn id_of(transaction: &Transaction<'_>) -> Result<String, Error> {
-    let text = "SELECT pg_current_xact_id()::text";
-    let prepared = transaction.prepare_cached(text).await.map_err(|e| broken(&e))?;
-    let found = transaction.query_one(&prepared, &[]).await.map_err(|e| broken(&e))?;
-    found.try_get(0).map_err(|e| broken(&e))
+/// The id by which the outcome of a transaction can be looked up later, and its epoch.
+async fn id_of(transaction: &Transaction<'_>) -> Result<(String, String), tokio_postgres::Error> {
+    let text = concat!("SELECT pg_current_xact_id()::text, ", epoch!());
+    let prepared = transaction.prepare_cached(text).await?;
+    let found = transaction.query_one(&prepared, &[]).await?;
+    Ok((found.try_get(0)?, found.try_get(1)?))
 }
 
 async fn apply(

@@ -23,7 +23,7 @@ pub fn is_operator_path(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/metrics")
 }
 
-/// 200 if catalog and blob store answer and media can be processed; otherwise 503 with what is wrong,
+/// 200 if the catalog can be written, the blob store answers and media can be processed; otherwise 503 with what is wrong,
 /// and how to repair it.
 async fn ready(State(app): State<Shared>) -> Response {
     let not_ready = |error: Error, text: &'static str| {
@@ -49,6 +49,9 @@ async fn ready(State(app): State<Shared>) -> Response {
             return (StatusCode::SERVICE_UNAVAILABLE, text + "\n").into_response();
         }
         Ok(_) => {}
+    }
+    if let Err(error) = health::try_write_catalog(&app).await {
+        return not_ready(error, "the database can be read, but not written\n");
     }
     match health::processing(&app).await {
         Ok(found) => processing(&found, app.config.allow_unsandboxed_processing),

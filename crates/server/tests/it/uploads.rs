@@ -122,6 +122,9 @@ async fn unfinished_uploads_of_a_user_are_bounded_together() {
     let refused = test.append(&other, "0", &[1; 10_000]).await;
     assert_eq!(refused.status, 403, "{}", refused.line());
     assert!(refused.text().contains("More than 15000 bytes of yours"), "{}", refused.line());
+    // What is sent again stays on the disk for a while, too.
+    let again = test.append(&one, "0", &[2; 10_000]).await;
+    assert_eq!(again.status, 403, "{}", again.line());
     // What has expired does not count.
     test.app.clock.advance(25 * 3_600_000);
     test.sweep().await;
