@@ -5,11 +5,13 @@
 
 mod disk;
 mod incoming;
+mod process_directory;
 mod store;
+mod unfinished;
 mod work_directory;
 
-pub(crate) use disk::hash_file;
 pub use incoming::Incoming;
-pub(crate) use incoming::draft_of;
-pub use store::{BlobFile, Blobs, Difference, LocalCopy, blob_name};
+pub use store::{Abandoned, BlobFile, Blobs, Difference, LocalCopy, blob_name};
+pub use unfinished::NewBlob;
+pub(crate) use unfinished::Unfinished;
 pub use work_directory::WorkDirectory;

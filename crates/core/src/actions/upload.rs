@@ -7,7 +7,7 @@ use super::on_demand::PATIENCE;
 use super::videos;
 use super::written::read_written;
 use crate::app::App;
-use crate::blobs::{Incoming, blob_name};
+use crate::blobs::{Incoming, NewBlob, Unfinished, blob_name};
 use crate::error::{Error, Result};
 use crate::host::random;
 use birdhouse_catalog::jobs::NewJob;
@@ -19,7 +19,6 @@ use birdhouse_domain::upload::{UploadRequest, is_async};
 use birdhouse_domain::{
     Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller, UserId,
 };
-use std::path::Path;
 use tokio::task::spawn_blocking;
 
 /// FINALIZE starts again if a segment arrived while it joined them, at most this often.
@@ -27,7 +26,7 @@ const FINALIZE_TRIES: usize = 5;
 
 /// Starts to receive at most `limit` bytes.
 pub fn receive(app: &App, limit: u64) -> Incoming {
-    app.blobs.incoming(limit)
+    app.blobs.incoming(blob_name(app.next_id()), limit)
 }
 
 /// INIT: opens an upload. Durable when this returns.
@@ -72,20 +71,22 @@ async fn store_segment(
     index: u32,
     bytes: Incoming,
 ) -> Result<()> {
-    let segment = Segment { index, blob: blob_name(app.next_id()), bytes: bytes.len() };
-    bytes.commit(segment.blob.clone(), |_| Ok(())).await?;
+    let segment = Segment { index, blob: bytes.name().to_owned(), bytes: bytes.len() };
+    let ((), blob) = bytes.commit(|_| Ok(())).await?;
     let limits = SegmentLimits {
         upload: media.segments_max_bytes(),
         user: app.config.limits.unfinished_bytes,
     };
     let new = NewSegment { media: media.id, owner: caller.user, segment, limits };
     let refused = match app.catalog.put_segment(&new, app.now()).await? {
-        SegmentOutcome::Stored => return Ok(()),
+        SegmentOutcome::Stored => {
+            blob.keep();
+            return Ok(());
+        }
         SegmentOutcome::NotReceiving => Fault::MediaNotFound,
         SegmentOutcome::UploadTooLarge => Fault::SegmentsTooLarge { limit: limits.upload },
         SegmentOutcome::UnfinishedTooLarge => Fault::UnfinishedTooLarge { limit: limits.user },
     };
-    app.catalog.add_garbage(&new.segment.blob).await?;
     receiving(app, caller, media.id).await?;
     Err(refused.into())
 }
@@ -129,16 +130,15 @@ async fn finalize_alone(app: &App, caller: &UserCaller, id: MediaId) -> Result<M
         media.expires_at = Some(expiry(app));
         let segments = app.catalog.segments(id).await?;
         validate_segments(&mut media, &segments)?;
-        let name = blob_name(app.next_id());
-        let inspected = join(app, &media, segments, name.clone()).await?;
-        let upload = completed(app, caller, &media, inspected.into_blob(name));
+        let (inspected, blob) = join(app, &media, segments).await?;
+        let upload = completed(app, caller, &media, inspected.into_blob(blob.name()));
         replace_lost_copy(app, &upload.blob).await?;
         if app.catalog.finalize(&media, &upload).await? {
+            blob.keep();
             notify(app, &upload);
             media.kind = upload.facts.kind;
             return Ok(media);
         }
-        app.catalog.add_garbage(&upload.blob.name).await?;
     }
     Err(Fault::UploadFinished.into())
 }
@@ -175,18 +175,17 @@ async fn join(
     app: &App,
     media: &Media,
     segments: Vec<Segment>,
-    name: String,
-) -> Result<InspectedUpload> {
-    let mut joined = app.blobs.incoming(media.total_bytes);
+) -> Result<(InspectedUpload, NewBlob)> {
+    let mut joined = receive(app, media.total_bytes);
     joined.append_blobs(segments.into_iter().map(|s| s.blob).collect()).await?;
     let first = joined.first().to_vec();
     let hints = UploadHints { category: media.category, is_async: media.is_async };
     let (worker, permit) = (app.config.worker.clone(), app.memory.permits.inspection().await?);
-    let inspect = move |path: &Path| {
+    let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
-        inspect::inspect(&worker, path, &first, hints)
+        inspect::inspect(&worker, file, &first, hints)
     };
-    joined.commit(name, inspect).await
+    joined.commit(inspect).await
 }
 
 /// The completed upload to store in the catalog, with the job that continues it.
@@ -258,18 +257,19 @@ pub async fn upload_image(
     let mut media = new_media(app, caller, category);
     media.total_bytes = bytes.len();
     media.is_async = false;
-    let (name, first) = (blob_name(app.next_id()), bytes.first().to_vec());
+    let first = bytes.first().to_vec();
     let permit = app.memory.permits.inspection().await?;
-    let inspect = move |path: &Path| {
+    let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
-        inspect::inspect_image_only(path, &first, category)
+        inspect::inspect_image_only(file, &first, category)
     };
-    let inspected = bytes.commit(name.clone(), inspect).await?;
-    let upload = completed(app, caller, &media, inspected.into_blob(name));
+    let (inspected, blob) = bytes.commit(inspect).await?;
+    let upload = completed(app, caller, &media, inspected.into_blob(blob.name()));
     replace_lost_copy(app, &upload.blob).await?;
     if !app.catalog.add_completed(&media, &upload, additional_owners).await? {
         return Err(Error::Broken(anyhow::anyhow!("media id {} was generated twice", media.id)));
     }
+    blob.keep();
     notify(app, &upload);
     let facts = upload.facts;
     media.state = State::Succeeded;

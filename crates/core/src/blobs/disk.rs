@@ -1,14 +1,16 @@
 //! A blob store in a directory of a local disk.
 //!
-//! A blob is written to a temporary file, flushed to the disk, renamed, and its directory flushed.
+//! A blob is written to a temporary file, flushed to the disk, linked, and its directory flushed.
 
+use super::process_directory::{ProcessDirectory, Remains};
 use crate::host::disk::make_private_dir;
 use crate::host::{clock, disk};
-use birdhouse_domain::StoredBlob;
-use rustix::fs::{CWD, RenameFlags};
+use rustix::fs::{AtFlags, CWD, RenameFlags};
 use rustix::io::Errno;
+use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Seek};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +23,8 @@ const SHARDS: u64 = 64;
 const REMOVALS: u32 = 4;
 /// How many damaged blobs of one name are kept.
 const SET_ASIDE_COPIES: u32 = 100;
+/// Why a blob cannot be stored.
+const NO_LINKS: &str = "its file system has no hard links; `blob_url` must be on one that has";
 
 /// A blob store on a local disk.
 #[derive(Clone, Debug)]
@@ -33,8 +37,34 @@ struct Inner {
     root: PathBuf,
     incoming: PathBuf,
     counter: AtomicU64,
-    /// What could not be removed yet.
-    leftovers: Mutex<Vec<PathBuf>>,
+    /// Where this process writes, once it does.
+    directory: Mutex<Option<Arc<ProcessDirectory>>>,
+    /// What this process left there, and nothing removed yet.
+    leftovers: Mutex<Vec<Leftover>>,
+}
+
+/// A file or directory to remove.
+#[derive(Clone, Debug)]
+struct Leftover {
+    path: PathBuf,
+    /// The blob that has no row if this is a mark.
+    blob: Option<String>,
+}
+
+/// What was left of interrupted work, by this process and by those that have ended.
+#[derive(Debug)]
+pub struct Abandoned {
+    leftovers: Vec<Leftover>,
+    remains: Vec<Remains>,
+}
+
+impl Abandoned {
+    /// Names of blobs that may have no row. Not all of them exist.
+    pub fn blobs(&self) -> Vec<String> {
+        let of_ended = self.remains.iter().flat_map(Remains::file_names);
+        let of_ended = of_ended.filter_map(|mark| blob_of(&mark));
+        self.leftovers.iter().filter_map(|one| one.blob.clone()).chain(of_ended).collect()
+    }
 }
 
 impl Disk {
@@ -66,77 +96,69 @@ impl Disk {
             root: root.to_owned(),
             incoming,
             counter: AtomicU64::new(0),
+            directory: Mutex::default(),
             leftovers: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    pub(super) fn clear_incoming(&self) -> io::Result<()> {
-        fs::read_dir(&self.inner.incoming)?.try_for_each(|entry| remove(&entry?.path()))
-    }
-
-    /// Removes a file or directory that was being written; if that fails, [`Disk::clear_leftovers`] does.
+    /// Removes a file or directory that was being written; if that fails, the next sweep does.
     pub(super) fn discard(&self, path: PathBuf) {
         if let Err(error) = remove(&path) {
             tracing::warn!(%error, "{} cannot be removed now; the next sweep does", path.display());
-            self.leftovers().push(path);
+            self.leftovers().push(Leftover { path, blob: None });
         }
     }
 
-    pub(super) fn clear_leftovers(&self) {
-        let leftovers = std::mem::take(&mut *self.leftovers());
-        for path in leftovers {
-            self.discard(path);
-        }
+    /// Leaves a mark to the next sweep, which makes the blob garbage.
+    pub(super) fn abandon(&self, path: PathBuf, blob: String) {
+        self.leftovers().push(Leftover { path, blob: Some(blob) });
     }
 
-    fn leftovers(&self) -> MutexGuard<'_, Vec<PathBuf>> {
+    pub(super) fn abandoned(&self) -> io::Result<Abandoned> {
+        let leftovers = self.leftovers().clone();
+        Ok(Abandoned { leftovers, remains: Remains::all(&self.inner.incoming)? })
+    }
+
+    pub(super) fn clear(&self, abandoned: Abandoned) {
+        let (leftovers, remains) = (abandoned.leftovers, abandoned.remains);
+        let cleared: HashSet<&Path> = leftovers.iter().map(|one| one.path.as_path()).collect();
+        self.leftovers().retain(|one| !cleared.contains(one.path.as_path()));
+        let paths = remains.iter().map(|one| one.path().to_owned());
+        leftovers.into_iter().map(|one| one.path).chain(paths).for_each(|path| self.discard(path));
+    }
+
+    fn leftovers(&self) -> MutexGuard<'_, Vec<Leftover>> {
         self.inner.leftovers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// A path for something that is being written. `kind` is its extension; a file of the store
-    /// never has one.
-    pub(super) fn incoming_path(&self, kind: &str) -> PathBuf {
-        let number = self.inner.counter.fetch_add(1, Ordering::Relaxed);
-        self.inner.incoming.join(format!("{number}.{kind}"))
-    }
-
-    pub(super) fn put(&self, name: &str, bytes: &mut dyn Read) -> io::Result<StoredBlob> {
-        let path = self.incoming_path("part");
-        let stored = self.write_and_place(&path, name, bytes);
-        if stored.is_err() {
-            self.discard(path);
+    /// The directory of this process; another one if it was removed.
+    pub(super) fn directory(&self) -> io::Result<Arc<ProcessDirectory>> {
+        let directory = self.inner.directory.lock();
+        let mut directory = directory.unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = directory.as_ref().filter(|found| found.path().is_dir()) {
+            return Ok(found.clone());
         }
-        stored
+        let new = Arc::new(ProcessDirectory::create(&self.inner.incoming)?);
+        *directory = Some(new.clone());
+        Ok(new)
     }
 
-    pub(super) fn publish(&self, path: &Path, name: &str) -> io::Result<StoredBlob> {
-        let (hash, bytes) = hash_file(path)?;
-        File::open(path)?.sync_data()?;
-        self.place(path, name)?;
-        Ok(StoredBlob { name: name.to_owned(), hash, bytes })
+    /// A number that nothing else in the directory of this process has.
+    pub(super) fn next_number(&self) -> u64 {
+        self.inner.counter.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn write_and_place(
-        &self,
-        path: &Path,
-        name: &str,
-        bytes: &mut dyn Read,
-    ) -> io::Result<StoredBlob> {
-        let mut file = File::create_new(path)?;
-        let (mut hasher, mut piece) = (blake3::Hasher::new(), vec![0; 64 * 1024]);
-        loop {
-            let read = bytes.read(&mut piece)?;
-            if read == 0 {
-                break;
-            }
-            hasher.update(&piece[..read]);
-            file.write_all(&piece[..read])?;
-        }
-        file.sync_data()?;
-        self.place(path, name)?;
-        let hash = *hasher.finalize().as_bytes();
-        Ok(StoredBlob { name: name.to_owned(), hash, bytes: hasher.count() })
+    /// Gives a complete, flushed file a name in the store, where none is, and flushes the directory. It
+    /// is the open file that gets the name: its path may name another one by now.
+    pub(super) fn link(&self, file: &File, name: &str) -> io::Result<()> {
+        let (open, to) = (format!("/proc/self/fd/{}", file.as_raw_fd()), self.path(name));
+        let linked = rustix::fs::linkat(CWD, open, CWD, &to, AtFlags::SYMLINK_FOLLOW);
+        linked.map_err(|error| match error {
+            Errno::PERM | Errno::NOTSUP | Errno::NOSYS => of_path(&to, io::Error::other(NO_LINKS)),
+            other => of_path(&to, other.into()),
+        })?;
+        to.parent().map_or(Ok(()), sync_dir)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -148,7 +170,7 @@ impl Disk {
     }
 
     pub(super) fn open_blob(&self, name: &str) -> io::Result<BlobFile> {
-        let file = self.open_file(name)?;
+        let file = File::open(self.path(name))?;
         let length = file.metadata()?.len();
         Ok(BlobFile { file, length })
     }
@@ -202,7 +224,7 @@ impl Disk {
             return Ok(Some(Difference::Length));
         }
         let Some(hash) = hash else { return Ok(None) };
-        let is_same = hash_file(&path)?.0[..] == *hash;
+        let is_same = hash_file(&File::open(&path)?)?.0[..] == *hash;
         Ok((!is_same).then_some(Difference::Content))
     }
 
@@ -229,13 +251,6 @@ impl Disk {
 
     pub(super) fn space(&self) -> io::Result<(u64, u64)> {
         disk::space(&self.inner.root)
-    }
-
-    /// Puts a complete, flushed file in its place, where none is, and flushes the directory.
-    pub(super) fn place(&self, from: &Path, name: &str) -> io::Result<()> {
-        let to = self.path(name);
-        rename_to_new(from, &to)?;
-        to.parent().map_or(Ok(()), sync_dir)
     }
 }
 
@@ -301,11 +316,23 @@ pub fn blob_name(id: i64) -> String {
     format!("{shard:02x}/{id}")
 }
 
+/// The blob that a file in the directory of a process is named after.
+fn blob_of(mark: &str) -> Option<String> {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
+    let (shard, id) = mark.split_once('-')?;
+    (is_number(shard) && is_number(id)).then(|| format!("{shard}/{id}"))
+}
+
 /// BLAKE3 and length of a file, read in pieces.
-pub(crate) fn hash_file(path: &Path) -> io::Result<([u8; 32], u64)> {
+pub(super) fn hash_file(mut file: &File) -> io::Result<([u8; 32], u64)> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
+    file.rewind()?;
+    hasher.update_reader(file)?;
     Ok((*hasher.finalize().as_bytes(), hasher.count()))
+}
+
+fn of_path(path: &Path, error: io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// Renames a file, but never over another: names are unique, and if one is not, the older bytes
