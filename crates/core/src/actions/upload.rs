@@ -177,7 +177,7 @@ async fn join(
     segments: Vec<Segment>,
 ) -> Result<(InspectedUpload, NewBlob)> {
     let mut joined = receive(app, media.total_bytes);
-    joined.append_blobs(segments.into_iter().map(|s| s.blob).collect()).await?;
+    joined.append_blobs(segments.into_iter().map(|s| (s.blob, s.bytes)).collect()).await?;
     let first = joined.first().to_vec();
     let hints = UploadHints { category: media.category, is_async: media.is_async };
     let (worker, permit) = (app.config.worker.clone(), app.memory.permits.inspection().await?);

@@ -165,8 +165,17 @@ impl Disk {
         self.inner.root.join(name)
     }
 
-    pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
-        File::open(self.path(name))
+    /// Appends a blob to a file, which may be changed even if this fails.
+    pub(super) fn copy_whole(&self, name: &str, bytes: u64, to: &mut File) -> io::Result<u64> {
+        let path = self.path(name);
+        let copied = File::open(&path).and_then(|mut blob| io::copy(&mut blob, to));
+        match copied.map_err(|error| of_path(&path, error))? {
+            copied if copied == bytes => Ok(bytes),
+            copied => Err(io::Error::other(format!(
+                "{} has {copied} bytes instead of {bytes}: restore it, or have the upload repeated",
+                path.display()
+            ))),
+        }
     }
 
     pub(super) fn open_blob(&self, name: &str) -> io::Result<BlobFile> {

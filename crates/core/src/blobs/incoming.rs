@@ -106,15 +106,16 @@ impl Incoming {
         Ok((Some(file), spare))
     }
 
-    /// Appends whole blobs, copied inside the kernel.
-    pub(crate) async fn append_blobs(&mut self, names: Vec<String>) -> Result<()> {
+    /// Appends whole blobs with these names and lengths in bytes, copied inside the kernel. One that was
+    /// lost or cut off is an error of the store.
+    pub(crate) async fn append_blobs(&mut self, blobs: Vec<(String, u64)>) -> Result<()> {
         let (file, _) = self.finish_write().await?;
         let (disk, name) = (self.disk.clone(), self.name.clone());
         let (file, bytes, first) = spawn_blocking(move || -> io::Result<_> {
             let mut file = begun(file, &disk, &name)?;
             let mut bytes = 0;
-            for name in names {
-                bytes += io::copy(&mut disk.open_file(&name)?, file.file())?;
+            for (name, length) in blobs {
+                bytes += disk.copy_whole(&name, length, file.file())?;
             }
             let first = file.first(birdhouse_processing::formats::SNIFF_BYTES)?;
             Ok((file, bytes, first))

@@ -2,6 +2,7 @@
 
 use crate::sockets::running::pause;
 use crate::support::{Call, FORM, GRACE_MS, MULTIPART, Response, TestApp, UPLOAD, png};
+use crate::videos::small_video;
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_core::app::Shared;
@@ -185,4 +186,28 @@ async fn what_a_killed_process_left_is_deleted_unless_a_row_refers_to_it() {
     test.app.clock.advance(GRACE_MS);
     sweep_once(&test.app).await.unwrap();
     assert_eq!(test.blob_files(), [stored]);
+}
+
+#[tokio::test]
+async fn a_segment_that_the_disk_lost_is_unavailable_and_not_refused() {
+    let test = TestApp::start().await;
+    let (image, video) = (png(60, 60), small_video());
+    for (bytes, mime, category) in
+        [(&image, "image/png", None), (&video, "video/mp4", Some("tweet_video"))]
+    {
+        let media = test.init(bytes.len(), mime, category).await.media_id();
+        assert_eq!(test.append(&media, "0", bytes).await.status, 204);
+        let segments = test.catalog.segments(MediaId(media.parse().unwrap())).await.unwrap();
+        let path = test.app.config.blob_dir.join(&segments[0].blob);
+        fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+        for is_lost in [false, true] {
+            if is_lost {
+                fs::remove_file(&path).unwrap();
+            }
+            let finalized = test.finalize(&media).await;
+            assert_eq!((finalized.status, finalized.header("retry-after")), (503, "60"));
+        }
+        fs::write(&path, bytes).unwrap();
+        assert_eq!(test.finalize(&media).await.status, 201);
+    }
 }
