@@ -101,19 +101,24 @@ pub async fn receiving(app: &App, caller: &UserCaller, id: MediaId) -> Result<Me
 /// repeated, it returns the same media. Durable when this returns.
 pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Media> {
     let media = finalize_alone(app, caller, id).await?;
-    if media.kind == Some(Kind::Video) && !media.is_async {
-        // Its client does not poll STATUS, so it should be playable when this returns. If that fails
-        // now, its first reader has it derived.
-        let published = videos::ensure_published(app, id);
-        match app.clock.timeout(PATIENCE, published).await {
-            Some(Ok(_)) => {}
-            Some(Err(error)) => {
-                tracing::warn!(media.id = %id, %error, "media {id} is not playable yet");
-            }
-            None => tracing::warn!(media.id = %id, "media {id} is not playable yet"),
-        }
-    }
+    publish_now(app, &media).await;
     read_written(app, || own(app, caller, id)).await
+}
+
+/// Makes a video playable whose client does not poll STATUS. If that fails now, its first reader has it
+/// derived.
+async fn publish_now(app: &App, media: &Media) {
+    if media.kind != Some(Kind::Video) || media.is_async {
+        return;
+    }
+    let id = media.id;
+    match app.clock.timeout(PATIENCE, videos::ensure_published(app, id)).await {
+        Some(Ok(_)) => {}
+        Some(Err(error)) => {
+            tracing::warn!(media.id = %id, %error, "media {id} is not playable yet");
+        }
+        None => tracing::warn!(media.id = %id, "media {id} is not playable yet"),
+    }
 }
 
 /// Only one FINALIZE of a media joins its segments; the others wait for what comes of it.
@@ -214,33 +219,28 @@ fn notify(app: &App, upload: &CompletedUpload) {
     }
 }
 
-/// Uploads a media of any kind in one request. Durable when this returns; a crash before leaves an
-/// upload that expires.
+/// Uploads a media of any kind in one request. Durable when this returns; if it is cut off before, nothing
+/// of it stays.
 pub async fn upload_at_once(
     app: &App,
     caller: &UserCaller,
     bytes: Incoming,
     request: &UploadRequest,
 ) -> Result<Media> {
-    let is_image = request.category.is_none_or(|category| category.kind() == Kind::Image);
-    if is_image {
-        let owners = &request.additional_owners;
-        return upload_image(app, caller, bytes, request.category, owners).await;
-    }
-    if bytes.is_empty() {
-        return Err(Fault::MediaMissing.into());
-    }
-    let media = begin(app, caller, request).await?;
-    let stored = store_segment(app, caller, &media, 0, bytes).await;
-    let done = match stored {
-        Ok(()) => finalize(app, caller, media.id).await,
-        Err(error) => Err(error),
+    let (category, owners) = (request.category, &request.additional_owners);
+    let Some(kind) = category.map(Category::kind).filter(|kind| *kind != Kind::Image) else {
+        return upload_image(app, caller, bytes, category, owners).await;
     };
-    if done.is_err() {
-        // The client does not know its id, and so cannot continue it.
-        app.catalog.expire_upload(media.id, app.now()).await?;
-    }
-    done
+    request.validate()?;
+    require_processing(app, Some(kind)).await?;
+    let media = new_media(app, caller, category);
+    let hints = UploadHints { category, is_async: media.is_async };
+    let worker = app.config.worker.clone();
+    let inspect =
+        move |file: &mut Unfinished, first: &[u8]| inspect::inspect(&worker, file, first, hints);
+    let media = complete_at_once(app, caller, bytes, NewUpload { media, owners }, inspect).await?;
+    publish_now(app, &media).await;
+    read_written(app, || own(app, caller, media.id)).await
 }
 
 /// Uploads an image in one request. Durable when this returns.
@@ -251,29 +251,49 @@ pub async fn upload_image(
     category: Option<Category>,
     additional_owners: &[UserId],
 ) -> Result<Media> {
+    let media = Media { is_async: false, ..new_media(app, caller, category) };
+    let upload = NewUpload { media, owners: additional_owners };
+    let inspect = move |file: &mut Unfinished, first: &[u8]| {
+        inspect::inspect_image_only(file, first, category)
+    };
+    let mut media = complete_at_once(app, caller, bytes, upload, inspect).await?;
+    media.state = State::Succeeded;
+    media.progress = 100;
+    Ok(media)
+}
+
+/// A media of which all bytes are there.
+struct NewUpload<'a> {
+    media: Media,
+    owners: &'a [UserId],
+}
+
+/// Inspects and stores a whole file, and adds its media in one write.
+async fn complete_at_once(
+    app: &App,
+    caller: &UserCaller,
+    bytes: Incoming,
+    NewUpload { mut media, owners }: NewUpload<'_>,
+    inspect: impl FnOnce(&mut Unfinished, &[u8]) -> Result<InspectedUpload> + Send + 'static,
+) -> Result<Media> {
     if bytes.is_empty() {
         return Err(Fault::MediaMissing.into());
     }
-    let mut media = new_media(app, caller, category);
     media.total_bytes = bytes.len();
-    media.is_async = false;
-    let first = bytes.first().to_vec();
-    let permit = app.memory.permits.inspection().await?;
+    let (first, permit) = (bytes.first().to_vec(), app.memory.permits.inspection().await?);
     let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
-        inspect::inspect_image_only(file, &first, category)
+        inspect(file, &first)
     };
     let (inspected, blob) = bytes.commit(inspect).await?;
     let upload = completed(app, caller, &media, inspected.into_blob(blob.name()));
     replace_lost_copy(app, &upload.blob).await?;
-    if !app.catalog.add_completed(&media, &upload, additional_owners).await? {
+    if !app.catalog.add_completed(&media, &upload, owners).await? {
         return Err(Error::Broken(anyhow::anyhow!("media id {} was generated twice", media.id)));
     }
     blob.keep();
     notify(app, &upload);
     let facts = upload.facts;
-    media.state = State::Succeeded;
-    media.progress = 100;
     media.kind = facts.kind;
     facts.mime.clone_into(&mut media.mime);
     (media.width, media.height) = (facts.width, facts.height);

@@ -6,6 +6,7 @@ use crate::videos::small_video;
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_core::app::Shared;
+use birdhouse_core::config::LimitsLayer;
 use birdhouse_core::jobs::sweep_once;
 use birdhouse_domain::MediaId;
 use futures_util::{FutureExt, stream};
@@ -158,6 +159,23 @@ async fn a_client_that_is_lost_at_any_moment_leaves_no_blob_without_a_row() {
     let finalize = format!("{UPLOAD}?command=FINALIZE&media_id={media}");
     send_and_leave(&test, || signed(&test, &finalize, FORM, Body::empty())).await;
     wait_until_tidy(&test, &media).await;
+}
+
+#[tokio::test]
+async fn a_video_whose_client_is_lost_does_not_count_as_unfinished() {
+    let video = small_video();
+    let limits = LimitsLayer {
+        unfinished_bytes: Some(video.len() as u64 * 3 / 2),
+        ..LimitsLayer::default()
+    };
+    let test = TestApp::start_with(|layer| layer.limits = Some(limits)).await;
+    let parts: [(&str, &[u8]); 2] = [("media", &video), ("media_category", b"tweet_video")];
+    for _ in 0..3 {
+        send_and_leave(&test, || upload(&test, "/2/media/upload", &parts)).await;
+    }
+    let media = test.init(video.len(), "video/mp4", None).await.media_id();
+    let appended = test.append(&media, "0", &video).await;
+    assert_eq!(appended.status, 204, "{}", appended.line());
 }
 
 #[tokio::test]
