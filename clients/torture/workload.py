@@ -350,8 +350,9 @@ class Workload:
         for record in self.records:
             self.check(record)
         code, out = self.server.command('doctor', '--verify')
-        # The disk is a small one.
-        failed = [line for line in out.splitlines() if line.startswith('FAIL') and 'disk space' not in line]
+        # The disk is a small one, and PostgreSQL need not survive a power cut here.
+        failed = [line for line in out.splitlines() if line.startswith('FAIL')
+                  and 'disk space' not in line and 'fsync' not in line]
         if failed or 'blobs' not in out:
             self.problem('lost', f'doctor ended with {code}: {failed or out}')
 

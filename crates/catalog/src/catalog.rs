@@ -51,6 +51,16 @@ impl Catalog {
         self.db.verify_files()
     }
 
+    /// Whether a write that returned survives a power cut. SQLite is opened so that it does; a
+    /// PostgreSQL server may be set up otherwise.
+    pub async fn is_durable(&self) -> Result<bool, Error> {
+        if self.kind() != "postgres" {
+            return Ok(true);
+        }
+        let text = "SELECT 1 WHERE current_setting('fsync') = 'on'";
+        Ok(self.db.query_one(text, Vec::new()).await?.is_some())
+    }
+
     /// `sqlite` or `postgres`.
     pub fn kind(&self) -> &'static str {
         self.db.kind()

@@ -4,7 +4,8 @@ use super::migrate;
 use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
 use bytes::BytesMut;
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Transaction,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+    Transaction,
 };
 use std::error::Error as _;
 use std::fmt::Write;
@@ -22,6 +23,9 @@ const OUTCOME_TIMEOUT: Duration = Duration::from_secs(15);
 const LOST_TRIES: u32 = 3;
 /// Size of the pool.
 const CONNECTIONS: usize = 8;
+/// Has a COMMIT answered when it is flushed, also where a role or database is set up otherwise.
+const FLUSH_COMMITS: &str = "SELECT set_config('synchronous_commit', 'on', false) \
+                             WHERE current_setting('synchronous_commit') = 'off'";
 /// The advisory lock under which migrations run, so that two servers don't run them at the same time.
 const LOCK: i64 = 0x6269_7264;
 
@@ -79,6 +83,10 @@ impl Postgres {
             .wait_timeout(Some(CONNECT_TIMEOUT))
             .create_timeout(Some(CONNECT_TIMEOUT))
             .recycle_timeout(Some(CONNECT_TIMEOUT))
+            .post_create(Hook::async_fn(|client, _| {
+                let flushed = client.batch_execute(FLUSH_COMMITS);
+                Box::pin(async move { flushed.await.map_err(HookError::Backend) })
+            }))
             .build();
         let pool = pool.map_err(|e| Error::Broken(e.to_string()))?;
         let opened = Self { pool };

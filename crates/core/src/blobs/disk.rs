@@ -37,6 +37,11 @@ struct Inner {
     leftovers: Mutex<Vec<PathBuf>>,
 }
 
+/// An error that names its path.
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
 impl Disk {
     /// Makes the directories of a new store, as far as they do not exist.
     pub(super) fn create(root: &Path) -> io::Result<()> {
@@ -69,6 +74,14 @@ impl Disk {
             leftovers: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    pub(super) fn try_write(&self) -> io::Result<()> {
+        for directory in Self::directories().map(|directory| self.inner.root.join(directory)) {
+            fs::metadata(&directory).map_err(|error| named(&directory, &error))?;
+        }
+        let incoming = &self.inner.incoming;
+        disk::try_write(incoming).map_err(|error| named(incoming, &error))
     }
 
     pub(super) fn clear_incoming(&self) -> io::Result<()> {

@@ -33,6 +33,13 @@ impl Blobs {
         Disk::open(root).map(Self::Disk)
     }
 
+    /// Fails if nothing can be stored now, because a directory is missing or can only be read; the error
+    /// names it.
+    pub fn try_write(&self) -> io::Result<()> {
+        let Self::Disk(disk) = self;
+        disk.try_write()
+    }
+
     /// Removes the files of interrupted uploads. Only for the server that holds the lock, at start.
     pub fn clear_incoming(&self) -> io::Result<()> {
         let Self::Disk(disk) = self;

@@ -67,6 +67,22 @@ async fn nothing_is_acknowledged_once_the_file_of_the_database_is_gone() {
 }
 
 #[tokio::test]
+async fn readyz_names_a_directory_of_the_blob_store_that_is_missing() {
+    let test = TestApp::start().await;
+    let ready = async || test.send(Request::get("/readyz").body(Body::empty()).unwrap()).await;
+    for name in ["incoming", "00"] {
+        assert_eq!(ready().await.status, 200);
+        let directory = test.app.config.blob_dir.join(name);
+        let kept = directory.with_extension("kept");
+        fs::rename(&directory, &kept).unwrap();
+        let not_ready = ready().await;
+        assert_eq!(not_ready.status, 503);
+        assert!(not_ready.text().contains(directory.to_str().unwrap()), "{}", not_ready.line());
+        fs::rename(&kept, &directory).unwrap();
+    }
+}
+
+#[tokio::test]
 async fn an_upload_of_the_same_bytes_repairs_a_lost_file() {
     let test = TestApp::start().await;
     let bytes = png(30, 30);
