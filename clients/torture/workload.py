@@ -231,9 +231,10 @@ class Workload:
         steps = ('SELECT count(*) FROM media WHERE expires_at IS NOT NULL',
                  'SELECT count(*) FROM blob_garbage WHERE seen_at = 0', 'SELECT count(*) FROM blob_garbage')
         for rows in steps:
-            if not self.server.wait(lambda rows=rows: self.server.number(rows) == 0, 20, passing=1000):
+            # A clock that went ahead is believed after an hour.
+            if not self.server.wait(lambda rows=rows: self.server.number(rows) == 0, 20, passing=10_000):
                 self.recover()
-                self.server.wait(lambda rows=rows: self.server.number(rows) == 0, 20, passing=1000)
+                self.server.wait(lambda rows=rows: self.server.number(rows) == 0, 20, passing=10_000)
             self.pass_time(HOUR)
         self.records = [record for record in self.records if record.tweet]
         return record

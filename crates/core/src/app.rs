@@ -7,6 +7,7 @@ use crate::host::clock::Clock;
 use crate::host::{lock, random};
 use crate::installation;
 use crate::memory::Memory;
+use crate::memory::expiry_hold::ExpiryHold;
 use crate::memory::replays::moment;
 use crate::vault::Vault;
 use anyhow::{Context, ensure};
@@ -32,6 +33,8 @@ pub struct App {
     pub clock: Clock,
     /// Volatile state.
     pub memory: Memory,
+    /// Whether the clock is believed that says what has expired.
+    pub(crate) expiry_hold: ExpiryHold,
     /// Generates ids.
     ids: IdSource,
     /// What all stores belong to.
@@ -70,7 +73,7 @@ impl App {
     /// Opens catalog, blobs and key as the server; sets them up on first use.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let lock = lock::lock(&config.data_dir)?;
-        let catalog = Catalog::open_and_migrate(&config.database_url).await;
+        let catalog = Catalog::open_or_create(&config.database_url).await;
         let catalog = catalog.with_context(|| database(&config.database_url))?;
         let (known, vault) = installation::open_or_create(&config, &catalog).await?;
         let ids = IdSource::after(known.highest_id);
@@ -104,7 +107,24 @@ impl App {
         });
         let blobs = blobs.await??;
         let memory = Memory::new(&config)?;
-        Ok(Arc::new(Self { config, clock, memory, ids, installation, lock, catalog, blobs, vault }))
+        // Ids are leased as long as a server runs.
+        let last_seen = match installation.highest_id {
+            0 => clock.now(),
+            id => time_of(id),
+        };
+        let expiry_hold = ExpiryHold::new(last_seen, clock.monotonic());
+        Ok(Arc::new(Self {
+            config,
+            clock,
+            memory,
+            expiry_hold,
+            ids,
+            installation,
+            lock,
+            catalog,
+            blobs,
+            vault,
+        }))
     }
 
     /// Stores a new lease of ids before the one in use ends; `false` if another server took over the

@@ -23,11 +23,14 @@ const SAMPLED_BLOBS: i64 = 20;
 /// Name of the marker file.
 const MARKER: &str = "installation";
 
-/// Verifies that everything belongs together; a new installation is set up.
+/// Brings the schema of the catalog up to date, and verifies that everything belongs together; a new
+/// installation is set up.
 pub(crate) async fn open_or_create(
     config: &Config,
     catalog: &Catalog,
 ) -> anyhow::Result<(Installation, Vault)> {
+    verify_before_migration(config, catalog).await?;
+    catalog.migrate().await?;
     let known = match catalog.installation().await? {
         Some(known) => known,
         None => begin(config, catalog).await?,
@@ -96,6 +99,17 @@ pub(crate) async fn open(
         known.key_id
     );
     Ok((known, vault))
+}
+
+/// Refuses directories that belong to another installation before its database is migrated: its own
+/// server may be an older version, which could not read it any more.
+async fn verify_before_migration(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
+    match catalog.installation().await {
+        Ok(Some(known)) if known.is_complete => verify(config, &known),
+        // Without a schema, or with one that is older than installations, it is broken.
+        Ok(_) | Err(birdhouse_catalog::Error::Broken(_)) => Ok(()),
+        Err(away @ birdhouse_catalog::Error::Unavailable(_)) => Err(away.into()),
+    }
 }
 
 /// Whether both directories carry the marker of this installation.
@@ -197,7 +211,7 @@ mod tests {
     }
 
     async fn start(config: &Config) -> anyhow::Result<(Installation, Vault)> {
-        let catalog = Catalog::open_and_migrate(&config.database_url).await?;
+        let catalog = Catalog::open_or_create(&config.database_url).await?;
         open_or_create(config, &catalog).await
     }
 
