@@ -13,8 +13,8 @@ use crate::vault::Vault;
 use anyhow::{Context, ensure};
 use birdhouse_catalog::Catalog;
 use birdhouse_catalog::installation::Installation;
-use birdhouse_domain::Timestamp;
 use birdhouse_domain::id::{IdSource, time_of};
+use birdhouse_domain::{Fault, Timestamp};
 use std::fs::File;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -164,6 +164,13 @@ impl App {
     /// A new id.
     pub(crate) fn next_id(&self) -> i64 {
         self.ids.next(self.now())
+    }
+
+    /// The length in bytes that a blob was stored with.
+    pub(crate) async fn blob_bytes(&self, name: &str) -> Result<u64> {
+        let row = self.catalog.blob_row(name).await?;
+        let lost = || Fault::Unavailable(format!("the database has no row of blob {name}"));
+        Ok(row.ok_or_else(lost)?.bytes)
     }
 
     /// Runs a blocking operation of the blob store on a blocking thread.

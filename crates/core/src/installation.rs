@@ -37,13 +37,14 @@ pub(crate) async fn open_or_create(
     };
     if !known.is_complete {
         verify_blobs(config, catalog).await?;
+        verify_key(config, &known)?;
         Blobs::create(&config.blob_dir)?;
         for directory in directories(config) {
             if read_marker(directory)?.is_none() {
                 write_marker(directory, &known.id)?;
             }
         }
-        verify(config, &known)?;
+        verify_markers(config, &known)?;
         if catalog.newest_id().await? == 0 {
             let directory = config.data_dir.display();
             tracing::warn!(
@@ -88,7 +89,13 @@ pub(crate) async fn open(
     let known = known.filter(|known| known.is_complete).context(
         "the database does not belong to an installation yet: start `birdhouse serve` once",
     )?;
-    verify(config, &known)?;
+    verify_markers(config, &known)?;
+    let vault = verify_key(config, &known)?;
+    Ok((known, vault))
+}
+
+/// The key, if it is that of this installation.
+fn verify_key(config: &Config, known: &Installation) -> anyhow::Result<Vault> {
     let vault = Vault::open(&config.data_dir)?;
     ensure!(
         vault.key_id() == known.key_id,
@@ -98,7 +105,13 @@ pub(crate) async fn open(
         vault.key_id(),
         known.key_id
     );
-    Ok((known, vault))
+    Ok(vault)
+}
+
+/// Whether directories and key are those of this installation.
+pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()> {
+    verify_markers(config, known)?;
+    verify_key(config, known).map(drop)
 }
 
 /// Refuses directories that belong to another installation before its database is migrated: its own
@@ -113,7 +126,7 @@ async fn verify_before_migration(config: &Config, catalog: &Catalog) -> anyhow::
 }
 
 /// Whether both directories carry the marker of this installation.
-pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()> {
+fn verify_markers(config: &Config, known: &Installation) -> anyhow::Result<()> {
     for directory in directories(config) {
         let marker = directory.join(MARKER);
         match read_marker(directory)? {

@@ -71,8 +71,8 @@ pub async fn processing(app: &App) -> Result<ProcessingTrouble> {
     Ok(spawn_blocking(find).await?)
 }
 
-/// Whether the files of the database, the data and the blob directory still are those of this
-/// installation.
+/// Whether the files of the database, the data and the blob directory and the key still are those of
+/// this installation.
 pub async fn verify_stores(app: &Shared) -> anyhow::Result<()> {
     let app = app.clone();
     spawn_blocking(move || app.verify_stores()).await?

@@ -87,7 +87,8 @@ async fn an_upload_of_the_same_bytes_repairs_a_lost_file() {
     let test = TestApp::start().await;
     let bytes = png(30, 30);
     let (first, second) = (test.upload(&bytes).await, test.upload(&bytes).await);
-    for damage in [None, Some(&bytes[..40])] {
+    let rotten: Vec<u8> = bytes.iter().map(|byte| byte ^ 1).collect();
+    for damage in [None, Some(&bytes[..40]), Some(&rotten)] {
         let path = test.path_of(&first).await;
         match damage {
             None => fs::remove_file(&path).unwrap(),
@@ -124,9 +125,11 @@ async fn a_blob_that_a_row_refers_to_is_never_deleted_as_garbage() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_derived_because_its_original_is_lost_is_unavailable_and_not_refused() {
+async fn what_cannot_be_derived_because_its_original_is_lost_or_cut_is_unavailable_and_not_refused()
+{
     let test = TestApp::start().await;
-    for bytes in [png(900, 700), gif(3)] {
+    let originals = [(png(900, 700), 0), (png(901, 700), 2), (gif(3), 0), (gif(4), 2)];
+    for (bytes, part) in originals {
         let media = test.upload(&bytes).await;
         let path = test.path_of(&media).await;
         let ids = [("status", "x"), ("media_ids", media.as_str())];
@@ -136,6 +139,10 @@ async fn what_cannot_be_derived_because_its_original_is_lost_is_unavailable_and_
         paths.extend(posted["video_info"]["variants"][0]["url"].as_str().map(str::to_owned));
         let away = path.with_extension("away");
         fs::rename(&path, &away).unwrap();
+        if part > 0 {
+            fs::write(&path, &bytes[..bytes.len() / part]).unwrap();
+            paths.push(format!("{}?name=orig", posted["media_url"].as_str().unwrap()));
+        }
         let get = async |url: &str| {
             let path = &url[url.find("/media/").unwrap()..];
             test.send(Request::get(path).body(Body::empty()).unwrap()).await
