@@ -324,3 +324,16 @@ async fn a_commit_is_flushed_before_it_is_answered_whatever_the_database_is_set_
     let noted: String = client.query_one("SELECT setting FROM noted", &[]).await.unwrap().get(0);
     assert_eq!(noted, "on");
 }
+
+#[tokio::test]
+async fn a_database_that_cannot_hold_every_text_is_refused() {
+    let Some(url) = postgres_url().await else { return };
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let (server, name) = url.rsplit_once('/').unwrap();
+    let create =
+        format!("CREATE DATABASE {name}_l ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    client.batch_execute(&create).await.unwrap();
+    let refusal = Catalog::open_and_migrate(&format!("{server}/{name}_l")).await.err().unwrap();
+    assert!(refusal.to_string().contains("ENCODING 'UTF8'"), "{refusal}");
+}
