@@ -5,6 +5,7 @@
 
 mod disk;
 mod incoming;
+mod leftovers;
 mod process_directory;
 mod store;
 mod unfinished;

@@ -3,6 +3,7 @@
 pub(crate) mod attempts;
 pub mod buffers;
 pub mod delivered;
+pub(crate) mod expiry_hold;
 pub mod media_locks;
 mod network;
 pub mod notify;

@@ -2,25 +2,23 @@
 //!
 //! A blob is written to a temporary file, flushed to the disk, linked, and its directory flushed.
 
-use super::process_directory::{ProcessDirectory, Remains};
+use super::leftovers::{Abandoned, Leftovers};
+use super::process_directory::ProcessDirectory;
 use crate::host::disk::make_private_dir;
 use crate::host::{clock, disk};
 use rustix::fs::{AtFlags, CWD, RenameFlags};
 use rustix::io::Errno;
-use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{self, Seek};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Number of directories that blobs are distributed over.
 const SHARDS: u64 = 64;
-/// How often the removal of a directory is begun, in which something vanished meanwhile.
-const REMOVALS: u32 = 4;
 /// How many damaged blobs of one name are kept.
 const SET_ASIDE_COPIES: u32 = 100;
 /// Why a blob cannot be stored.
@@ -39,32 +37,22 @@ struct Inner {
     counter: AtomicU64,
     /// Where this process writes, once it does.
     directory: Mutex<Option<Arc<ProcessDirectory>>>,
-    /// What this process left there, and nothing removed yet.
-    leftovers: Mutex<Vec<Leftover>>,
+    leftovers: Leftovers,
 }
 
-/// A file or directory to remove.
-#[derive(Clone, Debug)]
-struct Leftover {
-    path: PathBuf,
-    /// The blob that has no row if this is a mark.
-    blob: Option<String>,
+/// An error that names its path.
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
-/// What was left of interrupted work, by this process and by those that have ended.
-#[derive(Debug)]
-pub struct Abandoned {
-    leftovers: Vec<Leftover>,
-    remains: Vec<Remains>,
-}
-
-impl Abandoned {
-    /// Names of blobs that may have no row. Not all of them exist.
-    pub fn blobs(&self) -> Vec<String> {
-        let of_ended = self.remains.iter().flat_map(Remains::file_names);
-        let of_ended = of_ended.filter_map(|mark| blob_of(&mark));
-        self.leftovers.iter().filter_map(|one| one.blob.clone()).chain(of_ended).collect()
+fn verify_length(name: &str, found: u64, bytes: u64) -> io::Result<()> {
+    if found == bytes {
+        return Ok(());
     }
+    Err(io::Error::other(format!(
+        "blob {name} has {found} bytes, not {bytes}: restore it from a backup, or upload the same bytes \
+         again"
+    )))
 }
 
 impl Disk {
@@ -97,39 +85,25 @@ impl Disk {
             incoming,
             counter: AtomicU64::new(0),
             directory: Mutex::default(),
-            leftovers: Mutex::default(),
+            leftovers: Leftovers::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// Removes a file or directory that was being written; if that fails, the next sweep does.
-    pub(super) fn discard(&self, path: PathBuf) {
-        if let Err(error) = remove(&path) {
-            tracing::warn!(%error, "{} cannot be removed now; the next sweep does", path.display());
-            self.leftovers().push(Leftover { path, blob: None });
+    pub(super) fn try_write(&self) -> io::Result<()> {
+        for directory in Self::directories().map(|directory| self.inner.root.join(directory)) {
+            fs::metadata(&directory).map_err(|error| named(&directory, &error))?;
         }
+        let incoming = &self.inner.incoming;
+        disk::try_write(incoming).map_err(|error| named(incoming, &error))
     }
 
-    /// Leaves a mark to the next sweep, which makes the blob garbage.
-    pub(super) fn abandon(&self, path: PathBuf, blob: String) {
-        self.leftovers().push(Leftover { path, blob: Some(blob) });
+    pub(super) fn leftovers(&self) -> &Leftovers {
+        &self.inner.leftovers
     }
 
     pub(super) fn abandoned(&self) -> io::Result<Abandoned> {
-        let leftovers = self.leftovers().clone();
-        Ok(Abandoned { leftovers, remains: Remains::all(&self.inner.incoming)? })
-    }
-
-    pub(super) fn clear(&self, abandoned: Abandoned) {
-        let (leftovers, remains) = (abandoned.leftovers, abandoned.remains);
-        let cleared: HashSet<&Path> = leftovers.iter().map(|one| one.path.as_path()).collect();
-        self.leftovers().retain(|one| !cleared.contains(one.path.as_path()));
-        let paths = remains.iter().map(|one| one.path().to_owned());
-        leftovers.into_iter().map(|one| one.path).chain(paths).for_each(|path| self.discard(path));
-    }
-
-    fn leftovers(&self) -> MutexGuard<'_, Vec<Leftover>> {
-        self.inner.leftovers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.leftovers.abandoned(&self.inner.incoming)
     }
 
     /// The directory of this process; another one if it was removed.
@@ -155,8 +129,8 @@ impl Disk {
         let (open, to) = (format!("/proc/self/fd/{}", file.as_raw_fd()), self.path(name));
         let linked = rustix::fs::linkat(CWD, open, CWD, &to, AtFlags::SYMLINK_FOLLOW);
         linked.map_err(|error| match error {
-            Errno::PERM | Errno::NOTSUP | Errno::NOSYS => of_path(&to, io::Error::other(NO_LINKS)),
-            other => of_path(&to, other.into()),
+            Errno::PERM | Errno::NOTSUP | Errno::NOSYS => named(&to, &io::Error::other(NO_LINKS)),
+            other => named(&to, &other.into()),
         })?;
         to.parent().map_or(Ok(()), sync_dir)
     }
@@ -165,28 +139,21 @@ impl Disk {
         self.inner.root.join(name)
     }
 
-    /// Appends a blob to a file, which may be changed even if this fails.
-    pub(super) fn copy_whole(&self, name: &str, bytes: u64, to: &mut File) -> io::Result<u64> {
-        let path = self.path(name);
-        let copied = File::open(&path).and_then(|mut blob| io::copy(&mut blob, to));
-        match copied.map_err(|error| of_path(&path, error))? {
-            copied if copied == bytes => Ok(bytes),
-            copied => Err(io::Error::other(format!(
-                "{} has {copied} bytes instead of {bytes}: restore it, or have the upload repeated",
-                path.display()
-            ))),
-        }
+    /// Appends a blob of this length to a file, which may be changed even if this fails.
+    pub(super) fn copy(&self, name: &str, bytes: u64, to: &mut File) -> io::Result<()> {
+        let copied = io::copy(&mut self.open_blob(name, bytes)?.into_file(), to)?;
+        verify_length(name, copied, bytes)
     }
 
-    pub(super) fn open_blob(&self, name: &str) -> io::Result<BlobFile> {
+    pub(super) fn open_blob(&self, name: &str, bytes: u64) -> io::Result<BlobFile> {
         let file = File::open(self.path(name))?;
-        let length = file.metadata()?.len();
-        Ok(BlobFile { file, length })
+        verify_length(name, file.metadata()?.len(), bytes)?;
+        Ok(BlobFile { file, length: bytes })
     }
 
-    pub(super) fn local_copy(&self, name: &str) -> io::Result<LocalCopy> {
+    pub(super) fn local_copy(&self, name: &str, bytes: u64) -> io::Result<LocalCopy> {
         let path = self.path(name);
-        path.metadata()?;
+        verify_length(name, path.metadata()?.len(), bytes)?;
         Ok(LocalCopy { path })
     }
 
@@ -325,23 +292,12 @@ pub fn blob_name(id: i64) -> String {
     format!("{shard:02x}/{id}")
 }
 
-/// The blob that a file in the directory of a process is named after.
-fn blob_of(mark: &str) -> Option<String> {
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_hexdigit());
-    let (shard, id) = mark.split_once('-')?;
-    (is_number(shard) && is_number(id)).then(|| format!("{shard}/{id}"))
-}
-
 /// BLAKE3 and length of a file, read in pieces.
 pub(super) fn hash_file(mut file: &File) -> io::Result<([u8; 32], u64)> {
     let mut hasher = blake3::Hasher::new();
     file.rewind()?;
     hasher.update_reader(file)?;
     Ok((*hasher.finalize().as_bytes(), hasher.count()))
-}
-
-fn of_path(path: &Path, error: io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 /// Renames a file, but never over another: names are unique, and if one is not, the older bytes
@@ -355,25 +311,6 @@ fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
         }
         other => Ok(other?),
     }
-}
-
-/// Removes a file or a directory, if it exists. A file system may tell that what was just removed does
-/// not exist, as NFS does when an answer is lost; within a directory that ends the removal early, so what
-/// is left is looked for again.
-fn remove(path: &Path) -> io::Result<()> {
-    for _ in 0..REMOVALS {
-        let removed = match fs::symlink_metadata(path) {
-            Ok(found) if found.is_dir() => fs::remove_dir_all(path),
-            Ok(_) => fs::remove_file(path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => Err(error),
-        };
-        match removed {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            other => return other,
-        }
-    }
-    Err(io::Error::other("it vanishes and is still there"))
 }
 
 fn sync_dir(dir: &Path) -> io::Result<()> {

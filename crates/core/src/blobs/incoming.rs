@@ -115,7 +115,8 @@ impl Incoming {
             let mut file = begun(file, &disk, &name)?;
             let mut bytes = 0;
             for (name, length) in blobs {
-                bytes += disk.copy_whole(&name, length, file.file())?;
+                disk.copy(&name, length, file.file())?;
+                bytes += length;
             }
             let first = file.first(birdhouse_processing::formats::SNIFF_BYTES)?;
             Ok((file, bytes, first))

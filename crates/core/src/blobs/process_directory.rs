@@ -46,6 +46,7 @@ impl ProcessDirectory {
 #[derive(Debug)]
 pub(super) struct Remains {
     path: PathBuf,
+    file_names: Vec<String>,
     _lock: Option<File>,
 }
 
@@ -54,21 +55,22 @@ impl Remains {
     pub(super) fn all(incoming: &Path) -> io::Result<Vec<Self>> {
         let mut all = Vec::new();
         for entry in fs::read_dir(incoming)? {
-            all.extend(Self::at(entry?.path()));
+            all.extend(Self::at(entry?.path())?);
         }
         Ok(all)
     }
 
-    fn at(path: PathBuf) -> Option<Self> {
-        if let Ok(lock) = OpenOptions::new().write(true).open(path.join(LOCK)) {
-            match lock.try_lock() {
-                Ok(()) => return Some(Self { path, _lock: Some(lock) }),
-                Err(TryLockError::WouldBlock) => return None,
-                Err(TryLockError::Error(_)) => {}
-            }
+    fn at(path: PathBuf) -> io::Result<Option<Self>> {
+        let lock = OpenOptions::new().write(true).open(path.join(LOCK)).ok();
+        let is_ended = match lock.as_ref().map(File::try_lock) {
+            Some(Ok(())) => true,
+            Some(Err(TryLockError::WouldBlock)) => false,
+            Some(Err(TryLockError::Error(_))) | None => is_old(&path),
+        };
+        if !is_ended {
+            return Ok(None);
         }
-        let written = fs::symlink_metadata(&path).and_then(|found| found.modified()).ok()?;
-        (clock::age(written) >= REMAINS_AGE).then_some(Self { path, _lock: None })
+        Ok(Some(Self { file_names: list(&path)?, path, _lock: lock }))
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -76,12 +78,23 @@ impl Remains {
     }
 
     /// The names of the files in it.
-    pub(super) fn file_names(&self) -> Vec<String> {
-        // What an older version left is no directory.
-        let Ok(entries) = fs::read_dir(&self.path) else { return Vec::new() };
-        let name = |entry: fs::DirEntry| entry.file_name().into_string().ok();
-        entries.filter_map(|entry| entry.ok().and_then(name)).collect()
+    pub(super) fn file_names(&self) -> &[String] {
+        &self.file_names
     }
+}
+
+fn is_old(path: &Path) -> bool {
+    let written = fs::symlink_metadata(path).and_then(|found| found.modified());
+    written.is_ok_and(|written| clock::age(written) >= REMAINS_AGE)
+}
+
+fn list(path: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(path) {
+        // What an older version left.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => return Ok(Vec::new()),
+        other => other?,
+    };
+    entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
 }
 
 #[cfg(test)]

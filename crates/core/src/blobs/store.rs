@@ -2,8 +2,9 @@
 //! value of `blob_url` (`config/load.rs`).
 
 use super::disk::Disk;
-pub use super::disk::{Abandoned, BlobFile, Difference, LocalCopy, blob_name};
+pub use super::disk::{BlobFile, Difference, LocalCopy, blob_name};
 use super::incoming::Incoming;
+pub use super::leftovers::Abandoned;
 use super::unfinished::{self, NewBlob};
 use super::work_directory::WorkDirectory;
 use birdhouse_domain::StoredBlob;
@@ -34,6 +35,13 @@ impl Blobs {
         Disk::open(root).map(Self::Disk)
     }
 
+    /// Fails if nothing can be stored now, because a directory is missing or can only be read; the error
+    /// names it.
+    pub fn try_write(&self) -> io::Result<()> {
+        let Self::Disk(disk) = self;
+        disk.try_write()
+    }
+
     /// What was left of interrupted work. What a living process writes is not in it.
     pub fn abandoned(&self) -> io::Result<Abandoned> {
         let Self::Disk(disk) = self;
@@ -43,7 +51,7 @@ impl Blobs {
     /// Removes it, once its blobs are garbage.
     pub fn clear(&self, abandoned: Abandoned) {
         let Self::Disk(disk) = self;
-        disk.clear(abandoned);
+        disk.leftovers().clear(abandoned);
     }
 
     /// Starts to receive the blob with this name, of at most `limit` bytes.
@@ -64,17 +72,17 @@ impl Blobs {
         unfinished::publish(disk, path, name)
     }
 
-    /// Opens a blob to read ranges of it.
-    pub fn open_blob(&self, name: &str) -> io::Result<BlobFile> {
+    /// Opens a blob to read ranges of it; an error if it has not this length in bytes any more, because
+    /// readers and decoders would blame the file.
+    pub fn open_blob(&self, name: &str, bytes: u64) -> io::Result<BlobFile> {
         let Self::Disk(disk) = self;
-        disk.open_blob(name)
+        disk.open_blob(name, bytes)
     }
 
-    /// A blob as a local file, for a tool that reads files; an error if it is not there, because a tool
-    /// would blame the file. Blocks.
-    pub fn local_copy(&self, name: &str) -> io::Result<LocalCopy> {
+    /// A blob as a local file, for a tool that reads files; errors as of [`Blobs::open_blob`]. Blocks.
+    pub fn local_copy(&self, name: &str, bytes: u64) -> io::Result<LocalCopy> {
         let Self::Disk(disk) = self;
-        disk.local_copy(name)
+        disk.local_copy(name, bytes)
     }
 
     /// A directory for the files of a tool.

@@ -103,7 +103,7 @@ impl Unfinished {
         match written {
             Ok(new) => self.file = new,
             Err(error) => {
-                self.entry.disk.discard(draft);
+                self.entry.disk.leftovers().discard(draft);
                 return Err(error);
             }
         }
@@ -179,12 +179,12 @@ impl Drop for Entry {
     fn drop(&mut self) {
         let (disk, path) = (self.disk.clone(), self.path());
         match self.means {
-            Meaning::Unfinished => disk.discard(path),
-            Meaning::MayHaveNoRow => disk.abandon(path, self.name.clone()),
+            Meaning::Unfinished => disk.leftovers().discard(path),
+            Meaning::MayHaveNoRow => disk.leftovers().abandon(path, self.name.clone()),
             Meaning::Nothing => {
                 let directory = self.directory.clone();
                 let remove = move || {
-                    disk.discard(path);
+                    disk.leftovers().discard(path);
                     drop(directory);
                 };
                 match Handle::try_current() {
@@ -249,7 +249,7 @@ mod tests {
         let abandoned = disk.abandoned().unwrap();
         assert_eq!(abandoned.blobs(), ["05/2"]);
         assert_eq!(marks(), 1);
-        disk.clear(abandoned);
+        disk.leftovers().clear(abandoned);
         assert_eq!(marks(), 0);
         assert!(disk.abandoned().unwrap().blobs().is_empty());
     }

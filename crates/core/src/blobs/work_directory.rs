@@ -35,6 +35,6 @@ impl WorkDirectory {
 
 impl Drop for WorkDirectory {
     fn drop(&mut self) {
-        self.disk.discard(std::mem::take(&mut self.path));
+        self.disk.leftovers().discard(std::mem::take(&mut self.path));
     }
 }

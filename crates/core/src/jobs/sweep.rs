@@ -40,11 +40,10 @@ pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
 /// last failure is returned.
 pub async fn sweep_once(app: &Shared) -> Result<()> {
     let now = app.now();
-    let mut outcome = sweep_media(app, now).await;
-    outcome = sweep_abandoned(app).await.and(outcome);
-    outcome = sweep_garbage(app).await.and(outcome);
-    outcome = app.catalog.sweep_sign_ins(now).await.map(drop).map_err(Into::into).and(outcome);
-    outcome = app.catalog.sweep_oauth2(now).await.map(drop).map_err(Into::into).and(outcome);
+    let mut outcome = sweep_abandoned(app).await;
+    if app.expiry_hold.may_delete(now, app.clock.monotonic()) {
+        outcome = delete_expired(app, now).await.and(outcome);
+    }
     app.memory.rates.sweep(now.seconds());
     outcome
 }
@@ -61,6 +60,13 @@ async fn sweep_abandoned(app: &Shared) -> Result<()> {
         Ok(())
     };
     app.with_blobs(clear).await
+}
+
+async fn delete_expired(app: &Shared, now: Timestamp) -> Result<()> {
+    let mut outcome = sweep_media(app, now).await;
+    outcome = sweep_garbage(app).await.and(outcome);
+    outcome = app.catalog.sweep_sign_ins(now).await.map(drop).map_err(Into::into).and(outcome);
+    app.catalog.sweep_oauth2(now).await.map(drop).map_err(Into::into).and(outcome)
 }
 
 async fn sweep_garbage(app: &Shared) -> Result<()> {
