@@ -6,6 +6,7 @@ use super::leftovers::{Abandoned, Leftovers};
 use super::process_directory::ProcessDirectory;
 use crate::host::disk::make_private_dir;
 use crate::host::{clock, disk};
+use birdhouse_domain::StoredBlob;
 use rustix::fs::{AtFlags, CWD, RenameFlags};
 use rustix::io::Errno;
 use std::fs::{self, File};
@@ -205,7 +206,7 @@ impl Disk {
     }
 
     pub(super) fn stored(&self, name: &str) -> io::Result<Option<StoredBlob>> {
-        match hash_file(&self.path(name)) {
+        match File::open(self.path(name)).and_then(|file| hash_file(&file)) {
             Ok((hash, bytes)) => Ok(Some(StoredBlob { name: name.to_owned(), hash, bytes })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
