@@ -83,7 +83,7 @@ pub(super) fn redirect_params(response: &Response) -> Params {
     assert_eq!(response.status, 302, "{}", response.line());
     let (url, query) = response.header("location").split_once('?').unwrap();
     assert_eq!(url, CALLBACK);
-    Params::parse(query.as_bytes())
+    Params::parse(query.as_bytes()).unwrap()
 }
 
 /// An authorization code for this app, after consent by alice.

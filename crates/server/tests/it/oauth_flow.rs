@@ -21,7 +21,7 @@ pub(crate) async fn obtain_request_token(test: &TestApp, callback: &str) -> Para
         .send_signed(&consumer_only(test), Call::form(path, &[("oauth_callback", callback)]))
         .await;
     assert_eq!(response.status, 200, "{}", response.line());
-    let token = Params::parse(&response.body);
+    let token = Params::parse(&response.body).unwrap();
     assert_eq!(token.get("oauth_callback_confirmed"), Some("true"));
     token
 }
@@ -100,7 +100,7 @@ async fn an_app_gets_a_valid_token_once_the_user_consents() {
     assert_eq!(url, "https://app.example/done?x=1");
     let verifier = query.split_once("oauth_verifier=").unwrap().1;
     let response = exchange(&test, &token, verifier).await;
-    let access = Params::parse(&response.body);
+    let access = Params::parse(&response.body).unwrap();
     assert_eq!(access.get("screen_name"), Some("alice"));
     let mut credentials = test.alice.clone();
     credentials.access_token = access.get("oauth_token").unwrap().to_owned();
