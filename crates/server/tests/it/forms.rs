@@ -215,3 +215,23 @@ async fn too_many_parameters_of_a_form_are_refused() {
     assert_eq!(refused.status, 400, "{}", refused.line());
     assert!(refused.text().contains("more than 1000 parameters"), "{}", refused.line());
 }
+
+#[tokio::test]
+async fn an_upload_without_a_file_is_counted_before_its_parameters_are_looked_at() {
+    let change = |layer: &mut Layer| {
+        layer.rate_figures = Some([("v2_upload".to_owned(), 1)].into());
+    };
+    let test = TestApp::start_with(change).await;
+    let token = test.issue_token(&test.alice, "media.write tweet.read users.read").await;
+    let path = format!("/2/media/upload?{}&p1=again&media_category=x", parameters(100));
+    for status in [400, 429] {
+        let request = Request::post(&path)
+            .header("authorization", format!("Bearer {}", token.access_token))
+            .header("content-type", MULTIPART);
+        let body = Body::from(
+            "--xYzZY\r\nContent-Disposition: form-data; name=\"command\"\r\n\r\nX\r\n--xYzZY--\r\n",
+        );
+        let response = test.send(request.body(body).unwrap()).await;
+        assert_eq!(response.status, status, "{}", response.line());
+    }
+}
