@@ -4,7 +4,7 @@ pub(crate) mod attempts;
 pub mod buffers;
 pub mod delivered;
 pub mod media_locks;
-mod network;
+pub(crate) mod network;
 pub mod notify;
 pub(crate) mod password_thread;
 pub mod permits;

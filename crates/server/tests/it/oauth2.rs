@@ -2,6 +2,7 @@
 
 mod consent;
 mod tokens;
+mod windows;
 
 use crate::support::{Call, FORM, Response, TestApp};
 use axum::body::Body;

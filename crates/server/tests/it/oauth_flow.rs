@@ -263,3 +263,26 @@ async fn a_bearer_token_is_the_same_until_it_is_invalidated() {
     let next = post("/oauth2/token", authorization, grant()).await.json();
     assert_ne!(next["access_token"], json!(token));
 }
+
+#[tokio::test]
+async fn request_tokens_are_issued_to_an_app_at_an_address_within_a_window() {
+    let test = TestApp::start_with(|layer| {
+        layer.rate_figures = Some([("oauth_request_token".to_owned(), 1)].into());
+    })
+    .await;
+    for (address, status) in [("192.0.2.1", 200), ("192.0.2.1", 429), ("192.0.2.2", 200)] {
+        let form = [("oauth_callback", "oob")];
+        let call = Call::form("/oauth/request_token", &form);
+        let url = format!("http://birdhouse.test{}", call.path);
+        let request = Request::post(call.path)
+            .header("host", "birdhouse.test")
+            .header("x-forwarded-for", address)
+            .header("authorization", test.authorization(&consumer_only(&test), &url, &call))
+            .header("content-type", crate::support::FORM);
+        let response = test.send(request.body(Body::from(call.body)).unwrap()).await;
+        assert_eq!(response.status, status, "{address}: {}", response.line());
+        if status == 429 {
+            assert_eq!(response.json()["errors"][0]["code"], json!(88));
+        }
+    }
+}

@@ -7,6 +7,7 @@ use crate::support::{Call, Response, TestApp, VERIFY};
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_core::actions::access::issue::{self, CredentialsRequest};
+use birdhouse_core::actions::access::sign_in;
 use birdhouse_oauth::params::Params;
 
 const SIGN_OUT: &str = "/oauth/sign_out";
@@ -172,4 +173,20 @@ async fn what_another_process_revoked_is_refused_within_a_second() {
     assert!(test.catalog.remove_bearer(app.id, &hash).await.unwrap());
     test.app.clock.advance(1000);
     assert_eq!(statuses().await, (401, 401, 401, false));
+}
+
+#[tokio::test]
+async fn a_user_has_a_hundred_sessions_and_the_oldest_one_ends() {
+    let test = TestApp::start().await;
+    let oldest = sign_in(&test).await;
+    test.app.clock.advance(1000);
+    let second = sign_in(&test).await;
+    let user = test.catalog.user_by_name("alice").await.unwrap().unwrap();
+    for n in 2..=100 {
+        assert!(n < 100 || is_signed_in(&test, &oldest).await);
+        test.app.clock.advance(1);
+        sign_in::start_session(&test.app, &user).await.unwrap().unwrap();
+    }
+    assert!(!is_signed_in(&test, &oldest).await);
+    assert!(is_signed_in(&test, &second).await);
 }
