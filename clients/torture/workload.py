@@ -231,9 +231,10 @@ class Workload:
         steps = ('SELECT count(*) FROM media WHERE expires_at IS NOT NULL',
                  'SELECT count(*) FROM blob_garbage WHERE seen_at = 0', 'SELECT count(*) FROM blob_garbage')
         for rows in steps:
-            if not self.server.wait(lambda rows=rows: self.server.number(rows) == 0, 20, passing=1000):
+            # A clock that went ahead is believed after an hour.
+            if not self.server.wait(lambda rows=rows: self.server.number(rows) == 0, 20, passing=10_000):
                 self.recover()
-                self.server.wait(lambda rows=rows: self.server.number(rows) == 0, 20, passing=1000)
+                self.server.wait(lambda rows=rows: self.server.number(rows) == 0, 20, passing=10_000)
             self.pass_time(HOUR)
         self.records = [record for record in self.records if record.tweet]
         return record
@@ -350,8 +351,9 @@ class Workload:
         for record in self.records:
             self.check(record)
         code, out = self.server.command('doctor', '--verify')
-        # The disk is a small one.
-        failed = [line for line in out.splitlines() if line.startswith('FAIL') and 'disk space' not in line]
+        # The disk is a small one, and PostgreSQL need not survive a power cut here.
+        failed = [line for line in out.splitlines() if line.startswith('FAIL')
+                  and 'disk space' not in line and 'fsync' not in line]
         if failed or 'blobs' not in out:
             self.problem('lost', f'doctor ended with {code}: {failed or out}')
 

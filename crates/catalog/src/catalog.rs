@@ -13,11 +13,21 @@ pub struct Catalog {
 }
 
 impl Catalog {
+    /// Opens the catalog, which is created if it does not exist, with whatever schema it has.
+    pub async fn open_or_create(url: &str) -> Result<Self, Error> {
+        Ok(Self { db: Db::open(url, true).await? })
+    }
+
+    /// Brings the schema up to date.
+    pub async fn migrate(&self) -> Result<(), Error> {
+        self.db.migrate(migrations::MIGRATIONS).await
+    }
+
     /// Opens the catalog, which is created if it does not exist, and brings its schema up to date.
     pub async fn open_and_migrate(url: &str) -> Result<Self, Error> {
-        let db = Db::open(url, true).await?;
-        db.migrate(migrations::MIGRATIONS).await?;
-        Ok(Self { db })
+        let catalog = Self::open_or_create(url).await?;
+        catalog.migrate().await?;
+        Ok(catalog)
     }
 
     /// Opens a catalog that exists and has the schema of this program; changes nothing.
@@ -49,6 +59,16 @@ impl Catalog {
     /// Blocks for a moment.
     pub fn verify_files(&self) -> Result<(), Error> {
         self.db.verify_files()
+    }
+
+    /// Whether a write that returned survives a power cut. SQLite is opened so that it does; a
+    /// PostgreSQL server may be set up otherwise.
+    pub async fn is_durable(&self) -> Result<bool, Error> {
+        if self.kind() != "postgres" {
+            return Ok(true);
+        }
+        let text = "SELECT 1 WHERE current_setting('fsync') = 'on'";
+        Ok(self.db.query_one(text, Vec::new()).await?.is_some())
     }
 
     /// `sqlite` or `postgres`.

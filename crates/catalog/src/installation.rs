@@ -50,8 +50,8 @@ impl Catalog {
 
     /// Stores a lease of ids; `false` if another server stored one since.
     pub async fn lease_ids(&self, lease: &Lease) -> Result<bool, Error> {
-        let text = "UPDATE installation SET highest_id = $1 WHERE highest_id IN ($2, $3)";
-        let values = [lease.end.into(), lease.stored.into(), lease.attempted.into()];
+        let text = "UPDATE installation SET highest_id = $1 WHERE highest_id IN ($1, $2)";
+        let values = [lease.end.into(), lease.stored.into()];
         self.write(vec![sql(text, values).expect(1)]).await
     }
 

@@ -304,3 +304,36 @@ async fn sizes_of_a_media_that_was_deleted_leave_no_reference() {
         test.add_video_with_job(media.0).await;
     }
 }
+
+#[tokio::test]
+async fn a_commit_is_flushed_before_it_is_answered_whatever_the_database_is_set_up_for() {
+    let Some(url) = postgres_url().await else { return };
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let (_, name) = url.rsplit_once('/').unwrap();
+    let set = format!("ALTER DATABASE {name} SET synchronous_commit = off");
+    client.batch_execute(&set).await.unwrap();
+    Catalog::open_and_migrate(&url).await.unwrap().close().await;
+    let notes_setting = "CREATE TABLE noted (setting TEXT); \
+        CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS \
+        'BEGIN INSERT INTO noted SELECT current_setting(''synchronous_commit''); RETURN NULL; END'; \
+        CREATE TRIGGER notes AFTER INSERT ON blob_garbage FOR EACH ROW EXECUTE FUNCTION note()";
+    client.batch_execute(notes_setting).await.unwrap();
+    let catalog = Catalog::open(&url).await.unwrap();
+    catalog.add_garbage("00/1").await.unwrap();
+    let noted: String = client.query_one("SELECT setting FROM noted", &[]).await.unwrap().get(0);
+    assert_eq!(noted, "on");
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_hold_every_text_is_refused() {
+    let Some(url) = postgres_url().await else { return };
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let (server, name) = url.rsplit_once('/').unwrap();
+    let create =
+        format!("CREATE DATABASE {name}_l ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0");
+    client.batch_execute(&create).await.unwrap();
+    let refusal = Catalog::open_and_migrate(&format!("{server}/{name}_l")).await.err().unwrap();
+    assert!(refusal.to_string().contains("ENCODING 'UTF8'"), "{refusal}");
+}

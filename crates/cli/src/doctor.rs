@@ -25,6 +25,11 @@ const LOW_DISK_BYTES: u64 = 1 << 30;
 const WRITABLE: &str = "run doctor as the user that the server runs as; if it fails as that user, \
                         correct owner and permissions, or mount the disk so that it can be written";
 
+const NOT_DURABLE: &str =
+    "PostgreSQL runs with `fsync = off`: a power cut may lose what was acknowledged, or all";
+const RESTORE_BLOBS: &str = "mount its disk so that it can be written; `birdhouse serve` makes a \
+                             directory that is missing";
+
 /// The result of one check.
 #[derive(Debug, Serialize)]
 struct Finding {
@@ -136,6 +141,10 @@ async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
         }
         Err(error) => failed("disk space", &error.into_anyhow(), free_space),
     });
+    if let Err(error) = health::try_write_blobs(&app).await {
+        let found = format!("it cannot be written: {}", error.into_anyhow());
+        findings.push(failed("blob store", &found, RESTORE_BLOBS));
+    }
     findings.push(jobs(&app).await);
     findings.push(blobs(&app, options).await);
     findings
@@ -158,12 +167,14 @@ async fn database(app: &App) -> Finding {
         let cure = "make sure that it is running and not locked";
         return failed("database", &error.into_anyhow(), cure);
     }
-    match health::try_write_catalog(app).await {
-        Ok(()) => passed("database", format!("{} responds", health::catalog_kind(app))),
-        Err(error) => {
-            let found = format!("it cannot be written: {}", error.into_anyhow());
-            failed("database", &found, WRITABLE)
-        }
+    if let Err(error) = health::try_write_catalog(app).await {
+        let found = format!("it cannot be written: {}", error.into_anyhow());
+        return failed("database", &found, WRITABLE);
+    }
+    match health::is_catalog_durable(app).await {
+        Ok(true) => passed("database", format!("{} responds", health::catalog_kind(app))),
+        Ok(false) => failed("database", &NOT_DURABLE, "set `fsync = on` in postgresql.conf"),
+        Err(error) => failed("database", &error.into_anyhow(), "start it"),
     }
 }
 

@@ -7,13 +7,14 @@ use crate::host::clock::Clock;
 use crate::host::{lock, random};
 use crate::installation;
 use crate::memory::Memory;
+use crate::memory::expiry_hold::ExpiryHold;
 use crate::memory::replays::moment;
 use crate::vault::Vault;
 use anyhow::{Context, ensure};
 use birdhouse_catalog::Catalog;
 use birdhouse_catalog::installation::Installation;
-use birdhouse_domain::Timestamp;
 use birdhouse_domain::id::{IdSource, time_of};
+use birdhouse_domain::{Fault, Timestamp};
 use std::fs::File;
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
@@ -32,6 +33,8 @@ pub struct App {
     pub clock: Clock,
     /// Volatile state.
     pub memory: Memory,
+    /// Whether the clock is believed that says what has expired.
+    pub(crate) expiry_hold: ExpiryHold,
     /// Generates ids.
     ids: IdSource,
     /// What all stores belong to.
@@ -70,7 +73,7 @@ impl App {
     /// Opens catalog, blobs and key as the server; sets them up on first use.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let lock = lock::lock(&config.data_dir)?;
-        let catalog = Catalog::open_and_migrate(&config.database_url).await;
+        let catalog = Catalog::open_or_create(&config.database_url).await;
         let catalog = catalog.with_context(|| database(&config.database_url))?;
         let (known, vault) = installation::open_or_create(&config, &catalog).await?;
         let ids = IdSource::after(known.highest_id);
@@ -104,7 +107,24 @@ impl App {
         });
         let blobs = blobs.await??;
         let memory = Memory::new(&config)?;
-        Ok(Arc::new(Self { config, clock, memory, ids, installation, lock, catalog, blobs, vault }))
+        // Ids are leased as long as a server runs.
+        let last_seen = match installation.highest_id {
+            0 => clock.now(),
+            id => time_of(id),
+        };
+        let expiry_hold = ExpiryHold::new(last_seen, clock.monotonic());
+        Ok(Arc::new(Self {
+            config,
+            clock,
+            memory,
+            expiry_hold,
+            ids,
+            installation,
+            lock,
+            catalog,
+            blobs,
+            vault,
+        }))
     }
 
     /// Stores a new lease of ids before the one in use ends; `false` if another server took over the
@@ -144,6 +164,13 @@ impl App {
     /// A new id.
     pub(crate) fn next_id(&self) -> i64 {
         self.ids.next(self.now())
+    }
+
+    /// The length in bytes that a blob was stored with.
+    pub(crate) async fn blob_bytes(&self, name: &str) -> Result<u64> {
+        let row = self.catalog.blob_row(name).await?;
+        let lost = || Fault::Unavailable(format!("the database has no row of blob {name}"));
+        Ok(row.ok_or_else(lost)?.bytes)
     }
 
     /// Runs a blocking operation of the blob store on a blocking thread.

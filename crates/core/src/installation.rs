@@ -23,24 +23,28 @@ const SAMPLED_BLOBS: i64 = 20;
 /// Name of the marker file.
 const MARKER: &str = "installation";
 
-/// Verifies that everything belongs together; a new installation is set up.
+/// Brings the schema of the catalog up to date, and verifies that everything belongs together; a new
+/// installation is set up.
 pub(crate) async fn open_or_create(
     config: &Config,
     catalog: &Catalog,
 ) -> anyhow::Result<(Installation, Vault)> {
+    verify_before_migration(config, catalog).await?;
+    catalog.migrate().await?;
     let known = match catalog.installation().await? {
         Some(known) => known,
         None => begin(config, catalog).await?,
     };
     if !known.is_complete {
         verify_blobs(config, catalog).await?;
+        verify_key(config, &known)?;
         Blobs::create(&config.blob_dir)?;
         for directory in directories(config) {
             if read_marker(directory)?.is_none() {
                 write_marker(directory, &known.id)?;
             }
         }
-        verify(config, &known)?;
+        verify_markers(config, &known)?;
         if catalog.newest_id().await? == 0 {
             let directory = config.data_dir.display();
             tracing::warn!(
@@ -85,7 +89,13 @@ pub(crate) async fn open(
     let known = known.filter(|known| known.is_complete).context(
         "the database does not belong to an installation yet: start `birdhouse serve` once",
     )?;
-    verify(config, &known)?;
+    verify_markers(config, &known)?;
+    let vault = verify_key(config, &known)?;
+    Ok((known, vault))
+}
+
+/// The key, if it is that of this installation.
+fn verify_key(config: &Config, known: &Installation) -> anyhow::Result<Vault> {
     let vault = Vault::open(&config.data_dir)?;
     ensure!(
         vault.key_id() == known.key_id,
@@ -95,11 +105,28 @@ pub(crate) async fn open(
         vault.key_id(),
         known.key_id
     );
-    Ok((known, vault))
+    Ok(vault)
+}
+
+/// Whether directories and key are those of this installation.
+pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()> {
+    verify_markers(config, known)?;
+    verify_key(config, known).map(drop)
+}
+
+/// Refuses directories that belong to another installation before its database is migrated: its own
+/// server may be an older version, which could not read it any more.
+async fn verify_before_migration(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
+    match catalog.installation().await {
+        Ok(Some(known)) if known.is_complete => verify(config, &known),
+        // Without a schema, or with one that is older than installations, it is broken.
+        Ok(_) | Err(birdhouse_catalog::Error::Broken(_)) => Ok(()),
+        Err(away @ birdhouse_catalog::Error::Unavailable(_)) => Err(away.into()),
+    }
 }
 
 /// Whether both directories carry the marker of this installation.
-pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()> {
+fn verify_markers(config: &Config, known: &Installation) -> anyhow::Result<()> {
     for directory in directories(config) {
         let marker = directory.join(MARKER);
         match read_marker(directory)? {
@@ -197,7 +224,7 @@ mod tests {
     }
 
     async fn start(config: &Config) -> anyhow::Result<(Installation, Vault)> {
-        let catalog = Catalog::open_and_migrate(&config.database_url).await?;
+        let catalog = Catalog::open_or_create(&config.database_url).await?;
         open_or_create(config, &catalog).await
     }
 

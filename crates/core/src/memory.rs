@@ -3,6 +3,7 @@
 pub(crate) mod attempts;
 pub mod buffers;
 pub mod delivered;
+pub(crate) mod expiry_hold;
 pub mod media_locks;
 pub(crate) mod network;
 pub mod notify;

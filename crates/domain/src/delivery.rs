@@ -40,6 +40,8 @@ pub enum FileRequest {
 pub struct Deliverable {
     /// Name of the blob.
     pub blob: String,
+    /// Its length in bytes.
+    pub bytes: u64,
     /// Content type.
     pub mime: String,
     /// Width and height in pixels; 0 if irrelevant.

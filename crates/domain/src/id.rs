@@ -61,10 +61,9 @@ pub struct IdSource {
 pub struct Lease {
     /// Ids up to this one may be handed out once it is stored.
     pub end: i64,
-    /// The end that is stored now, unless another server shares the catalog.
+    /// The end that is stored now, unless `end` was stored without an answer, or another server shares
+    /// the catalog.
     pub stored: i64,
-    /// The end of the last attempt, which may have been stored without an answer.
-    pub attempted: i64,
 }
 
 impl IdSource {
@@ -82,14 +81,20 @@ impl IdSource {
         Self { last, leased, attempted }
     }
 
-    /// The lease that should be stored now. `random` tells the leases of two servers apart.
+    /// The lease that should be stored now. `random` tells the leases of two servers apart. Until a lease
+    /// is stored it stays the same: a try whose answer was lost may still be applied, after any other.
     pub fn next_lease(&self, now: Timestamp, random: [u8; 2]) -> Lease {
         let last = self.last.load(Ordering::Relaxed);
         let stored = self.leased.load(Ordering::Relaxed);
+        let undecided = self.attempted.load(Ordering::Relaxed);
+        if undecided > stored {
+            return Lease { end: undecided, stored };
+        }
         let clock = floor(now.plus(LEASE_MS));
         let end = clock.max(last + ((2 * RESERVE_MS) << SEQUENCE_BITS)).max(stored);
         let end = end + (i64::from(u16::from_be_bytes(random)) << 1);
-        Lease { end, stored, attempted: self.attempted.swap(end, Ordering::Relaxed) }
+        self.attempted.store(end, Ordering::Relaxed);
+        Lease { end, stored }
     }
 
     /// Allows the ids of a lease that was stored.
@@ -146,13 +151,24 @@ mod tests {
     fn no_id_repeats_over_a_restart_with_any_clock() {
         for step in [-17 * 3_600_000, -17_000, -1, 0, 1, 17_000, 17 * 3_600_000] {
             let before = leased(0, NOW);
-            let stored = before.next_lease(NOW, [0, 1]).end;
+            let stored = before.next_lease(NOW, [0, 1]).stored;
             let handed_out: Vec<_> =
                 (0..1000).map(|ms| before.next(NOW.plus(ms * 100_000))).collect();
             let after = leased(stored, NOW.plus(step));
             assert!(handed_out.iter().all(|id| *id <= stored), "an id beyond its lease");
             assert!(after.next(NOW.plus(step)) > stored, "a clock that steps by {step} ms");
         }
+    }
+
+    #[test]
+    fn a_lease_whose_answer_is_lost_stays_the_same_until_it_is_stored() {
+        let source = leased(0, NOW);
+        let lease = source.next_lease(NOW.plus(10_000), [0, 1]);
+        assert_eq!(source.next_lease(NOW.plus(20_000), [7, 7]), lease);
+        source.extend(lease);
+        let next = source.next_lease(NOW.plus(30_000), [0, 1]);
+        assert_eq!(next.stored, lease.end);
+        assert!(next.end > lease.end);
     }
 
     #[test]

@@ -1,17 +1,19 @@
 //! PostgreSQL: a pool of connections with prepared statements.
 
+mod convert;
+
 use super::migrate;
 use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
-use bytes::BytesMut;
+use convert::{references, row};
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Transaction,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+    Transaction,
 };
 use std::error::Error as _;
 use std::fmt::Write;
 use std::time::Duration;
 use tokio_postgres::NoTls;
 use tokio_postgres::error::{DbError, Severity, SqlState};
-use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 /// The longest wait for a connection, free or new.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -22,6 +24,14 @@ const OUTCOME_TIMEOUT: Duration = Duration::from_secs(15);
 const LOST_TRIES: u32 = 3;
 /// Size of the pool.
 const CONNECTIONS: usize = 8;
+/// Has a COMMIT answered when it is flushed, also where a role or database is set up otherwise; and ends
+/// the wait for a row that another connection holds.
+const SET_UP: &str = "SELECT set_config('synchronous_commit', 'on', false) \
+                      WHERE current_setting('synchronous_commit') = 'off'; \
+                      SET lock_timeout = '10s'";
+/// A server that is not there any more is noticed after half a minute.
+const KEEPALIVE: Duration = Duration::from_secs(10);
+const LOST_AFTER: Duration = Duration::from_secs(30);
 /// The advisory lock under which migrations run, so that two servers don't run them at the same time.
 const LOCK: i64 = 0x6269_7264;
 
@@ -48,12 +58,13 @@ fn broken(error: &tokio_postgres::Error) -> Error {
     Error::Broken(detail)
 }
 
-/// Whether the same statement may succeed later: a deadlock, a lost connection, a lack of disk or
-/// memory, a cancelled statement or a shutdown, a server that only reads after a failover.
+/// Whether the same statement may succeed later: a deadlock, a lock that is held too long, a lost
+/// connection, a lack of disk or memory, an error of the disk, a cancelled statement or a shutdown, a
+/// server that only reads after a failover.
 fn is_passing(error: &tokio_postgres::Error) -> bool {
     let code = error.code().map(SqlState::code).unwrap_or_default();
     code == SqlState::READ_ONLY_SQL_TRANSACTION.code()
-        || ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class))
+        || ["08", "40", "53", "55", "57", "58"].iter().any(|class| code.starts_with(class))
 }
 
 /// An error and what caused it, such as a wrong password or a refused connection.
@@ -69,8 +80,10 @@ fn with_causes(error: &tokio_postgres::Error) -> String {
 
 impl Postgres {
     pub(super) async fn open(url: &str) -> Result<Self, Error> {
-        let config: tokio_postgres::Config =
+        let mut config: tokio_postgres::Config =
             url.parse().map_err(|e: tokio_postgres::Error| Error::Broken(e.to_string()))?;
+        config.keepalives_idle(KEEPALIVE).keepalives_interval(KEEPALIVE).keepalives_retries(2);
+        config.tcp_user_timeout(LOST_AFTER);
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config, NoTls, recycling);
         let pool = Pool::builder(manager)
@@ -79,11 +92,28 @@ impl Postgres {
             .wait_timeout(Some(CONNECT_TIMEOUT))
             .create_timeout(Some(CONNECT_TIMEOUT))
             .recycle_timeout(Some(CONNECT_TIMEOUT))
+            .post_create(Hook::async_fn(|client, _| {
+                let flushed = client.batch_execute(SET_UP);
+                Box::pin(async move { flushed.await.map_err(HookError::Backend) })
+            }))
             .build();
         let pool = pool.map_err(|e| Error::Broken(e.to_string()))?;
         let opened = Self { pool };
-        drop(opened.client().await?);
+        opened.verify_encoding().await?;
         Ok(opened)
+    }
+
+    /// Refuses a database that cannot hold every text.
+    async fn verify_encoding(&self) -> Result<(), Error> {
+        let rows = self.query("SELECT current_setting('server_encoding')", Vec::new()).await?;
+        match rows.first().map(|row| row.text(0)).transpose()? {
+            Some("UTF8") => Ok(()),
+            other => Err(Error::Broken(format!(
+                "its encoding is {}, not UTF8: create the database with `ENCODING 'UTF8' TEMPLATE \
+                 template0`",
+                other.unwrap_or("unknown")
+            ))),
+        }
     }
 
     async fn client(&self) -> Result<Object, Error> {
@@ -181,7 +211,7 @@ impl Postgres {
     pub(super) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|e| broken(&e))?;
-        let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
+        let lock = format!("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({LOCK})");
         transaction.batch_execute(&lock).await.map_err(|e| broken(&e))?;
         transaction.batch_execute(migrate::TABLE).await.map_err(|e| broken(&e))?;
         let text = "SELECT number, checksum FROM schema_migrations";
@@ -215,12 +245,18 @@ fn is_lost<T>(outcome: Option<&Result<T, Error>>) -> bool {
     matches!(outcome, Some(Err(Error::Unavailable(_))))
 }
 
-/// Returns a connection to the pool, unless a new one may do better: this one still waits for an answer,
-/// or reaches a server that is stopped, or only reads after a failover.
+/// Returns a connection to the pool, unless a new one may do better: this one reaches a server that is
+/// stopped, or only reads after a failover. One that still waits for an answer keeps its place in the
+/// pool until that comes or it is lost: a server that stalls does not get ever more connections.
 fn release<T>(client: Object, outcome: Option<Result<T, Error>>) -> Result<T, Error> {
-    let seconds = OUTCOME_TIMEOUT.as_secs();
-    let late = || Err(Error::Unavailable(format!("it did not answer within {seconds} s")));
-    let outcome = outcome.unwrap_or_else(late);
+    let Some(outcome) = outcome else {
+        tokio::spawn(async move {
+            let _answered = client.simple_query("").await;
+            drop(Object::take(client));
+        });
+        let seconds = OUTCOME_TIMEOUT.as_secs();
+        return Err(Error::Unavailable(format!("it did not answer within {seconds} s")));
+    };
     if matches!(outcome, Err(Error::Unavailable(_))) {
         drop(Object::take(client));
     }
@@ -313,44 +349,4 @@ async fn apply(
         results.push(rows);
     }
     Ok(WriteOutcome::Applied(results))
-}
-
-fn references(parameters: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
-    parameters.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
-}
-
-impl ToSql for Value {
-    fn to_sql(
-        &self,
-        kind: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
-        match self {
-            Self::Null => Ok(IsNull::Yes),
-            Self::Int(number) if *kind == Type::INT4 => i32::try_from(*number)?.to_sql(kind, out),
-            Self::Int(number) => number.to_sql(kind, out),
-            Self::Text(text) => text.to_sql(kind, out),
-            Self::Bytes(bytes) => bytes.to_sql(kind, out),
-        }
-    }
-
-    fn accepts(kind: &Type) -> bool {
-        [Type::INT4, Type::INT8, Type::TEXT, Type::VARCHAR, Type::JSON, Type::BYTEA].contains(kind)
-    }
-
-    to_sql_checked!();
-}
-
-fn row(row: &tokio_postgres::Row) -> Result<Row, Error> {
-    let read = |column: usize| -> Result<Value, Error> {
-        let kind = row.columns()[column].type_();
-        let value = match *kind {
-            Type::INT4 => row.try_get::<_, Option<i32>>(column).map(Value::from),
-            Type::INT8 => row.try_get::<_, Option<i64>>(column).map(Value::from),
-            Type::BYTEA => row.try_get::<_, Option<Vec<u8>>>(column).map(Value::from),
-            _ => row.try_get::<_, Option<String>>(column).map(Value::from),
-        };
-        value.map_err(|e| Error::Broken(e.to_string()))
-    };
-    (0..row.len()).map(read).collect::<Result<_, _>>().map(Row)
 }

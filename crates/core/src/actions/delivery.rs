@@ -85,7 +85,7 @@ async fn image(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> Resu
         ServedFile::Variant(file) => (file.blob, file.mime, (file.width, file.height)),
     };
     let tag = tag(media, &[name, &mime], &blob);
-    Ok(Deliverable { blob, mime, size, tag })
+    Ok(Deliverable { bytes: app.blob_bytes(&blob).await?, blob, mime, size, tag })
 }
 
 async fn subtitles(app: &App, media: &Media, language: &str) -> Result<Deliverable> {
@@ -93,7 +93,8 @@ async fn subtitles(app: &App, media: &Media, language: &str) -> Result<Deliverab
     let found = all.into_iter().find(|v| v.mime == Format::WebVtt.mime() && v.name == language);
     let found = found.ok_or(Fault::MediaNotFound)?;
     let tag = tag(media, &[language], &found.blob);
-    Ok(Deliverable { blob: found.blob, mime: found.mime, size: (0, 0), tag })
+    let bytes = app.blob_bytes(&found.blob).await?;
+    Ok(Deliverable { blob: found.blob, bytes, mime: found.mime, size: (0, 0), tag })
 }
 
 /// Identifies a file of a media and its bytes: subtitles may be replaced, and what is lost is derived
@@ -130,5 +131,6 @@ async fn video(
     let found = all.into_iter().find(|v| v.mime == mime && matches(v.width, v.height, &v.name));
     let found = found.ok_or(Fault::MediaNotFound)?;
     let tag = tag(media, &[&found.name, mime], &found.blob);
-    Ok(Deliverable { blob: found.blob, mime: found.mime, size: (0, 0), tag })
+    let bytes = app.blob_bytes(&found.blob).await?;
+    Ok(Deliverable { blob: found.blob, bytes, mime: found.mime, size: (0, 0), tag })
 }

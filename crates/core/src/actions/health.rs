@@ -31,6 +31,16 @@ pub async fn try_write_catalog(app: &App) -> Result<()> {
     Ok(app.catalog.try_write().await?)
 }
 
+/// Whether what is acknowledged survives a power cut of the database.
+pub async fn is_catalog_durable(app: &App) -> Result<bool> {
+    Ok(app.catalog.is_durable().await?)
+}
+
+/// Fails if nothing can be stored in the blob store; the error names the directory.
+pub async fn try_write_blobs(app: &App) -> Result<()> {
+    app.with_blobs(crate::blobs::Blobs::try_write).await
+}
+
 /// `sqlite` or `postgres`.
 pub fn catalog_kind(app: &App) -> &'static str {
     app.catalog.kind()
@@ -61,8 +71,8 @@ pub async fn processing(app: &App) -> Result<ProcessingTrouble> {
     Ok(spawn_blocking(find).await?)
 }
 
-/// Whether the files of the database, the data and the blob directory still are those of this
-/// installation.
+/// Whether the files of the database, the data and the blob directory and the key still are those of
+/// this installation.
 pub async fn verify_stores(app: &Shared) -> anyhow::Result<()> {
     let app = app.clone();
     spawn_blocking(move || app.verify_stores()).await?

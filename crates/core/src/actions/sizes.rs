@@ -183,6 +183,7 @@ async fn derive(
     let names: Vec<String> = specs.iter().chain(&specs).map(|_| blob_name(app.next_id())).collect();
     let (worker, blobs) = (app.config.worker.clone(), app.blobs.clone());
     let (blob, garbage) = (original.blob.clone(), names.clone());
+    let bytes = app.blob_bytes(&blob).await?;
     let format = Format::from_mime(&original.mime).ok_or(Fault::MediaNotFound)?;
     let orientation = Orientation::new(original.orientation.into());
     let work = move || {
@@ -190,8 +191,8 @@ async fn derive(
         let _permit = permit;
         let mut names = names.iter();
         twice(|| {
-            let file =
-                blobs.open_blob(&blob).map_err(|error| input_unavailable(&error))?.into_file();
+            let file = blobs.open_blob(&blob, bytes);
+            let file = file.map_err(|error| input_unavailable(&error))?.into_file();
             let image = ImageInput { file, format, orientation };
             let mut stored = Vec::new();
             let store = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {

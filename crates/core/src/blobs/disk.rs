@@ -37,6 +37,21 @@ struct Inner {
     leftovers: Mutex<Vec<PathBuf>>,
 }
 
+/// An error that names its path.
+fn named(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+fn verify_length(name: &str, found: u64, bytes: u64) -> io::Result<()> {
+    if found == bytes {
+        return Ok(());
+    }
+    Err(io::Error::other(format!(
+        "blob {name} has {found} bytes, not {bytes}: restore it from a backup, or upload the same bytes \
+         again"
+    )))
+}
+
 impl Disk {
     /// Makes the directories of a new store, as far as they do not exist.
     pub(super) fn create(root: &Path) -> io::Result<()> {
@@ -69,6 +84,14 @@ impl Disk {
             leftovers: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
+    }
+
+    pub(super) fn try_write(&self) -> io::Result<()> {
+        for directory in Self::directories().map(|directory| self.inner.root.join(directory)) {
+            fs::metadata(&directory).map_err(|error| named(&directory, &error))?;
+        }
+        let incoming = &self.inner.incoming;
+        disk::try_write(incoming).map_err(|error| named(incoming, &error))
     }
 
     pub(super) fn clear_incoming(&self) -> io::Result<()> {
@@ -147,15 +170,15 @@ impl Disk {
         File::open(self.path(name))
     }
 
-    pub(super) fn open_blob(&self, name: &str) -> io::Result<BlobFile> {
+    pub(super) fn open_blob(&self, name: &str, bytes: u64) -> io::Result<BlobFile> {
         let file = self.open_file(name)?;
-        let length = file.metadata()?.len();
-        Ok(BlobFile { file, length })
+        verify_length(name, file.metadata()?.len(), bytes)?;
+        Ok(BlobFile { file, length: bytes })
     }
 
-    pub(super) fn local_copy(&self, name: &str) -> io::Result<LocalCopy> {
+    pub(super) fn local_copy(&self, name: &str, bytes: u64) -> io::Result<LocalCopy> {
         let path = self.path(name);
-        path.metadata()?;
+        verify_length(name, path.metadata()?.len(), bytes)?;
         Ok(LocalCopy { path })
     }
 

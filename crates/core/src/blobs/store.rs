@@ -33,6 +33,13 @@ impl Blobs {
         Disk::open(root).map(Self::Disk)
     }
 
+    /// Fails if nothing can be stored now, because a directory is missing or can only be read; the error
+    /// names it.
+    pub fn try_write(&self) -> io::Result<()> {
+        let Self::Disk(disk) = self;
+        disk.try_write()
+    }
+
     /// Removes the files of interrupted uploads. Only for the server that holds the lock, at start.
     pub fn clear_incoming(&self) -> io::Result<()> {
         let Self::Disk(disk) = self;
@@ -63,17 +70,17 @@ impl Blobs {
         disk.publish(path, name)
     }
 
-    /// Opens a blob to read ranges of it.
-    pub fn open_blob(&self, name: &str) -> io::Result<BlobFile> {
+    /// Opens a blob to read ranges of it; an error if it has not this length in bytes any more, because
+    /// readers and decoders would blame the file.
+    pub fn open_blob(&self, name: &str, bytes: u64) -> io::Result<BlobFile> {
         let Self::Disk(disk) = self;
-        disk.open_blob(name)
+        disk.open_blob(name, bytes)
     }
 
-    /// A blob as a local file, for a tool that reads files; an error if it is not there, because a tool
-    /// would blame the file. Blocks.
-    pub fn local_copy(&self, name: &str) -> io::Result<LocalCopy> {
+    /// A blob as a local file, for a tool that reads files; errors as of [`Blobs::open_blob`]. Blocks.
+    pub fn local_copy(&self, name: &str, bytes: u64) -> io::Result<LocalCopy> {
         let Self::Disk(disk) = self;
-        disk.local_copy(name)
+        disk.local_copy(name, bytes)
     }
 
     /// A directory for the files of a tool.

@@ -38,17 +38,24 @@ pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
 /// last failure is returned.
 pub async fn sweep_once(app: &Shared) -> Result<()> {
     let now = app.now();
-    let mut outcome = sweep_media(app, now).await;
-    outcome = sweep_garbage(app).await.and(outcome);
+    let mut outcome = Ok(());
+    if app.expiry_hold.may_delete(now, app.clock.monotonic()) {
+        outcome = delete_expired(app, now).await;
+    }
     let clear = |blobs: &Blobs| {
         blobs.clear_leftovers();
         Ok(())
     };
     outcome = app.with_blobs(clear).await.and(outcome);
-    outcome = app.catalog.sweep_sign_ins(now).await.map(drop).map_err(Into::into).and(outcome);
-    outcome = app.catalog.sweep_oauth2(now).await.map(drop).map_err(Into::into).and(outcome);
     app.memory.rates.sweep(now.seconds());
     outcome
+}
+
+async fn delete_expired(app: &Shared, now: Timestamp) -> Result<()> {
+    let mut outcome = sweep_media(app, now).await;
+    outcome = sweep_garbage(app).await.and(outcome);
+    outcome = app.catalog.sweep_sign_ins(now).await.map(drop).map_err(Into::into).and(outcome);
+    app.catalog.sweep_oauth2(now).await.map(drop).map_err(Into::into).and(outcome)
 }
 
 async fn sweep_garbage(app: &Shared) -> Result<()> {

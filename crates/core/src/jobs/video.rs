@@ -94,16 +94,17 @@ async fn process(
 async fn validate(app: &App, media: &Media) -> Result<std::result::Result<MediaFacts, Failure>> {
     let expected = media.category.map(Category::kind);
     let (blobs, blob) = (app.blobs.clone(), media.blob.clone());
+    let bytes = app.blob_bytes(&blob).await?;
     let (worker, mime) = (app.config.worker.clone(), media.mime.clone());
     let inspection = match (expected, media.kind) {
         (Some(Kind::AnimatedGif), Some(Kind::Image | Kind::AnimatedGif))
             if media.mime == "image/gif" =>
         {
-            spawn_blocking(move || inspect::validate_gif(blobs.local_copy(&blob)?.path()))
+            spawn_blocking(move || inspect::validate_gif(blobs.local_copy(&blob, bytes)?.path()))
         }
-        (Some(Kind::Video), Some(Kind::Video)) => {
-            spawn_blocking(move || inspect::probe(&worker, blobs.local_copy(&blob)?.path(), &mime))
-        }
+        (Some(Kind::Video), Some(Kind::Video)) => spawn_blocking(move || {
+            inspect::probe(&worker, blobs.local_copy(&blob, bytes)?.path(), &mime)
+        }),
         _ => {
             let category = media.category.map_or("none", Category::name);
             return Ok(Err(Failure {

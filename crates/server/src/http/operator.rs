@@ -18,6 +18,10 @@ pub fn routes() -> Router<Shared> {
         .route("/metrics", get(metrics))
 }
 
+/// What ends a failure to write in the blob store.
+const RESTORE_BLOBS: &str = "mount its disk so that it can be written; the server makes a directory that \
+                             is missing when it is restarted";
+
 /// Whether a path is exempt from the limit on concurrent requests.
 pub fn is_operator_path(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz" | "/metrics")
@@ -52,6 +56,11 @@ async fn ready(State(app): State<Shared>) -> Response {
     }
     if let Err(error) = health::try_write_catalog(&app).await {
         return not_ready(error, "the database can be read, but not written\n");
+    }
+    if let Err(error) = health::try_write_blobs(&app).await {
+        let text = format!("the blob store cannot be written: {error}; {RESTORE_BLOBS}\n");
+        tracing::warn!("not ready: {}", text.trim_end());
+        return (StatusCode::SERVICE_UNAVAILABLE, text).into_response();
     }
     match health::processing(&app).await {
         Ok(found) => processing(&found, app.config.allow_unsandboxed_processing),

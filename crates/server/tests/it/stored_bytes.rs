@@ -67,11 +67,28 @@ async fn nothing_is_acknowledged_once_the_file_of_the_database_is_gone() {
 }
 
 #[tokio::test]
+async fn readyz_names_a_directory_of_the_blob_store_that_is_missing() {
+    let test = TestApp::start().await;
+    let ready = async || test.send(Request::get("/readyz").body(Body::empty()).unwrap()).await;
+    for name in ["incoming", "00"] {
+        assert_eq!(ready().await.status, 200);
+        let directory = test.app.config.blob_dir.join(name);
+        let kept = directory.with_extension("kept");
+        fs::rename(&directory, &kept).unwrap();
+        let not_ready = ready().await;
+        assert_eq!(not_ready.status, 503);
+        assert!(not_ready.text().contains(directory.to_str().unwrap()), "{}", not_ready.line());
+        fs::rename(&kept, &directory).unwrap();
+    }
+}
+
+#[tokio::test]
 async fn an_upload_of_the_same_bytes_repairs_a_lost_file() {
     let test = TestApp::start().await;
     let bytes = png(30, 30);
     let (first, second) = (test.upload(&bytes).await, test.upload(&bytes).await);
-    for damage in [None, Some(&bytes[..40])] {
+    let rotten: Vec<u8> = bytes.iter().map(|byte| byte ^ 1).collect();
+    for damage in [None, Some(&bytes[..40]), Some(&rotten)] {
         let path = test.path_of(&first).await;
         match damage {
             None => fs::remove_file(&path).unwrap(),
@@ -108,9 +125,12 @@ async fn a_blob_that_a_row_refers_to_is_never_deleted_as_garbage() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_derived_because_its_original_is_lost_is_unavailable_and_not_refused() {
+async fn what_cannot_be_derived_because_its_original_is_lost_or_cut_is_unavailable_and_not_refused()
+{
     let test = TestApp::start().await;
-    for bytes in [png(900, 700), gif(3)] {
+    let originals =
+        [(png(900, 700), false), (png(901, 700), true), (gif(3), false), (gif(4), true)];
+    for (bytes, is_cut) in originals {
         let media = test.upload(&bytes).await;
         let path = test.path_of(&media).await;
         let ids = [("status", "x"), ("media_ids", media.as_str())];
@@ -120,6 +140,10 @@ async fn what_cannot_be_derived_because_its_original_is_lost_is_unavailable_and_
         paths.extend(posted["video_info"]["variants"][0]["url"].as_str().map(str::to_owned));
         let away = path.with_extension("away");
         fs::rename(&path, &away).unwrap();
+        if is_cut {
+            fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+            paths.push(format!("{}?name=orig", posted["media_url"].as_str().unwrap()));
+        }
         let get = async |url: &str| {
             let path = &url[url.find("/media/").unwrap()..];
             test.send(Request::get(path).body(Body::empty()).unwrap()).await

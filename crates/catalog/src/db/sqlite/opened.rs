@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 /// Device and inode.
 type Identity = (u64, u64);
 
-/// The database and its log, as they were when they were opened.
+/// The database, its log and the index of that, as they were when they were opened. Two processes with
+/// different indexes write over each other in the log.
 #[derive(Debug)]
 pub(super) struct OpenedFiles(Vec<(PathBuf, Identity)>);
 
@@ -28,12 +29,21 @@ impl OpenedFiles {
             Some(known) if path.starts_with("file:") => known.into(),
             _ => path.to_owned(),
         };
-        let mut log = OsString::from(&path);
-        log.push("-wal");
+        let beside = |suffix: &str| {
+            let mut name = OsString::from(&path);
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        let (log, index) = (beside("-wal"), beside("-shm"));
         let opened = identity(&path).map_err(|error| unreadable(&path, &error))?;
         let mut files = vec![(path, opened)];
-        // There is none where SQLite cannot share memory, as on some network file systems.
-        files.extend(identity(Path::new(&log)).map(|opened| (log.into(), opened)));
+        // There are none where SQLite cannot share memory, as on some network file systems.
+        let others = [log, index].into_iter();
+        files.extend(
+            others
+                .filter_map(|path| Some((identity(&path).ok()?, path)))
+                .map(|(id, path)| (path, id)),
+        );
         Ok(Self(files))
     }
 
@@ -79,7 +89,9 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_is_written_to_files_that_were_deleted_or_replaced() {
-        for (name, is_replaced) in [("db", false), ("db", true), ("db-wal", false)] {
+        for (name, is_replaced) in
+            [("db", false), ("db", true), ("db-wal", false), ("db-shm", false)]
+        {
             let dir = tempfile::tempdir().unwrap();
             let (path, kept) = (dir.path().join(name), dir.path().join("kept"));
             let url = format!("sqlite:{}", dir.path().join("db").display());

@@ -81,8 +81,7 @@ fn slice(bytes: &Bytes, range: &Range<u64>) -> Bytes {
 }
 
 fn open(app: &App, found: &Deliverable, alt_text: Option<&str>) -> io::Result<Content> {
-    let file = app.blobs.open_blob(&found.blob)?;
-    let length = file.length();
+    let (file, length) = (app.blobs.open_blob(&found.blob, found.bytes)?, found.bytes);
     let buffers = app.memory.buffers.clone();
     let whole = vec![Part::File(0..length)];
     let (Some(text), Some(format)) = (alt_text, Format::from_mime(&found.mime)) else {

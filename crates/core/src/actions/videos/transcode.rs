@@ -62,6 +62,8 @@ where
     let (name, duration_ms) = (blob.to_owned(), media.duration_ms);
     // Derived files are MP4; only the original may be something else.
     let format = if blob == media.blob { Format::from_mime(&media.mime) } else { None };
+    let bytes = app.blob_bytes(blob).await;
+    let bytes = bytes.map_err(|e| ProcessError::Unavailable(e.to_string()))?;
     let permit = app.memory.permits.transcoder().await;
     let permit = permit.map_err(|e| ProcessError::Accident(e.into_anyhow().to_string()))?;
     let cancel = Arc::new(AtomicBool::new(false));
@@ -70,7 +72,7 @@ where
     let mut running = spawn_blocking(move || {
         // Held until ffmpeg is done, even if the request was dropped.
         let _permit = permit;
-        let input = blobs.local_copy(&name).map_err(|error| input_unavailable(&error))?;
+        let input = blobs.local_copy(&name, bytes).map_err(|error| input_unavailable(&error))?;
         let directory = blobs.work_directory()?;
         let transcoder = Transcoder {
             worker: &worker,
