@@ -99,6 +99,11 @@ async fn who_signs_out_returns_to_the_consent_page_without_a_session() {
     assert!(cookies(&response).contains("birdhouse_session="));
     assert!(response.header("set-cookie").contains("Max-Age=0"));
     assert!(!is_signed_in(&test, &own).await, "the session ended, not only its cookie");
+    let page = open(&test, "authorize", &token, &own).await;
+    let field = authenticity_token(&page);
+    let form = [("\r\nX: &#", "1"), ("authenticity_token", &*field)];
+    let odd = submit_to(&test, SIGN_OUT, &own, &form).await;
+    assert_eq!(odd.header("location"), "/oauth/sign_out?%0D%0AX%3A%20%26%23=1");
 }
 
 #[tokio::test]
