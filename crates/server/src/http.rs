@@ -19,7 +19,7 @@ mod unread;
 pub mod v1;
 pub mod v2;
 
-use access_log::RequestTimer;
+use access_log::AccessLine;
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
@@ -53,14 +53,14 @@ pub fn router(app: Shared) -> Router {
 
 /// Wraps every request: limits concurrency, catches panics, measures, and forbids content sniffing.
 async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
-    let timer = RequestTimer::start(&app, &request);
+    let line = AccessLine::start(&app, &request);
     let path = request.uri().path().to_owned();
     let is_operator = operator::is_operator_path(&path);
-    let slot = if is_operator { Ok(None) } else { Slot::take(&app, timer.address()).map(Some) };
+    let slot = if is_operator { Ok(None) } else { Slot::take(&app, line.address()).map(Some) };
     let slot = match slot {
         Ok(slot) => slot,
         Err(error) => {
-            return timer.finish(dialects::error_response(&app, &path, &error));
+            return line.finish(dialects::error_response(&app, &path, &error));
         }
     };
     if let Some(slot) = &slot {
@@ -77,7 +77,7 @@ async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> 
         headers.insert(header::STRICT_TRANSPORT_SECURITY, policy);
     }
     drop(slot);
-    timer.finish(response)
+    line.finish(response)
 }
 
 /// `Date`. The HTTP library's own one stays ahead for as long as the clock was before it was set back.

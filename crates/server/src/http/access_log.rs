@@ -47,17 +47,23 @@ impl AccessFacts {
     }
 }
 
-/// Measures one request.
-pub(super) struct RequestTimer {
+/// Status in log and metrics of a request whose client left before the answer.
+const CLIENT_LEFT: u16 = 499;
+
+/// Measures one request; counts and logs it when this is dropped.
+pub(super) struct AccessLine {
     clock: Clock,
     started: Duration,
     method: &'static str,
     path: String,
     address: IpAddr,
     id: String,
+    facts: AccessFacts,
+    status: u16,
+    bytes: u64,
 }
 
-impl RequestTimer {
+impl AccessLine {
     /// Starts measuring.
     pub(super) fn start(app: &App, request: &Request) -> Self {
         let method = match request.method().as_str() {
@@ -68,17 +74,20 @@ impl RequestTimer {
             _ => "other",
         };
         let clock = app.clock.clone();
-        let timer = Self {
+        let line = Self {
             started: clock.monotonic(),
             clock,
             method,
             path: request.uri().path().to_owned(),
             address: client_address(app, request.extensions(), request.headers()),
             id: format!("{:016x}", u64::from_be_bytes(random::bytes())),
+            facts: AccessFacts { why: Some("ClientLeft".to_owned()), ..AccessFacts::default() },
+            status: CLIENT_LEFT,
+            bytes: 0,
         };
-        let (path, id) = (timer.path.as_str(), timer.id.as_str());
+        let (path, id) = (line.path.as_str(), line.id.as_str());
         tracing::debug!(method, path, request.id = id, "{method} {path} begins");
-        timer
+        line
     }
 
     /// The address of its client.
@@ -86,45 +95,37 @@ impl RequestTimer {
         self.address
     }
 
-    /// Names the request in the response; counts and logs it when the body ends.
-    pub(super) fn finish(self, mut response: Response) -> Response {
+    /// Names the request in the response, whose body ends it.
+    pub(super) fn finish(mut self, mut response: Response) -> Response {
         if let Ok(id) = HeaderValue::from_str(&self.id) {
             // The names that the real service uses.
             let is_v1 = self.path.starts_with("/1.1/");
             let name = if is_v1 { "x-transaction" } else { "x-transaction-id" };
             response.headers_mut().insert(name, id);
         }
-        let facts = response.extensions_mut().remove::<AccessFacts>().unwrap_or_default();
-        let status = response.status().as_u16();
-        let line = AccessLine { timer: self, facts, status, bytes: 0 };
-        response.map(|body| Body::new(MeasuredBody { body, line }))
+        self.facts = response.extensions_mut().remove::<AccessFacts>().unwrap_or_default();
+        self.status = response.status().as_u16();
+        response.map(|body| Body::new(MeasuredBody { body, line: self }))
     }
-}
-
-/// Counts and logs a request when it is dropped.
-struct AccessLine {
-    timer: RequestTimer,
-    facts: AccessFacts,
-    status: u16,
-    bytes: u64,
 }
 
 impl Drop for AccessLine {
     fn drop(&mut self) {
-        let Self { timer, facts, status, bytes } = self;
+        let Self { facts, status, bytes, address, .. } = self;
         let (status, bytes) = (*status, *bytes);
-        let spent = timer.clock.monotonic().saturating_sub(timer.started);
+        let spent = self.clock.monotonic().saturating_sub(self.started);
         let outcome = match status {
             ..400 => "ok",
+            CLIENT_LEFT => "left",
             400..500 => "refused",
             _ => "broken",
         };
-        let surface = surface(&timer.path);
+        let surface = surface(&self.path);
         let label = status.to_string();
         metrics::counter!(REQUESTS, "surface" => surface, "outcome" => outcome, "status" => label)
             .increment(1);
         metrics::histogram!(REQUEST_SECONDS, "surface" => surface).record(spent);
-        let (method, path, id) = (timer.method, timer.path.as_str(), timer.id.as_str());
+        let (method, path, id) = (self.method, self.path.as_str(), self.id.as_str());
         let ms = spent.as_millis();
         tracing::info!(
             target: "birdhouse::access",
@@ -136,7 +137,7 @@ impl Drop for AccessLine {
             why = facts.why.as_deref(),
             user.id = facts.user.map(tracing::field::display),
             app.id = facts.app.map(|app| app.0),
-            client.address = %timer.address,
+            client.address = %address,
             request.id = id,
             "{method} {path} {status}"
         );

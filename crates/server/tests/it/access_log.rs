@@ -1,9 +1,10 @@
 //! Access lines and metrics.
 
 use crate::support::{Call, TestApp, UPDATE, UPLOAD};
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::Request;
 use birdhouse_core::host::telemetry;
+use futures_util::{FutureExt, stream};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
@@ -103,4 +104,23 @@ async fn responses_have_the_recorded_headers() {
     assert_eq!(user.header("x-transaction").len(), 16);
     let plain = TestApp::start().await.get("/1.1/account/verify_credentials.json").await;
     assert_eq!(plain.header("strict-transport-security"), "");
+}
+
+#[tokio::test]
+async fn a_request_whose_client_leaves_before_the_answer_has_an_access_line() {
+    let test = TestApp::start().await;
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter("birdhouse::access=info")
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _logs = tracing::subscriber::set_default(subscriber);
+    tracing::callsite::rebuild_interest_cache();
+    let body = Body::from_stream(stream::pending::<io::Result<Bytes>>());
+    let request = Request::post("/2/oauth2/token").body(body).unwrap();
+    assert!(test.send(request).now_or_never().is_none(), "it waits for its body");
+    let line = lines.take();
+    assert!(line.contains("POST /2/oauth2/token 499") && line.contains("ClientLeft"), "{line}");
 }
