@@ -136,6 +136,11 @@ impl Counts {
 }
 
 impl Share {
+    /// Whom it counts for.
+    pub fn holder(&self) -> Holder {
+        self.holder
+    }
+
     /// Adds another share of the same holder.
     pub fn merge(&mut self, mut other: Self) {
         self.count += std::mem::take(&mut other.count);

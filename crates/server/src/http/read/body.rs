@@ -24,8 +24,7 @@ pub struct LimitedBody {
     clock: Clock,
     idle: Duration,
     bytes_per_second: u64,
-    /// The span that is looked at next: the time spent waiting for the client, which does not include
-    /// what the server does with each piece, and the bytes received.
+    /// How long the client has taken in this span of time, and the bytes received in it.
     span: (Duration, u64),
 }
 
@@ -39,7 +38,7 @@ impl LimitedBody {
     /// Wraps `body` with this limit on idle time.
     pub(super) fn within(clock: Clock, idle: Duration, body: Body) -> Self {
         let (stream, bytes_per_second) = (body.into_data_stream(), MIN_BYTES_PER_SECOND);
-        Self { stream, clock, idle, bytes_per_second, span: (Duration::ZERO, 0) }
+        Self { stream, clock, idle, bytes_per_second, span: Default::default() }
     }
 
     /// The same, with a higher minimum speed.
@@ -50,17 +49,18 @@ impl LimitedBody {
     /// The next bytes; `None` at the end. [`Fault::BodyIncomplete`] if the client disconnects,
     /// stalls or is too slow.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        let (waited, received) = self.span;
-        let started = self.clock.monotonic();
+        let (spent, received) = self.span;
+        let begun = self.clock.monotonic();
         let next = self.clock.timeout(self.idle, self.stream.next()).await;
         let Some(next) = next.ok_or(Fault::BodyIncomplete)? else { return Ok(None) };
         let bytes = next.map_err(|_| Fault::BodyIncomplete)?;
-        let waited = waited + self.clock.monotonic().saturating_sub(started);
+        // Only what the client took: between two pieces the server may be slow itself.
+        let spent = spent + self.clock.monotonic().saturating_sub(begun);
         let received = received + bytes.len() as u64;
-        if waited > SPAN && received < waited.as_secs() * self.bytes_per_second {
+        if spent > SPAN && received < spent.as_secs() * self.bytes_per_second {
             return Err(Fault::BodyIncomplete.into());
         }
-        self.span = if waited > SPAN { (Duration::ZERO, 0) } else { (waited, received) };
+        self.span = if spent > SPAN { Default::default() } else { (spent, received) };
         Ok(Some(bytes))
     }
 
