@@ -172,7 +172,7 @@ impl TestApp {
     ) -> String {
         let is_form =
             call.content_type.is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
-        let form = is_form.then(|| Params::parse(&call.body));
+        let form = is_form.then(|| Params::parse(&call.body).unwrap());
         let request = client::UnsignedRequest {
             method: call.method,
             url,
