@@ -1,6 +1,6 @@
 //! The blob store: blobs are streamed in, and get a name once they are complete and durable.
 //!
-//! Names are generated; no user input becomes part of a path. After [`Incoming::commit`] a blob
+//! Names are generated; no user input becomes part of a path. Once it is committed, a blob
 //! survives a power cut.
 
 mod disk;

@@ -15,7 +15,7 @@ const BUFFER_BYTES: usize = 256 * 1024;
 /// A write on a blocking thread; it returns the file and the emptied buffer.
 type Writing = JoinHandle<io::Result<(Unfinished, Vec<u8>)>>;
 
-/// A blob that is being received. If it is dropped before [`Incoming::commit`], it is deleted.
+/// A blob that is being received. If it is dropped before `commit`, it is deleted.
 #[derive(Debug)]
 pub struct Incoming {
     disk: Disk,
