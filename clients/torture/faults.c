@@ -230,6 +230,9 @@ int ftruncate64(int fd, off64_t n) { return has(fd) ? CALL(WRITE, REAL(ftruncate
 int rename(const char *from, const char *to) {
 	return is_ours(from) ? CALL(RENAME, REAL(rename)(from, to)) : REAL(rename)(from, to);
 }
+int linkat(int a, const char *from, int b, const char *to, int flags) {
+	return is_ours(to) ? CALL(RENAME, REAL(linkat)(a, from, b, to, flags)) : REAL(linkat)(a, from, b, to, flags);
+}
 int renameat2(int a, const char *from, int b, const char *to, unsigned flags) {
 	return is_ours(from) ? CALL(RENAME, REAL(renameat2)(a, from, b, to, flags)) : REAL(renameat2)(a, from, b, to, flags);
 }
