@@ -8,6 +8,7 @@
 pub mod alt_text;
 pub mod apps;
 pub mod blobs;
+mod bounds;
 mod catalog;
 mod db;
 pub mod derived;

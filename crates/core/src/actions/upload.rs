@@ -14,12 +14,13 @@ use birdhouse_catalog::jobs::NewJob;
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_catalog::segments::{NewSegment, Segment, SegmentLimits, SegmentOutcome};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::media_limits::SEGMENT_MAX_BYTES;
+use birdhouse_domain::media_limits::{
+    SEGMENT_MAX_BYTES, UNFINISHED_UPLOADS_MAX, UNPROCESSED_VIDEOS_MAX,
+};
 use birdhouse_domain::upload::{UploadRequest, is_async};
 use birdhouse_domain::{
     Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller, UserId,
 };
-use std::path::Path;
 use tokio::task::spawn_blocking;
 
 /// FINALIZE starts again if a segment arrived while it joined them, at most this often.
@@ -44,7 +45,10 @@ pub async fn begin(app: &App, caller: &UserCaller, request: &UploadRequest) -> R
     media.kind = kind;
     media.total_bytes = request.total_bytes;
     if !app.catalog.add_media(&media, caller.app, &request.additional_owners).await? {
-        return Err(Error::Broken(anyhow::anyhow!("media id {} was generated twice", media.id)));
+        return Err(match app.catalog.media(media.id).await? {
+            None => Fault::UnfinishedTooMany { limit: UNFINISHED_UPLOADS_MAX }.into(),
+            Some(_) => Error::Broken(anyhow::anyhow!("media id {} was generated twice", media.id)),
+        });
     }
     Ok(media)
 }
@@ -125,6 +129,7 @@ async fn finalize_alone(app: &App, caller: &UserCaller, id: MediaId) -> Result<M
             return Ok(media);
         }
         require_processing(app, media.kind).await?;
+        require_place(app, &media).await?;
         // Restarts the time to expiry, as `expires_after_secs` reports it.
         media.expires_at = Some(expiry(app));
         let segments = app.catalog.segments(id).await?;
@@ -150,6 +155,16 @@ async fn require_processing(app: &App, kind: Option<Kind>) -> Result<()> {
     }
     let worker = app.config.worker.clone();
     Ok(spawn_blocking(move || worker.require_tools()).await??)
+}
+
+/// Refuses a video if too many of its owner wait already.
+async fn require_place(app: &App, media: &Media) -> Result<()> {
+    if matches!(media.kind, Some(Kind::Image | Kind::Subtitles))
+        || app.catalog.unprocessed_videos(media.owner).await? < UNPROCESSED_VIDEOS_MAX
+    {
+        return Ok(());
+    }
+    Err(Fault::UnprocessedTooMany { limit: UNPROCESSED_VIDEOS_MAX }.into())
 }
 
 /// Compares the segments with the announced size, or sets the size if none was announced.
