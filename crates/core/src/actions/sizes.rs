@@ -12,6 +12,7 @@ use crate::error::{Result, input_unavailable};
 use crate::host::telemetry::IMAGES_UNDECODABLE;
 use crate::memory::attempts::ReaderWork;
 use crate::memory::permits::DecoderPermit;
+use crate::memory::shares::Holder;
 use birdhouse_catalog::jobs::Job;
 use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
 use birdhouse_domain::media::Media;
@@ -38,7 +39,12 @@ pub enum ServedFile {
 
 /// The file for a size of an image, of the poster of a video, or of the first frame of a GIF; derived
 /// now if it does not exist yet.
-pub async fn serve(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> Result<ServedFile> {
+pub async fn serve(
+    app: &Shared,
+    media: &Media,
+    (size, mime): (ImageSize, &str),
+    reader: Holder,
+) -> Result<ServedFile> {
     let original = OriginalImage::of(app, media).await?;
     let Some(spec) = original.spec(size, mime)? else {
         return Ok(original.poster.map_or(ServedFile::Original, ServedFile::Variant));
@@ -53,8 +59,8 @@ pub async fn serve(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> 
     }
     let (id, key) = (media.id, ReaderWork::Size(spec.name.clone(), spec.encoding.mime()));
     let worker = app.clone();
-    let work = async move { derive(&worker, id, &original, all, WaitingFor::Reader).await };
-    on_demand::attempt(app, (id, key), Box::pin(work)).await?;
+    let work = async move { derive(&worker, id, &original, all, WaitingFor::Reader(reader)).await };
+    on_demand::attempt(app, reader, (id, key), Box::pin(work)).await?;
     let found = find(app, media.id, &spec).await?;
     Ok(ServedFile::Variant(found.ok_or(Fault::MediaNotFound)?))
 }
@@ -141,7 +147,7 @@ impl OriginalImage {
 #[derive(Clone, Copy, Debug)]
 enum WaitingFor<'a> {
     /// A reader.
-    Reader,
+    Reader(Holder),
     /// Nobody: a job, which then has nothing left to do.
     Job(&'a Job),
 }
@@ -150,15 +156,15 @@ impl WaitingFor<'_> {
     async fn decoder(self, app: &App, (width, height): (u32, u32)) -> Result<DecoderPermit> {
         let (permits, bytes) = (&app.memory.permits, decoder_memory(width, height));
         match self {
-            Self::Reader => permits.decoder(bytes).await,
-            Self::Job(_) => permits.background_decoder(&app.clock, bytes).await,
+            Self::Reader(reader) => permits.decoder(reader, bytes).await,
+            Self::Job(job) => permits.background_decoder(&app.clock, job.user, bytes).await,
         }
     }
 
     /// The job that is done with the sizes.
     fn done(&self) -> Option<&Job> {
         match self {
-            Self::Reader => None,
+            Self::Reader(_) => None,
             Self::Job(job) => Some(job),
         }
     }

@@ -19,16 +19,19 @@ use birdhouse_domain::media_limits::{
 };
 use birdhouse_domain::upload::{UploadRequest, is_async};
 use birdhouse_domain::{
-    Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller, UserId,
+    Caller, Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller,
+    UserId,
 };
+use std::path::Path;
 use tokio::task::spawn_blocking;
 
 /// FINALIZE starts again if a segment arrived while it joined them, at most this often.
 const FINALIZE_TRIES: usize = 5;
 
-/// Starts to receive at most `limit` bytes.
-pub fn receive(app: &App, limit: u64) -> Incoming {
-    app.blobs.incoming(limit)
+/// Starts to receive at most `limit` bytes from this caller.
+pub fn receive(app: &App, caller: &Caller, limit: u64) -> Incoming {
+    let room = app.memory.permits.incoming(caller.rate_limit_key());
+    app.blobs.incoming(limit).counted_in(room)
 }
 
 /// INIT: opens an upload. Durable when this returns.
@@ -192,11 +195,13 @@ async fn join(
     segments: Vec<Segment>,
     name: String,
 ) -> Result<InspectedUpload> {
+    // First, so that few files are joined at a time.
+    let permit = app.memory.permits.inspection(media.owner).await;
     let mut joined = app.blobs.incoming(media.total_bytes);
     joined.append_blobs(segments.into_iter().map(|s| s.blob).collect()).await?;
     let first = joined.first().to_vec();
     let hints = UploadHints { category: media.category, is_async: media.is_async };
-    let (worker, permit) = (app.config.worker.clone(), app.memory.permits.inspection().await?);
+    let worker = app.config.worker.clone();
     let inspect = move |path: &Path| {
         let _permit = permit;
         inspect::inspect(&worker, path, &first, hints)
@@ -274,7 +279,7 @@ pub async fn upload_image(
     media.total_bytes = bytes.len();
     media.is_async = false;
     let (name, first) = (blob_name(app.next_id()), bytes.first().to_vec());
-    let permit = app.memory.permits.inspection().await?;
+    let permit = app.memory.permits.inspection(caller.user).await;
     let inspect = move |path: &Path| {
         let _permit = permit;
         inspect::inspect_image_only(path, &first, category)

@@ -2,6 +2,7 @@
 
 use super::disk::Disk;
 use crate::error::Result;
+use crate::memory::shares::Share;
 use birdhouse_domain::Fault;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -29,6 +30,8 @@ pub struct Incoming {
     writing: Option<Writing>,
     /// Whether the file exists and must be removed if this is dropped.
     exists: bool,
+    /// Its sender's share of what may be received at a time, if it is counted.
+    room: Option<Share>,
 }
 
 impl Incoming {
@@ -43,7 +46,14 @@ impl Incoming {
             file: None,
             writing: None,
             exists: false,
+            room: None,
         }
+    }
+
+    /// Has what is written to the disk counted in this share, in KiB.
+    pub(crate) fn counted_in(mut self, room: Share) -> Self {
+        self.room = Some(room);
+        self
     }
 
     /// Bytes received.
@@ -61,7 +71,8 @@ impl Incoming {
         &self.first
     }
 
-    /// Adds bytes. Over the limit: [`Fault::FileTooLarge`].
+    /// Adds bytes. Over the limit: [`Fault::FileTooLarge`]; over the sender's share of what may be
+    /// received at a time: [`Fault::Overloaded`].
     pub async fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
         self.bytes += bytes.len() as u64;
         if self.bytes > self.limit {
@@ -83,6 +94,9 @@ impl Incoming {
 
     /// Starts to write the full buffer, once the previous write has ended.
     async fn spill(&mut self) -> Result<()> {
+        if self.room.as_mut().is_some_and(|room| !room.grow(BUFFER_BYTES / 1024)) {
+            return Err(Fault::Overloaded.into());
+        }
         let (file, spare) = self.finish_write().await?;
         let full = std::mem::replace(&mut self.buffer, spare);
         let path = self.path.clone();

@@ -2,7 +2,7 @@
 
 use birdhouse_core::app::App;
 use birdhouse_core::error::Result;
-use birdhouse_core::memory::shares::Share;
+use birdhouse_core::memory::shares::{Holder, Share};
 use birdhouse_domain::{Fault, RateLimitKey};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,6 +41,11 @@ impl Slot {
         let is_counted =
             share.as_mut().is_none_or(|share| app.memory.permits.identify(share, caller));
         if is_counted { Ok(()) } else { Err(Fault::Overloaded.into()) }
+    }
+
+    /// Whose place it is: the caller's, or that of the client's address.
+    pub fn holder(&self) -> Option<Holder> {
+        self.share().as_ref().map(Share::holder)
     }
 
     fn share(&self) -> MutexGuard<'_, Option<Share>> {
