@@ -5,6 +5,7 @@ pub mod access;
 pub mod alt_text;
 pub mod delivery;
 mod duplicates;
+pub mod extras;
 pub mod health;
 pub mod inspect;
 pub mod job_list;

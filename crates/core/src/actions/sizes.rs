@@ -16,7 +16,7 @@ use crate::memory::shares::Holder;
 use birdhouse_catalog::jobs::Job;
 use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Fault, ImageSize, Kind, MediaId};
+use birdhouse_domain::{Fault, ImageSize, Kind, MediaId, Timestamp};
 use birdhouse_processing::derive::{self, DerivedImage, SizeSpec};
 use birdhouse_processing::worker::{ImageInput, decoder_memory};
 use birdhouse_processing::{Encoding, Format, Orientation, ProcessError, twice};
@@ -124,6 +124,13 @@ impl OriginalImage {
         all
     }
 
+    /// Whether a size is derived only because a reader asks for it, and not for most who see the image.
+    fn is_extra(&self, spec: &SizeSpec) -> bool {
+        let is_listed = ImageSize::LISTED.iter().any(|size| size.name() == spec.name);
+        let mime = spec.encoding.mime();
+        !is_listed || (mime != self.served_mime && mime != Format::WebP.mime())
+    }
+
     /// What to derive for a size; `None` if the original is served.
     fn spec(&self, size: ImageSize, mime: &str) -> Result<Option<SizeSpec>> {
         let (width, height) = size.dimensions(self.size);
@@ -184,6 +191,8 @@ async fn derive(
     if specs.is_empty() && app.catalog.placeholders(media).await?.is_some() {
         return Ok(());
     }
+    let is_extra = specs.iter().any(|spec| original.is_extra(spec));
+    let extra_since = is_extra.then(|| app.now());
     let permit = waiting.decoder(app, original.size).await?;
     // Two attempts are made, and a name is used once.
     let names: Vec<String> = specs.iter().chain(&specs).map(|_| blob_name(app.next_id())).collect();
@@ -203,7 +212,7 @@ async fn derive(
             let mut stored = Vec::new();
             let store = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {
                 let name = names.next().ok_or_else(|| io::Error::other("one size too many"))?;
-                let variant = variant(derived);
+                let variant = variant(derived, extra_since);
                 stored.push(NewVariant { blob: blobs.put(name, bytes)?, variant });
                 Ok(())
             };
@@ -244,9 +253,10 @@ async fn add_to_catalog(
     }
 }
 
-fn variant(derived: DerivedImage) -> Variant {
+fn variant(derived: DerivedImage, extra_since: Option<Timestamp>) -> Variant {
     let DerivedImage { name, encoding, width, height, .. } = derived;
-    Variant { name, mime: encoding.mime().to_owned(), width, height, ..Variant::default() }
+    let mime = encoding.mime().to_owned();
+    Variant { name, mime, width, height, extra_since, ..Variant::default() }
 }
 
 /// Content type of the image format that has this extension in URLs.

@@ -1,6 +1,7 @@
 //! Deletes what has expired: media and their bytes, sign-ins, tokens, rate windows.
 
 use super::queue::log_failure;
+use crate::actions::extras::{self, EXTRAS_MAX_BYTES};
 use crate::actions::health;
 use crate::app::{App, Shared};
 use crate::blobs::Blobs;
@@ -46,6 +47,7 @@ pub async fn sweep_once(app: &Shared) -> Result<()> {
         blobs.clear_leftovers();
         Ok(())
     };
+    outcome = extras::evict(app, EXTRAS_MAX_BYTES).await.and(outcome);
     outcome = app.with_blobs(clear).await.and(outcome);
     app.memory.rates.sweep(now.seconds());
     outcome
