@@ -25,6 +25,7 @@ struct Fixture {
     catalog: Catalog,
     user: User,
     app: ClientApp,
+    url: String,
     _dir: TempDir,
 }
 
@@ -56,7 +57,7 @@ async fn fixture() -> Fixture {
         created_at: NOW,
     };
     assert!(catalog.add_app(&app).await.unwrap());
-    Fixture { catalog, user, app, _dir: dir }
+    Fixture { catalog, user, app, url, _dir: dir }
 }
 
 /// Creates a PostgreSQL database, if `TEST_DATABASE_URL` is set; returns its URL.
@@ -72,6 +73,17 @@ async fn postgres_url() -> Option<String> {
 }
 
 impl Fixture {
+    /// Changes the database behind the catalog's back.
+    async fn execute(&self, text: &str) {
+        let Some(path) = self.url.strip_prefix("sqlite:") else {
+            let (client, connection) =
+                tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            return client.batch_execute(text).await.unwrap();
+        };
+        rusqlite::Connection::open(path).unwrap().execute_batch(text).unwrap();
+    }
+
     fn new_token(&self, token: &str) -> NewAccessToken {
         NewAccessToken {
             token: token.to_owned(),
@@ -368,4 +380,22 @@ async fn a_database_that_cannot_hold_every_text_is_refused() {
     client.batch_execute(&create).await.unwrap();
     let refusal = Catalog::open_and_migrate(&format!("{server}/{name}_l")).await.err().unwrap();
     assert!(refusal.to_string().contains("ENCODING 'UTF8'"), "{refusal}");
+}
+
+#[tokio::test]
+async fn the_row_of_a_blob_that_was_lost_is_restored() {
+    let test = fixture().await;
+    test.add_video_with_job(1).await;
+    test.add_video_with_job(2).await;
+    assert_eq!(test.catalog.names_without_row(9).await.unwrap(), [""; 0]);
+    test.execute("DELETE FROM blobs").await;
+    assert_eq!(test.catalog.names_without_row(9).await.unwrap(), ["00/1", "00/2"]);
+    // Both turn out to hold the same bytes.
+    for name in ["00/1", "00/2"] {
+        let blob = StoredBlob { name: name.to_owned(), hash: [7; 32], bytes: 1 };
+        assert!(test.catalog.restore_row(&blob).await.unwrap());
+    }
+    assert_eq!(test.catalog.names_without_row(9).await.unwrap(), [""; 0]);
+    assert_eq!(test.catalog.blob_row("00/1").await.unwrap().unwrap().refs, 2);
+    assert_eq!(test.catalog.referrers("00/1").await.unwrap().originals.len(), 2);
 }

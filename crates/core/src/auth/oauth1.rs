@@ -49,7 +49,7 @@ pub struct Keys {
     timestamp: i64,
     nonce: String,
     /// Consumer key and token, for the replay guard.
-    keys: String,
+    key_and_token: String,
     consumer_secret: String,
     token_secret: String,
     caller: Option<UserCaller>,
@@ -95,7 +95,7 @@ pub async fn find_keys(app: &App, oauth: &Params, with: SignedWith) -> Result<Ke
         signature: presented.to_owned(),
         timestamp,
         nonce: nonce.to_owned(),
-        keys: format!("{consumer_key} {token}"),
+        key_and_token: format!("{consumer_key} {token}"),
         consumer_secret: String::new(),
         token_secret: String::new(),
         caller: None,
@@ -177,7 +177,7 @@ impl Keys {
         };
         let request = SignatureId {
             signer: &signer,
-            keys: &self.keys,
+            keys: &self.key_and_token,
             timestamp: self.timestamp,
             nonce: &self.nonce,
             signature: &self.signature,

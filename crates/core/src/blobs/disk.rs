@@ -229,6 +229,14 @@ impl Disk {
         Ok((!is_same).then_some(Difference::Content))
     }
 
+    pub(super) fn stored(&self, name: &str) -> io::Result<Option<StoredBlob>> {
+        match hash_file(&self.path(name)) {
+            Ok((hash, bytes)) => Ok(Some(StoredBlob { name: name.to_owned(), hash, bytes })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     pub(super) fn directories() -> impl Iterator<Item = String> + use<> {
         (0..SHARDS).map(|shard| format!("{shard:02x}"))
     }

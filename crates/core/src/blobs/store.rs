@@ -114,6 +114,12 @@ impl Blobs {
         disk.compare(name, bytes, hash)
     }
 
+    /// The length and hash of a blob as it is; `None` if there is no such blob.
+    pub fn stored(&self, name: &str) -> io::Result<Option<StoredBlob>> {
+        let Self::Disk(disk) = self;
+        disk.stored(name)
+    }
+
     /// The directories that blobs are distributed over.
     pub fn directories(&self) -> impl Iterator<Item = String> + use<> {
         let Self::Disk(_) = self;

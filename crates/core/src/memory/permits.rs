@@ -13,6 +13,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// MiB that all decoders of images may take together. The largest image that is accepted takes all.
 const DECODER_MIB: u32 = 1024;
+/// KiB that unread responses may take together.
+const RESPONSE_KIB: usize = 128 * 1024;
 /// ffmpeg uses all processors by itself. One user has two at most: one for the job, one for what is
 /// waited for.
 const TRANSCODERS: usize = 3;
@@ -33,6 +35,8 @@ pub struct Permits {
     form_kibibytes: usize,
     /// KiB of files that are being received.
     incoming: Pool,
+    /// KiB of responses that are not read yet.
+    response_memory: Pool,
     trusted_proxies: Vec<IpAddr>,
     /// Two for each processor, so that one user may use all of them, and the next one still starts.
     inspections: Pool,
@@ -71,6 +75,7 @@ impl Permits {
             form_memory: Pool::new(limits.form_bytes / 1024),
             form_kibibytes: limits.form_bytes / 1024,
             incoming: Pool::new(2 * incoming_kibibytes(limits.unfinished_bytes)),
+            response_memory: Pool::new(RESPONSE_KIB),
             trusted_proxies: config.trusted_proxies.clone(),
             inspections: Pool::new(2 * processors),
             decoder_places: Pool::new(2 * processors),
@@ -117,6 +122,18 @@ impl Permits {
     /// Room on the disk for a file that this caller sends, in KiB; nothing yet.
     pub fn incoming(&self, caller: RateLimitKey) -> Share {
         self.incoming.nothing(caller.into())
+    }
+
+    /// Memory for a response of `bytes` to a holder, or to the client at this address; `None` if it is not
+    /// free, or unread responses take the client's share of it.
+    pub fn response_memory(
+        &self,
+        holder: Option<Holder>,
+        client: IpAddr,
+        bytes: u64,
+    ) -> Option<Share> {
+        let kibibytes = usize::try_from(bytes.div_ceil(1024)).ok()?;
+        self.response_memory.try_take(holder.unwrap_or_else(|| self.holder(client)), kibibytes)
     }
 
     fn holder(&self, address: IpAddr) -> Holder {

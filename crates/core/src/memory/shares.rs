@@ -223,7 +223,7 @@ impl Line {
 }
 
 impl Share {
-    /// Whose it is.
+    /// Whom it counts for.
     pub fn holder(&self) -> Holder {
         self.holder
     }

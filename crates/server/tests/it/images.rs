@@ -187,7 +187,7 @@ async fn embedded_alt_text_is_used_until_it_is_replaced() {
         let chunked = test.upload_chunked(&bytes, "image/png", Some("tweet_image")).await;
         assert_eq!(test.describe(&chunked, "My own words").await.status, 200);
         assert_eq!(post_tweet(&test, &chunked).await["ext_alt_text"], "My own words");
-        let id = birdhouse_domain::MediaId(chunked.parse().unwrap());
+        let id = MediaId(chunked.parse().unwrap());
         let history = test.catalog.alt_text_history(id).await.unwrap();
         let origins: Vec<&str> = history.iter().map(|change| change.origin.name()).collect();
         assert_eq!(origins, ["embedded", "author"]);
@@ -319,7 +319,7 @@ async fn what_readers_ask_for_beyond_the_usual_sizes_is_kept_within_a_bound() {
 async fn sizes_of_an_unattached_image_are_served_to_its_owner_only() {
     let test = TestApp::start().await;
     let media = test.post_multipart(UPLOAD, &[("media", &image("a.png", "800x600", &[]))]).await;
-    let id = birdhouse_domain::MediaId(media.media_id().parse().unwrap());
+    let id = MediaId(media.media_id().parse().unwrap());
     let key = test.catalog.media(id).await.unwrap().unwrap().public_key;
     let path = format!("/media/{key}.png?name=small");
     assert_eq!(get_unsigned(&test, &path, &[]).await.status, 404);
@@ -361,7 +361,7 @@ async fn placeholders_are_stored_with_the_sizes() {
     let test = TestApp::start().await;
     let media = test.post_multipart(UPLOAD, &[("media", &png(40, 30))]).await.media_id();
     test.run_jobs().await;
-    let id = birdhouse_domain::MediaId::parse(&media).unwrap();
+    let id = MediaId::parse(&media).unwrap();
     let placeholders = test.catalog.placeholders(id).await.unwrap().unwrap();
     assert_eq!(placeholders.blurhash.len(), 28);
     assert!(!placeholders.thumbhash.is_empty());

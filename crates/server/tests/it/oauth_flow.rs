@@ -115,7 +115,7 @@ async fn an_app_gets_a_valid_token_once_the_user_consents() {
     let again = exchange(&test, &token, verifier).await;
     assert_eq!(again.line(), "401 This feature is temporarily unavailable");
     // Anyone who has the app's key can name a callback: the page says where it leads.
-    let next = obtain_request_token(&test, "https://app.example@evil.example/").await;
+    let next = obtain_request_token(&test, "https://evil.example/app.example").await;
     let page = open(&test, "authenticate", next.get("oauth_token").unwrap(), &session).await;
     assert_eq!(page.status, 200, "{}", page.line());
     assert!(page.text().contains("You will be sent to <strong>evil.example</strong>."));

@@ -183,7 +183,7 @@ async fn finalize_refuses_a_video_while_too_many_wait() {
             },
             job: Some(NewJob { id: 1 + n, kind: JobKind::ProcessVideo, at: test.app.now() }),
             history_id: 1 + n,
-            app: app,
+            app,
         };
         assert!(test.catalog.add_completed(&media, &upload, &[]).await.unwrap());
     }
@@ -324,6 +324,8 @@ async fn an_additional_owner_may_attach_but_not_describe() {
     let metadata = format!(r#"{{"media_id":"{media}","alt_text":{{"text":"mine"}}}}"#);
     let describe = Call::json("/1.1/media/metadata/create.json", &metadata);
     assert_eq!(test.send_signed(&bob, describe).await.status, 404);
+    let titled = format!(r#"{{"text":"x","media":{{"media_ids":["{media}"],"title":"mine"}}}}"#);
+    assert_eq!(test.send_signed(&bob, Call::json("/2/tweets", &titled)).await.status, 400);
     let tweet = test.send_signed(&bob, Call::form(UPDATE, &[("media_ids", &media)])).await;
     assert_eq!(tweet.status, 200);
 }
@@ -332,7 +334,7 @@ async fn an_additional_owner_may_attach_but_not_describe() {
 async fn the_original_is_delivered_to_its_owner_and_once_tweeted_to_all() {
     let test = TestApp::start().await;
     let media = test.upload_image().await;
-    let key = test.catalog.media(birdhouse_domain::MediaId::parse(&media).unwrap()).await;
+    let key = test.catalog.media(MediaId::parse(&media).unwrap()).await;
     let path = format!("/media/{}.png", key.unwrap().unwrap().public_key);
     let get_unsigned = |path: String| async {
         let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
@@ -363,7 +365,7 @@ async fn every_change_of_alt_text_is_in_its_history() {
     for text in ["first", "second", "third"] {
         assert_eq!(test.describe(&media, text).await.status, 200);
     }
-    let id = birdhouse_domain::MediaId::parse(&media).unwrap();
+    let id = MediaId::parse(&media).unwrap();
     let history = test.catalog.alt_text_history(id).await.unwrap();
     let texts: Vec<&str> = history.iter().map(|change| change.alt_text.as_str()).collect();
     assert_eq!(texts, ["first", "second", "third"]);

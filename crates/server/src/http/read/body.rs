@@ -24,8 +24,8 @@ pub struct LimitedBody {
     clock: Clock,
     idle: Duration,
     bytes_per_second: u64,
-    /// When the span began that is looked at next, and the bytes received in it.
-    span: Option<(Duration, u64)>,
+    /// How long the client has taken in this span of time, and the bytes received in it.
+    span: (Duration, u64),
 }
 
 impl LimitedBody {
@@ -38,7 +38,7 @@ impl LimitedBody {
     /// Wraps `body` with this limit on idle time.
     pub(super) fn within(clock: Clock, idle: Duration, body: Body) -> Self {
         let (stream, bytes_per_second) = (body.into_data_stream(), MIN_BYTES_PER_SECOND);
-        Self { stream, clock, idle, bytes_per_second, span: None }
+        Self { stream, clock, idle, bytes_per_second, span: Default::default() }
     }
 
     /// The same, with a higher minimum speed.
@@ -49,16 +49,18 @@ impl LimitedBody {
     /// The next bytes; `None` at the end. [`Fault::BodyIncomplete`] if the client disconnects,
     /// stalls or is too slow.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        let (started, received) = self.span.unwrap_or_else(|| (self.clock.monotonic(), 0));
+        let (spent, received) = self.span;
+        let begun = self.clock.monotonic();
         let next = self.clock.timeout(self.idle, self.stream.next()).await;
         let Some(next) = next.ok_or(Fault::BodyIncomplete)? else { return Ok(None) };
         let bytes = next.map_err(|_| Fault::BodyIncomplete)?;
-        let (now, received) = (self.clock.monotonic(), received + bytes.len() as u64);
-        let spent = now.saturating_sub(started);
+        // Only what the client took: between two pieces the server may be slow itself.
+        let spent = spent + self.clock.monotonic().saturating_sub(begun);
+        let received = received + bytes.len() as u64;
         if spent > SPAN && received < spent.as_secs() * self.bytes_per_second {
             return Err(Fault::BodyIncomplete.into());
         }
-        self.span = Some(if spent > SPAN { (now, 0) } else { (started, received) });
+        self.span = if spent > SPAN { Default::default() } else { (spent, received) };
         Ok(Some(bytes))
     }
 
