@@ -161,7 +161,8 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Adds a media with all its bytes. Durable when this returns; `false` if the id is taken.
+    /// Adds a media with all its bytes. Durable when this returns; `false` if the id is taken, or too many
+    /// videos of its owner wait.
     pub async fn add_completed(
         &self,
         media: &Media,
@@ -177,10 +178,7 @@ impl Catalog {
     /// and adds its job. `false` if a segment arrived meanwhile, another FINALIZE was faster, or too many
     /// videos of its owner wait.
     pub async fn finalize(&self, media: &Media, upload: &CompletedUpload) -> Result<bool, Error> {
-        let is_video = upload.job.is_some_and(|job| job.kind == JobKind::ProcessVideo);
-        let bound = is_video.then(|| crate::bounds::may_queue_video(media.owner));
-        let mut statements: Vec<Statement> = bound.into_iter().collect();
-        statements.extend(complete(media, upload));
+        let mut statements = complete(media, upload);
         let id = media.id.0;
         statements.extend([
             sql(
@@ -227,12 +225,6 @@ impl Catalog {
     /// was taken by another worker.
     pub async fn fail(&self, failure: &Failure, done: &Job) -> Result<bool, Error> {
         self.write(vec![fail(done.media, failure), crate::jobs::finish(done)]).await
-    }
-
-    /// Expires an upload that cannot be completed.
-    pub async fn expire_upload(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
-        let text = "UPDATE media SET expires_at = $1 WHERE id = $2 AND state = 'receiving'";
-        self.write(vec![sql(text, [now.0.into(), id.0.into()])]).await
     }
 
     /// Media that have expired, at most `limit`, in the order of when they did: time and id, both
@@ -339,7 +331,10 @@ fn complete(media: &Media, upload: &CompletedUpload) -> Vec<Statement> {
             media.revision.into(),
         ],
     );
-    let mut statements = crate::blobs::add_reference(&upload.blob);
+    let is_video = upload.job.is_some_and(|job| job.kind == JobKind::ProcessVideo);
+    let bound = is_video.then(|| crate::bounds::may_queue_video(media.owner));
+    let mut statements: Vec<Statement> = bound.into_iter().collect();
+    statements.extend(crate::blobs::add_reference(&upload.blob));
     statements.push(update.expect(1));
     if let Some(text) = &facts.embedded {
         statements.extend(crate::alt_text::adopt_embedded(&EmbeddedAltText {

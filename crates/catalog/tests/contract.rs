@@ -268,10 +268,10 @@ async fn garbage_that_is_referred_to_is_not_deleted_and_does_not_hide_the_rest()
     let test = fixture().await;
     for id in 1..=3 {
         test.add_video_with_job(id).await;
-        test.catalog.add_garbage(&format!("00/{id}")).await.unwrap();
+        test.catalog.add_garbage(&[format!("00/{id}")]).await.unwrap();
     }
     assert_eq!(test.catalog.garbage(NOW, 1000, 2).await.unwrap(), [""; 0]);
-    test.catalog.add_garbage("01/7").await.unwrap();
+    test.catalog.add_garbage(&["01/7".to_owned()]).await.unwrap();
     let (later, latest) = (NOW.plus(500), NOW.plus(1500));
     assert_eq!(test.catalog.garbage(later, 1000, 2).await.unwrap(), [""; 0]);
     assert_eq!(test.catalog.garbage(latest, 1000, 2).await.unwrap(), ["01/7"]);
@@ -364,7 +364,7 @@ async fn a_commit_is_flushed_before_it_is_answered_whatever_the_database_is_set_
         CREATE TRIGGER notes AFTER INSERT ON blob_garbage FOR EACH ROW EXECUTE FUNCTION note()";
     client.batch_execute(notes_setting).await.unwrap();
     let catalog = Catalog::open(&url).await.unwrap();
-    catalog.add_garbage("00/1").await.unwrap();
+    catalog.add_garbage(&["00/1".to_owned()]).await.unwrap();
     let noted: String = client.query_one("SELECT setting FROM noted", &[]).await.unwrap().get(0);
     assert_eq!(noted, "on");
 }

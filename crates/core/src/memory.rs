@@ -6,7 +6,7 @@ pub mod delivered;
 pub(crate) mod expiry_hold;
 pub(crate) mod job_turns;
 pub mod media_locks;
-mod network;
+pub(crate) mod network;
 pub mod notify;
 pub(crate) mod password_thread;
 pub mod permits;

@@ -198,11 +198,10 @@ async fn orphans(app: &App, options: ReconcileOptions) -> Result<u64> {
         let age = options.orphan_age;
         let names = app.with_blobs(move |b| b.list_older_than(&directory, age)).await?;
         for names in names.chunks(NAMES) {
-            for name in app.catalog.unreferenced(names).await? {
-                found += 1;
-                if options.repair {
-                    app.catalog.add_garbage(&name).await?;
-                }
+            let unreferenced = app.catalog.unreferenced(names).await?;
+            found += unreferenced.len() as u64;
+            if options.repair {
+                app.catalog.add_garbage(&unreferenced).await?;
             }
         }
     }

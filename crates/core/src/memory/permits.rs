@@ -136,10 +136,11 @@ impl Permits {
         self.response_memory.try_take(holder.unwrap_or_else(|| self.holder(client)), kibibytes)
     }
 
-    fn holder(&self, address: IpAddr) -> Holder {
+    /// Who has what the clients at this address take.
+    pub(crate) fn holder(&self, address: IpAddr) -> Holder {
         let address = address.to_canonical();
         let is_proxy = self.trusted_proxies.contains(&address);
-        if is_proxy { Holder::Proxy } else { Holder::at(address) }
+        if is_proxy { Holder::Trusted } else { Holder::at(address) }
     }
 
     /// A permit to inspect a file of this user. The work holds it itself, because it continues when its

@@ -21,8 +21,8 @@ pub enum Holder {
     User(UserId),
     /// An app without a user; proven or claimed.
     App(AppId),
-    /// A trusted proxy: it may take all.
-    Proxy,
+    /// Who may take all: a trusted proxy, the operator.
+    Trusted,
 }
 
 impl Holder {
@@ -37,6 +37,7 @@ impl From<RateLimitKey> for Holder {
         match key {
             RateLimitKey::User(user, _) => Self::User(user),
             RateLimitKey::App(app) => Self::App(app),
+            RateLimitKey::AppAt(_, address) => Self::at(address),
         }
     }
 }
@@ -200,7 +201,7 @@ impl Counts {
     }
 
     fn add(&mut self, holder: Holder, count: usize) {
-        if holder != Holder::Proxy {
+        if holder != Holder::Trusted {
             *self.held.entry(holder).or_default() += count;
         }
     }
@@ -310,7 +311,7 @@ mod tests {
         assert!(pool.try_take(at("2001:db8:0:1::1"), 1).is_some());
         let _mapped = take_all(&pool, at("::ffff:192.0.2.1"));
         assert!(pool.try_take(at("192.0.2.1"), 1).is_none());
-        let _rest = take_all(&pool, Holder::Proxy);
+        let _rest = take_all(&pool, Holder::Trusted);
         assert_eq!(pool.free(), 0);
     }
 

@@ -311,7 +311,7 @@ async fn responses_that_are_not_read_take_a_bounded_share_of_memory() {
     assert_eq!(unread.status(), StatusCode::OK);
     let permits = &test.app.memory.permits;
     let all = 128 << 20;
-    let of_proxy = |bytes| permits.response_memory(Some(Holder::Proxy), [0; 4].into(), bytes);
+    let of_proxy = |bytes| permits.response_memory(Some(Holder::Trusted), [0; 4].into(), bytes);
     assert!(of_proxy(all).is_none(), "some is held by what is not read");
     drop(unread);
     let everything = of_proxy(all).unwrap();

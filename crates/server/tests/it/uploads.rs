@@ -191,6 +191,9 @@ async fn finalize_refuses_a_video_while_too_many_wait() {
     assert_eq!(refused.status, 429, "{}", refused.line());
     assert!(refused.text().contains("100 videos of yours wait to be processed"));
     assert_eq!(refused.header("retry-after"), "60");
+    let parts: [(&str, &[u8]); 2] = [("media_category", b"tweet_gif"), ("media", &bytes)];
+    let at_once = test.post_multipart("/2/media/upload", &parts).await;
+    assert_eq!(at_once.status, 429, "{}", at_once.line());
     test.upload_chunked(&png(61, 61), "image/png", Some("tweet_image")).await;
     // It can be finalized once one of them is done.
     let lease = NewLease { owner: 1, until: test.app.now().plus(1000) };

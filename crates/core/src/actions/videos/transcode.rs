@@ -1,9 +1,9 @@
 //! Runs ffmpeg on a blocking thread, reports its progress, and stops it when it is not needed.
 
+use super::super::derived_variants::DerivedVariants;
 use crate::app::App;
 use crate::blobs::Blobs;
 use crate::error::input_unavailable;
-use birdhouse_catalog::variants::NewVariant;
 use birdhouse_domain::media::Media;
 use birdhouse_processing::video::Transcoder;
 use birdhouse_processing::{Format, ProcessError};
@@ -53,9 +53,9 @@ pub(super) async fn transcode<F>(
     app: &App,
     run: TranscodeRun<'_, '_>,
     derive: F,
-) -> Result<Vec<NewVariant>, ProcessError>
+) -> Result<DerivedVariants, ProcessError>
 where
-    F: FnOnce(&Transcoder<'_>, &Blobs) -> Result<Vec<NewVariant>, ProcessError> + Send + 'static,
+    F: FnOnce(&Transcoder<'_>, &Blobs) -> Result<DerivedVariants, ProcessError> + Send + 'static,
 {
     let TranscodeRun { media, blob, on_progress } = run;
     let (blobs, worker) = (app.blobs.clone(), app.config.worker.clone());

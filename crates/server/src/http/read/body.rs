@@ -119,3 +119,37 @@ pub(super) async fn without_slot<T>(
     }
     read
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+
+    #[tokio::test]
+    async fn what_the_server_takes_its_time_for_is_no_slowness_of_the_client() {
+        let clock = Clock::at(0);
+        let pieces = stream::iter(["a", "b", "c"]).map(Ok::<_, std::io::Error>);
+        let body = Body::from_stream(pieces);
+        let mut body = LimitedBody::within(clock.clone(), Duration::from_secs(1), body);
+        while body.next().await.unwrap().is_some() {
+            clock.advance(120_000);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_too_slow_is_not_waited_for() {
+        let clock = Clock::at(0);
+        let slow = clock.clone();
+        let pieces = stream::iter(0..100).map(move |_| {
+            slow.advance(1000);
+            Ok::<_, std::io::Error>("a")
+        });
+        let body = Body::from_stream(pieces);
+        let mut body = LimitedBody::within(clock, Duration::from_mins(1), body);
+        let mut received = 0;
+        while let Ok(Some(_)) = body.next().await {
+            received += 1;
+        }
+        assert_eq!(received, 30);
+    }
+}

@@ -1,6 +1,6 @@
 //! A multipart body, part by part. What is outside of the data of its parts (headers, and anything
 //! before the first boundary) is short: the parser keeps it in memory, and searches all of it again
-//! whenever more comes.
+//! whenever more comes, which is therefore not little.
 
 use super::body::LimitedBody;
 use axum::body::Bytes;
@@ -16,6 +16,8 @@ use tokio::sync::Mutex;
 
 /// Bytes in a row without data of a part after which no more are read.
 const OUTSIDE_MAX_BYTES: usize = 64 * 1024;
+/// Shorter pieces are put together before the parser gets them: it searches for each.
+const PIECE_MIN_BYTES: usize = 4 * 1024;
 /// Maximum length of a boundary.
 const BOUNDARY_MAX_BYTES: usize = 200;
 
@@ -51,9 +53,14 @@ impl Parts {
             return Err(Fault::BodyMalformed("the multipart boundary is missing").into());
         }
         let (body, outside) = (Arc::new(Mutex::new(body)), Outside::default());
-        let pieces = stream::unfold(body.clone(), |body| async move {
-            let next = body.lock().await.next().await;
-            next.map_err(|_| Aborted::Body).transpose().map(|next| (next, body))
+        let pieces = stream::unfold(Some(body.clone()), |body| async move {
+            let body = body?;
+            let (piece, is_last) = match next_piece(&mut *body.lock().await).await {
+                Ok((piece, true)) if piece.is_empty() => return None,
+                Ok((piece, is_last)) => (Ok(piece), is_last),
+                Err(_) => (Err(Aborted::Body), true),
+            };
+            Some((piece, (!is_last).then_some(body)))
         });
         let metered = Metered { stream: pieces.boxed(), outside: outside.clone(), rests: false };
         let size = SizeLimit::new().whole_stream(max_bytes);
@@ -77,6 +84,22 @@ impl Parts {
         drop(self.parser);
         self.body.lock().await.drain().await;
     }
+}
+
+/// The next bytes of a body, few only at its end; and whether nothing comes after them.
+async fn next_piece(body: &mut LimitedBody) -> Result<(Bytes, bool)> {
+    let Some(first) = body.next().await? else { return Ok((Bytes::new(), true)) };
+    if first.len() >= PIECE_MIN_BYTES {
+        return Ok((first, false));
+    }
+    let mut piece = first.to_vec();
+    while piece.len() < PIECE_MIN_BYTES {
+        match body.next().await? {
+            Some(more) => piece.extend_from_slice(&more),
+            None => return Ok((piece.into(), true)),
+        }
+    }
+    Ok((piece.into(), false))
 }
 
 impl Part {
@@ -239,7 +262,10 @@ mod tests {
                 };
                 assert!(why.contains("too long"), "{at}, {piece}: {why}");
                 let data = if at == 4 { 1 << 20 } else { 0 };
-                assert!(taken <= data + OUTSIDE_MAX_BYTES + 3 * piece, "{at}, {piece}: {taken}");
+                assert!(
+                    taken <= data + OUTSIDE_MAX_BYTES + 3 * (piece + PIECE_MIN_BYTES),
+                    "{at}, {piece}: {taken}"
+                );
             }
         }
     }
@@ -264,6 +290,22 @@ mod tests {
             let (outcome, _) = read(&body, piece).await;
             assert_eq!(outcome.unwrap(), expected, "pieces of {piece}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_parser_gets_no_single_bytes() {
+        let bytes = stream::iter(0..10_000).map(|_| Ok::<_, std::io::Error>("x"));
+        let idle = Duration::from_secs(1);
+        let mut body = LimitedBody::within(Clock::at(0), idle, Body::from_stream(bytes));
+        let mut lengths = Vec::new();
+        loop {
+            let (piece, is_last) = next_piece(&mut body).await.unwrap();
+            lengths.push(piece.len());
+            if is_last {
+                break;
+            }
+        }
+        assert_eq!(lengths, [PIECE_MIN_BYTES, PIECE_MIN_BYTES, 10_000 - 2 * PIECE_MIN_BYTES]);
     }
 
     #[tokio::test]
