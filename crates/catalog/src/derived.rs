@@ -66,10 +66,10 @@ impl Catalog {
         ];
         if let Some(job) = &lost.job {
             statements.push(sql(
-                "INSERT INTO jobs (id, kind, media_id, run_at) \
-                 SELECT CAST($1 AS BIGINT), CAST($2 AS TEXT), id, CAST($4 AS BIGINT) FROM media \
-                 WHERE id = $3 AND NOT EXISTS (SELECT 1 FROM jobs WHERE media_id = $3 \
-                 AND kind = $2 AND failed_at IS NULL AND lease_owner IS NULL)",
+                "INSERT INTO jobs (id, kind, media_id, user_id, run_at) SELECT CAST($1 AS BIGINT), \
+                 CAST($2 AS TEXT), id, user_id, CAST($4 AS BIGINT) FROM media WHERE id = $3 \
+                 AND NOT EXISTS (SELECT 1 FROM jobs WHERE media_id = $3 AND kind = $2 \
+                 AND failed_at IS NULL AND lease_owner IS NULL)",
                 [job.id.into(), job.kind.name().into(), lost.media.0.into(), job.at.0.into()],
             ));
         }

@@ -2,10 +2,12 @@
 //!
 //! A lease has an owner, and what a worker writes about its job is guarded by that: a worker whose
 //! lease ended, and whose job was taken by another, changes nothing any more.
+//!
+//! Users take turns, so that nobody waits for all that another has uploaded.
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, WriteOutcome, sql};
-use birdhouse_domain::{JobKind, MediaId, Timestamp};
+use birdhouse_domain::{JobKind, MediaId, Timestamp, UserId};
 
 /// A job that a worker has leased.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub struct Job {
     pub kind: JobKind,
     /// The media to process.
     pub media: MediaId,
+    /// Its owner.
+    pub user: UserId,
     /// How often it failed by accident. An interruption, such as a restart, is no failure.
     pub attempts: i64,
     /// How often its file was suspected of making it fail.
@@ -68,27 +72,41 @@ pub struct JobRow {
 /// A job is never scheduled further ahead than this, in milliseconds.
 pub const LONGEST_PAUSE_MS: i64 = 15 * 60 * Timestamp::SECOND;
 
-/// Leases the first job that is due. `$5` is further ahead than any time can be: what is later was
-/// written under a clock that was ahead.
-macro_rules! take {
-    ($lock:literal) => {
+/// The first job that is due, of the users with these ids. `$5` is further ahead than any time can be:
+/// what is later was written under a clock that was ahead.
+macro_rules! first_due {
+    ($users:literal, $lock:literal) => {
         concat!(
-            "UPDATE jobs SET lease_owner = $1, lease_until = $2 WHERE failed_at IS NULL \
-             AND (lease_owner IS NULL OR lease_until <= $3 OR lease_until > $5) AND id = \
-             (SELECT id FROM jobs WHERE kind = $4 AND failed_at IS NULL \
-             AND (run_at <= $3 OR run_at > $5) \
+            "(SELECT id FROM jobs WHERE kind = $4 AND failed_at IS NULL AND user_id ",
+            $users,
+            " AND (run_at <= $3 OR run_at > $5) \
              AND (lease_owner IS NULL OR lease_until <= $3 OR lease_until > $5) \
-             ORDER BY run_at, id LIMIT 1",
+             ORDER BY user_id, run_at, id LIMIT 1",
             $lock,
-            ") RETURNING id, media_id, attempts, suspicions"
+            ")"
         )
     };
 }
 
-/// Queues a job.
+/// Leases the first job that is due of the first user behind `$6`, or of the first user.
+macro_rules! take {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE jobs SET lease_owner = $1, lease_until = $2 WHERE failed_at IS NULL \
+             AND (lease_owner IS NULL OR lease_until <= $3 OR lease_until > $5) AND id = COALESCE(",
+            first_due!("> $6", $lock),
+            ", ",
+            first_due!("<= $6", $lock),
+            ") RETURNING id, media_id, attempts, suspicions, user_id"
+        )
+    };
+}
+
+/// Queues a job for a media that exists, or that an earlier statement adds.
 pub(crate) fn insert(job: &NewJob, media: MediaId) -> Statement {
     sql(
-        "INSERT INTO jobs (id, kind, media_id, run_at) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO jobs (id, kind, media_id, user_id, run_at) SELECT CAST($1 AS BIGINT), \
+         CAST($2 AS TEXT), id, user_id, CAST($4 AS BIGINT) FROM media WHERE id = $3",
         [job.id.into(), job.kind.name().into(), media.0.into(), job.at.0.into()],
     )
 }
@@ -100,12 +118,14 @@ pub(crate) fn finish(job: &Job) -> Statement {
 }
 
 impl Catalog {
-    /// Leases the oldest job of this kind that is due.
+    /// Leases the oldest job of this kind that is due of the user whose turn it is: the one with the
+    /// next id behind that of `after`.
     pub async fn take_job(
         &self,
         kind: JobKind,
         now: Timestamp,
         lease: NewLease,
+        after: UserId,
     ) -> Result<Option<Job>, Error> {
         let text = match self.kind() {
             // Workers that take a job at the same time take different ones.
@@ -113,16 +133,23 @@ impl Catalog {
             _ => take!(""),
         };
         let latest = lease.until.plus(LONGEST_PAUSE_MS);
-        let (owner, until) = (lease.owner, lease.until.0);
         let take = sql(
             text,
-            [owner.into(), until.into(), now.0.into(), kind.name().into(), latest.0.into()],
+            [
+                lease.owner.into(),
+                lease.until.0.into(),
+                now.0.into(),
+                kind.name().into(),
+                latest.0.into(),
+                after.0.into(),
+            ],
         );
         let WriteOutcome::Applied(rows) = self.db.write(vec![take]).await? else { return Ok(None) };
         let Some(row) = rows.first().and_then(|rows| rows.first()) else { return Ok(None) };
         let (attempts, suspicions) = (row.int(2)?, row.int(3)?);
-        let media = MediaId(row.int(1)?);
-        Ok(Some(Job { id: row.int(0)?, kind, media, attempts, suspicions, owner }))
+        let (media, user) = (MediaId(row.int(1)?), UserId(row.int(4)?));
+        let (id, owner) = (row.int(0)?, lease.owner);
+        Ok(Some(Job { id, kind, media, user, attempts, suspicions, owner }))
     }
 
     /// Extends the lease of a job. `false` if it was lost, or the job was deleted with its media.

@@ -8,9 +8,11 @@
 pub mod alt_text;
 pub mod apps;
 pub mod blobs;
+mod bounds;
 mod catalog;
 mod db;
 pub mod derived;
+pub mod extras;
 pub mod garbage;
 pub mod installation;
 pub mod job_failures;

@@ -7,8 +7,8 @@ use crate::jobs::{Job, NewJob};
 use crate::variants::NewVariant;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{
-    AltText, AltTextOrigin, AppId, Category, Failure, Kind, MediaId, State, StoredBlob, Timestamp,
-    TweetId, UserId,
+    AltText, AltTextOrigin, AppId, Category, Failure, JobKind, Kind, MediaId, State, StoredBlob,
+    Timestamp, TweetId, UserId,
 };
 
 /// The result of the inspection of an upload.
@@ -148,17 +148,21 @@ impl Catalog {
         Ok(self.db.query_one(text, vec![id.0.into(), user.0.into()]).await?.is_some())
     }
 
-    /// Adds a media without bytes. Durable when this returns; `false` if the id is taken.
+    /// Adds a media without bytes. Durable when this returns; `false` if the id is taken, or its owner
+    /// has too many of them.
     pub async fn add_media(
         &self,
         media: &Media,
         app: AppId,
         additional_owners: &[UserId],
     ) -> Result<bool, Error> {
-        self.write(insert(media, app, additional_owners)).await
+        let mut statements = vec![crate::bounds::may_begin_upload(media.owner)];
+        statements.extend(insert(media, app, additional_owners));
+        self.write(statements).await
     }
 
-    /// Adds a media with all its bytes. Durable when this returns; `false` if the id is taken.
+    /// Adds a media with all its bytes. Durable when this returns; `false` if the id is taken, or too many
+    /// videos of its owner wait.
     pub async fn add_completed(
         &self,
         media: &Media,
@@ -171,7 +175,8 @@ impl Catalog {
     }
 
     /// Makes the joined blob the media's original, with the expiry of `media`, releases its segments,
-    /// and adds its job. `false` if a segment arrived meanwhile or another FINALIZE was faster.
+    /// and adds its job. `false` if a segment arrived meanwhile, another FINALIZE was faster, or too many
+    /// videos of its owner wait.
     pub async fn finalize(&self, media: &Media, upload: &CompletedUpload) -> Result<bool, Error> {
         let mut statements = complete(media, upload);
         let id = media.id.0;
@@ -326,7 +331,10 @@ fn complete(media: &Media, upload: &CompletedUpload) -> Vec<Statement> {
             media.revision.into(),
         ],
     );
-    let mut statements = crate::blobs::add_reference(&upload.blob);
+    let is_video = upload.job.is_some_and(|job| job.kind == JobKind::ProcessVideo);
+    let bound = is_video.then(|| crate::bounds::may_queue_video(media.owner));
+    let mut statements: Vec<Statement> = bound.into_iter().collect();
+    statements.extend(crate::blobs::add_reference(&upload.blob));
     statements.push(update.expect(1));
     if let Some(text) = &facts.embedded {
         statements.extend(crate::alt_text::adopt_embedded(&EmbeddedAltText {

@@ -5,7 +5,7 @@ use crate::blobs::{add_reference, lock_media};
 use crate::catalog::{Catalog, count, unsigned};
 use crate::db::{Error, Row, Statement, sql};
 use crate::jobs::Job;
-use birdhouse_domain::{MediaId, StoredBlob};
+use birdhouse_domain::{MediaId, StoredBlob, Timestamp};
 
 /// A file derived from a media.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct Variant {
     pub bitrate: u64,
     /// The name that players display for subtitles; empty for everything else.
     pub label: String,
+    /// When a reader had it derived beyond the usual variants; `None` for those.
+    pub extra_since: Option<Timestamp>,
 }
 
 /// Placeholders to display while an image loads.
@@ -53,6 +55,7 @@ fn read(row: &Row) -> Result<Variant, Error> {
         height: unsigned(row.int(4)?),
         bitrate: unsigned(row.int(5)?),
         label: row.text(6)?.to_owned(),
+        extra_since: row.opt_int(7)?.map(Timestamp),
     })
 }
 
@@ -62,8 +65,8 @@ pub(crate) fn insert(media: MediaId, new: &[NewVariant]) -> Vec<Statement> {
     let add = |one: &NewVariant| {
         let (variant, mut statements) = (&one.variant, add_reference(&one.blob));
         statements.push(sql(
-            "INSERT INTO variants (media_id, name, mime, blob, width, height, bitrate) \
-             VALUES ($1, $2, $3, (SELECT name FROM blobs WHERE hash = $4), $5, $6, $7)",
+            "INSERT INTO variants (media_id, name, mime, blob, width, height, bitrate, extra_since) \
+             VALUES ($1, $2, $3, (SELECT name FROM blobs WHERE hash = $4), $5, $6, $7, $8)",
             [
                 media.0.into(),
                 variant.name.as_str().into(),
@@ -72,6 +75,7 @@ pub(crate) fn insert(media: MediaId, new: &[NewVariant]) -> Vec<Statement> {
                 variant.width.into(),
                 variant.height.into(),
                 count(variant.bitrate),
+                variant.extra_since.map(|at| at.0).into(),
             ],
         ));
         statements
@@ -82,18 +86,19 @@ pub(crate) fn insert(media: MediaId, new: &[NewVariant]) -> Vec<Statement> {
 impl Catalog {
     /// Every variant of a media, the largest first.
     pub async fn variants(&self, media: MediaId) -> Result<Vec<Variant>, Error> {
-        let text = "SELECT name, mime, blob, width, height, bitrate, label FROM variants \
+        let text = "SELECT name, mime, blob, width, height, bitrate, label, extra_since FROM variants \
                     WHERE media_id = $1 ORDER BY width * height DESC, name";
         self.db.query(text, vec![media.0.into()]).await?.iter().map(read).collect()
     }
 
     /// The variants of several media, each with its media; those of one media the largest first.
     pub async fn variants_of(&self, media: &[MediaId]) -> Result<Vec<(MediaId, Variant)>, Error> {
-        let text = "SELECT name, mime, blob, width, height, bitrate, label, media_id FROM variants \
+        let text = "SELECT name, mime, blob, width, height, bitrate, label, extra_since, \
+                    media_id FROM variants \
                     WHERE media_id IN (SELECT CAST(key AS BIGINT) FROM json_each($1)) \
                     ORDER BY media_id, width * height DESC, name";
         let rows = self.query_list(text, media.iter().map(ToString::to_string)).await?;
-        rows.iter().map(|row| Ok((MediaId(row.int(7)?), read(row)?))).collect()
+        rows.iter().map(|row| Ok((MediaId(row.int(8)?), read(row)?))).collect()
     }
 
     /// Adds sizes of an image and its placeholders; `done` is the job that has nothing left to do.

@@ -96,11 +96,15 @@ impl Fixture {
 
     /// Adds a video with its job, as a completed upload does.
     async fn add_video_with_job(&self, id: i64) {
+        self.add_video_of(self.user.id, id).await;
+    }
+
+    async fn add_video_of(&self, user: UserId, id: i64) {
         let media = Media {
             is_async: true,
             total_bytes: 1,
             expires_at: Some(NOW.plus(Timestamp::DAY)),
-            ..Media::new(MediaId(id), self.user.id, format!("key{id}"), NOW)
+            ..Media::new(MediaId(id), user, format!("key{id}"), NOW)
         };
         let hash = [u8::try_from(id % 256).unwrap(); 32];
         let upload = CompletedUpload {
@@ -160,7 +164,8 @@ async fn eight_workers_take_each_job_once() {
             let mut taken = Vec::new();
             let lease = NewLease { owner, until: NOW.plus(60_000) };
             let kind = JobKind::ProcessVideo;
-            while let Some(job) = test.catalog.take_job(kind, NOW, lease).await.unwrap() {
+            while let Some(job) = test.catalog.take_job(kind, NOW, lease, UserId(0)).await.unwrap()
+            {
                 taken.push(job.id);
             }
             taken
@@ -172,13 +177,40 @@ async fn eight_workers_take_each_job_once() {
 }
 
 #[tokio::test]
+async fn users_take_turns_however_many_jobs_one_of_them_has() {
+    let test = fixture().await;
+    for (id, name) in [(3, "bob"), (2, "carol")] {
+        let (screen_name, name) = (name.to_owned(), name.to_owned());
+        let user = User { id: UserId(id), screen_name, name, ..test.user.clone() };
+        assert!(test.catalog.add_user(&user).await.unwrap());
+    }
+    for id in 10..16 {
+        test.add_video_of(UserId(2), id).await;
+    }
+    for (user, id) in [(3, 20), (3, 21), (1, 30)] {
+        test.add_video_of(UserId(user), id).await;
+    }
+    let mut taken = Vec::new();
+    let mut last = UserId(2);
+    for owner in 0..9 {
+        let lease = NewLease { owner, until: NOW.plus(60_000) };
+        let job = test.catalog.take_job(JobKind::ProcessVideo, NOW, lease, last).await.unwrap();
+        let job = job.unwrap();
+        last = job.user;
+        taken.push(job.media.0);
+    }
+    assert_eq!(taken, [20, 30, 10, 21, 11, 12, 13, 14, 15]);
+}
+
+#[tokio::test]
 async fn sizes_are_added_together_with_the_end_of_their_job_or_not_at_all() {
     let test = fixture().await;
     test.add_video_with_job(1).await;
     let (kind, media, later) = (JobKind::ProcessVideo, MediaId(1), NOW.plus(120_000));
     let lease = |owner, at: Timestamp| NewLease { owner, until: at.plus(60_000) };
-    let slow = test.catalog.take_job(kind, NOW, lease(1, NOW)).await.unwrap().unwrap();
-    let quick = test.catalog.take_job(kind, later, lease(2, later)).await.unwrap().unwrap();
+    let slow = test.catalog.take_job(kind, NOW, lease(1, NOW), UserId(0)).await.unwrap().unwrap();
+    let quick =
+        test.catalog.take_job(kind, later, lease(2, later), UserId(0)).await.unwrap().unwrap();
     let size = |id: u8| NewVariant {
         variant: Variant { name: format!("size{id}"), ..Variant::default() },
         blob: StoredBlob { name: format!("01/{id}"), hash: [100 + id; 32], bytes: 1 },

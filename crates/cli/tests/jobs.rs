@@ -5,7 +5,7 @@ use birdhouse_catalog::job_failures::JobFailure;
 use birdhouse_catalog::jobs::{NewJob, NewLease};
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Failure, JobKind, Kind, MediaId, StoredBlob, Timestamp};
+use birdhouse_domain::{Failure, JobKind, Kind, MediaId, StoredBlob, Timestamp, UserId};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -66,7 +66,8 @@ async fn add_failed_job(dir: &Path) -> String {
     };
     assert!(catalog.add_completed(&media, &upload, &[]).await.expect("it is added"));
     let lease = NewLease { owner: 73, until: NOW.plus(1000) };
-    let job = catalog.take_job(kind, NOW, lease).await.expect("it is taken").expect("a job");
+    let job =
+        catalog.take_job(kind, NOW, lease, UserId(0)).await.expect("it is taken").expect("a job");
     let failure = JobFailure { error: "ffprobe was killed\n(signal 9)", is_suspicion: false };
     let told = Failure { code: 1, name: "InternalError".to_owned(), message: "x".to_owned() };
     let is_given_up = catalog.give_up_job(&job, NOW, failure, Some(&told)).await;

@@ -6,6 +6,7 @@ pub mod alt_text;
 pub mod delivery;
 mod derived_variants;
 mod duplicates;
+pub mod extras;
 pub mod health;
 pub mod inspect;
 pub mod job_list;

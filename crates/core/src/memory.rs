@@ -4,6 +4,7 @@ pub(crate) mod attempts;
 pub mod buffers;
 pub mod delivered;
 pub(crate) mod expiry_hold;
+pub(crate) mod job_turns;
 pub mod media_locks;
 pub(crate) mod network;
 pub mod notify;
@@ -33,6 +34,8 @@ pub struct Memory {
     pub(crate) delivered: delivered::DeliveryCache,
     /// Locks of media that files are being derived from.
     pub(crate) media_locks: media_locks::MediaLocks,
+    /// Which user's job was taken last.
+    pub(crate) job_turns: job_turns::JobTurns,
     /// Wakes the job workers.
     pub(crate) notify: notify::JobNotify,
     /// Signatures already used.
@@ -57,6 +60,7 @@ impl Memory {
             buffers: Arc::default(),
             delivered: delivered::DeliveryCache::default(),
             media_locks: media_locks::MediaLocks::default(),
+            job_turns: job_turns::JobTurns::default(),
             notify: notify::JobNotify::default(),
             replays: replays::Replays::default(),
             passwords: password_thread::PasswordThread::start()?,

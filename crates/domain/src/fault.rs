@@ -125,6 +125,16 @@ pub enum Fault {
         /// Bytes allowed.
         limit: u64,
     },
+    /// The user has too many unfinished uploads.
+    UnfinishedTooMany {
+        /// Uploads allowed.
+        limit: i64,
+    },
+    /// Too many videos of the user wait to be processed.
+    UnprocessedTooMany {
+        /// Videos allowed.
+        limit: i64,
+    },
     /// A segment was sent after FINALIZE.
     UploadFinished,
 

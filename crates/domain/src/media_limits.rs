@@ -12,6 +12,10 @@ pub const VIDEO_MAX_BYTES: u64 = 536_870_912;
 pub const SUBTITLES_MAX_BYTES: u64 = 1_048_576;
 /// 5 MiB: the largest segment of a chunked upload.
 pub const SEGMENT_MAX_BYTES: u64 = 5_242_880;
+/// The most uploads of a user that are begun and not finalized (our choice, as the next one is).
+pub const UNFINISHED_UPLOADS_MAX: i64 = 1000;
+/// The most videos and animated GIFs of a user that wait or are processed.
+pub const UNPROCESSED_VIDEOS_MAX: i64 = 100;
 /// The highest segment index, counted from 0.
 pub const SEGMENT_INDEX_MAX: u32 = 999;
 /// The fewest pixels on each side of an image in a Tweet.

@@ -44,7 +44,7 @@ struct Bucket {
 pub struct Fingerprint {
     /// Of everything that identifies it.
     pub print: u128,
-    /// Of its consumer key and token.
+    /// Of who signed it: a user, or an app.
     pub signer: u64,
     /// `oauth_timestamp`, in seconds since 1970.
     pub timestamp: i64,
@@ -69,10 +69,17 @@ impl ReplayGuard {
         Self { window_seconds, max_entries, entries: 0, by_signer, buckets }
     }
 
-    /// The fingerprint of a signed request.
-    pub fn fingerprint(signer: &str, timestamp: i64, nonce: &str, signature: &str) -> Fingerprint {
+    /// The fingerprint of a request that was signed with these keys by this signer: a user, through
+    /// whatever apps and tokens, or an app.
+    pub fn fingerprint(
+        signer: &str,
+        keys: &str,
+        timestamp: i64,
+        nonce: &str,
+        signature: &str,
+    ) -> Fingerprint {
         let mut hash = Sha256::new();
-        for part in [signer, nonce, signature] {
+        for part in [keys, nonce, signature] {
             hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
@@ -159,19 +166,20 @@ mod tests {
     #[test]
     fn the_same_request_is_accepted_once() {
         let mut guard = ReplayGuard::new(900, 1000);
-        let print = ReplayGuard::fingerprint("ck tok", 5000, "n", "s=");
+        let print = ReplayGuard::fingerprint("user", "ck tok", 5000, "n", "s=");
         assert_eq!(guard.insert(at(5000), print), Outcome::First);
         assert_eq!(guard.insert(at(5899), print), Outcome::Replay);
         // A client with the time as nonce signs another request in the same second.
-        let other = ReplayGuard::fingerprint("ck tok", 5000, "n", "t=");
+        let other = ReplayGuard::fingerprint("user", "ck tok", 5000, "n", "t=");
         assert_eq!(guard.insert(at(5000), other), Outcome::First);
     }
 
     #[test]
     fn a_full_guard_refuses_and_forgets_nothing_that_could_be_used_again() {
         let mut guard = ReplayGuard::new(900, 100);
-        let print =
-            |signer: &str, n: i64| ReplayGuard::fingerprint(signer, 5000, &n.to_string(), "s=");
+        let print = |signer: &str, n: i64| {
+            ReplayGuard::fingerprint(signer, signer, 5000, &n.to_string(), "s=")
+        };
         let outcomes: Vec<Outcome> =
             (0..26).map(|n| guard.insert(at(5000), print("a", n))).collect();
         assert!(outcomes.iter().take(25).all(|outcome| *outcome == Outcome::First));
@@ -188,16 +196,29 @@ mod tests {
         assert!(guard.len() <= 100);
         assert_eq!(guard.insert(at(5000), print("a", 0)), Outcome::Replay);
         // Another minute, and all of it is forgotten.
-        let later = ReplayGuard::fingerprint("a", 6000, "n", "s=");
+        let later = ReplayGuard::fingerprint("a", "a", 6000, "n", "s=");
         assert_eq!((guard.insert(at(6000), later), guard.len()), (Outcome::First, 1));
     }
 
     #[test]
+    fn a_user_with_several_apps_has_the_places_of_one() {
+        let mut guard = ReplayGuard::new(900, 100);
+        let mut through = |keys: &str, n: i64| {
+            let print = ReplayGuard::fingerprint("user", keys, 5000, &n.to_string(), "s=");
+            guard.insert(at(5000), print)
+        };
+        assert!((0..25).all(|n| through("one app", n) == Outcome::First));
+        assert_eq!(through("another app", 0), Outcome::Full);
+        assert_eq!(through("one app", 0), Outcome::Replay);
+    }
+
+    #[test]
     fn a_clock_that_is_stepped_and_corrected_makes_no_request_usable_again() {
-        let other = |timestamp| ReplayGuard::fingerprint("ck tok", timestamp, "other", "s=");
+        let other =
+            |timestamp| ReplayGuard::fingerprint("user", "ck tok", timestamp, "other", "s=");
         for step in [61_200, -61_200] {
             let mut guard = ReplayGuard::new(900, 1000);
-            let print = ReplayGuard::fingerprint("ck tok", 100_300, "n", "s=");
+            let print = ReplayGuard::fingerprint("user", "ck tok", 100_300, "n", "s=");
             assert_eq!(guard.insert(Moment { wall: 100_000, monotonic: 5 }, print), Outcome::First);
             let stepped = Moment { wall: 100_000 + step, monotonic: 6 };
             assert_eq!(guard.insert(stepped, other(stepped.wall)), Outcome::First);
@@ -214,11 +235,11 @@ mod tests {
     #[test]
     fn what_an_earlier_process_recorded_leaves_room_for_what_is_new() {
         let mut guard = ReplayGuard::new(900, 80);
-        let print = |n: i64| ReplayGuard::fingerprint("a", 5000, &n.to_string(), "s=");
+        let print = |n: i64| ReplayGuard::fingerprint("a", "ck tok", 5000, &n.to_string(), "s=");
         let stepped = Moment { wall: 70_000, monotonic: 1 };
         let restored: Vec<_> = (0..20).map(|n| guard.restore(stepped, print(n))).collect();
         assert_eq!(restored.iter().filter(|one| **one == Outcome::First).count(), 10);
-        let now = ReplayGuard::fingerprint("a", 70_000, "new", "s=");
+        let now = ReplayGuard::fingerprint("a", "ck tok", 70_000, "new", "s=");
         assert_eq!(guard.insert(stepped, now), Outcome::First);
         let corrected = Moment { wall: 5100, monotonic: 2 };
         assert_eq!(guard.insert(corrected, print(0)), Outcome::Replay);

@@ -8,6 +8,7 @@ use super::sizes::{self, ServedFile};
 use super::videos::{self, MAIN};
 use crate::app::{App, Shared};
 use crate::error::Result;
+use crate::memory::shares::Holder;
 use birdhouse_catalog::variants::Variant;
 use birdhouse_domain::delivery::{
     Deliverable, Delivery, FileRequest, LANGUAGE_MAX, PUBLIC_KEY_MAX, Size,
@@ -18,14 +19,23 @@ use birdhouse_processing::Format;
 use birdhouse_processing::formats::{HLS_PLAYLIST, HLS_SEGMENT};
 use std::sync::Arc;
 
-/// The file that a URL requests, derived now if it does not exist yet. `caller` is `None` for an
-/// anonymous request.
+/// Who requests a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Reader<'a> {
+    /// `None` for an anonymous request.
+    pub caller: Option<&'a Caller>,
+    /// Whose places it takes if the file must be derived.
+    pub holder: Holder,
+}
+
+/// The file that a URL requests, derived now if it does not exist yet.
 pub async fn deliver(
     app: &Shared,
-    caller: Option<&Caller>,
+    reader: Reader<'_>,
     public_key: &str,
     request: FileRequest,
 ) -> Result<Arc<Delivery>> {
+    let caller = reader.caller;
     let is_too_long = matches!(&request, FileRequest::Subtitles(code) if code.len() > LANGUAGE_MAX);
     if public_key.len() > PUBLIC_KEY_MAX || is_too_long {
         return Err(Fault::MediaNotFound.into());
@@ -37,7 +47,7 @@ pub async fn deliver(
         return Ok(known);
     }
     let media = find(app, caller, public_key).await?;
-    let file = file(app, &media, &key.1).await?;
+    let file = file(app, &media, &key.1, reader.holder).await?;
     let delivery = Arc::new(Delivery { media, file, since });
     if caller.is_none() {
         app.memory.delivered.keep_delivery(key, delivery.clone());
@@ -61,24 +71,34 @@ pub async fn variants(app: &App, media: &Media) -> Result<Vec<Variant>> {
     Ok(app.catalog.variants(media.id).await?)
 }
 
-async fn file(app: &Shared, media: &Media, request: &FileRequest) -> Result<Deliverable> {
+async fn file(
+    app: &Shared,
+    media: &Media,
+    request: &FileRequest,
+    reader: Holder,
+) -> Result<Deliverable> {
     match request {
         FileRequest::Image { size, mime, accepts_webp } => {
             let usual = served_mime(media);
             let can_webp = *accepts_webp && *size != ImageSize::Original && sizes::can_write_webp();
             let mime = mime.unwrap_or(if can_webp { Format::WebP.mime() } else { usual });
-            image(app, media, *size, mime).await
+            image(app, media, (*size, mime), reader).await
         }
-        FileRequest::Video(size) => video(app, media, *size, Format::Mp4.mime()).await,
-        FileRequest::Playlist(size) => video(app, media, Some(*size), HLS_PLAYLIST).await,
-        FileRequest::Fragments(size) => video(app, media, Some(*size), HLS_SEGMENT).await,
+        FileRequest::Video(size) => video(app, media, (*size, Format::Mp4.mime()), reader).await,
+        FileRequest::Playlist(size) => video(app, media, (Some(*size), HLS_PLAYLIST), reader).await,
+        FileRequest::Fragments(size) => video(app, media, (Some(*size), HLS_SEGMENT), reader).await,
         FileRequest::Subtitles(language) => subtitles(app, media, language).await,
     }
 }
 
-async fn image(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> Result<Deliverable> {
+async fn image(
+    app: &Shared,
+    media: &Media,
+    (size, mime): (ImageSize, &str),
+    reader: Holder,
+) -> Result<Deliverable> {
     let name = size.name();
-    let (blob, mime, size) = match sizes::serve(app, media, size, mime).await? {
+    let (blob, mime, size) = match sizes::serve(app, media, (size, mime), reader).await? {
         ServedFile::Original => {
             (media.blob.clone(), media.mime.clone(), (media.width, media.height))
         }
@@ -116,13 +136,13 @@ pub fn served_mime(media: &Media) -> &str {
 async fn video(
     app: &Shared,
     media: &Media,
-    size: Option<Size>,
-    mime: &'static str,
+    (size, mime): (Option<Size>, &'static str),
+    reader: Holder,
 ) -> Result<Deliverable> {
     if !matches!(media.kind, Some(Kind::Video | Kind::AnimatedGif)) {
         return Err(Fault::MediaNotFound.into());
     }
-    videos::publish_for_reader(app, media).await?;
+    videos::publish_for_reader(app, media, reader).await?;
     let all = app.catalog.variants(media.id).await?;
     let matches = |width, height, name: &str| match size {
         Some(size) => size == (width, height),

@@ -3,6 +3,7 @@
 use crate::app::Shared;
 use crate::error::{Error, Result};
 use crate::memory::attempts::{Attempt, AttemptKey, AttemptOutcome};
+use crate::memory::shares::Holder;
 use birdhouse_domain::Fault;
 use futures_util::future::BoxFuture;
 use std::time::Duration;
@@ -11,9 +12,10 @@ use std::time::Duration;
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Runs `work` unless it runs already or failed a moment ago. The outcome is the same for all who
-/// wait; `Overloaded` if there is too much to do.
+/// wait; `Overloaded` if there is too much to do, for this reader or for all.
 pub(super) async fn attempt(
     app: &Shared,
+    reader: Holder,
     key: AttemptKey,
     work: BoxFuture<'static, Result<()>>,
 ) -> Result<()> {
@@ -21,7 +23,7 @@ pub(super) async fn attempt(
     if let Some(failure) = attempts.failure(&key, app.now()) {
         return failure.into_result();
     }
-    let mut awaited = match attempts.begin(&key) {
+    let mut awaited = match attempts.begin(reader, &key) {
         Attempt::Joined(awaited) => awaited,
         Attempt::Started(running) => {
             let (awaited, app) = (running.awaited(), app.clone());

@@ -12,10 +12,11 @@ use crate::error::{Result, input_unavailable};
 use crate::host::telemetry::IMAGES_UNDECODABLE;
 use crate::memory::attempts::ReaderWork;
 use crate::memory::permits::DecoderPermit;
+use crate::memory::shares::Holder;
 use birdhouse_catalog::jobs::Job;
 use birdhouse_catalog::variants::{Placeholders, Variant};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Fault, ImageSize, Kind, MediaId};
+use birdhouse_domain::{Fault, ImageSize, Kind, MediaId, Timestamp};
 use birdhouse_processing::derive::{self, DerivedImage, SizeSpec};
 use birdhouse_processing::worker::{ImageInput, decoder_memory};
 use birdhouse_processing::{Encoding, Format, Orientation, ProcessError, twice};
@@ -38,7 +39,12 @@ pub enum ServedFile {
 
 /// The file for a size of an image, of the poster of a video, or of the first frame of a GIF; derived
 /// now if it does not exist yet.
-pub async fn serve(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> Result<ServedFile> {
+pub async fn serve(
+    app: &Shared,
+    media: &Media,
+    (size, mime): (ImageSize, &str),
+    reader: Holder,
+) -> Result<ServedFile> {
     let original = OriginalImage::of(app, media).await?;
     let Some(spec) = original.spec(size, mime)? else {
         return Ok(original.poster.map_or(ServedFile::Original, ServedFile::Variant));
@@ -53,8 +59,8 @@ pub async fn serve(app: &Shared, media: &Media, size: ImageSize, mime: &str) -> 
     }
     let (id, key) = (media.id, ReaderWork::Size(spec.name.clone(), spec.encoding.mime()));
     let worker = app.clone();
-    let work = async move { derive(&worker, id, &original, all, WaitingFor::Reader).await };
-    on_demand::attempt(app, (id, key), Box::pin(work)).await?;
+    let work = async move { derive(&worker, id, &original, all, WaitingFor::Reader(reader)).await };
+    on_demand::attempt(app, reader, (id, key), Box::pin(work)).await?;
     let found = find(app, media.id, &spec).await?;
     Ok(ServedFile::Variant(found.ok_or(Fault::MediaNotFound)?))
 }
@@ -118,6 +124,13 @@ impl OriginalImage {
         all
     }
 
+    /// Whether a size is derived only because a reader asks for it, and not for most who see the image.
+    fn is_extra(&self, spec: &SizeSpec) -> bool {
+        let is_listed = ImageSize::LISTED.iter().any(|size| size.name() == spec.name);
+        let mime = spec.encoding.mime();
+        !is_listed || (mime != self.served_mime && mime != Format::WebP.mime())
+    }
+
     /// What to derive for a size; `None` if the original is served.
     fn spec(&self, size: ImageSize, mime: &str) -> Result<Option<SizeSpec>> {
         let (width, height) = size.dimensions(self.size);
@@ -141,7 +154,7 @@ impl OriginalImage {
 #[derive(Clone, Copy, Debug)]
 enum WaitingFor<'a> {
     /// A reader.
-    Reader,
+    Reader(Holder),
     /// Nobody: a job, which then has nothing left to do.
     Job(&'a Job),
 }
@@ -150,15 +163,15 @@ impl WaitingFor<'_> {
     async fn decoder(self, app: &App, (width, height): (u32, u32)) -> Result<DecoderPermit> {
         let (permits, bytes) = (&app.memory.permits, decoder_memory(width, height));
         match self {
-            Self::Reader => permits.decoder(bytes).await,
-            Self::Job(_) => permits.background_decoder(&app.clock, bytes).await,
+            Self::Reader(reader) => permits.decoder(reader, bytes).await,
+            Self::Job(job) => permits.background_decoder(&app.clock, job.user, bytes).await,
         }
     }
 
     /// The job that is done with the sizes.
     fn done(&self) -> Option<&Job> {
         match self {
-            Self::Reader => None,
+            Self::Reader(_) => None,
             Self::Job(job) => Some(job),
         }
     }
@@ -178,6 +191,8 @@ async fn derive(
     if specs.is_empty() && app.catalog.placeholders(media).await?.is_some() {
         return Ok(());
     }
+    let is_extra = specs.iter().any(|spec| original.is_extra(spec));
+    let extra_since = is_extra.then(|| app.now());
     let permit = waiting.decoder(app, original.size).await?;
     // Two attempts are made, and a name is used once.
     let names: Vec<String> = specs.iter().chain(&specs).map(|_| blob_name(app.next_id())).collect();
@@ -197,7 +212,7 @@ async fn derive(
             let mut stored = DerivedVariants::default();
             let store = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {
                 let name = names.next().ok_or_else(|| io::Error::other("one size too many"))?;
-                stored.push(variant(derived), blobs.put(name, bytes)?);
+                stored.push(variant(derived, extra_since), blobs.put(name, bytes)?);
                 Ok(())
             };
             let placeholders = worker.derive(image, &specs, store)?;
@@ -232,9 +247,10 @@ async fn add_to_catalog(
     }
 }
 
-fn variant(derived: DerivedImage) -> Variant {
+fn variant(derived: DerivedImage, extra_since: Option<Timestamp>) -> Variant {
     let DerivedImage { name, encoding, width, height, .. } = derived;
-    Variant { name, mime: encoding.mime().to_owned(), width, height, ..Variant::default() }
+    let mime = encoding.mime().to_owned();
+    Variant { name, mime, width, height, extra_since, ..Variant::default() }
 }
 
 /// Content type of the image format that has this extension in URLs.

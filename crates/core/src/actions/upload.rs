@@ -14,19 +14,23 @@ use birdhouse_catalog::jobs::NewJob;
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_catalog::segments::{NewSegment, Segment, SegmentLimits, SegmentOutcome};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::media_limits::SEGMENT_MAX_BYTES;
+use birdhouse_domain::media_limits::{
+    SEGMENT_MAX_BYTES, UNFINISHED_UPLOADS_MAX, UNPROCESSED_VIDEOS_MAX,
+};
 use birdhouse_domain::upload::{UploadRequest, is_async};
 use birdhouse_domain::{
-    Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller, UserId,
+    Caller, Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller,
+    UserId,
 };
 use tokio::task::spawn_blocking;
 
 /// FINALIZE starts again if a segment arrived while it joined them, at most this often.
 const FINALIZE_TRIES: usize = 5;
 
-/// Starts to receive at most `limit` bytes.
-pub fn receive(app: &App, limit: u64) -> Incoming {
-    app.blobs.incoming(blob_name(app.next_id()), limit)
+/// Starts to receive at most `limit` bytes from this caller.
+pub fn receive(app: &App, caller: &Caller, limit: u64) -> Incoming {
+    let room = app.memory.permits.incoming(caller.rate_limit_key());
+    app.blobs.incoming(blob_name(app.next_id()), limit).counted_in(room)
 }
 
 /// INIT: opens an upload. Durable when this returns.
@@ -43,7 +47,10 @@ pub async fn begin(app: &App, caller: &UserCaller, request: &UploadRequest) -> R
     media.kind = kind;
     media.total_bytes = request.total_bytes;
     if !app.catalog.add_media(&media, caller.app, &request.additional_owners).await? {
-        return Err(Error::Broken(anyhow::anyhow!("media id {} was generated twice", media.id)));
+        return Err(match app.catalog.media(media.id).await? {
+            None => Fault::UnfinishedTooMany { limit: UNFINISHED_UPLOADS_MAX }.into(),
+            Some(_) => Error::Broken(anyhow::anyhow!("media id {} was generated twice", media.id)),
+        });
     }
     Ok(media)
 }
@@ -131,6 +138,7 @@ async fn finalize_alone(app: &App, caller: &UserCaller, id: MediaId) -> Result<M
             return Ok(media);
         }
         require_processing(app, media.kind).await?;
+        require_place(app, caller.user, media.kind).await?;
         // Restarts the time to expiry, as `expires_after_secs` reports it.
         media.expires_at = Some(expiry(app));
         let segments = app.catalog.segments(id).await?;
@@ -157,6 +165,16 @@ async fn require_processing(app: &App, kind: Option<Kind>) -> Result<()> {
     Ok(spawn_blocking(move || worker.require_tools()).await??)
 }
 
+/// Refuses a video if too many of its owner wait already.
+async fn require_place(app: &App, owner: UserId, kind: Option<Kind>) -> Result<()> {
+    if matches!(kind, Some(Kind::Image | Kind::Subtitles))
+        || app.catalog.unprocessed_videos(owner).await? < UNPROCESSED_VIDEOS_MAX
+    {
+        return Ok(());
+    }
+    Err(Fault::UnprocessedTooMany { limit: UNPROCESSED_VIDEOS_MAX }.into())
+}
+
 /// Compares the segments with the announced size, or sets the size if none was announced.
 fn validate_segments(media: &mut Media, segments: &[Segment]) -> Result<()> {
     let received: u64 = segments.iter().map(|s| s.bytes).sum();
@@ -181,11 +199,13 @@ async fn join(
     media: &Media,
     segments: Vec<Segment>,
 ) -> Result<(InspectedUpload, NewBlob)> {
-    let mut joined = receive(app, media.total_bytes);
+    // First, so that few files are joined at a time.
+    let permit = app.memory.permits.inspection(media.owner).await;
+    let mut joined = app.blobs.incoming(blob_name(app.next_id()), media.total_bytes);
     joined.append_blobs(segments.into_iter().map(|s| (s.blob, s.bytes)).collect()).await?;
     let first = joined.first().to_vec();
     let hints = UploadHints { category: media.category, is_async: media.is_async };
-    let (worker, permit) = (app.config.worker.clone(), app.memory.permits.inspection().await?);
+    let worker = app.config.worker.clone();
     let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
         inspect::inspect(&worker, file, &first, hints)
@@ -233,6 +253,7 @@ pub async fn upload_at_once(
     };
     request.validate()?;
     require_processing(app, Some(kind)).await?;
+    require_place(app, caller.user, Some(kind)).await?;
     let media = new_media(app, caller, category);
     let hints = UploadHints { category, is_async: media.is_async };
     let worker = app.config.worker.clone();
@@ -280,7 +301,8 @@ async fn complete_at_once(
         return Err(Fault::MediaMissing.into());
     }
     media.total_bytes = bytes.len();
-    let (first, permit) = (bytes.first().to_vec(), app.memory.permits.inspection().await?);
+    let first = bytes.first().to_vec();
+    let permit = app.memory.permits.inspection(caller.user).await;
     let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
         inspect(file, &first)
@@ -289,6 +311,7 @@ async fn complete_at_once(
     let upload = completed(app, caller, &media, inspected.into_blob(blob.name()));
     replace_lost_copy(app, &upload.blob).await?;
     if !app.catalog.add_completed(&media, &upload, owners).await? {
+        require_place(app, caller.user, upload.facts.kind).await?;
         return Err(Error::Broken(anyhow::anyhow!("media id {} was generated twice", media.id)));
     }
     blob.keep();

@@ -8,6 +8,7 @@ use crate::app::{App, Shared};
 use crate::blobs::{Blobs, blob_name};
 use crate::error::Result;
 use crate::memory::attempts::ReaderWork;
+use crate::memory::shares::Holder;
 use birdhouse_catalog::jobs::Job;
 use birdhouse_catalog::variants::Variant;
 use birdhouse_domain::delivery::Size;
@@ -202,7 +203,7 @@ fn poster(
 }
 
 /// Publishes a video for a reader if that was not done yet.
-pub(super) async fn publish_for_reader(app: &Shared, media: &Media) -> Result<()> {
+pub(super) async fn publish_for_reader(app: &Shared, media: &Media, reader: Holder) -> Result<()> {
     // Of any other state it is not known what ffmpeg would need for it.
     if media.state != State::Succeeded {
         return Err(Fault::MediaNotFound.into());
@@ -217,7 +218,7 @@ pub(super) async fn publish_for_reader(app: &Shared, media: &Media) -> Result<()
             Some(_) => Err(Fault::MediaNotFound.into()),
         }
     };
-    on_demand::attempt(app, (id, ReaderWork::Video), Box::pin(work)).await
+    on_demand::attempt(app, reader, (id, ReaderWork::Video), Box::pin(work)).await
 }
 
 /// Whether a video has a file in its own size, and a poster.

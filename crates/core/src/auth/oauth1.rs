@@ -48,8 +48,8 @@ pub struct Keys {
     signature: String,
     timestamp: i64,
     nonce: String,
-    /// Identifies the signer in the replay guard.
-    signer: String,
+    /// Consumer key and token, for the replay guard.
+    key_and_token: String,
     consumer_secret: String,
     token_secret: String,
     caller: Option<UserCaller>,
@@ -95,7 +95,7 @@ pub async fn find_keys(app: &App, oauth: &Params, with: SignedWith) -> Result<Ke
         signature: presented.to_owned(),
         timestamp,
         nonce: nonce.to_owned(),
-        signer: format!("{consumer_key} {token}"),
+        key_and_token: format!("{consumer_key} {token}"),
         consumer_secret: String::new(),
         token_secret: String::new(),
         caller: None,
@@ -171,8 +171,13 @@ impl Keys {
         let Some(coverage) = self.coverage(request) else {
             return Err(Fault::SignatureInvalid.into());
         };
+        let signer = match &self.caller {
+            Some(caller) => format!("user {}", caller.user),
+            None => format!("app {}", self.app),
+        };
         let request = SignatureId {
-            signer: &self.signer,
+            signer: &signer,
+            keys: &self.key_and_token,
             timestamp: self.timestamp,
             nonce: &self.nonce,
             signature: &self.signature,

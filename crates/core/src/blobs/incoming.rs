@@ -3,6 +3,7 @@
 use super::disk::Disk;
 use super::unfinished::{NewBlob, Unfinished};
 use crate::error::Result;
+use crate::memory::shares::Share;
 use birdhouse_domain::Fault;
 use std::io::{self, Write};
 use tokio::runtime::Handle;
@@ -27,6 +28,8 @@ pub struct Incoming {
     file: Option<Unfinished>,
     /// The write in progress.
     writing: Option<Writing>,
+    /// Its sender's share of what may be received at a time, if it is counted.
+    room: Option<Share>,
 }
 
 impl Incoming {
@@ -40,7 +43,14 @@ impl Incoming {
             buffer: Vec::new(),
             file: None,
             writing: None,
+            room: None,
         }
+    }
+
+    /// Has what is written to the disk counted in this share, in KiB.
+    pub(crate) fn counted_in(mut self, room: Share) -> Self {
+        self.room = Some(room);
+        self
     }
 
     /// The name that the blob will have.
@@ -63,7 +73,8 @@ impl Incoming {
         &self.first
     }
 
-    /// Adds bytes. Over the limit: [`Fault::FileTooLarge`].
+    /// Adds bytes. Over the limit: [`Fault::FileTooLarge`]; over the sender's share of what may be
+    /// received at a time: [`Fault::Overloaded`].
     pub async fn write(&mut self, mut bytes: &[u8]) -> Result<()> {
         self.bytes += bytes.len() as u64;
         if self.bytes > self.limit {
@@ -85,6 +96,9 @@ impl Incoming {
 
     /// Starts to write the full buffer, once the previous write has ended.
     async fn spill(&mut self) -> Result<()> {
+        if self.room.as_mut().is_some_and(|room| !room.grow(BUFFER_BYTES / 1024)) {
+            return Err(Fault::Overloaded.into());
+        }
         let (file, spare) = self.finish_write().await?;
         let full = std::mem::replace(&mut self.buffer, spare);
         let (disk, name) = (self.disk.clone(), self.name.clone());

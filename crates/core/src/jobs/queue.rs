@@ -54,12 +54,13 @@ pub(super) async fn work(app: Shared, kind: JobKind, mut stop: watch::Receiver<b
     }
 }
 
-/// Runs the oldest job of this kind; `false` if there is none.
+/// Runs the oldest job of this kind of the user whose turn it is; `false` if there is none.
 pub async fn work_once(app: &App, kind: JobKind) -> Result<bool> {
     work_once_by(app, kind, run).await
 }
 
-/// Takes the oldest job of this kind, has `run` do its work, and records how that ended.
+/// Takes the oldest job of this kind of the user whose turn it is, has `run` do its work, and records
+/// how that ended.
 async fn work_once_by(
     app: &App,
     kind: JobKind,
@@ -67,9 +68,11 @@ async fn work_once_by(
 ) -> Result<bool> {
     let now = app.now();
     let lease = NewLease { owner: app.next_id(), until: now.plus(LEASE_MS) };
-    let Some(job) = app.catalog.take_job(kind, now, lease).await? else {
+    let turns = &app.memory.job_turns;
+    let Some(job) = app.catalog.take_job(kind, now, lease, turns.last(kind)).await? else {
         return Ok(false);
     };
+    turns.taken(kind, job.user);
     let outcome = tokio::select! {
         outcome = AssertUnwindSafe(run(app, &job)).catch_unwind() => outcome,
         // The media was deleted and the job with it, or another worker has it.

@@ -1,6 +1,7 @@
 //! Deletes what has expired: media and their bytes, sign-ins, tokens, rate windows.
 
 use super::queue::log_failure;
+use crate::actions::extras::{self, EXTRAS_MAX_BYTES};
 use crate::actions::health;
 use crate::app::{App, Shared};
 use crate::blobs::Blobs;
@@ -44,6 +45,7 @@ pub async fn sweep_once(app: &Shared) -> Result<()> {
     if app.expiry_hold.may_delete(now, app.clock.monotonic()) {
         outcome = delete_expired(app, now).await.and(outcome);
     }
+    outcome = extras::evict(app, EXTRAS_MAX_BYTES).await.and(outcome);
     app.memory.rates.sweep(now.seconds());
     outcome
 }

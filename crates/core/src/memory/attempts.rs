@@ -2,6 +2,7 @@
 //! their number is bounded, and a failure is remembered for a while, so that no request repeats in
 //! vain what is expensive.
 
+use super::shares::{Holder, Pool, Share};
 use crate::error::{Error, Result};
 use birdhouse_domain::{Fault, MediaId, Timestamp};
 use quick_cache::sync::Cache;
@@ -9,8 +10,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
-/// Attempts that may run or wait for a permit at the same time.
-const RUNNING_MAX: usize = 128;
+/// Attempts that may run or wait for a permit at the same time; one reader has half of them at most.
+const RUNNING_MAX: usize = 256;
 /// Failures that are remembered.
 const FAILED_MAX: usize = 10_000;
 /// How long it is remembered that the file itself is at fault.
@@ -81,36 +82,37 @@ pub(crate) enum Attempt {
     Joined(Awaited),
     /// To be made now, by who holds this.
     Started(RunningAttempt),
-    /// There are too many.
+    /// There are too many, of this reader or of all.
     TooMany,
 }
 
 /// Attempts that run, and failures of earlier ones.
 #[derive(Debug)]
 pub(crate) struct Attempts {
+    places: Pool,
     running: Arc<Mutex<HashMap<AttemptKey, Awaited>>>,
     failed: Cache<AttemptKey, (Timestamp, AttemptOutcome)>,
 }
 
 impl Default for Attempts {
     fn default() -> Self {
-        Self { running: Arc::default(), failed: Cache::new(FAILED_MAX) }
+        let (places, failed) = (Pool::new(RUNNING_MAX), Cache::new(FAILED_MAX));
+        Self { places, running: Arc::default(), failed }
     }
 }
 
 impl Attempts {
-    /// Joins or starts an attempt.
-    pub(crate) fn begin(&self, key: &AttemptKey) -> Attempt {
+    /// Joins an attempt, or starts one for this reader.
+    pub(crate) fn begin(&self, reader: Holder, key: &AttemptKey) -> Attempt {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(awaited) = running.get(key) {
             return Attempt::Joined(awaited.clone());
         }
-        if running.len() >= RUNNING_MAX {
-            return Attempt::TooMany;
-        }
+        let Some(place) = self.places.try_take(reader, 1) else { return Attempt::TooMany };
         let (outcome, awaited) = watch::channel(None);
         running.insert(key.clone(), awaited);
-        Attempt::Started(RunningAttempt { key: key.clone(), outcome, all: self.running.clone() })
+        let (key, all) = (key.clone(), self.running.clone());
+        Attempt::Started(RunningAttempt { key, outcome, all, _place: place })
     }
 
     /// A failure that is remembered.
@@ -134,6 +136,7 @@ pub(crate) struct RunningAttempt {
     key: AttemptKey,
     outcome: watch::Sender<Option<AttemptOutcome>>,
     all: Arc<Mutex<HashMap<AttemptKey, Awaited>>>,
+    _place: Share,
 }
 
 impl RunningAttempt {
@@ -146,5 +149,29 @@ impl RunningAttempt {
 impl Drop for RunningAttempt {
     fn drop(&mut self) {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.key);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use birdhouse_domain::UserId;
+
+    #[test]
+    fn one_reader_cannot_take_all_attempts() {
+        let attempts = Attempts::default();
+        let begin = |reader, id| {
+            attempts.begin(Holder::User(UserId(reader)), &(MediaId(id), ReaderWork::Video))
+        };
+        let mut held = Vec::new();
+        for id in 0..1000 {
+            match begin(1, id) {
+                Attempt::Started(running) => held.push(running),
+                other => assert!(matches!(other, Attempt::TooMany)),
+            }
+        }
+        assert_eq!(held.len(), RUNNING_MAX / 2);
+        assert!(matches!(begin(2, 0), Attempt::Joined(_)));
+        assert!(matches!(begin(2, 5000), Attempt::Started(_)));
     }
 }

@@ -4,7 +4,8 @@ use super::shares::{Holder, Pool, Share};
 use crate::config::Config;
 use crate::error::Result;
 use crate::host::clock::Clock;
-use birdhouse_domain::RateLimitKey;
+use birdhouse_domain::media_limits::{SEGMENT_MAX_BYTES, VIDEO_MAX_BYTES};
+use birdhouse_domain::{RateLimitKey, UserId};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 const DECODER_MIB: u32 = 1024;
 /// KiB that unread responses may take together.
 const RESPONSE_KIB: usize = 128 * 1024;
-/// ffmpeg uses all processors by itself: one for the job, one for what a reader waits for.
-const TRANSCODERS: usize = 2;
+/// ffmpeg uses all processors by itself. One user has two at most: one for the job, one for what is
+/// waited for.
+const TRANSCODERS: usize = 3;
 /// How often a job that gives way looks whether it may go on.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -31,18 +33,23 @@ pub struct Permits {
     /// KiB of form bodies.
     form_memory: Pool,
     form_kibibytes: usize,
+    /// KiB of files that are being received.
+    incoming: Pool,
     /// KiB of responses that are not read yet.
     response_memory: Pool,
     trusted_proxies: Vec<IpAddr>,
+    /// Two for each processor, so that one user may use all of them, and the next one still starts.
+    inspections: Pool,
+    /// The same for decoders that run or wait for memory and processor, separate from inspections so
+    /// that decoders do not delay uploads.
+    decoder_places: Pool,
     /// One permit for each processor.
-    inspections: Arc<Semaphore>,
-    /// One permit for each processor, separate from inspections so that decoders do not delay uploads.
     decoders: Arc<Semaphore>,
     /// One permit for each MiB of decoders.
     decoder_memory: Arc<Semaphore>,
     /// The one decoder of a job that goes on whatever else there is to do.
     steady: Arc<Semaphore>,
-    transcoders: Arc<Semaphore>,
+    transcoders: Pool,
     maintenance: Arc<Semaphore>,
 }
 
@@ -51,6 +58,7 @@ pub struct Permits {
 pub(crate) struct DecoderPermit {
     _memory: OwnedSemaphorePermit,
     _processor: OwnedSemaphorePermit,
+    _place: Share,
     _steady: Option<OwnedSemaphorePermit>,
 }
 
@@ -66,13 +74,15 @@ impl Permits {
             request_limit: limits.requests,
             form_memory: Pool::new(limits.form_bytes / 1024),
             form_kibibytes: limits.form_bytes / 1024,
+            incoming: Pool::new(2 * incoming_kibibytes(limits.unfinished_bytes)),
             response_memory: Pool::new(RESPONSE_KIB),
             trusted_proxies: config.trusted_proxies.clone(),
-            inspections: permits(processors),
+            inspections: Pool::new(2 * processors),
+            decoder_places: Pool::new(2 * processors),
             decoders: permits(processors),
             decoder_memory: permits(DECODER_MIB as usize),
             steady: permits(1),
-            transcoders: permits(TRANSCODERS),
+            transcoders: Pool::new(TRANSCODERS),
             maintenance: permits(1),
         }
     }
@@ -92,7 +102,7 @@ impl Permits {
     /// From now on the permit counts for the caller of the request, so that many callers may share an
     /// address; `false` if the caller has too many.
     pub fn identify(&self, request: &mut Share, caller: RateLimitKey) -> bool {
-        request.pass_to(Holder::Caller(caller))
+        request.pass_to(caller.into())
     }
 
     /// Number of requests that may still start.
@@ -106,7 +116,12 @@ impl Permits {
         if kibibytes > self.form_kibibytes {
             return None;
         }
-        Some(self.form_memory.take(Holder::Caller(claimed), kibibytes).await)
+        Some(self.form_memory.take(claimed.into(), kibibytes).await)
+    }
+
+    /// Room on the disk for a file that this caller sends, in KiB; nothing yet.
+    pub fn incoming(&self, caller: RateLimitKey) -> Share {
+        self.incoming.nothing(caller.into())
     }
 
     /// Memory for a response of `bytes` to a holder, or to the client at this address; `None` if it is not
@@ -128,20 +143,21 @@ impl Permits {
         if is_proxy { Holder::Trusted } else { Holder::at(address) }
     }
 
-    /// A permit to inspect a file or do similar work. The work holds it itself, because it continues
-    /// when its client disconnects.
-    pub(crate) async fn inspection(&self) -> Result<OwnedSemaphorePermit> {
-        Ok(self.inspections.clone().acquire_owned().await?)
+    /// A permit to inspect a file of this user. The work holds it itself, because it continues when its
+    /// client disconnects.
+    pub(crate) async fn inspection(&self, user: UserId) -> Share {
+        self.inspections.take(Holder::User(user), 1).await
     }
 
     /// A permit for a decoder that takes this many bytes, for somebody who waits.
-    pub(crate) async fn decoder(&self, bytes: u64) -> Result<DecoderPermit> {
+    pub(crate) async fn decoder(&self, holder: Holder, bytes: u64) -> Result<DecoderPermit> {
+        let place = self.decoder_places.take(holder, 1).await;
         let mebibytes = u32::try_from(bytes.div_ceil(1 << 20)).unwrap_or(u32::MAX);
         let mebibytes = mebibytes.clamp(1, DECODER_MIB);
         // Memory first: who waits for it keeps no processor from others.
         let memory = self.decoder_memory.clone().acquire_many_owned(mebibytes).await?;
         let processor = self.decoders.clone().acquire_owned().await?;
-        Ok(DecoderPermit { _memory: memory, _processor: processor, _steady: None })
+        Ok(DecoderPermit { _memory: memory, _processor: processor, _place: place, _steady: None })
     }
 
     /// The same for a job. One job always goes on, so that their number falls; the others give way to
@@ -149,6 +165,7 @@ impl Permits {
     pub(crate) async fn background_decoder(
         &self,
         clock: &Clock,
+        user: UserId,
         bytes: u64,
     ) -> Result<DecoderPermit> {
         let steady = loop {
@@ -160,7 +177,7 @@ impl Permits {
             }
             clock.sleep(LOOK_AGAIN).await;
         };
-        Ok(DecoderPermit { _steady: steady, ..self.decoder(bytes).await? })
+        Ok(DecoderPermit { _steady: steady, ..self.decoder(Holder::User(user), bytes).await? })
     }
 
     /// A permit for one small batch of deleting or comparing, of which there is one at a time. It waits
@@ -177,10 +194,16 @@ impl Permits {
         Ok(permit)
     }
 
-    /// A permit to run ffmpeg.
-    pub(crate) async fn transcoder(&self) -> Result<OwnedSemaphorePermit> {
-        Ok(self.transcoders.clone().acquire_owned().await?)
+    /// A permit to run ffmpeg for a media of this user.
+    pub(crate) async fn transcoder(&self, owner: UserId) -> Share {
+        self.transcoders.take(Holder::User(owner), 1).await
     }
+}
+
+/// KiB that one user alone may be sending: as much as may stay unfinished, but at least the largest file.
+fn incoming_kibibytes(unfinished_bytes: u64) -> usize {
+    let bytes = unfinished_bytes.max(VIDEO_MAX_BYTES + SEGMENT_MAX_BYTES);
+    usize::try_from(bytes / 1024).unwrap_or(usize::MAX / 4).min(usize::MAX / 4)
 }
 
 /// Number of processors.
@@ -196,31 +219,47 @@ mod tests {
     use std::net::Ipv4Addr;
 
     const LARGE: u64 = 700 << 20;
+    const HOLDER: Holder = Holder::User(UserId(1));
 
     fn permits() -> Permits {
         let config = load(Layer::default(), Some(std::path::Path::new("/dev/null")));
         let mut permits = Permits::new(&config.unwrap());
         permits.decoders = Arc::new(Semaphore::new(8));
+        permits.decoder_places = Pool::new(16);
         permits
     }
 
     #[test]
     fn images_that_take_too_much_memory_together_are_decoded_one_after_the_other() {
         let permits = permits();
-        let first = permits.decoder(LARGE).now_or_never().unwrap().unwrap();
-        let small = permits.decoder(1 << 20).now_or_never().unwrap().unwrap();
-        assert!(permits.decoder(LARGE).now_or_never().is_none());
+        let first = permits.decoder(HOLDER, LARGE).now_or_never().unwrap().unwrap();
+        let small = permits.decoder(HOLDER, 1 << 20).now_or_never().unwrap().unwrap();
+        assert!(permits.decoder(HOLDER, LARGE).now_or_never().is_none());
         drop(first);
-        assert!(permits.decoder(LARGE).now_or_never().is_some());
+        assert!(permits.decoder(HOLDER, LARGE).now_or_never().is_some());
         drop(small);
         // More than there is takes all there is.
-        assert!(permits.decoder(u64::MAX).now_or_never().is_some());
+        assert!(permits.decoder(HOLDER, u64::MAX).now_or_never().is_some());
+    }
+
+    #[test]
+    fn no_user_keeps_another_from_having_a_file_inspected_or_transcoded() {
+        let permits = permits();
+        let alone = |user| {
+            let inspection = || permits.inspection(UserId(user)).now_or_never();
+            std::iter::from_fn(inspection).collect::<Vec<_>>()
+        };
+        let many = alone(1);
+        assert_eq!(many.len(), processors(), "one alone uses all processors");
+        assert!(!alone(2).is_empty());
+        let running = [1, 1, 2].map(|user| permits.transcoder(UserId(user)).now_or_never());
+        assert!(running.iter().all(Option::is_some));
     }
 
     #[test]
     fn all_jobs_but_one_give_way_to_requests() {
         let (permits, clock) = (permits(), Clock::at(0));
-        let job = || permits.background_decoder(&clock, 1).now_or_never();
+        let job = || permits.background_decoder(&clock, UserId(1), 1).now_or_never();
         let request = permits.request(Ipv4Addr::LOCALHOST.into());
         let first = job().unwrap().unwrap();
         assert!(job().is_none());

@@ -35,8 +35,10 @@ pub fn moment(clock: &Clock) -> Moment {
 /// Identifies a signed request.
 #[derive(Clone, Copy, Debug)]
 pub struct SignatureId<'a> {
-    /// The consumer key and the token.
+    /// Who signed: a user or an app.
     pub signer: &'a str,
+    /// The consumer key and the token.
+    pub keys: &'a str,
     /// `oauth_timestamp`, in seconds since 1970.
     pub timestamp: i64,
     /// `oauth_nonce`.
@@ -67,8 +69,8 @@ impl Replays {
 
     /// Records a request; refuses one that was seen, or that cannot be remembered.
     pub fn admit(&self, now: Moment, request: SignatureId<'_>) -> Result<(), Fault> {
-        let SignatureId { signer, timestamp, nonce, signature } = request;
-        let fingerprint = ReplayGuard::fingerprint(signer, timestamp, nonce, signature);
+        let SignatureId { signer, keys, timestamp, nonce, signature } = request;
+        let fingerprint = ReplayGuard::fingerprint(signer, keys, timestamp, nonce, signature);
         let mut guard = self.guard.lock().unwrap_or_else(PoisonError::into_inner);
         match guard.insert(now, fingerprint) {
             Outcome::First => {

@@ -2,24 +2,25 @@
 //!
 //! A holder gets more as long as it then has no more than are left. So one alone has at most half, two
 //! have a third each, and whoever comes next finds as many free as each of them has. Nothing is set
-//! aside for holders that are not there.
+//! aside for holders that are not there. Those that wait for more are served in turns, so that no
+//! holder waits for all that another one wants.
 
 use super::network::network;
-use birdhouse_domain::{RateLimitKey, UserId};
-use std::collections::HashMap;
+use birdhouse_domain::{AppId, RateLimitKey, UserId};
+use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, oneshot};
 
 /// Whose things are counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Holder {
     /// The clients at an address that nobody knows.
     Network(IpAddr),
-    /// A caller, proven or claimed.
-    Caller(RateLimitKey),
-    /// A user in browsers that the user signed in on before, wherever they are.
+    /// A user, through whatever app; proven or claimed.
     User(UserId),
+    /// An app without a user; proven or claimed.
+    App(AppId),
     /// Who may take all: a trusted proxy, the operator.
     Trusted,
 }
@@ -28,6 +29,16 @@ impl Holder {
     /// The clients at `address`: those of one IPv6 network of 64 bits are counted together.
     pub(super) fn at(address: IpAddr) -> Self {
         Self::Network(network(address))
+    }
+}
+
+impl From<RateLimitKey> for Holder {
+    fn from(key: RateLimitKey) -> Self {
+        match key {
+            RateLimitKey::User(user, _) => Self::User(user),
+            RateLimitKey::App(app) => Self::App(app),
+            RateLimitKey::AppAt(_, address) => Self::at(address),
+        }
     }
 }
 
@@ -45,6 +56,21 @@ struct Inner {
 struct Counts {
     free: usize,
     held: HashMap<Holder, usize>,
+    /// Those that wait, each once; the first one is served first, and then goes to the end.
+    waiting: VecDeque<Line>,
+}
+
+/// What one holder waits for, in order.
+#[derive(Debug)]
+struct Line {
+    holder: Holder,
+    wanted: VecDeque<Wanted>,
+}
+
+#[derive(Debug)]
+struct Wanted {
+    count: usize,
+    granted: oneshot::Sender<Share>,
 }
 
 /// Things of a pool, given back when this is dropped.
@@ -58,7 +84,8 @@ pub struct Share {
 impl Pool {
     /// A pool of `count` things.
     pub(super) fn new(count: usize) -> Self {
-        let counts = Mutex::new(Counts { free: count, held: HashMap::new() });
+        let counts =
+            Mutex::new(Counts { free: count, held: HashMap::new(), waiting: VecDeque::new() });
         Self(Arc::new(Inner { counts, freed: Notify::new() }))
     }
 
@@ -67,36 +94,59 @@ impl Pool {
         self.counts().free
     }
 
+    /// Nothing yet, to which [`Share::grow`] adds.
+    pub(super) fn nothing(&self, holder: Holder) -> Share {
+        Share { pool: self.clone(), holder, count: 0 }
+    }
+
     /// Takes `count` things; `None` if so many are not free, or the holder would have more than are left.
     pub(super) fn try_take(&self, holder: Holder, count: usize) -> Option<Share> {
         self.counts().take(holder, count).then(|| Share { pool: self.clone(), holder, count })
     }
 
-    /// The same, as soon as it is possible.
+    /// The same, as soon as it is possible and the holder's turn.
     pub(super) async fn take(&self, holder: Holder, count: usize) -> Share {
-        self.once_freed(|| self.try_take(holder, count)).await
+        loop {
+            let granted = {
+                let mut counts = self.counts();
+                if counts.take(holder, count) {
+                    return Share { pool: self.clone(), holder, count };
+                }
+                counts.wait(holder, count)
+            };
+            // Nobody drops the other end while this one waits.
+            if let Ok(share) = granted.await {
+                return share;
+            }
+        }
     }
 
     /// Takes one thing as soon as one is free; `None` if the holder has its share of them.
     pub(super) async fn take_free(&self, holder: Holder) -> Option<Share> {
-        let attempt = || {
-            let mut counts = self.counts();
-            (counts.free > 0).then(|| counts.take(holder, 1))
-        };
-        let is_taken = self.once_freed(attempt).await;
-        is_taken.then(|| Share { pool: self.clone(), holder, count: 1 })
-    }
-
-    /// What `attempt` returns, which is repeated whenever something is given back.
-    async fn once_freed<T>(&self, attempt: impl Fn() -> Option<T>) -> T {
         loop {
             let mut freed = std::pin::pin!(self.0.freed.notified());
             // What is given back from here on is not missed.
             freed.as_mut().enable();
-            if let Some(done) = attempt() {
-                return done;
+            if self.free() > 0 {
+                return self.try_take(holder, 1);
             }
             freed.await;
+        }
+    }
+
+    /// Takes things back, and serves those that wait.
+    fn give_back(&self, holder: Holder, count: usize) {
+        let granted = {
+            let mut counts = self.counts();
+            counts.free += count;
+            counts.remove(holder, count);
+            counts.grant()
+        };
+        self.0.freed.notify_waiters();
+        // Without the lock: who has stopped waiting gives it back at once.
+        for (wanted, holder) in granted {
+            let share = Share { pool: self.clone(), holder, count: wanted.count };
+            drop(wanted.granted.send(share));
         }
     }
 
@@ -119,6 +169,37 @@ impl Counts {
         has_left
     }
 
+    /// Has a holder wait for `count` things.
+    fn wait(&mut self, holder: Holder, count: usize) -> oneshot::Receiver<Share> {
+        let (granted, receiver) = oneshot::channel();
+        let wanted = Wanted { count, granted };
+        match self.waiting.iter_mut().find(|line| line.holder == holder) {
+            Some(line) => {
+                line.forget_gone();
+                line.wanted.push_back(wanted);
+            }
+            None => self.waiting.push_back(Line { holder, wanted: VecDeque::from([wanted]) }),
+        }
+        receiver
+    }
+
+    /// Takes what can be taken for those that wait, each in its turn.
+    fn grant(&mut self) -> Vec<(Wanted, Holder)> {
+        let (mut granted, mut at) = (Vec::new(), 0);
+        while let Some(mut line) = self.waiting.remove(at) {
+            line.forget_gone();
+            let Some(first) = line.wanted.front() else { continue };
+            if !self.take(line.holder, first.count) {
+                self.waiting.insert(at, line);
+                at += 1;
+                continue;
+            }
+            granted.extend(line.wanted.pop_front().map(|wanted| (wanted, line.holder)));
+            self.waiting.push_back(line);
+        }
+        granted
+    }
+
     fn add(&mut self, holder: Holder, count: usize) {
         if holder != Holder::Trusted {
             *self.held.entry(holder).or_default() += count;
@@ -135,10 +216,27 @@ impl Counts {
     }
 }
 
+impl Line {
+    /// Forgets those that have stopped waiting.
+    fn forget_gone(&mut self) {
+        self.wanted.retain(|wanted| !wanted.granted.is_closed());
+    }
+}
+
 impl Share {
     /// Whom it counts for.
     pub fn holder(&self) -> Holder {
         self.holder
+    }
+
+    /// Takes `count` more; `false`, and nothing changes, if so many are not free, or the holder would have
+    /// more than are left.
+    pub fn grow(&mut self, count: usize) -> bool {
+        let is_taken = self.pool.counts().take(self.holder, count);
+        if is_taken {
+            self.count += count;
+        }
+        is_taken
     }
 
     /// Adds another share of the same holder.
@@ -161,18 +259,13 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
-        let mut counts = self.pool.counts();
-        counts.free += self.count;
-        counts.remove(self.holder, self.count);
-        drop(counts);
-        self.pool.0.freed.notify_waiters();
+        self.pool.give_back(self.holder, self.count);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use birdhouse_domain::AppId;
     use futures_util::FutureExt;
 
     fn at(address: &str) -> Holder {
@@ -225,7 +318,7 @@ mod tests {
     #[test]
     fn what_is_passed_on_counts_for_its_new_holder() {
         let pool = Pool::new(10);
-        let user = Holder::Caller(RateLimitKey::User(UserId(1), AppId(1)));
+        let user = Holder::User(UserId(1));
         let mut passed = Vec::new();
         for _ in 0..5 {
             let mut share = pool.try_take(at("192.0.2.1"), 1).unwrap();
@@ -250,6 +343,36 @@ mod tests {
         drop(large);
         assert!(waiting.now_or_never().is_some());
         assert_eq!(pool.free(), 4);
+    }
+
+    #[test]
+    fn those_that_wait_are_served_in_turns() {
+        let pool = Pool::new(2);
+        let mut held = vec![pool.try_take(at("192.0.2.1"), 1).unwrap()];
+        held.push(pool.try_take(at("192.0.2.2"), 1).unwrap());
+        let mut waiting: Vec<_> = ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.3"]
+            .map(|address| Box::pin(pool.take(at(address), 1)))
+            .into();
+        assert!(waiting.iter_mut().all(|one| one.now_or_never().is_none()));
+        // Who has stopped waiting is passed over.
+        drop(waiting.remove(0));
+        held.pop();
+        // The one that has something already may not take the last one.
+        assert!((&mut waiting[0]).now_or_never().is_none());
+        held.push((&mut waiting[2]).now_or_never().unwrap());
+        held.remove(0);
+        held.push((&mut waiting[0]).now_or_never().unwrap());
+        assert!((&mut waiting[1]).now_or_never().is_none());
+        held.clear();
+        assert!((&mut waiting[1]).now_or_never().is_some());
+        assert_eq!((pool.free(), pool.counts().waiting.len()), (2, 0));
+    }
+
+    #[test]
+    fn a_user_is_one_holder_through_all_apps() {
+        let through = |app| Holder::from(RateLimitKey::User(UserId(1), AppId(app)));
+        assert_eq!(through(1), through(2));
+        assert_ne!(through(1), Holder::from(RateLimitKey::App(AppId(1))));
     }
 
     #[test]

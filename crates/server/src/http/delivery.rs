@@ -19,12 +19,13 @@ mod urls;
 pub use urls::{image_url, playlist_url, video_url};
 
 use super::read::call::{Call, CallOptions};
+use super::read::slot::Slot;
 use axum::Router;
 use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use birdhouse_core::actions::delivery;
+use birdhouse_core::actions::delivery::{self, Reader};
 use birdhouse_core::actions::sizes::mime_of_extension;
 use birdhouse_core::app::Shared;
 use birdhouse_core::error::{Error, Result};
@@ -77,7 +78,10 @@ async fn respond(app: &Shared, path: &str, request: Request) -> Result<Response>
     let query = request.uri().query().unwrap_or_default().to_owned();
     let accept = text(&headers, header::ACCEPT).unwrap_or_default();
     let (key, target) = parse(path, &query, accept).ok_or(Fault::MediaNotFound)?;
+    let slot = request.extensions().get::<Slot>().cloned();
     let caller = caller(app, request).await;
+    let holder = slot.and_then(|slot| slot.holder()).ok_or(Fault::Overloaded)?;
+    let reader = Reader { caller: caller.as_ref(), holder };
     let file = match target {
         Target::Master => {
             let media = delivery::find(app, caller.as_ref(), key).await?;
@@ -90,7 +94,7 @@ async fn respond(app: &Shared, path: &str, request: Request) -> Result<Response>
         Target::File(file) => file,
     };
     let varies = matches!(file, FileRequest::Image { mime: None, .. });
-    let delivery = delivery::deliver(app, caller.as_ref(), key, file).await?;
+    let delivery = delivery::deliver(app, reader, key, file).await?;
     let head = RequestHead { method: &method, headers: &headers };
     let mut response = file::respond(app, &delivery, head).await?;
     if varies {

@@ -8,7 +8,7 @@ use birdhouse_catalog::job_failures::JobFailure;
 use birdhouse_catalog::jobs::{JobRow, NewLease};
 use birdhouse_core::actions::{health, job_list};
 use birdhouse_core::jobs;
-use birdhouse_domain::{JobKind, Timestamp};
+use birdhouse_domain::{JobKind, Timestamp, UserId};
 use birdhouse_processing::worker::Worker;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -174,7 +174,7 @@ async fn an_interrupted_job_did_not_fail() {
     for owner in 0..10 {
         let now = test.app.now();
         let lease = NewLease { owner, until: now.plus(MINUTE) };
-        let job = test.catalog.take_job(kind, now, lease).await.unwrap().unwrap();
+        let job = test.catalog.take_job(kind, now, lease, UserId(0)).await.unwrap().unwrap();
         assert_eq!((job.attempts, job.suspicions), (0, 0));
         // The process ends here, and the next one begins.
         test.catalog.release_jobs().await.unwrap();
@@ -237,9 +237,10 @@ async fn a_worker_that_lost_its_lease_changes_nothing() {
     test.upload_image().await;
     let (kind, now) = (JobKind::DeriveSizes, test.app.now());
     let lease = |owner, at: Timestamp| NewLease { owner, until: at.plus(MINUTE) };
-    let slow = test.catalog.take_job(kind, now, lease(1, now)).await.unwrap().unwrap();
+    let slow = test.catalog.take_job(kind, now, lease(1, now), UserId(0)).await.unwrap().unwrap();
     let later = now.plus(2 * MINUTE);
-    let quick = test.catalog.take_job(kind, later, lease(2, later)).await.unwrap().unwrap();
+    let quick =
+        test.catalog.take_job(kind, later, lease(2, later), UserId(0)).await.unwrap().unwrap();
     assert_eq!(slow.id, quick.id);
     let failure = JobFailure { error: "late", is_suspicion: false };
     assert!(!test.catalog.renew_lease(&slow, later).await.unwrap());

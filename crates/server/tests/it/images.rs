@@ -2,6 +2,8 @@
 //! embedded alt text.
 
 use crate::support::{Call, Response, TestApp, UPDATE, UPLOAD, png};
+use birdhouse_core::actions::extras;
+use birdhouse_domain::MediaId;
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -185,7 +187,7 @@ async fn embedded_alt_text_is_used_until_it_is_replaced() {
         let chunked = test.upload_chunked(&bytes, "image/png", Some("tweet_image")).await;
         assert_eq!(test.describe(&chunked, "My own words").await.status, 200);
         assert_eq!(post_tweet(&test, &chunked).await["ext_alt_text"], "My own words");
-        let id = birdhouse_domain::MediaId(chunked.parse().unwrap());
+        let id = MediaId(chunked.parse().unwrap());
         let history = test.catalog.alt_text_history(id).await.unwrap();
         let origins: Vec<&str> = history.iter().map(|change| change.origin.name()).collect();
         assert_eq!(origins, ["embedded", "author"]);
@@ -282,10 +284,42 @@ async fn delivery_supports_etags_ranges_and_accept() {
 }
 
 #[tokio::test]
+async fn what_readers_ask_for_beyond_the_usual_sizes_is_kept_within_a_bound() {
+    let test = TestApp::start().await;
+    let photo = image("photo.jpg", "2400x1600", &[]);
+    let media = test.post_multipart(UPLOAD, &[("media", &photo)]).await.media_id();
+    let path = delivery_path(&post_tweet(&test, &media).await["media_url_https"]);
+    test.run_jobs().await;
+    let usual = test.blob_files().len();
+    for (format, name) in [("png", "thumb"), ("png", "small"), ("jpg", "thumb")] {
+        let url = format!("{path}?format={format}&name={name}");
+        assert_eq!(get_unsigned(&test, &url, &[]).await.status, 200, "{url}");
+        test.app.clock.advance(1000);
+    }
+    let id = MediaId::parse(&media).unwrap();
+    let extras = async || -> Vec<String> {
+        let all = test.catalog.variants(id).await.unwrap();
+        all.into_iter().filter(|v| v.extra_since.is_some()).map(|v| v.name).collect()
+    };
+    assert_eq!(extras().await, ["small", "thumb"]);
+    let bytes = test.catalog.extra_bytes().await.unwrap();
+    extras::evict(&test.app, bytes).await.unwrap();
+    assert_eq!(extras().await.len(), 2);
+    extras::evict(&test.app, bytes - 1).await.unwrap();
+    assert_eq!(extras().await, ["small"], "the oldest is deleted");
+    extras::evict(&test.app, 0).await.unwrap();
+    assert!(extras().await.is_empty());
+    test.sweep().await;
+    assert_eq!(test.blob_files().len(), usual, "the usual sizes stay");
+    let again = get_unsigned(&test, &format!("{path}?format=png&name=small"), &[]).await;
+    assert_eq!((again.status, extras().await.len()), (200, 1));
+}
+
+#[tokio::test]
 async fn sizes_of_an_unattached_image_are_served_to_its_owner_only() {
     let test = TestApp::start().await;
     let media = test.post_multipart(UPLOAD, &[("media", &image("a.png", "800x600", &[]))]).await;
-    let id = birdhouse_domain::MediaId(media.media_id().parse().unwrap());
+    let id = MediaId(media.media_id().parse().unwrap());
     let key = test.catalog.media(id).await.unwrap().unwrap().public_key;
     let path = format!("/media/{key}.png?name=small");
     assert_eq!(get_unsigned(&test, &path, &[]).await.status, 404);
@@ -327,7 +361,7 @@ async fn placeholders_are_stored_with_the_sizes() {
     let test = TestApp::start().await;
     let media = test.post_multipart(UPLOAD, &[("media", &png(40, 30))]).await.media_id();
     test.run_jobs().await;
-    let id = birdhouse_domain::MediaId(media.parse().unwrap());
+    let id = MediaId::parse(&media).unwrap();
     let placeholders = test.catalog.placeholders(id).await.unwrap().unwrap();
     assert_eq!(placeholders.blurhash.len(), 28);
     assert!(!placeholders.thumbhash.is_empty());

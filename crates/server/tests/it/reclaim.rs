@@ -3,8 +3,10 @@
 use crate::sockets::running::pause;
 use crate::support::{GRACE_MS, TestApp, UPLOAD, png};
 use birdhouse_core::actions::reconcile::{ReconcileOptions, Report, reconcile};
+use birdhouse_core::actions::sizes;
 use birdhouse_core::blobs::Difference;
 use birdhouse_core::jobs::sweep_once;
+use birdhouse_core::memory::shares::Holder;
 use birdhouse_domain::MediaId;
 use std::fs;
 use std::time::Duration;
@@ -56,7 +58,8 @@ async fn damaged_originals_are_reported_and_damaged_sizes_derived_again() {
     assert_eq!(small().await, None);
     let stored = test.catalog.media(id).await.unwrap().unwrap();
     let (size, mime) = (birdhouse_domain::ImageSize::Small, "image/png");
-    birdhouse_core::actions::sizes::serve(&test.app, &stored, size, mime).await.unwrap();
+    let reader = Holder::User(stored.owner);
+    sizes::serve(&test.app, &stored, (size, mime), reader).await.unwrap();
     let again = test.app.config.blob_dir.join(&small().await.unwrap().blob);
     assert_eq!(fs::read(again).unwrap(), whole);
 

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use birdhouse_core::actions::access::issue::IssuedCredentials;
 use birdhouse_core::config::{Layer, LimitsLayer};
 use birdhouse_core::memory::shares::Holder;
+use birdhouse_domain::{AppId, RateLimitKey};
 use birdhouse_server::http;
 use birdhouse_server::http::read::hosts::Peer;
 use futures_util::StreamExt;
@@ -57,6 +58,33 @@ fn send_endless_with(
     let request = request.body(Body::from_stream(body));
     let response = http::router(test.app.clone()).oneshot(request.unwrap());
     tokio::spawn(async move { response.await.unwrap().status() })
+}
+
+#[tokio::test]
+async fn one_user_cannot_fill_the_disk_with_what_is_being_received() {
+    let test = TestApp::start().await;
+    let bob = test.add_user("bob").await;
+    let file = vec![1; 1 << 20];
+    let size = file.len().to_string();
+    let media = test.init(file.len(), "video/mp4", None).await.media_id();
+    let init = [("command", "INIT"), ("media_type", "video/mp4"), ("total_bytes", &size)];
+    let of_bob = test.send_signed(&bob, Call::form(UPLOAD, &init)).await.media_id();
+    // Through another app, which makes no other holder of a user.
+    let owner = test.catalog.user_by_name("alice").await.unwrap().unwrap().id;
+    let mut held = test.app.memory.permits.incoming(RateLimitKey::User(owner, AppId(1)));
+    while held.grow(1024) {}
+    let refused = test.append(&media, "0", &file).await;
+    assert_eq!(refused.status, 503, "{}", refused.line());
+    let parts: [(&str, &[u8]); 4] = [
+        ("command", b"APPEND"),
+        ("media_id", of_bob.as_bytes()),
+        ("segment_index", b"0"),
+        ("media", &file),
+    ];
+    let response = test.send_signed(&bob, Call::multipart(UPLOAD, &parts)).await;
+    assert_eq!(response.status, 204, "{}", response.line());
+    drop(held);
+    assert_eq!(test.append(&media, "0", &file).await.status, 204);
 }
 
 #[tokio::test]

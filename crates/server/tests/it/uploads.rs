@@ -1,7 +1,12 @@
 //! Behavior of v1.1 uploads, their processing and delivery.
 
 use crate::support::{Call, TestApp, UPDATE, UPLOAD, gif, png};
+use birdhouse_catalog::jobs::{NewJob, NewLease};
+use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_core::config::LimitsLayer;
+use birdhouse_domain::media::Media;
+use birdhouse_domain::media_limits::{UNFINISHED_UPLOADS_MAX, UNPROCESSED_VIDEOS_MAX};
+use birdhouse_domain::{AppId, JobKind, Kind, MediaId, StoredBlob, UserId};
 use serde_json::json;
 use std::process::Command;
 
@@ -16,6 +21,12 @@ fn encode_video(arguments: &[&str]) -> Vec<u8> {
         .unwrap();
     assert!(status.success());
     std::fs::read(path).unwrap()
+}
+
+/// Ids of the user and the app that upload.
+async fn alice(test: &TestApp) -> (UserId, AppId) {
+    let user = test.catalog.user_by_name("alice").await.unwrap().unwrap();
+    (user.id, test.catalog.app_by_name(&test.alice.app).await.unwrap().unwrap().id)
 }
 
 #[tokio::test]
@@ -130,6 +141,65 @@ async fn unfinished_uploads_of_a_user_are_bounded_together() {
     test.sweep().await;
     let new = test.init(10_000, "video/mp4", None).await.media_id();
     assert_eq!(test.append(&new, "0", &[1; 10_000]).await.status, 204);
+}
+
+#[tokio::test]
+async fn unfinished_uploads_of_a_user_are_bounded_in_number() {
+    let test = TestApp::start().await;
+    let bob = test.add_user("bob").await;
+    let (owner, app) = alice(&test).await;
+    for n in 0..UNFINISHED_UPLOADS_MAX {
+        let media = Media::new(MediaId(1 + n), owner, format!("k{n}"), test.app.now());
+        assert!(test.catalog.add_media(&media, app, &[]).await.unwrap());
+    }
+    let refused = test.init(10, "image/png", None).await;
+    assert_eq!(refused.status, 403, "{}", refused.line());
+    assert!(refused.text().contains("1000 uploads of yours are not finalized"));
+    let init = [("command", "INIT"), ("media_type", "image/png"), ("total_bytes", "10")];
+    let other = test.send_signed(&bob, Call::form(UPLOAD, &init)).await;
+    assert_eq!(other.status, 202, "{}", other.line());
+    // An image at once leaves nothing unfinished.
+    test.upload_image().await;
+}
+
+#[tokio::test]
+async fn finalize_refuses_a_video_while_too_many_wait() {
+    let test = TestApp::start().await;
+    let bytes = gif(3);
+    let waiting = test.init(bytes.len(), "image/gif", Some("tweet_gif")).await.media_id();
+    assert_eq!(test.append(&waiting, "0", &bytes).await.status, 204);
+    let (owner, app) = alice(&test).await;
+    for n in 0..UNPROCESSED_VIDEOS_MAX {
+        let media = Media {
+            is_async: true,
+            ..Media::new(MediaId(1 + n), owner, format!("k{n}"), test.app.now())
+        };
+        let upload = CompletedUpload {
+            facts: MediaFacts { kind: Some(Kind::Video), ..MediaFacts::default() },
+            blob: StoredBlob {
+                name: format!("00/{n}"),
+                hash: [u8::try_from(n).unwrap(); 32],
+                bytes: 1,
+            },
+            job: Some(NewJob { id: 1 + n, kind: JobKind::ProcessVideo, at: test.app.now() }),
+            history_id: 1 + n,
+            app,
+        };
+        assert!(test.catalog.add_completed(&media, &upload, &[]).await.unwrap());
+    }
+    let refused = test.finalize(&waiting).await;
+    assert_eq!(refused.status, 429, "{}", refused.line());
+    assert!(refused.text().contains("100 videos of yours wait to be processed"));
+    assert_eq!(refused.header("retry-after"), "60");
+    let parts: [(&str, &[u8]); 2] = [("media_category", b"tweet_gif"), ("media", &bytes)];
+    let at_once = test.post_multipart("/2/media/upload", &parts).await;
+    assert_eq!(at_once.status, 429, "{}", at_once.line());
+    test.upload_chunked(&png(61, 61), "image/png", Some("tweet_image")).await;
+    // It can be finalized once one of them is done.
+    let lease = NewLease { owner: 1, until: test.app.now().plus(1000) };
+    let job = test.catalog.take_job(JobKind::ProcessVideo, test.app.now(), lease, UserId(0)).await;
+    assert!(test.catalog.finish_job(&job.unwrap().unwrap()).await.unwrap());
+    assert_eq!(test.finalize(&waiting).await.status, 201);
 }
 
 #[tokio::test]
@@ -267,7 +337,7 @@ async fn an_additional_owner_may_attach_but_not_describe() {
 async fn the_original_is_delivered_to_its_owner_and_once_tweeted_to_all() {
     let test = TestApp::start().await;
     let media = test.upload_image().await;
-    let key = test.catalog.media(birdhouse_domain::MediaId::parse(&media).unwrap()).await;
+    let key = test.catalog.media(MediaId::parse(&media).unwrap()).await;
     let path = format!("/media/{}.png", key.unwrap().unwrap().public_key);
     let get_unsigned = |path: String| async {
         let request = axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap();
@@ -298,7 +368,7 @@ async fn every_change_of_alt_text_is_in_its_history() {
     for text in ["first", "second", "third"] {
         assert_eq!(test.describe(&media, text).await.status, 200);
     }
-    let id = birdhouse_domain::MediaId::parse(&media).unwrap();
+    let id = MediaId::parse(&media).unwrap();
     let history = test.catalog.alt_text_history(id).await.unwrap();
     let texts: Vec<&str> = history.iter().map(|change| change.alt_text.as_str()).collect();
     assert_eq!(texts, ["first", "second", "third"]);

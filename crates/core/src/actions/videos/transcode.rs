@@ -64,8 +64,7 @@ where
     let format = if blob == media.blob { Format::from_mime(&media.mime) } else { None };
     let bytes = app.blob_bytes(blob).await;
     let bytes = bytes.map_err(|e| ProcessError::Unavailable(e.to_string()))?;
-    let permit = app.memory.permits.transcoder().await;
-    let permit = permit.map_err(|e| ProcessError::Accident(e.into_anyhow().to_string()))?;
+    let permit = app.memory.permits.transcoder(media.owner).await;
     let cancel = Arc::new(AtomicBool::new(false));
     let stop = StopOnDrop(cancel.clone());
     let (percent, mut percent_seen) = watch::channel(0);

@@ -3,13 +3,15 @@ use crate::actions::access::issue::{CredentialsRequest, issue};
 use crate::app::{App, Shared};
 use crate::config::{Layer, load};
 use crate::host::clock::Clock;
+use crate::memory::shares::Holder;
 use birdhouse_catalog::jobs::NewJob;
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Kind, MediaId, StoredBlob, Timestamp};
+use birdhouse_domain::{Kind, MediaId, StoredBlob, Timestamp, UserId};
 use tempfile::TempDir;
 
 const KIND: JobKind = JobKind::DeriveSizes;
+const HOLDER: Holder = Holder::User(UserId(1));
 const NOW: Timestamp = Timestamp(1_767_225_600_000);
 
 async fn app(dir: &TempDir) -> Shared {
@@ -58,11 +60,11 @@ async fn a_panic_in_a_job_is_its_failure_and_holds_nothing_back() {
     let all = u64::MAX;
     let on_this_thread = async |app: &App, _: &_| {
         let _lock = app.memory.media_locks.lock_of(MediaId(1)).lock_owned().await;
-        let _permit = app.memory.permits.decoder(all).await?;
+        let _permit = app.memory.permits.decoder(HOLDER, all).await?;
         panic!("confused by a file")
     };
     let on_another = async |app: &App, _: &_| {
-        let permit = app.memory.permits.decoder(all).await?;
+        let permit = app.memory.permits.decoder(HOLDER, all).await?;
         let confused = move || {
             let _permit = permit;
             panic!("confused by a file")
@@ -85,7 +87,7 @@ async fn a_panic_in_a_job_is_its_failure_and_holds_nothing_back() {
     for _ in 0..2 {
         let sound = async |app: &App, job: &birdhouse_catalog::jobs::Job| {
             let _lock = app.memory.media_locks.lock_of(job.media).lock_owned().await;
-            app.memory.permits.decoder(all).await.map(drop)
+            app.memory.permits.decoder(HOLDER, all).await.map(drop)
         };
         work(&app, sound).await.unwrap();
     }

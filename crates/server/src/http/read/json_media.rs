@@ -149,8 +149,10 @@ pub async fn read(call: &Call, limit: u64) -> Result<JsonMedia> {
     let app = &call.app;
     call.count_early(None)?;
     let mut extractor = MediaExtractor::default();
-    let mut decoded =
-        DecodedMedia { media: upload::receive(app, limit), decoder: Base64Decoder::default() };
+    let mut decoded = DecodedMedia {
+        media: upload::receive(app, &call.caller, limit),
+        decoder: Base64Decoder::default(),
+    };
     if let Some(json) = &call.json_in_form {
         for piece in json.chunks(PIECE_BYTES) {
             decoded.write(&extractor.push(piece)).await?;

@@ -2,7 +2,7 @@
 
 use birdhouse_core::app::App;
 use birdhouse_core::error::Result;
-use birdhouse_core::memory::shares::Share;
+use birdhouse_core::memory::shares::{Holder, Share};
 use birdhouse_domain::{Fault, RateLimitKey};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -43,10 +43,15 @@ impl Slot {
         if is_counted { Ok(()) } else { Err(Fault::Overloaded.into()) }
     }
 
+    /// Whose place it is: the caller's, or that of the client's address.
+    pub fn holder(&self) -> Option<Holder> {
+        self.share().as_ref().map(Share::holder)
+    }
+
     /// Memory for a response of `bytes`, which counts for whom the slot counts; [`Fault::Overloaded`] if
     /// it is not free, or those responses that the client has not read yet take too much.
     pub fn response_memory(&self, app: &App, bytes: u64) -> Result<Share> {
-        let holder = self.share().as_ref().map(Share::holder);
+        let holder = self.holder();
         let memory = app.memory.permits.response_memory(holder, self.client, bytes);
         Ok(memory.ok_or(Fault::Overloaded)?)
     }

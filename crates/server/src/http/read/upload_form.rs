@@ -103,7 +103,8 @@ impl UploadForm {
                 continue;
             }
             call.count_early(self.parts.get("command"))?;
-            let media = read_media(upload::receive(&call.app, limit), part, &name).await?;
+            let media =
+                read_media(upload::receive(&call.app, &call.caller, limit), part, &name).await?;
             // Some clients send an empty `media` beside `media_data`, and on INIT.
             if self.media.is_none() || !media.is_empty() {
                 self.media = Some(media);
@@ -116,10 +117,10 @@ impl UploadForm {
     async fn read_text_media(&mut self, app: &App, call: &Call, limit: u64) -> Result<()> {
         let values = MEDIA_NAMES.iter().filter_map(|name| self.parts.get(name).or(call.get(name)));
         let Some(text) = values.clone().find(|text| !text.is_empty()) else {
-            self.media = values.clone().next().map(|_| upload::receive(app, limit));
+            self.media = values.clone().next().map(|_| upload::receive(app, &call.caller, limit));
             return Ok(());
         };
-        let mut media = upload::receive(app, limit);
+        let mut media = upload::receive(app, &call.caller, limit);
         let mut decoder = Base64Decoder::of_form();
         for piece in text.as_bytes().chunks(64 * 1024) {
             let bytes = decoder.push(piece).map_err(|_| not_base64(text))?;

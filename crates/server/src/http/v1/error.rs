@@ -40,6 +40,7 @@ pub fn render(app: &App, context: &ErrorContext<'_>, error: &Error) -> Response 
             set(header::ALLOW, allowed.clone());
         }
         Fault::Overloaded => set(header::RETRY_AFTER, "1".to_owned()),
+        Fault::UnprocessedTooMany { .. } => set(header::RETRY_AFTER, "60".to_owned()),
         Fault::Unavailable(why) => {
             tracing::error!(path, why, "request to {path} needs what does not work here");
             set(header::RETRY_AFTER, "60".to_owned());

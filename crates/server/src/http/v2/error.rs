@@ -59,6 +59,7 @@ pub fn render(app: &App, context: &ErrorContext<'_>, error: &Error) -> Response 
     };
     match fault {
         Some(Fault::Overloaded) => set(header::RETRY_AFTER, "1"),
+        Some(Fault::UnprocessedTooMany { .. }) => set(header::RETRY_AFTER, "60"),
         Some(Fault::Unavailable(why)) => {
             tracing::error!(path, why, "request to {path} needs what does not work here");
             set(header::RETRY_AFTER, "60");

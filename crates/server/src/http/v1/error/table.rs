@@ -120,6 +120,15 @@ pub fn error_text(fault: &Fault) -> ErrorText {
                  wait until they expire."
             ),
         ),
+        Fault::UnfinishedTooMany { limit } => plain(
+            403,
+            format!(
+                "{limit} uploads of yours are not finalized: finalize them, or wait until they expire."
+            ),
+        ),
+        Fault::UnprocessedTooMany { limit } => {
+            plain(429, format!("{limit} videos of yours wait to be processed; try again later."))
+        }
         Fault::UploadFinished => plain(400, "The upload is already finalized."),
         Fault::MediaNotFound => {
             plain(404, "The media was not found: unknown, expired or another user's.")

@@ -194,6 +194,12 @@ pub fn problem(fault: &Fault) -> Problem {
                  wait until they expire."
             ))
         }
+        Fault::UnfinishedTooMany { limit } => forbidden(&format!(
+            "{limit} uploads of yours are not finalized: finalize them, or wait until they expire."
+        )),
+        Fault::UnprocessedTooMany { limit } => plain(429, "Too Many Requests", &format!(
+            "{limit} videos of yours wait to be processed; try again later."
+        )),
         Fault::UploadFinished => invalid("The upload is already finalized."),
         // Recorded for STATUS of an unknown id.
         Fault::MediaNotFound => invalid("BadRequest: Not found")
