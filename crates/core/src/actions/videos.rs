@@ -26,35 +26,44 @@ pub const POSTER: &str = "poster";
 /// Name of the rendition in the video's own size.
 pub const MAIN: &str = "main";
 
-/// Derives the rendition in the video's own size, and its poster. If ffmpeg refuses the file, returns
-/// the failure.
+/// What a video is published with.
+#[derive(Debug)]
+pub struct Published {
+    /// The rendition in its own size, and its poster.
+    pub variants: Vec<NewVariant>,
+    /// How long the rendition plays, in milliseconds, whatever the headers of the original said.
+    pub duration_ms: u64,
+}
+
+/// Derives the rendition in the video's own size, and its poster. If ffmpeg refuses the file, or it
+/// plays for longer than its headers promised and is allowed, returns the failure.
 pub async fn publish(
     app: &App,
     media: &Media,
     on_progress: OnProgress<'_>,
-) -> Result<std::result::Result<Vec<NewVariant>, Failure>> {
+) -> Result<std::result::Result<Published, Failure>> {
     let is_gif = media.kind == Some(Kind::AnimatedGif);
     let names = BlobNames::new(app, 2);
     let size = (media.width, media.height);
     let run = TranscodeRun { media, blob: &media.blob, on_progress };
     let derived = transcode(app, run, move |transcoder, blobs| {
-        let mut all = Vec::new();
+        let main = transcoder.directory.join("main.mp4");
+        let (mut variants, mut duration_ms) = (Vec::new(), transcoder.duration_ms);
         if is_gif {
             validate_gif(transcoder.input)?;
             transcoder.gif_to_mp4("main.mp4")?;
         } else {
-            transcoder.remux("main.mp4")?;
+            duration_ms = transcoder.remux("main.mp4")?;
             transcoder.poster("poster.jpg")?;
-            all.push(poster(blobs, &transcoder.directory.join("poster.jpg"), names.at(1))?);
+            variants.push(poster(blobs, &transcoder.directory.join("poster.jpg"), names.at(1))?);
         }
-        let duration_ms = transcoder.duration_ms;
         let file = RenditionFile { name: MAIN, mime: Format::Mp4.mime(), size, duration_ms };
-        all.push(file.store(blobs, &transcoder.directory.join("main.mp4"), names.at(0))?);
-        Ok(all)
+        variants.push(file.store(blobs, &main, names.at(0))?);
+        Ok(Published { variants, duration_ms })
     })
     .await;
     match derived {
-        Ok(variants) => Ok(Ok(variants)),
+        Ok(published) => Ok(Ok(published)),
         Err(ProcessError::Invalid(why)) => Ok(Err(Failure {
             code: 1,
             name: "InvalidMedia".to_owned(),
@@ -230,12 +239,15 @@ pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>>
         return Ok(None);
     }
     match publish(app, &media, &transcode::ignore_progress).await? {
-        Ok(derived) => {
+        Ok(Published { variants, duration_ms }) => {
             // Of main rendition and poster one may still be there.
             let (spare, lost): (Vec<_>, Vec<_>) =
-                derived.into_iter().partition(|v| has(&known, &v.variant.name, &v.variant.mime));
+                variants.into_iter().partition(|v| has(&known, &v.variant.name, &v.variant.mime));
             discard(app, &spare).await?;
             add(app, id, &lost, None).await?;
+            if duration_ms != media.duration_ms {
+                app.catalog.correct_duration(id, duration_ms).await?;
+            }
             Ok(None)
         }
         Err(failure) => Ok(Some(failure)),

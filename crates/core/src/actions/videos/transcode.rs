@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::blobs::Blobs;
 use crate::error::input_unavailable;
-use birdhouse_catalog::variants::NewVariant;
 use birdhouse_domain::media::Media;
 use birdhouse_processing::video::Transcoder;
 use birdhouse_processing::{Format, ProcessError};
@@ -49,13 +48,14 @@ pub(super) struct TranscodeRun<'a, 'p> {
 }
 
 /// Runs `derive` on a blocking thread with a work directory, and reports its progress.
-pub(super) async fn transcode<F>(
+pub(super) async fn transcode<T, F>(
     app: &App,
     run: TranscodeRun<'_, '_>,
     derive: F,
-) -> Result<Vec<NewVariant>, ProcessError>
+) -> Result<T, ProcessError>
 where
-    F: FnOnce(&Transcoder<'_>, &Blobs) -> Result<Vec<NewVariant>, ProcessError> + Send + 'static,
+    T: Send + 'static,
+    F: FnOnce(&Transcoder<'_>, &Blobs) -> Result<T, ProcessError> + Send + 'static,
 {
     let TranscodeRun { media, blob, on_progress } = run;
     let (blobs, worker) = (app.blobs.clone(), app.config.worker.clone());
