@@ -6,6 +6,7 @@ use super::body::LimitedBody;
 use axum::body::Bytes;
 use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::Fault;
+use bytes::BytesMut;
 use futures_util::{Stream, StreamExt, stream};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use std::pin::Pin;
@@ -16,6 +17,9 @@ use tokio::sync::Mutex;
 
 /// Bytes in a row without data of a part after which no more are read.
 const OUTSIDE_MAX_BYTES: usize = 64 * 1024;
+/// Bytes that the parser is given at a time, unless the body ends before: with each byte on its own it
+/// would search tens of thousands again for each.
+const PIECE_MIN_BYTES: usize = 4 * 1024;
 /// Maximum length of a boundary.
 const BOUNDARY_MAX_BYTES: usize = 200;
 
@@ -55,7 +59,12 @@ impl Parts {
             let next = body.lock().await.next().await;
             next.map_err(|_| Aborted::Body).transpose().map(|next| (next, body))
         });
-        let metered = Metered { stream: pieces.boxed(), outside: outside.clone(), rests: false };
+        let metered = Metered {
+            stream: pieces.fuse().boxed(),
+            outside: outside.clone(),
+            waiting: BytesMut::new(),
+            rests: false,
+        };
         let size = SizeLimit::new().whole_stream(max_bytes);
         let constraints = Constraints::new().size_limit(size);
         let parser = Multipart::with_constraints(metered, boundary, constraints);
@@ -128,6 +137,8 @@ enum Aborted {
 struct Metered<S> {
     stream: S,
     outside: Outside,
+    /// Bytes of pieces that are too small to be parsed one by one.
+    waiting: BytesMut,
     /// Whether the parser is to parse what it has. Otherwise it reads on for as long as bytes are
     /// there, and they would count as outside although they are in a part.
     rests: bool,
@@ -144,7 +155,7 @@ where
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let next = ready!(self.stream.poll_next_unpin(context));
+        let next = ready!(self.next_piece(context));
         Poll::Ready(match next {
             Some(Ok(bytes)) if self.outside.add(bytes.len()) => {
                 self.rests = true;
@@ -153,6 +164,33 @@ where
             Some(Ok(_)) => Some(Err(Aborted::Outside)),
             other => other,
         })
+    }
+}
+
+impl<S> Metered<S>
+where
+    S: Stream<Item = std::result::Result<Bytes, Aborted>> + Unpin,
+{
+    /// The next bytes, at least [`PIECE_MIN_BYTES`] unless the body ends.
+    fn next_piece(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<std::result::Result<Bytes, Aborted>>> {
+        loop {
+            let next = ready!(self.stream.poll_next_unpin(context));
+            match next {
+                Some(Ok(bytes)) if self.waiting.is_empty() && bytes.len() >= PIECE_MIN_BYTES => {
+                    return Poll::Ready(Some(Ok(bytes)));
+                }
+                Some(Ok(bytes)) => self.waiting.extend_from_slice(&bytes),
+                None if !self.waiting.is_empty() => break,
+                other => return Poll::Ready(other),
+            }
+            if self.waiting.len() >= PIECE_MIN_BYTES {
+                break;
+            }
+        }
+        Poll::Ready(Some(Ok(self.waiting.split().freeze())))
     }
 }
 
@@ -239,9 +277,26 @@ mod tests {
                 };
                 assert!(why.contains("too long"), "{at}, {piece}: {why}");
                 let data = if at == 4 { 1 << 20 } else { 0 };
-                assert!(taken <= data + OUTSIDE_MAX_BYTES + 3 * piece, "{at}, {piece}: {taken}");
+                let most = data + OUTSIDE_MAX_BYTES + 3 * piece.max(PIECE_MIN_BYTES);
+                assert!(taken <= most, "{at}, {piece}: {taken}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn bytes_that_arrive_one_by_one_are_parsed_together() {
+        let bytes = stream::iter((0..10_000_u32).map(|_| Ok(Bytes::from_static(b"a")))).fuse();
+        let mut metered = Metered {
+            stream: bytes,
+            outside: Outside::default(),
+            waiting: BytesMut::new(),
+            rests: false,
+        };
+        let mut lengths = Vec::new();
+        while let Some(piece) = metered.next().await {
+            lengths.push(piece.unwrap().len());
+        }
+        assert_eq!(lengths, [4096, 4096, 10_000 - 2 * 4096]);
     }
 
     #[tokio::test]
