@@ -63,6 +63,11 @@ pub fn inspect(
     inspected(path, facts)
 }
 
+/// Whether the inspection of an upload that begins so runs ffprobe.
+pub fn is_probed(first: &[u8], hints: UploadHints) -> bool {
+    !hints.is_async && sniff(first).is_some_and(Format::is_video)
+}
+
 /// Inspects a simple upload, which accepts images only (documented).
 pub fn inspect_image_only(
     path: &Path,

@@ -181,7 +181,9 @@ async fn join(
     joined.append_blobs(segments.into_iter().map(|s| s.blob).collect()).await?;
     let first = joined.first().to_vec();
     let hints = UploadHints { category: media.category, is_async: media.is_async };
-    let (worker, permit) = (app.config.worker.clone(), app.memory.permits.inspection().await?);
+    let (worker, permits) = (app.config.worker.clone(), &app.memory.permits);
+    let is_probed = inspect::is_probed(&first, hints);
+    let permit = if is_probed { permits.probe().await? } else { permits.inspection().await? };
     let inspect = move |path: &Path| {
         let _permit = permit;
         inspect::inspect(&worker, path, &first, hints)

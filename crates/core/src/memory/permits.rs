@@ -32,6 +32,9 @@ pub struct Permits {
     trusted_proxies: Vec<IpAddr>,
     /// One permit for each processor.
     inspections: Arc<Semaphore>,
+    /// One permit for each processor, separate from inspections: ffprobe may take half a minute for a
+    /// video of half a gigabyte, for which no image must wait.
+    probes: Arc<Semaphore>,
     /// One permit for each processor, separate from inspections so that decoders do not delay uploads.
     decoders: Arc<Semaphore>,
     /// One permit for each MiB of decoders.
@@ -64,6 +67,7 @@ impl Permits {
             form_kibibytes: limits.form_bytes / 1024,
             trusted_proxies: config.trusted_proxies.clone(),
             inspections: permits(processors),
+            probes: permits(processors),
             decoders: permits(processors),
             decoder_memory: permits(DECODER_MIB as usize),
             steady: permits(1),
@@ -114,6 +118,11 @@ impl Permits {
     /// when its client disconnects.
     pub(crate) async fn inspection(&self) -> Result<OwnedSemaphorePermit> {
         Ok(self.inspections.clone().acquire_owned().await?)
+    }
+
+    /// The same for a video that ffprobe inspects.
+    pub(crate) async fn probe(&self) -> Result<OwnedSemaphorePermit> {
+        Ok(self.probes.clone().acquire_owned().await?)
     }
 
     /// A permit for a decoder that takes this many bytes, for somebody who waits.
@@ -184,6 +193,16 @@ mod tests {
         let mut permits = Permits::new(&config.unwrap());
         permits.decoders = Arc::new(Semaphore::new(8));
         permits
+    }
+
+    #[test]
+    fn no_image_waits_for_videos_to_be_probed() {
+        let permits = permits();
+        let probe = || permits.probe().now_or_never();
+        let all: Vec<_> = (0..processors()).map(|_| probe().unwrap().unwrap()).collect();
+        assert!(probe().is_none());
+        assert!(permits.inspection().now_or_never().is_some());
+        drop(all);
     }
 
     #[test]
