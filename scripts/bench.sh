@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # bench.sh: prints the table of benchmarks, in about half an hour, and records the run in
 # bench/runs/<date>-<commit>/: the machine, the commit and the output of each part. BENCH_DIR is a
-# directory on the disk to measure; BENCH_ONLY is one part: metadata, v2, uploads, sizes, delivery, memory or images.
+# directory on the disk to measure; BENCH_ONLY is one part: metadata, v2, uploads, sizes, delivery, memory,
+# growth or images.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 timeout 3600 cargo build -q --release --locked -p birdhouse -p birdhouse-bench

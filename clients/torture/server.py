@@ -151,7 +151,8 @@ class Server:
         blobs = self.data_dir / 'blobs'
         shards = [shard for shard in blobs.iterdir() if len(shard.name) == 2]
         return ({f'{shard.name}/{file.name}' for shard in shards for file in shard.iterdir()},
-                {file.name for file in (blobs / 'incoming').iterdir()})
+                {file.name for process in (blobs / 'incoming').iterdir() for file in process.iterdir()
+                 if file.name not in ('lock', 'lock.new')})
 
     def wait(self, is_true, seconds=60, passing=0):
         """Waits until it is true, while `passing` milliseconds go by for the server at each look. A

@@ -6,6 +6,7 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 
 mod delivery;
+mod growth;
 mod load;
 mod peers;
 mod sizes;
@@ -66,6 +67,10 @@ async fn main() -> Result<()> {
         work::memory(&server, &mut table).await?;
     }
     server.stop().await?;
+    if is_selected("growth") {
+        table.part("growth");
+        growth::growth(&binary, &directory, &mut table).await?;
+    }
     table.print();
     if let Some(directory) = std::env::var_os("BENCH_RECORD") {
         table.record(&PathBuf::from(directory))?;

@@ -207,6 +207,39 @@ impl Catalog {
         rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
     }
 
+    /// Names that media or variants refer to, but that have no row here, at most `limit`.
+    pub async fn names_without_row(&self, limit: i64) -> Result<Vec<String>, Error> {
+        let text = "SELECT blob FROM media WHERE blob <> '' \
+                    AND NOT EXISTS (SELECT 1 FROM blobs WHERE name = media.blob) \
+                    UNION SELECT blob FROM variants \
+                    WHERE NOT EXISTS (SELECT 1 FROM blobs WHERE name = variants.blob) LIMIT $1";
+        let rows = self.db.query(text, vec![limit.into()]).await?;
+        rows.iter().map(|row| row.text(0).map(str::to_owned)).collect()
+    }
+
+    /// Adds the row of a blob that media or variants refer to; if another blob has the same bytes, they
+    /// refer to that one from now on.
+    pub async fn restore_row(&self, blob: &StoredBlob) -> Result<bool, Error> {
+        let (name, hash) = (blob.name.as_str(), blob.hash.to_vec());
+        let moved = |text: &'static str| sql(text, [name.into(), hash.clone().into()]);
+        self.write(vec![
+            sql(
+                "INSERT INTO blobs (name, hash, bytes, refs) VALUES ($1, $2, $3, 0) \
+                 ON CONFLICT DO NOTHING",
+                [name.into(), hash.clone().into(), count(blob.bytes)],
+            ),
+            moved("UPDATE media SET blob = (SELECT name FROM blobs WHERE hash = $2) WHERE blob = $1"),
+            moved(
+                "UPDATE variants SET blob = (SELECT name FROM blobs WHERE hash = $2) WHERE blob = $1",
+            ),
+            sql(
+                concat!("UPDATE blobs SET refs = ", actual_references!(), " WHERE hash = $1"),
+                [hash.clone().into()],
+            ),
+        ])
+        .await
+    }
+
     /// The rows that refer to a blob.
     pub async fn referrers(&self, name: &str) -> Result<Referrers, Error> {
         let text = "SELECT id FROM media WHERE blob = $1 ORDER BY id LIMIT 100";

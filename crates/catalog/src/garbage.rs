@@ -59,9 +59,13 @@ impl Catalog {
         self.write(blobs.iter().map(postpone).collect()).await
     }
 
-    /// Marks a blob that nothing refers to as garbage.
-    pub async fn add_garbage(&self, blob: &str) -> Result<bool, Error> {
+    /// Marks blobs that nothing refers to as garbage.
+    pub async fn add_garbage(&self, blobs: &[String]) -> Result<bool, Error> {
+        if blobs.is_empty() {
+            return Ok(true);
+        }
         let text = "INSERT INTO blob_garbage (blob) VALUES ($1) ON CONFLICT DO NOTHING";
-        self.write(vec![sql(text, [blob.into()])]).await
+        let add = |blob: &String| sql(text, [blob.as_str().into()]);
+        self.write(blobs.iter().map(add).collect()).await
     }
 }

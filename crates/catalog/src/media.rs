@@ -231,12 +231,6 @@ impl Catalog {
         self.write(vec![fail(done.media, failure), crate::jobs::finish(done)]).await
     }
 
-    /// Expires an upload that cannot be completed.
-    pub async fn expire_upload(&self, id: MediaId, now: Timestamp) -> Result<bool, Error> {
-        let text = "UPDATE media SET expires_at = $1 WHERE id = $2 AND state = 'receiving'";
-        self.write(vec![sql(text, [now.0.into(), id.0.into()])]).await
-    }
-
     /// Media that have expired, at most `limit`, in the order of when they did: time and id, both
     /// of which continue the list as `after`.
     pub async fn expired_media(

@@ -55,6 +55,17 @@ pub struct NewOAuth2Token {
     pub expires_at: Timestamp,
 }
 
+/// A refresh token that is exchanged.
+#[derive(Clone, Copy, Debug)]
+pub struct UsedToken<'a> {
+    /// Its hash.
+    pub hash: &'a [u8],
+    /// Its grant.
+    pub grant: i64,
+    /// Until when it is recognized if it comes again.
+    pub until: Timestamp,
+}
+
 /// A token with its grant.
 #[derive(Clone, Debug)]
 pub struct OAuth2Token {
@@ -96,7 +107,7 @@ fn unknown(what: &str) -> Error {
 }
 
 fn scopes(row: &Row, column: usize) -> Result<Scopes, Error> {
-    Ok(Scopes::parse(row.text(column)?).unwrap_or_default())
+    Ok(Scopes::stored(row.text(column)?))
 }
 
 fn insert_tokens(grant: i64, tokens: &[NewOAuth2Token], now: Timestamp) -> Vec<Statement> {
@@ -235,24 +246,25 @@ impl Catalog {
         }))
     }
 
-    /// Marks a refresh token as used and stores its successors; `false` if it was used before.
+    /// Marks a refresh token as used and stores its successors; `false` if it was used before. Of a used
+    /// one no more is kept than recognizes it.
     pub async fn rotate_refresh_token(
         &self,
-        hash: &[u8],
-        grant: i64,
+        used: &UsedToken<'_>,
         tokens: &[NewOAuth2Token],
         now: Timestamp,
     ) -> Result<bool, Error> {
         let mut statements = vec![
             sql(
-                "UPDATE oauth2_tokens SET used_at = $1 WHERE hash = $2 AND used_at IS NULL \
-                 AND EXISTS (SELECT 1 FROM oauth2_grants AS g WHERE g.id = grant_id \
-                 AND g.revoked_at IS NULL)",
-                [now.0.into(), hash.into()],
+                "UPDATE oauth2_tokens SET used_at = $1, scopes = '', expires_at = CASE \
+                 WHEN expires_at < $2 THEN expires_at ELSE $2 END WHERE hash = $3 \
+                 AND used_at IS NULL AND EXISTS (SELECT 1 FROM oauth2_grants AS g \
+                 WHERE g.id = grant_id AND g.revoked_at IS NULL)",
+                [now.0.into(), used.until.0.into(), used.hash.into()],
             )
             .expect(1),
         ];
-        statements.extend(insert_tokens(grant, tokens, now));
+        statements.extend(insert_tokens(used.grant, tokens, now));
         self.write(statements).await
     }
 

@@ -25,6 +25,7 @@ struct Fixture {
     catalog: Catalog,
     user: User,
     app: ClientApp,
+    url: String,
     _dir: TempDir,
 }
 
@@ -56,7 +57,7 @@ async fn fixture() -> Fixture {
         created_at: NOW,
     };
     assert!(catalog.add_app(&app).await.unwrap());
-    Fixture { catalog, user, app, _dir: dir }
+    Fixture { catalog, user, app, url, _dir: dir }
 }
 
 /// Creates a PostgreSQL database, if `TEST_DATABASE_URL` is set; returns its URL.
@@ -72,6 +73,17 @@ async fn postgres_url() -> Option<String> {
 }
 
 impl Fixture {
+    /// Changes the database behind the catalog's back.
+    async fn execute(&self, text: &str) {
+        let Some(path) = self.url.strip_prefix("sqlite:") else {
+            let (client, connection) =
+                tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(connection);
+            return client.batch_execute(text).await.unwrap();
+        };
+        rusqlite::Connection::open(path).unwrap().execute_batch(text).unwrap();
+    }
+
     fn new_token(&self, token: &str) -> NewAccessToken {
         NewAccessToken {
             token: token.to_owned(),
@@ -224,10 +236,10 @@ async fn garbage_that_is_referred_to_is_not_deleted_and_does_not_hide_the_rest()
     let test = fixture().await;
     for id in 1..=3 {
         test.add_video_with_job(id).await;
-        test.catalog.add_garbage(&format!("00/{id}")).await.unwrap();
+        test.catalog.add_garbage(&[format!("00/{id}")]).await.unwrap();
     }
     assert_eq!(test.catalog.garbage(NOW, 1000, 2).await.unwrap(), [""; 0]);
-    test.catalog.add_garbage("01/7").await.unwrap();
+    test.catalog.add_garbage(&["01/7".to_owned()]).await.unwrap();
     let (later, latest) = (NOW.plus(500), NOW.plus(1500));
     assert_eq!(test.catalog.garbage(later, 1000, 2).await.unwrap(), [""; 0]);
     assert_eq!(test.catalog.garbage(latest, 1000, 2).await.unwrap(), ["01/7"]);
@@ -320,7 +332,7 @@ async fn a_commit_is_flushed_before_it_is_answered_whatever_the_database_is_set_
         CREATE TRIGGER notes AFTER INSERT ON blob_garbage FOR EACH ROW EXECUTE FUNCTION note()";
     client.batch_execute(notes_setting).await.unwrap();
     let catalog = Catalog::open(&url).await.unwrap();
-    catalog.add_garbage("00/1").await.unwrap();
+    catalog.add_garbage(&["00/1".to_owned()]).await.unwrap();
     let noted: String = client.query_one("SELECT setting FROM noted", &[]).await.unwrap().get(0);
     assert_eq!(noted, "on");
 }
@@ -336,4 +348,22 @@ async fn a_database_that_cannot_hold_every_text_is_refused() {
     client.batch_execute(&create).await.unwrap();
     let refusal = Catalog::open_and_migrate(&format!("{server}/{name}_l")).await.err().unwrap();
     assert!(refusal.to_string().contains("ENCODING 'UTF8'"), "{refusal}");
+}
+
+#[tokio::test]
+async fn the_row_of_a_blob_that_was_lost_is_restored() {
+    let test = fixture().await;
+    test.add_video_with_job(1).await;
+    test.add_video_with_job(2).await;
+    assert_eq!(test.catalog.names_without_row(9).await.unwrap(), [""; 0]);
+    test.execute("DELETE FROM blobs").await;
+    assert_eq!(test.catalog.names_without_row(9).await.unwrap(), ["00/1", "00/2"]);
+    // Both turn out to hold the same bytes.
+    for name in ["00/1", "00/2"] {
+        let blob = StoredBlob { name: name.to_owned(), hash: [7; 32], bytes: 1 };
+        assert!(test.catalog.restore_row(&blob).await.unwrap());
+    }
+    assert_eq!(test.catalog.names_without_row(9).await.unwrap(), [""; 0]);
+    assert_eq!(test.catalog.blob_row("00/1").await.unwrap().unwrap().refs, 2);
+    assert_eq!(test.catalog.referrers("00/1").await.unwrap().originals.len(), 2);
 }

@@ -201,7 +201,7 @@ async fn blobs(app: &App, options: ReconcileOptions) -> Finding {
         Ok(report) => report,
         Err(error) => return failed("blobs", &error.into_anyhow(), cure),
     };
-    let Report { blobs, bytes, orphans, miscounted, mismatched, .. } = report;
+    let Report { blobs, bytes, orphans, miscounted, without_row, mismatched, .. } = report;
     let read = if options.verify { "read and compared" } else { "compared" };
     let mut found = format!("{blobs} ({} MiB) {read}", bytes >> 20);
     if report.is_clean() {
@@ -210,7 +210,7 @@ async fn blobs(app: &App, options: ReconcileOptions) -> Finding {
     let done = if options.repair { " (repaired)" } else { "" };
     let _written = write!(
         found,
-        ": {orphans} orphans{done}, {miscounted} wrong counts{done}, \
+        ": {orphans} orphans{done}, {miscounted} wrong counts{done}, {without_row} without a row{done}, \
          {mismatched} missing or damaged"
     );
     for one in &report.mismatches {

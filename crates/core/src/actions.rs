@@ -4,6 +4,7 @@
 pub mod access;
 pub mod alt_text;
 pub mod delivery;
+mod derived_variants;
 mod duplicates;
 pub mod health;
 pub mod inspect;

@@ -39,7 +39,7 @@ pub struct App {
     ids: IdSource,
     /// What all stores belong to.
     installation: Installation,
-    /// Makes this the one server of the data directory; no other may clear what it is receiving.
+    /// Makes this the one server of the data directory.
     lock: Option<File>,
     /// The rows.
     pub(crate) catalog: Catalog,
@@ -82,8 +82,6 @@ impl App {
                 .await?;
         ensure!(app.renew_ids().await.map_err(Error::into_anyhow)?, "{TAKEN_OVER}");
         app.report_clock(app.installation.highest_id);
-        let blobs = app.blobs.clone();
-        spawn_blocking(move || blobs.clear_incoming()).await??;
         let (kept, directory) = (app.clone(), app.config.data_dir.join("signatures"));
         spawn_blocking(move || kept.memory.replays.keep_in(&directory, moment(&kept.clock)))
             .await??;

@@ -1,15 +1,18 @@
 //! The blob store: blobs are streamed in, and get a name once they are complete and durable.
 //!
-//! Names are generated; no user input becomes part of a path. After [`Incoming::commit`] a blob
+//! Names are generated; no user input becomes part of a path. Once it is committed, a blob
 //! survives a power cut.
 
 mod disk;
 mod incoming;
+mod leftovers;
+mod process_directory;
 mod store;
+mod unfinished;
 mod work_directory;
 
-pub(crate) use disk::hash_file;
 pub use incoming::Incoming;
-pub(crate) use incoming::draft_of;
-pub use store::{BlobFile, Blobs, Difference, LocalCopy, blob_name};
+pub use store::{Abandoned, BlobFile, Blobs, Difference, LocalCopy, blob_name};
+pub use unfinished::NewBlob;
+pub(crate) use unfinished::Unfinished;
 pub use work_directory::WorkDirectory;

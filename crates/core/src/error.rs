@@ -1,6 +1,7 @@
 //! The two kinds of errors of a request: refused by a rule, or failed unexpectedly.
 
 use birdhouse_domain::Fault;
+use birdhouse_oauth::params::{PARAMETERS_MAX, TooManyParameters};
 use birdhouse_processing::ProcessError;
 
 /// Why an operation failed.
@@ -50,6 +51,12 @@ impl Error {
 impl From<Fault> for Error {
     fn from(fault: Fault) -> Self {
         Self::Refused(fault)
+    }
+}
+
+impl From<TooManyParameters> for Error {
+    fn from(_: TooManyParameters) -> Self {
+        Self::Refused(Fault::TooManyParameters { limit: PARAMETERS_MAX })
     }
 }
 

@@ -5,7 +5,7 @@ pub mod buffers;
 pub mod delivered;
 pub(crate) mod expiry_hold;
 pub mod media_locks;
-mod network;
+pub(crate) mod network;
 pub mod notify;
 pub(crate) mod password_thread;
 pub mod permits;

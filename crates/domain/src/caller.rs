@@ -4,6 +4,7 @@ use crate::access_level::Access;
 use crate::fault::Fault;
 use crate::id::{AppId, UserId};
 use crate::scope::Scopes;
+use std::net::IpAddr;
 
 /// An authenticated caller.
 #[derive(Clone, Debug)]
@@ -49,6 +50,8 @@ pub enum RateLimitKey {
     User(UserId, AppId),
     /// An app on its own behalf.
     App(AppId),
+    /// An app on its own behalf at this address: whoever has a copy of the app has its key.
+    AppAt(AppId, IpAddr),
 }
 
 /// What an endpoint requires of its caller.

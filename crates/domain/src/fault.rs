@@ -60,6 +60,11 @@ pub enum Fault {
     BodyIncomplete,
     /// The body does not match its Content-Type.
     BodyMalformed(&'static str),
+    /// The query, or an urlencoded body, has too many parameters.
+    TooManyParameters {
+        /// Parameters allowed.
+        limit: usize,
+    },
     /// A required parameter is missing.
     ParameterMissing(&'static str),
     /// A parameter has an invalid value.

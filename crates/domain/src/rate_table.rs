@@ -74,6 +74,12 @@ pub enum Bucket {
     V2Users,
     /// v2: a user's Tweets.
     V2UserTweets,
+    /// Request tokens of OAuth 1.0a, of an app at one address.
+    RequestToken,
+    /// Authorization codes of OAuth 2.0.
+    AuthorizationCode,
+    /// OAuth 2.0 tokens: refreshed, or exchanged for those of OAuth 1.0a.
+    OAuth2Token,
 }
 
 /// Seconds of a quarter of an hour.
@@ -83,13 +89,15 @@ const HOUR: i64 = 3600;
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 
-/// The API version that an endpoint belongs to.
+/// What an endpoint belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApiVersion {
     /// `/1.1`.
     V1,
     /// `/2`.
     V2,
+    /// The flows of OAuth. Their windows bound what they store; no response reports them.
+    OAuth,
 }
 
 /// The limits of one bucket.
@@ -147,13 +155,22 @@ const fn v2(
     BucketLimits { version: ApiVersion::V2, ..v1(bucket, name, path, user, app) }
 }
 
+const fn oauth(
+    bucket: Bucket,
+    name: &'static str,
+    path: &'static str,
+    all: Figures,
+) -> BucketLimits {
+    BucketLimits { version: ApiVersion::OAuth, ..v1(bucket, name, path, all, all) }
+}
+
 const fn allowance((limit, seconds): Figures) -> Allowance {
     Allowance { limit, seconds }
 }
 
 /// Every bucket, in the order of [`Bucket`]; those of v2 as documented.
 #[rustfmt::skip]
-pub static TABLE: [BucketLimits; 34] = [
+pub static TABLE: [BucketLimits; 37] = [
     v1(Bucket::Upload, "upload", "/media/upload", (415, HOUR), (415, HOUR)),
     v1(Bucket::InitVideo, "upload_init_video", "/media/upload/init_video", (200, HOUR), (200, HOUR)),
     v1(Bucket::Append, "upload_append", "/media/upload/append", (20_000, HOUR), (20_000, HOUR)),
@@ -188,6 +205,9 @@ pub static TABLE: [BucketLimits; 34] = [
     v2(Bucket::V2Me, "v2_me", "/2/users/me", (75, QUARTER), (75, QUARTER)),
     v2(Bucket::V2Users, "v2_users", "/2/users", (900, QUARTER), (300, QUARTER)),
     v2(Bucket::V2UserTweets, "v2_user_tweets", "/2/users/:id/tweets", (900, QUARTER), (10_000, QUARTER)),
+    oauth(Bucket::RequestToken, "oauth_request_token", "/oauth/request_token", (900, QUARTER)),
+    oauth(Bucket::AuthorizationCode, "oauth2_authorize", "/2/oauth2/authorize", (100, QUARTER)),
+    oauth(Bucket::OAuth2Token, "oauth2_token", "/2/oauth2/token", (100, QUARTER)),
 ];
 
 #[cfg(test)]

@@ -6,6 +6,8 @@ use std::fmt;
 const NAMES_MAX: usize = 100;
 /// Maximum number of characters in one name.
 const NAME_CHARACTERS_MAX: usize = 100;
+/// Maximum number of characters in all names together: several times those that the real service has.
+const CHARACTERS_MAX: usize = 1000;
 
 /// The scopes that permit something here, and their texts on the consent page. Others are granted,
 /// because the real service has two dozen, and permit nothing.
@@ -22,7 +24,7 @@ pub const KNOWN: [(&str, &str); 5] = [
 pub struct Scopes(Vec<String>);
 
 impl Scopes {
-    /// Parses names separated by white space. `None` if there are none or too many, or one is not a
+    /// Parses names separated by white space. `None` if there are none, or too many, or one is not a
     /// valid name.
     pub fn parse(text: &str) -> Option<Self> {
         let mut names: Vec<String> = Vec::new();
@@ -35,7 +37,13 @@ impl Scopes {
                 names.push(name.to_owned());
             }
         }
-        (!names.is_empty()).then_some(Self(names))
+        let characters: usize = names.iter().map(String::len).sum();
+        (!names.is_empty() && characters <= CHARACTERS_MAX).then_some(Self(names))
+    }
+
+    /// Those that were stored: they were valid when they were requested.
+    pub fn stored(text: &str) -> Self {
+        Self(text.split_whitespace().map(str::to_owned).collect())
     }
 
     /// Whether this scope is included.
@@ -79,5 +87,14 @@ mod tests {
         for bad in ["", " ", "a\"b", "a\\b", "é", &"x".repeat(101)] {
             assert_eq!(Scopes::parse(bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn all_names_together_are_short_but_what_was_stored_is_kept() {
+        let names: Vec<String> = (0..11).map(|n| format!("{n:0100}")).collect();
+        assert!(Scopes::parse(&names[..10].join(" ")).is_some());
+        assert_eq!(Scopes::parse(&names.join(" ")), None);
+        assert_eq!(Scopes::stored(&names.join(" ")).names().count(), 11);
+        assert_eq!(Scopes::stored(""), Scopes::default());
     }
 }

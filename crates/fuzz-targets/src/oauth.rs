@@ -5,9 +5,9 @@ use birdhouse_oauth::params::Params;
 
 /// A urlencoded form is parsed to the same parameters after it has been printed.
 pub fn form(bytes: &[u8]) {
-    let params = Params::parse(bytes);
+    let Ok(params) = Params::parse(bytes) else { return };
     let printed = params.print();
-    assert_eq!(Params::parse(printed.as_bytes()), params, "printed as {printed}");
+    assert_eq!(Params::parse(printed.as_bytes()), Ok(params), "printed as {printed}");
 }
 
 /// An accepted `Authorization` header is parsed to the same parameters after it has been printed.

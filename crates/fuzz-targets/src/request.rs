@@ -70,7 +70,7 @@ impl Server {
 
     fn request(&self, path: &str, content_type: &str, body: &[u8]) -> (Response<()>, Bytes) {
         self.app.clock.advance(PAUSE_MS);
-        let form = (content_type == FORM).then(|| Params::parse(body));
+        let form = (content_type == FORM).then(|| Params::parse(body).unwrap_or_default());
         let authorization = client::authorization_header(
             &self.credentials,
             &client::UnsignedRequest {

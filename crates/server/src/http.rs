@@ -21,6 +21,7 @@ pub mod v2;
 
 use access_log::RequestTimer;
 use axum::Router;
+use axum::body::HttpBody;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
@@ -28,6 +29,7 @@ use axum::response::Response;
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::config::Fidelity;
 use birdhouse_core::error::Error;
+use birdhouse_core::memory::shares::Share;
 use futures_util::FutureExt;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use read::slot::Slot;
@@ -51,6 +53,9 @@ pub fn router(app: Shared) -> Router {
     Router::new().fallback_service(inner).layer(middleware::from_fn_with_state(app, handle))
 }
 
+/// Responses of fewer bytes are not counted: the socket takes them at once.
+const SMALL_RESPONSE: u64 = 64 * 1024;
+
 /// Wraps every request: limits concurrency, catches panics, measures, and forbids content sniffing.
 async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> Response {
     let timer = RequestTimer::start(&app, &request);
@@ -60,7 +65,7 @@ async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> 
     let slot = match slot {
         Ok(slot) => slot,
         Err(error) => {
-            return timer.finish(dialects::error_response(&app, &path, &error));
+            return timer.finish(dialects::error_response(&app, &path, &error), None);
         }
     };
     if let Some(slot) = &slot {
@@ -70,6 +75,13 @@ async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> 
     let mut response = outcome.unwrap_or_else(|_| {
         dialects::error_response(&app, &path, &Error::Broken(anyhow::anyhow!("a handler panicked")))
     });
+    let memory = match response_memory(&app, &path, slot.as_ref(), &response) {
+        Ok(memory) => memory,
+        Err(error) => {
+            response = dialects::error_response(&app, &path, &error);
+            None
+        }
+    };
     let headers = response.headers_mut();
     headers.insert(header::DATE, date(&app));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -77,7 +89,22 @@ async fn handle(State(app): State<Shared>, mut request: Request, next: Next) -> 
         headers.insert(header::STRICT_TRANSPORT_SECURITY, policy);
     }
     drop(slot);
-    timer.finish(response)
+    timer.finish(response, memory)
+}
+
+/// The memory of a response that is held as a whole until its client has read it.
+fn response_memory(
+    app: &App,
+    path: &str,
+    slot: Option<&Slot>,
+    response: &Response,
+) -> Result<Option<Share>, Error> {
+    let bytes = response.body().size_hint().exact().unwrap_or_default();
+    // Files are read while they are sent.
+    if bytes < SMALL_RESPONSE || path.starts_with("/media/") {
+        return Ok(None);
+    }
+    slot.map(|slot| slot.response_memory(app, bytes)).transpose()
 }
 
 /// `Date`. The HTTP library's own one stays ahead for as long as the clock was before it was set back.

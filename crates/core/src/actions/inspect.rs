@@ -1,6 +1,6 @@
 //! Inspects the bytes of uploads. All functions block.
 
-use crate::blobs::{draft_of, hash_file};
+use crate::blobs::Unfinished;
 use crate::error::{Error, Result};
 use birdhouse_catalog::media::MediaFacts;
 use birdhouse_domain::media_limits::max_bytes;
@@ -12,11 +12,12 @@ use birdhouse_processing::{
     Format, ImageLimits, Inspected, ProcessError, Unreadable, confirmed, inspect_image, twice, xmp,
 };
 use std::fs::File;
+use std::io::{Read, Seek, Write};
 use std::path::Path;
 
 /// An inspected upload; an image is complete and without metadata.
 #[derive(Debug)]
-pub struct InspectedUpload {
+pub(crate) struct InspectedUpload {
     /// The result of the inspection.
     pub facts: MediaFacts,
     /// BLAKE3 of the stored bytes.
@@ -27,14 +28,15 @@ pub struct InspectedUpload {
 
 impl InspectedUpload {
     /// The facts, and the blob with this name.
-    pub fn into_blob(self, name: String) -> (MediaFacts, StoredBlob) {
+    pub(crate) fn into_blob(self, name: &str) -> (MediaFacts, StoredBlob) {
+        let name = name.to_owned();
         (self.facts, StoredBlob { name, hash: self.hash, bytes: self.bytes })
     }
 }
 
 /// What the client declared about its upload.
 #[derive(Clone, Copy, Debug)]
-pub struct UploadHints {
+pub(crate) struct UploadHints {
     /// `media_category`.
     pub category: Option<Category>,
     /// Whether a job validates a video after FINALIZE.
@@ -43,34 +45,34 @@ pub struct UploadHints {
 
 /// Inspects a chunked upload. Images are validated and cleaned of metadata. Videos are validated,
 /// unless a job does that later.
-pub fn inspect(
+pub(crate) fn inspect(
     worker: &Worker,
-    path: &Path,
+    file: &mut Unfinished,
     first: &[u8],
     hints: UploadHints,
 ) -> Result<InspectedUpload> {
     let format = sniff(first).ok_or_else(|| unknown(first))?;
     if format.is_image() {
-        let file = image(path, format, hints.category)?;
+        let image = image(file, format, hints.category)?;
         // A job validates it later, and reports the failure by STATUS.
-        return if hints.is_async { Ok(file.upload) } else { file.within_limits() };
+        return if hints.is_async { Ok(image.upload) } else { image.within_limits() };
     }
     if !format.is_video() {
-        return subtitles(path, hints.category);
+        return subtitles(file, hints.category);
     }
-    let facts = video(worker, path, format, hints.is_async)?;
-    validate_size(path, hints.category, &facts)?;
-    inspected(path, facts)
+    let facts = video(worker, &file.path(), format, hints.is_async)?;
+    validate_size(file, hints.category, &facts)?;
+    inspected(file, facts)
 }
 
 /// Whether the inspection of an upload that begins so runs ffprobe.
-pub fn is_probed(first: &[u8], hints: UploadHints) -> bool {
+pub(crate) fn is_probed(first: &[u8], hints: UploadHints) -> bool {
     !hints.is_async && sniff(first).is_some_and(Format::is_video)
 }
 
 /// Inspects a simple upload, which accepts images only (documented).
-pub fn inspect_image_only(
-    path: &Path,
+pub(crate) fn inspect_image_only(
+    file: &mut Unfinished,
     first: &[u8],
     category: Option<Category>,
 ) -> Result<InspectedUpload> {
@@ -79,30 +81,31 @@ pub fn inspect_image_only(
         let why = format!("{} must be uploaded in chunks", format.mime());
         return Err(Fault::MediaUnrecognized(why).into());
     }
-    image(path, format, category)?.within_limits()
+    image(file, format, category)?.within_limits()
 }
 
 /// Subtitles are always stored as WebVTT.
-fn subtitles(path: &Path, category: Option<Category>) -> Result<InspectedUpload> {
+fn subtitles(file: &mut Unfinished, category: Option<Category>) -> Result<InspectedUpload> {
     let (kind, mime) = (Some(Kind::Subtitles), Format::WebVtt.mime());
     let facts = MediaFacts { kind, mime, ..MediaFacts::default() };
-    validate_size(path, category.or(Some(Category::Subtitles)), &facts)?;
-    let cues = birdhouse_processing::subtitles::parse(&std::fs::read(path)?);
+    validate_size(file, category.or(Some(Category::Subtitles)), &facts)?;
+    let mut text = Vec::new();
+    file.file().rewind()?;
+    file.file().read_to_end(&mut text)?;
+    let cues = birdhouse_processing::subtitles::parse(&text);
     let cues = cues.map_err(|why| Fault::MediaUnrecognized(format!("as subtitles, {why}")))?;
-    let draft = draft_of(path);
-    std::fs::write(&draft, birdhouse_processing::subtitles::to_webvtt(&cues))?;
-    std::fs::rename(&draft, path)?;
-    inspected(path, facts)
+    let text = birdhouse_processing::subtitles::to_webvtt(&cues);
+    file.rewrite(|_, new| new.write_all(text.as_bytes()))?;
+    inspected(file, facts)
 }
 
-fn validate_size(path: &Path, category: Option<Category>, facts: &MediaFacts) -> Result<()> {
+fn validate_size(file: &Unfinished, category: Option<Category>, facts: &MediaFacts) -> Result<()> {
     let limit = max_bytes(category, facts.kind.unwrap_or(Kind::Image));
-    let bytes = std::fs::metadata(path)?.len();
-    if bytes > limit { Err(Fault::FileTooLarge { limit }.into()) } else { Ok(()) }
+    if file.length()? > limit { Err(Fault::FileTooLarge { limit }.into()) } else { Ok(()) }
 }
 
-fn inspected(path: &Path, facts: MediaFacts) -> Result<InspectedUpload> {
-    let (hash, bytes) = hash_file(path)?;
+fn inspected(file: &Unfinished, facts: MediaFacts) -> Result<InspectedUpload> {
+    let (hash, bytes) = file.hash()?;
     Ok(InspectedUpload { facts, hash, bytes })
 }
 
@@ -133,9 +136,12 @@ impl InspectedImage {
     }
 }
 
-fn image(path: &Path, format: Format, category: Option<Category>) -> Result<InspectedImage> {
-    let mut file = File::open(path)?;
-    let image = match inspect_image(&mut file, &ImageLimits::default()) {
+fn image(
+    file: &mut Unfinished,
+    format: Format,
+    category: Option<Category>,
+) -> Result<InspectedImage> {
+    let image = match inspect_image(file.file(), &ImageLimits::default()) {
         Ok(image) => image,
         Err(Unreadable::Io(error)) => return Err(error.into()),
         Err(refused) => {
@@ -146,13 +152,11 @@ fn image(path: &Path, format: Format, category: Option<Category>) -> Result<Insp
     let facts = image_facts(&image);
     let is_animated = facts.kind == Some(Kind::AnimatedGif);
     let excess = if is_animated { video::validate_gif(&image.facts).err() } else { None };
-    validate_size(path, category, &facts)?;
+    validate_size(file, category, &facts)?;
     if !image.metadata.is_clean() {
-        let draft = draft_of(path);
-        image.metadata.write_cleaned(&mut file, &mut File::create(&draft)?)?;
-        std::fs::rename(&draft, path)?;
+        file.rewrite(|old, new| image.metadata.write_cleaned(old, new))?;
     }
-    Ok(InspectedImage { upload: inspected(path, facts)?, excess })
+    Ok(InspectedImage { upload: inspected(file, facts)?, excess })
 }
 
 fn image_facts(image: &Inspected) -> MediaFacts {

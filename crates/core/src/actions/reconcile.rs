@@ -60,6 +60,8 @@ pub struct Report {
     pub orphans: u64,
     /// Blobs with a wrong count of references.
     pub miscounted: u64,
+    /// Blobs that media refer to, but that have no row of their own, at most a hundred.
+    pub without_row: u64,
     /// Missing or damaged blobs, at most a hundred.
     pub mismatches: Vec<Mismatch>,
     /// Total number of missing or damaged blobs.
@@ -69,7 +71,7 @@ pub struct Report {
 impl Report {
     /// Whether there are no differences.
     pub fn is_clean(&self) -> bool {
-        self.orphans + self.miscounted + self.mismatched == 0
+        self.orphans + self.miscounted + self.without_row + self.mismatched == 0
     }
 }
 
@@ -80,6 +82,12 @@ pub async fn reconcile(
     progress: impl Fn(u64),
 ) -> Result<Report> {
     let mut report = Report::default();
+    for name in app.catalog.names_without_row(BATCH).await? {
+        report.without_row += 1;
+        if options.repair {
+            restore_row(app, name).await?;
+        }
+    }
     let mut last = String::new();
     loop {
         let _permit = app.memory.permits.maintenance(&app.clock).await?;
@@ -100,6 +108,16 @@ pub async fn reconcile(
     }
     report.orphans = orphans(app, options).await?;
     Ok(report)
+}
+
+/// Adds the row of a blob whose file is there; the row of one that is not stays away, as what refers to it
+/// is not served.
+async fn restore_row(app: &App, name: String) -> Result<()> {
+    let found = app.with_blobs(move |blobs| blobs.stored(&name)).await?;
+    if let Some(blob) = found {
+        app.catalog.restore_row(&blob).await?;
+    }
+    Ok(())
 }
 
 async fn compare(
@@ -180,11 +198,10 @@ async fn orphans(app: &App, options: ReconcileOptions) -> Result<u64> {
         let age = options.orphan_age;
         let names = app.with_blobs(move |b| b.list_older_than(&directory, age)).await?;
         for names in names.chunks(NAMES) {
-            for name in app.catalog.unreferenced(names).await? {
-                found += 1;
-                if options.repair {
-                    app.catalog.add_garbage(&name).await?;
-                }
+            let unreferenced = app.catalog.unreferenced(names).await?;
+            found += unreferenced.len() as u64;
+            if options.repair {
+                app.catalog.add_garbage(&unreferenced).await?;
             }
         }
     }

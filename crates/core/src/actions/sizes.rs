@@ -3,7 +3,7 @@
 //! A job derives the listed ones after the upload. An earlier request, or one for another size,
 //! derives it at once; concurrent requests wait for the same work.
 
-use super::duplicates::replace_lost_copy;
+use super::derived_variants::DerivedVariants;
 use super::on_demand;
 use super::videos::POSTER;
 use crate::app::{App, Shared};
@@ -13,7 +13,7 @@ use crate::host::telemetry::IMAGES_UNDECODABLE;
 use crate::memory::attempts::ReaderWork;
 use crate::memory::permits::DecoderPermit;
 use birdhouse_catalog::jobs::Job;
-use birdhouse_catalog::variants::{NewVariant, Placeholders, Variant};
+use birdhouse_catalog::variants::{Placeholders, Variant};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Fault, ImageSize, Kind, MediaId};
 use birdhouse_processing::derive::{self, DerivedImage, SizeSpec};
@@ -182,7 +182,7 @@ async fn derive(
     // Two attempts are made, and a name is used once.
     let names: Vec<String> = specs.iter().chain(&specs).map(|_| blob_name(app.next_id())).collect();
     let (worker, blobs) = (app.config.worker.clone(), app.blobs.clone());
-    let (blob, garbage) = (original.blob.clone(), names.clone());
+    let blob = original.blob.clone();
     let bytes = app.blob_bytes(&blob).await?;
     let format = Format::from_mime(&original.mime).ok_or(Fault::MediaNotFound)?;
     let orientation = Orientation::new(original.orientation.into());
@@ -194,11 +194,10 @@ async fn derive(
             let file = blobs.open_blob(&blob, bytes);
             let file = file.map_err(|error| input_unavailable(&error))?.into_file();
             let image = ImageInput { file, format, orientation };
-            let mut stored = Vec::new();
+            let mut stored = DerivedVariants::default();
             let store = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {
                 let name = names.next().ok_or_else(|| io::Error::other("one size too many"))?;
-                let variant = variant(derived);
-                stored.push(NewVariant { blob: blobs.put(name, bytes)?, variant });
+                stored.push(variant(derived), blobs.put(name, bytes)?);
                 Ok(())
             };
             let placeholders = worker.derive(image, &specs, store)?;
@@ -206,28 +205,23 @@ async fn derive(
         })
     };
     let derived = spawn_blocking(work).await?;
-    let outcome = add_to_catalog(app, media, derived, waiting.done()).await;
-    if !matches!(outcome, Ok(true)) {
-        for name in &garbage {
-            app.catalog.add_garbage(name).await?;
-        }
-    }
-    outcome.map(drop)
+    add_to_catalog(app, media, derived, waiting.done()).await
 }
 
 async fn add_to_catalog(
     app: &App,
     media: MediaId,
-    derived: std::result::Result<(Vec<NewVariant>, derive::Placeholders), ProcessError>,
+    derived: std::result::Result<(DerivedVariants, derive::Placeholders), ProcessError>,
     done: Option<&Job>,
-) -> Result<bool> {
+) -> Result<()> {
     match derived {
-        Ok((variants, derive::Placeholders { blurhash, thumbhash })) => {
+        Ok((derived, derive::Placeholders { blurhash, thumbhash })) => {
             let placeholders = Placeholders { blurhash, thumbhash };
-            for one in &variants {
-                replace_lost_copy(app, &one.blob).await?;
-            }
-            Ok(app.catalog.add_sizes(media, &variants, &placeholders, done).await?)
+            derived
+                .add(app, async |new| {
+                    Ok(app.catalog.add_sizes(media, new, &placeholders, done).await?)
+                })
+                .await
         }
         Err(ProcessError::Invalid(why)) => {
             tracing::warn!(media.id = %media, why, "image of media {media} cannot be decoded");

@@ -57,7 +57,7 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
     if let Some(unknown) = draft.tagged.iter().find(is_unknown) {
         return Err(Fault::TaggedUserNotFound(*unknown).into());
     }
-    let media = attachable(app, caller, &draft.media).await?;
+    let media = attachable(app, caller, &draft).await?;
     tweet::validate_media(&media)?;
     let id = TweetId(app.next_id());
     let fingerprint = fingerprint(&draft);
@@ -101,15 +101,17 @@ fn mentioned_names(text: &str) -> Vec<String> {
     tweet_text::extract_entities(text).mentions.into_iter().map(|one| one.screen_name).collect()
 }
 
-/// The media with these ids, if the caller owns them or is an additional owner.
-async fn attachable(app: &App, caller: &UserCaller, ids: &[MediaId]) -> Result<Vec<Media>> {
-    let mut all = Vec::with_capacity(ids.len());
-    for id in ids {
+/// The media of a draft, if the caller owns them or is an additional owner; only the owner's may get
+/// metadata.
+async fn attachable(app: &App, caller: &UserCaller, draft: &Draft) -> Result<Vec<Media>> {
+    let mut all = Vec::with_capacity(draft.media.len());
+    for id in &draft.media {
         let found = app.catalog.media(*id).await?;
         let Some(media) = found else { return Err(Fault::TweetMediaNotFound(*id).into()) };
-        let is_own =
-            media.owner == caller.user || app.catalog.is_additional_owner(*id, caller.user).await?;
-        if !is_own {
+        let may_attach = media.owner == caller.user
+            || draft.media_metadata.is_empty()
+                && app.catalog.is_additional_owner(*id, caller.user).await?;
+        if !may_attach {
             return Err(Fault::TweetMediaNotFound(*id).into());
         }
         if media.is_expired(app.now()) {

@@ -7,7 +7,7 @@ use super::on_demand::PATIENCE;
 use super::videos;
 use super::written::read_written;
 use crate::app::App;
-use crate::blobs::{Incoming, blob_name};
+use crate::blobs::{Incoming, NewBlob, Unfinished, blob_name};
 use crate::error::{Error, Result};
 use crate::host::random;
 use birdhouse_catalog::jobs::NewJob;
@@ -19,7 +19,6 @@ use birdhouse_domain::upload::{UploadRequest, is_async};
 use birdhouse_domain::{
     Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller, UserId,
 };
-use std::path::Path;
 use tokio::task::spawn_blocking;
 
 /// FINALIZE starts again if a segment arrived while it joined them, at most this often.
@@ -27,7 +26,7 @@ const FINALIZE_TRIES: usize = 5;
 
 /// Starts to receive at most `limit` bytes.
 pub fn receive(app: &App, limit: u64) -> Incoming {
-    app.blobs.incoming(limit)
+    app.blobs.incoming(blob_name(app.next_id()), limit)
 }
 
 /// INIT: opens an upload. Durable when this returns.
@@ -72,20 +71,22 @@ async fn store_segment(
     index: u32,
     bytes: Incoming,
 ) -> Result<()> {
-    let segment = Segment { index, blob: blob_name(app.next_id()), bytes: bytes.len() };
-    bytes.commit(segment.blob.clone(), |_| Ok(())).await?;
+    let segment = Segment { index, blob: bytes.name().to_owned(), bytes: bytes.len() };
+    let ((), blob) = bytes.commit(|_| Ok(())).await?;
     let limits = SegmentLimits {
         upload: media.segments_max_bytes(),
         user: app.config.limits.unfinished_bytes,
     };
     let new = NewSegment { media: media.id, owner: caller.user, segment, limits };
     let refused = match app.catalog.put_segment(&new, app.now()).await? {
-        SegmentOutcome::Stored => return Ok(()),
+        SegmentOutcome::Stored => {
+            blob.keep();
+            return Ok(());
+        }
         SegmentOutcome::NotReceiving => Fault::MediaNotFound,
         SegmentOutcome::UploadTooLarge => Fault::SegmentsTooLarge { limit: limits.upload },
         SegmentOutcome::UnfinishedTooLarge => Fault::UnfinishedTooLarge { limit: limits.user },
     };
-    app.catalog.add_garbage(&new.segment.blob).await?;
     receiving(app, caller, media.id).await?;
     Err(refused.into())
 }
@@ -100,19 +101,24 @@ pub async fn receiving(app: &App, caller: &UserCaller, id: MediaId) -> Result<Me
 /// repeated, it returns the same media. Durable when this returns.
 pub async fn finalize(app: &App, caller: &UserCaller, id: MediaId) -> Result<Media> {
     let media = finalize_alone(app, caller, id).await?;
-    if media.kind == Some(Kind::Video) && !media.is_async {
-        // Its client does not poll STATUS, so it should be playable when this returns. If that fails
-        // now, its first reader has it derived.
-        let published = videos::ensure_published(app, id);
-        match app.clock.timeout(PATIENCE, published).await {
-            Some(Ok(_)) => {}
-            Some(Err(error)) => {
-                tracing::warn!(media.id = %id, %error, "media {id} is not playable yet");
-            }
-            None => tracing::warn!(media.id = %id, "media {id} is not playable yet"),
-        }
-    }
+    publish_now(app, &media).await;
     read_written(app, || own(app, caller, id)).await
+}
+
+/// Makes a video playable whose client does not poll STATUS. If that fails now, its first reader has it
+/// derived.
+async fn publish_now(app: &App, media: &Media) {
+    if media.kind != Some(Kind::Video) || media.is_async {
+        return;
+    }
+    let id = media.id;
+    match app.clock.timeout(PATIENCE, videos::ensure_published(app, id)).await {
+        Some(Ok(_)) => {}
+        Some(Err(error)) => {
+            tracing::warn!(media.id = %id, %error, "media {id} is not playable yet");
+        }
+        None => tracing::warn!(media.id = %id, "media {id} is not playable yet"),
+    }
 }
 
 /// Only one FINALIZE of a media joins its segments; the others wait for what comes of it.
@@ -129,16 +135,15 @@ async fn finalize_alone(app: &App, caller: &UserCaller, id: MediaId) -> Result<M
         media.expires_at = Some(expiry(app));
         let segments = app.catalog.segments(id).await?;
         validate_segments(&mut media, &segments)?;
-        let name = blob_name(app.next_id());
-        let inspected = join(app, &media, segments, name.clone()).await?;
-        let upload = completed(app, caller, &media, inspected.into_blob(name));
+        let (inspected, blob) = join(app, &media, segments).await?;
+        let upload = completed(app, caller, &media, inspected.into_blob(blob.name()));
         replace_lost_copy(app, &upload.blob).await?;
         if app.catalog.finalize(&media, &upload).await? {
+            blob.keep();
             notify(app, &upload);
             media.kind = upload.facts.kind;
             return Ok(media);
         }
-        app.catalog.add_garbage(&upload.blob.name).await?;
     }
     Err(Fault::UploadFinished.into())
 }
@@ -175,20 +180,19 @@ async fn join(
     app: &App,
     media: &Media,
     segments: Vec<Segment>,
-    name: String,
-) -> Result<InspectedUpload> {
-    let mut joined = app.blobs.incoming(media.total_bytes);
-    joined.append_blobs(segments.into_iter().map(|s| s.blob).collect()).await?;
+) -> Result<(InspectedUpload, NewBlob)> {
+    let mut joined = receive(app, media.total_bytes);
+    joined.append_blobs(segments.into_iter().map(|s| (s.blob, s.bytes)).collect()).await?;
     let first = joined.first().to_vec();
     let hints = UploadHints { category: media.category, is_async: media.is_async };
     let (worker, permits) = (app.config.worker.clone(), &app.memory.permits);
     let is_probed = inspect::is_probed(&first, hints);
     let permit = if is_probed { permits.probe().await? } else { permits.inspection().await? };
-    let inspect = move |path: &Path| {
+    let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
-        inspect::inspect(&worker, path, &first, hints)
+        inspect::inspect(&worker, file, &first, hints)
     };
-    joined.commit(name, inspect).await
+    joined.commit(inspect).await
 }
 
 /// The completed upload to store in the catalog, with the job that continues it.
@@ -217,33 +221,28 @@ fn notify(app: &App, upload: &CompletedUpload) {
     }
 }
 
-/// Uploads a media of any kind in one request. Durable when this returns; a crash before leaves an
-/// upload that expires.
+/// Uploads a media of any kind in one request. Durable when this returns; if it is cut off before, nothing
+/// of it stays.
 pub async fn upload_at_once(
     app: &App,
     caller: &UserCaller,
     bytes: Incoming,
     request: &UploadRequest,
 ) -> Result<Media> {
-    let is_image = request.category.is_none_or(|category| category.kind() == Kind::Image);
-    if is_image {
-        let owners = &request.additional_owners;
-        return upload_image(app, caller, bytes, request.category, owners).await;
-    }
-    if bytes.is_empty() {
-        return Err(Fault::MediaMissing.into());
-    }
-    let media = begin(app, caller, request).await?;
-    let stored = store_segment(app, caller, &media, 0, bytes).await;
-    let done = match stored {
-        Ok(()) => finalize(app, caller, media.id).await,
-        Err(error) => Err(error),
+    let (category, owners) = (request.category, &request.additional_owners);
+    let Some(kind) = category.map(Category::kind).filter(|kind| *kind != Kind::Image) else {
+        return upload_image(app, caller, bytes, category, owners).await;
     };
-    if done.is_err() {
-        // The client does not know its id, and so cannot continue it.
-        app.catalog.expire_upload(media.id, app.now()).await?;
-    }
-    done
+    request.validate()?;
+    require_processing(app, Some(kind)).await?;
+    let media = new_media(app, caller, category);
+    let hints = UploadHints { category, is_async: media.is_async };
+    let worker = app.config.worker.clone();
+    let inspect =
+        move |file: &mut Unfinished, first: &[u8]| inspect::inspect(&worker, file, first, hints);
+    let media = complete_at_once(app, caller, bytes, NewUpload { media, owners }, inspect).await?;
+    publish_now(app, &media).await;
+    read_written(app, || own(app, caller, media.id)).await
 }
 
 /// Uploads an image in one request. Durable when this returns.
@@ -254,28 +253,49 @@ pub async fn upload_image(
     category: Option<Category>,
     additional_owners: &[UserId],
 ) -> Result<Media> {
+    let media = Media { is_async: false, ..new_media(app, caller, category) };
+    let upload = NewUpload { media, owners: additional_owners };
+    let inspect = move |file: &mut Unfinished, first: &[u8]| {
+        inspect::inspect_image_only(file, first, category)
+    };
+    let mut media = complete_at_once(app, caller, bytes, upload, inspect).await?;
+    media.state = State::Succeeded;
+    media.progress = 100;
+    Ok(media)
+}
+
+/// A media of which all bytes are there.
+struct NewUpload<'a> {
+    media: Media,
+    owners: &'a [UserId],
+}
+
+/// Inspects and stores a whole file, and adds its media in one write.
+async fn complete_at_once(
+    app: &App,
+    caller: &UserCaller,
+    bytes: Incoming,
+    NewUpload { mut media, owners }: NewUpload<'_>,
+    inspect: impl FnOnce(&mut Unfinished, &[u8]) -> Result<InspectedUpload> + Send + 'static,
+) -> Result<Media> {
     if bytes.is_empty() {
         return Err(Fault::MediaMissing.into());
     }
-    let mut media = new_media(app, caller, category);
     media.total_bytes = bytes.len();
-    media.is_async = false;
-    let (name, first) = (blob_name(app.next_id()), bytes.first().to_vec());
-    let permit = app.memory.permits.inspection().await?;
-    let inspect = move |path: &Path| {
+    let (first, permit) = (bytes.first().to_vec(), app.memory.permits.inspection().await?);
+    let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
-        inspect::inspect_image_only(path, &first, category)
+        inspect(file, &first)
     };
-    let inspected = bytes.commit(name.clone(), inspect).await?;
-    let upload = completed(app, caller, &media, inspected.into_blob(name));
+    let (inspected, blob) = bytes.commit(inspect).await?;
+    let upload = completed(app, caller, &media, inspected.into_blob(blob.name()));
     replace_lost_copy(app, &upload.blob).await?;
-    if !app.catalog.add_completed(&media, &upload, additional_owners).await? {
+    if !app.catalog.add_completed(&media, &upload, owners).await? {
         return Err(Error::Broken(anyhow::anyhow!("media id {} was generated twice", media.id)));
     }
+    blob.keep();
     notify(app, &upload);
     let facts = upload.facts;
-    media.state = State::Succeeded;
-    media.progress = 100;
     media.kind = facts.kind;
     facts.mime.clone_into(&mut media.mime);
     (media.width, media.height) = (facts.width, facts.height);

@@ -2,14 +2,14 @@
 
 mod transcode;
 
-use super::duplicates::replace_lost_copy;
+use super::derived_variants::DerivedVariants;
 use super::{inspect, on_demand};
 use crate::app::{App, Shared};
 use crate::blobs::{Blobs, blob_name};
 use crate::error::Result;
 use crate::memory::attempts::ReaderWork;
 use birdhouse_catalog::jobs::Job;
-use birdhouse_catalog::variants::{NewVariant, Variant};
+use birdhouse_catalog::variants::Variant;
 use birdhouse_domain::delivery::Size;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{Failure, Fault, Kind, MediaId, State};
@@ -30,7 +30,7 @@ pub const MAIN: &str = "main";
 #[derive(Debug)]
 pub struct Published {
     /// The rendition in its own size, and its poster.
-    pub variants: Vec<NewVariant>,
+    pub variants: DerivedVariants,
     /// How long the rendition plays, in milliseconds, whatever the headers of the original said.
     pub duration_ms: u64,
 }
@@ -48,17 +48,18 @@ pub async fn publish(
     let run = TranscodeRun { media, blob: &media.blob, on_progress };
     let derived = transcode(app, run, move |transcoder, blobs| {
         let main = transcoder.directory.join("main.mp4");
-        let (mut variants, mut duration_ms) = (Vec::new(), transcoder.duration_ms);
+        let mut variants = DerivedVariants::default();
+        let mut duration_ms = transcoder.duration_ms;
         if is_gif {
             validate_gif(transcoder.input)?;
             transcoder.gif_to_mp4("main.mp4")?;
         } else {
             duration_ms = transcoder.remux("main.mp4")?;
             transcoder.poster("poster.jpg")?;
-            variants.push(poster(blobs, &transcoder.directory.join("poster.jpg"), names.at(1))?);
+            poster(blobs, &transcoder.directory.join("poster.jpg"), names.at(1), &mut variants)?;
         }
         let file = RenditionFile { name: MAIN, mime: Format::Mp4.mime(), size, duration_ms };
-        variants.push(file.store(blobs, &main, names.at(0))?);
+        file.store(blobs, &main, names.at(0), &mut variants)?;
         Ok(Published { variants, duration_ms })
     })
     .await;
@@ -78,12 +79,14 @@ pub async fn derive_renditions(
     app: &App,
     media: &Media,
     on_progress: OnProgress<'_>,
-) -> Result<Vec<NewVariant>> {
+) -> Result<DerivedVariants> {
     let known = app.catalog.variants(media.id).await?;
-    let Some(main) = known.iter().find(|v| v.name == MAIN) else { return Ok(Vec::new()) };
+    let Some(main) = known.iter().find(|v| v.name == MAIN) else {
+        return Ok(DerivedVariants::default());
+    };
     // All are added in one write; a job that was cut off after it has nothing left to do.
     if known.iter().any(|v| v.mime == HLS_PLAYLIST) {
-        return Ok(Vec::new());
+        return Ok(DerivedVariants::default());
     }
     let renditions = ladder(media.width, media.height);
     let names = BlobNames::new(app, 3 * renditions.len() + 2);
@@ -99,7 +102,7 @@ pub async fn derive_renditions(
             .iter()
             .zip(&outs)
             .map(|(rendition, out)| (*rendition, transcoder.directory.join(out)));
-        let mut all = Vec::new();
+        let mut all = DerivedVariants::default();
         for (n, (rendition, path)) in
             smaller.chain([(own, transcoder.input.to_owned())]).enumerate()
         {
@@ -115,11 +118,11 @@ pub async fn derive_renditions(
                 Transcoder { input: &path, format: Format::Mp4, progress: &|_| {}, ..*transcoder };
             file.hls(&format!("{key}.m3u8"), &format!("{key}.m4s"))?;
             let playlist = transcoder.directory.join(format!("{key}.m3u8"));
-            all.push(of(HLS_PLAYLIST).store(blobs, &playlist, names.at(3 * n))?);
+            of(HLS_PLAYLIST).store(blobs, &playlist, names.at(3 * n), &mut all)?;
             let fragments = transcoder.directory.join(format!("{key}.m4s"));
-            all.push(of(HLS_SEGMENT).store(blobs, &fragments, names.at(3 * n + 1))?);
+            of(HLS_SEGMENT).store(blobs, &fragments, names.at(3 * n + 1), &mut all)?;
             if rendition != own {
-                all.push(of(Format::Mp4.mime()).store(blobs, &path, names.at(3 * n + 2))?);
+                of(Format::Mp4.mime()).store(blobs, &path, names.at(3 * n + 2), &mut all)?;
             }
         }
         Ok(all)
@@ -129,7 +132,7 @@ pub async fn derive_renditions(
         Ok(variants) => Ok(variants),
         Err(ProcessError::Invalid(why)) => {
             tracing::warn!(media.id = %media.id, why, "video {} keeps only its own size", media.id);
-            Ok(Vec::new())
+            Ok(DerivedVariants::default())
         }
         Err(other) => Err(other.into()),
     }
@@ -175,24 +178,37 @@ struct RenditionFile<'a> {
 }
 
 impl RenditionFile<'_> {
-    fn store(&self, blobs: &Blobs, path: &Path, blob: &str) -> std::io::Result<NewVariant> {
-        let blob = blobs.publish(path, blob)?;
-        let bitrate = (blob.bytes * 8000).checked_div(self.duration_ms).unwrap_or(0);
+    /// Stores it as a blob with this name.
+    fn store(
+        &self,
+        blobs: &Blobs,
+        path: &Path,
+        blob: &str,
+        all: &mut DerivedVariants,
+    ) -> std::io::Result<()> {
+        let stored = blobs.publish(path, blob)?;
+        let bitrate = (stored.0.bytes * 8000).checked_div(self.duration_ms).unwrap_or(0);
         let (width, height) = self.size;
         let (name, mime) = (self.name.to_owned(), self.mime.to_owned());
         let variant = Variant { name, mime, width, height, bitrate, ..Variant::default() };
-        Ok(NewVariant { variant, blob })
+        all.push(variant, stored);
+        Ok(())
     }
 }
 
-fn poster(blobs: &Blobs, path: &Path, blob: &str) -> std::result::Result<NewVariant, ProcessError> {
+fn poster(
+    blobs: &Blobs,
+    path: &Path,
+    blob: &str,
+    all: &mut DerivedVariants,
+) -> std::result::Result<(), ProcessError> {
     let inspected = inspect_image(&mut File::open(path)?, &ImageLimits::default());
     let image = inspected.map_err(|error| match error {
         Unreadable::Io(error) => error.into(),
         other => ProcessError::Invalid(format!("its first frame is broken: {other}")),
     })?;
     let (mime, size) = (Format::Jpeg.mime(), (image.facts.width, image.facts.height));
-    Ok(RenditionFile { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob)?)
+    Ok(RenditionFile { name: POSTER, mime, size, duration_ms: 0 }.store(blobs, path, blob, all)?)
 }
 
 /// Publishes a video for a reader if that was not done yet.
@@ -241,10 +257,8 @@ pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>>
     match publish(app, &media, &transcode::ignore_progress).await? {
         Ok(Published { variants, duration_ms }) => {
             // Of main rendition and poster one may still be there.
-            let (spare, lost): (Vec<_>, Vec<_>) =
-                variants.into_iter().partition(|v| has(&known, &v.variant.name, &v.variant.mime));
-            discard(app, &spare).await?;
-            add(app, id, &lost, None).await?;
+            let lost = variants.retain(|v| !has(&known, &v.name, &v.mime));
+            add(app, id, lost, None).await?;
             if duration_ms != media.duration_ms {
                 app.catalog.correct_duration(id, duration_ms).await?;
             }
@@ -254,50 +268,13 @@ pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>>
     }
 }
 
-/// Adds variants, or discards them if the media was deleted meanwhile. In the same write the job is
-/// deleted that has nothing left to do.
+/// Adds variants, unless the media was deleted meanwhile. In the same write the job is deleted that has
+/// nothing left to do.
 pub async fn add(
     app: &App,
     id: MediaId,
-    variants: &[NewVariant],
+    variants: DerivedVariants,
     done: Option<&Job>,
 ) -> Result<()> {
-    kept_or_discarded(app, variants, async {
-        replace_lost_copies(app, variants).await?;
-        Ok(app.catalog.add_variants(id, variants, done).await?)
-    })
-    .await
-}
-
-/// Awaits the write of variants; those that were not added become garbage. That is safe where the
-/// outcome of the write is unknown: garbage that something refers to is not deleted.
-pub async fn kept_or_discarded(
-    app: &App,
-    variants: &[NewVariant],
-    write: impl Future<Output = Result<bool>>,
-) -> Result<()> {
-    let outcome = write.await;
-    if !matches!(outcome, Ok(true)) {
-        // The orphans are found later where the catalog does not answer now either.
-        let discarded = discard(app, variants).await;
-        outcome?;
-        discarded?;
-    }
-    Ok(())
-}
-
-/// Has the bytes of these variants replace older copies that were lost.
-pub async fn replace_lost_copies(app: &App, variants: &[NewVariant]) -> Result<()> {
-    for one in variants {
-        replace_lost_copy(app, &one.blob).await?;
-    }
-    Ok(())
-}
-
-/// Makes what was derived in vain garbage.
-async fn discard(app: &App, variants: &[NewVariant]) -> Result<()> {
-    for one in variants {
-        app.catalog.add_garbage(&one.blob.name).await?;
-    }
-    Ok(())
+    variants.add(app, async |new| Ok(app.catalog.add_variants(id, new, done).await?)).await
 }

@@ -1,26 +1,29 @@
 //! A blob store in a directory of a local disk.
 //!
-//! A blob is written to a temporary file, flushed to the disk, renamed, and its directory flushed.
+//! A blob is written to a temporary file, flushed to the disk, linked, and its directory flushed.
 
+use super::leftovers::{Abandoned, Leftovers};
+use super::process_directory::ProcessDirectory;
 use crate::host::disk::make_private_dir;
 use crate::host::{clock, disk};
 use birdhouse_domain::StoredBlob;
-use rustix::fs::{CWD, RenameFlags};
+use rustix::fs::{AtFlags, CWD, RenameFlags};
 use rustix::io::Errno;
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Seek};
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Number of directories that blobs are distributed over.
 const SHARDS: u64 = 64;
-/// How often the removal of a directory is begun, in which something vanished meanwhile.
-const REMOVALS: u32 = 4;
 /// How many damaged blobs of one name are kept.
 const SET_ASIDE_COPIES: u32 = 100;
+/// Why a blob cannot be stored.
+const NO_LINKS: &str = "its file system has no hard links; `blob_url` must be on one that has";
 
 /// A blob store on a local disk.
 #[derive(Clone, Debug)]
@@ -33,8 +36,9 @@ struct Inner {
     root: PathBuf,
     incoming: PathBuf,
     counter: AtomicU64,
-    /// What could not be removed yet.
-    leftovers: Mutex<Vec<PathBuf>>,
+    /// Where this process writes, once it does.
+    directory: Mutex<Option<Arc<ProcessDirectory>>>,
+    leftovers: Leftovers,
 }
 
 /// An error that names its path.
@@ -81,7 +85,8 @@ impl Disk {
             root: root.to_owned(),
             incoming,
             counter: AtomicU64::new(0),
-            leftovers: Mutex::default(),
+            directory: Mutex::default(),
+            leftovers: Leftovers::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -94,84 +99,55 @@ impl Disk {
         disk::try_write(incoming).map_err(|error| named(incoming, &error))
     }
 
-    pub(super) fn clear_incoming(&self) -> io::Result<()> {
-        fs::read_dir(&self.inner.incoming)?.try_for_each(|entry| remove(&entry?.path()))
+    pub(super) fn leftovers(&self) -> &Leftovers {
+        &self.inner.leftovers
     }
 
-    /// Removes a file or directory that was being written; if that fails, [`Disk::clear_leftovers`] does.
-    pub(super) fn discard(&self, path: PathBuf) {
-        if let Err(error) = remove(&path) {
-            tracing::warn!(%error, "{} cannot be removed now; the next sweep does", path.display());
-            self.leftovers().push(path);
+    pub(super) fn abandoned(&self) -> io::Result<Abandoned> {
+        self.inner.leftovers.abandoned(&self.inner.incoming)
+    }
+
+    /// The directory of this process; another one if it was removed.
+    pub(super) fn directory(&self) -> io::Result<Arc<ProcessDirectory>> {
+        let directory = self.inner.directory.lock();
+        let mut directory = directory.unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = directory.as_ref().filter(|found| found.path().is_dir()) {
+            return Ok(found.clone());
         }
+        let new = Arc::new(ProcessDirectory::create(&self.inner.incoming)?);
+        *directory = Some(new.clone());
+        Ok(new)
     }
 
-    pub(super) fn clear_leftovers(&self) {
-        let leftovers = std::mem::take(&mut *self.leftovers());
-        for path in leftovers {
-            self.discard(path);
-        }
+    /// A number that nothing else in the directory of this process has.
+    pub(super) fn next_number(&self) -> u64 {
+        self.inner.counter.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn leftovers(&self) -> MutexGuard<'_, Vec<PathBuf>> {
-        self.inner.leftovers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A path for something that is being written. `kind` is its extension; a file of the store
-    /// never has one.
-    pub(super) fn incoming_path(&self, kind: &str) -> PathBuf {
-        let number = self.inner.counter.fetch_add(1, Ordering::Relaxed);
-        self.inner.incoming.join(format!("{number}.{kind}"))
-    }
-
-    pub(super) fn put(&self, name: &str, bytes: &mut dyn Read) -> io::Result<StoredBlob> {
-        let path = self.incoming_path("part");
-        let stored = self.write_and_place(&path, name, bytes);
-        if stored.is_err() {
-            self.discard(path);
-        }
-        stored
-    }
-
-    pub(super) fn publish(&self, path: &Path, name: &str) -> io::Result<StoredBlob> {
-        let (hash, bytes) = hash_file(path)?;
-        File::open(path)?.sync_data()?;
-        self.place(path, name)?;
-        Ok(StoredBlob { name: name.to_owned(), hash, bytes })
-    }
-
-    fn write_and_place(
-        &self,
-        path: &Path,
-        name: &str,
-        bytes: &mut dyn Read,
-    ) -> io::Result<StoredBlob> {
-        let mut file = File::create_new(path)?;
-        let (mut hasher, mut piece) = (blake3::Hasher::new(), vec![0; 64 * 1024]);
-        loop {
-            let read = bytes.read(&mut piece)?;
-            if read == 0 {
-                break;
-            }
-            hasher.update(&piece[..read]);
-            file.write_all(&piece[..read])?;
-        }
-        file.sync_data()?;
-        self.place(path, name)?;
-        let hash = *hasher.finalize().as_bytes();
-        Ok(StoredBlob { name: name.to_owned(), hash, bytes: hasher.count() })
+    /// Gives a complete, flushed file a name in the store, where none is, and flushes the directory. It
+    /// is the open file that gets the name: its path may name another one by now.
+    pub(super) fn link(&self, file: &File, name: &str) -> io::Result<()> {
+        let (open, to) = (format!("/proc/self/fd/{}", file.as_raw_fd()), self.path(name));
+        let linked = rustix::fs::linkat(CWD, open, CWD, &to, AtFlags::SYMLINK_FOLLOW);
+        linked.map_err(|error| match error {
+            Errno::PERM | Errno::NOTSUP | Errno::NOSYS => named(&to, &io::Error::other(NO_LINKS)),
+            other => named(&to, &other.into()),
+        })?;
+        to.parent().map_or(Ok(()), sync_dir)
     }
 
     fn path(&self, name: &str) -> PathBuf {
         self.inner.root.join(name)
     }
 
-    pub(super) fn open_file(&self, name: &str) -> io::Result<File> {
-        File::open(self.path(name))
+    /// Appends a blob of this length to a file, which may be changed even if this fails.
+    pub(super) fn copy(&self, name: &str, bytes: u64, to: &mut File) -> io::Result<()> {
+        let copied = io::copy(&mut self.open_blob(name, bytes)?.into_file(), to)?;
+        verify_length(name, copied, bytes)
     }
 
     pub(super) fn open_blob(&self, name: &str, bytes: u64) -> io::Result<BlobFile> {
-        let file = self.open_file(name)?;
+        let file = File::open(self.path(name))?;
         verify_length(name, file.metadata()?.len(), bytes)?;
         Ok(BlobFile { file, length: bytes })
     }
@@ -225,8 +201,16 @@ impl Disk {
             return Ok(Some(Difference::Length));
         }
         let Some(hash) = hash else { return Ok(None) };
-        let is_same = hash_file(&path)?.0[..] == *hash;
+        let is_same = hash_file(&File::open(&path)?)?.0[..] == *hash;
         Ok((!is_same).then_some(Difference::Content))
+    }
+
+    pub(super) fn stored(&self, name: &str) -> io::Result<Option<StoredBlob>> {
+        match File::open(self.path(name)).and_then(|file| hash_file(&file)) {
+            Ok((hash, bytes)) => Ok(Some(StoredBlob { name: name.to_owned(), hash, bytes })),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     pub(super) fn directories() -> impl Iterator<Item = String> + use<> {
@@ -252,13 +236,6 @@ impl Disk {
 
     pub(super) fn space(&self) -> io::Result<(u64, u64)> {
         disk::space(&self.inner.root)
-    }
-
-    /// Puts a complete, flushed file in its place, where none is, and flushes the directory.
-    pub(super) fn place(&self, from: &Path, name: &str) -> io::Result<()> {
-        let to = self.path(name);
-        rename_to_new(from, &to)?;
-        to.parent().map_or(Ok(()), sync_dir)
     }
 }
 
@@ -325,9 +302,10 @@ pub fn blob_name(id: i64) -> String {
 }
 
 /// BLAKE3 and length of a file, read in pieces.
-pub(crate) fn hash_file(path: &Path) -> io::Result<([u8; 32], u64)> {
+pub(super) fn hash_file(mut file: &File) -> io::Result<([u8; 32], u64)> {
     let mut hasher = blake3::Hasher::new();
-    hasher.update_reader(File::open(path)?)?;
+    file.rewind()?;
+    hasher.update_reader(file)?;
     Ok((*hasher.finalize().as_bytes(), hasher.count()))
 }
 
@@ -342,25 +320,6 @@ fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
         }
         other => Ok(other?),
     }
-}
-
-/// Removes a file or a directory, if it exists. A file system may tell that what was just removed does
-/// not exist, as NFS does when an answer is lost; within a directory that ends the removal early, so what
-/// is left is looked for again.
-fn remove(path: &Path) -> io::Result<()> {
-    for _ in 0..REMOVALS {
-        let removed = match fs::symlink_metadata(path) {
-            Ok(found) if found.is_dir() => fs::remove_dir_all(path),
-            Ok(_) => fs::remove_file(path),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => Err(error),
-        };
-        match removed {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            other => return other,
-        }
-    }
-    Err(io::Error::other("it vanishes and is still there"))
 }
 
 fn sync_dir(dir: &Path) -> io::Result<()> {

@@ -1,11 +1,11 @@
 //! A blob that is being received.
 
 use super::disk::Disk;
+use super::unfinished::{NewBlob, Unfinished};
 use crate::error::Result;
 use birdhouse_domain::Fault;
-use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use tokio::runtime::Handle;
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// Bytes buffered before a write: enough to be worth a blocking thread, and few enough for hundreds
@@ -13,37 +13,39 @@ use tokio::task::{JoinHandle, spawn_blocking};
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// A write on a blocking thread; it returns the file and the emptied buffer.
-type Writing = JoinHandle<io::Result<(File, Vec<u8>)>>;
+type Writing = JoinHandle<io::Result<(Unfinished, Vec<u8>)>>;
 
-/// A blob that is being received. If it is dropped before [`Incoming::commit`], it is deleted.
+/// A blob that is being received. If it is dropped before `commit`, it is deleted.
 #[derive(Debug)]
 pub struct Incoming {
     disk: Disk,
-    path: PathBuf,
+    name: String,
     limit: u64,
     bytes: u64,
     first: Vec<u8>,
     buffer: Vec<u8>,
-    file: Option<File>,
+    file: Option<Unfinished>,
     /// The write in progress.
     writing: Option<Writing>,
-    /// Whether the file exists and must be removed if this is dropped.
-    exists: bool,
 }
 
 impl Incoming {
-    pub(super) fn new(disk: Disk, limit: u64) -> Self {
+    pub(super) fn new(disk: Disk, name: String, limit: u64) -> Self {
         Self {
-            path: disk.incoming_path("part"),
             disk,
+            name,
             limit,
             bytes: 0,
             first: Vec::new(),
             buffer: Vec::new(),
             file: None,
             writing: None,
-            exists: false,
         }
+    }
+
+    /// The name that the blob will have.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Bytes received.
@@ -85,14 +87,10 @@ impl Incoming {
     async fn spill(&mut self) -> Result<()> {
         let (file, spare) = self.finish_write().await?;
         let full = std::mem::replace(&mut self.buffer, spare);
-        let path = self.path.clone();
-        self.exists = true;
+        let (disk, name) = (self.disk.clone(), self.name.clone());
         self.writing = Some(spawn_blocking(move || {
-            let mut file = match file {
-                Some(file) => file,
-                None => create(&path)?,
-            };
-            file.write_all(&full)?;
+            let mut file = begun(file, &disk, &name)?;
+            file.file().write_all(&full)?;
             let mut spare = full;
             spare.clear();
             Ok((file, spare))
@@ -100,7 +98,7 @@ impl Incoming {
         Ok(())
     }
 
-    async fn finish_write(&mut self) -> Result<(Option<File>, Vec<u8>)> {
+    async fn finish_write(&mut self) -> Result<(Option<Unfinished>, Vec<u8>)> {
         let Some(writing) = self.writing.take() else {
             return Ok((self.file.take(), Vec::new()));
         };
@@ -108,23 +106,19 @@ impl Incoming {
         Ok((Some(file), spare))
     }
 
-    /// Appends whole blobs, copied inside the kernel.
-    pub async fn append_blobs(&mut self, names: Vec<String>) -> Result<()> {
+    /// Appends whole blobs with these names and lengths in bytes, copied inside the kernel. One that was
+    /// lost or cut off is an error of the store.
+    pub(crate) async fn append_blobs(&mut self, blobs: Vec<(String, u64)>) -> Result<()> {
         let (file, _) = self.finish_write().await?;
-        let (path, disk) = (self.path.clone(), self.disk.clone());
-        self.exists = true;
+        let (disk, name) = (self.disk.clone(), self.name.clone());
         let (file, bytes, first) = spawn_blocking(move || -> io::Result<_> {
-            let mut file = match file {
-                Some(file) => file,
-                None => create(&path)?,
-            };
+            let mut file = begun(file, &disk, &name)?;
             let mut bytes = 0;
-            for name in names {
-                bytes += io::copy(&mut disk.open_file(&name)?, &mut file)?;
+            for (name, length) in blobs {
+                disk.copy(&name, length, file.file())?;
+                bytes += length;
             }
-            let mut first = Vec::new();
-            let needed = birdhouse_processing::formats::SNIFF_BYTES as u64;
-            File::open(&path)?.take(needed).read_to_end(&mut first)?;
+            let first = file.first(birdhouse_processing::formats::SNIFF_BYTES)?;
             Ok((file, bytes, first))
         })
         .await??;
@@ -136,63 +130,44 @@ impl Incoming {
 
     /// Completes the blob: `inspect` reads the file, and may refuse or replace it; then it is flushed
     /// to the disk and gets its name. Durable when this returns `Ok`.
-    pub async fn commit<T, F>(mut self, name: String, inspect: F) -> Result<T>
+    pub(crate) async fn commit<T, F>(mut self, inspect: F) -> Result<(T, NewBlob)>
     where
         T: Send + 'static,
-        F: FnOnce(&Path) -> Result<T> + Send + 'static,
+        F: FnOnce(&mut Unfinished) -> Result<T> + Send + 'static,
     {
         let (file, _) = self.finish_write().await?;
         let rest = std::mem::take(&mut self.buffer);
-        let (path, disk) = (self.path.clone(), self.disk.clone());
-        self.exists = true;
-        let done = spawn_blocking(move || {
-            let mut file = match file {
-                Some(file) => file,
-                None => create(&path)?,
-            };
-            file.write_all(&rest)?;
-            drop(file);
-            let inspected = inspect(&path)?;
-            File::open(&path)?.sync_data()?;
-            disk.place(&path, &name)?;
-            Ok(inspected)
+        let (disk, name) = (self.disk.clone(), self.name.clone());
+        spawn_blocking(move || {
+            let mut file = begun(file, &disk, &name)?;
+            file.file().write_all(&rest)?;
+            let inspected = inspect(&mut file)?;
+            Ok((inspected, file.place()?))
         })
-        .await?;
-        self.exists = done.is_err();
-        done
+        .await?
     }
 }
 
-/// Where an inspection writes what replaces a file that is being received.
-pub(crate) fn draft_of(path: &Path) -> PathBuf {
-    path.with_extension("draft")
+fn begun(file: Option<Unfinished>, disk: &Disk, name: &str) -> io::Result<Unfinished> {
+    file.map_or_else(|| Unfinished::create(disk, name), Ok)
 }
 
-fn create(path: &Path) -> io::Result<File> {
-    OpenOptions::new().write(true).create_new(true).open(path)
-}
-
+/// Removes the file, which blocks.
 impl Drop for Incoming {
     fn drop(&mut self) {
-        if !self.exists {
+        let (file, writing) = (self.file.take(), self.writing.take());
+        if file.is_none() && writing.is_none() {
             return;
         }
-        let (path, writing) = (std::mem::take(&mut self.path), self.writing.take());
-        let disk = self.disk.clone();
-        let remove = move || {
-            disk.discard(draft_of(&path));
-            disk.discard(path);
-        };
-        match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => {
-                runtime.spawn(async move {
-                    if let Some(writing) = writing {
-                        drop(writing.await);
-                    }
-                    drop(spawn_blocking(remove).await);
-                });
-            }
-            Err(_) => remove(),
+        // Without a runtime nothing is waited for.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn(async move {
+                let written = match writing {
+                    Some(writing) => Some(writing.await),
+                    None => None,
+                };
+                drop(spawn_blocking(move || drop((file, written))).await);
+            });
         }
     }
 }

@@ -4,6 +4,8 @@
 use super::disk::Disk;
 pub use super::disk::{BlobFile, Difference, LocalCopy, blob_name};
 use super::incoming::Incoming;
+pub use super::leftovers::Abandoned;
+use super::unfinished::{self, NewBlob};
 use super::work_directory::WorkDirectory;
 use birdhouse_domain::StoredBlob;
 use std::io::{self, Read};
@@ -40,34 +42,34 @@ impl Blobs {
         disk.try_write()
     }
 
-    /// Removes the files of interrupted uploads. Only for the server that holds the lock, at start.
-    pub fn clear_incoming(&self) -> io::Result<()> {
+    /// What was left of interrupted work. What a living process writes is not in it.
+    pub fn abandoned(&self) -> io::Result<Abandoned> {
         let Self::Disk(disk) = self;
-        disk.clear_incoming()
+        disk.abandoned()
     }
 
-    /// Removes what could not be removed when it was abandoned.
-    pub fn clear_leftovers(&self) {
+    /// Removes it, once its blobs are garbage.
+    pub fn clear(&self, abandoned: Abandoned) {
         let Self::Disk(disk) = self;
-        disk.clear_leftovers();
+        disk.leftovers().clear(abandoned);
     }
 
-    /// Starts to receive a blob of at most `limit` bytes.
-    pub fn incoming(&self, limit: u64) -> Incoming {
+    /// Starts to receive the blob with this name, of at most `limit` bytes.
+    pub fn incoming(&self, name: String, limit: u64) -> Incoming {
         let Self::Disk(disk) = self;
-        Incoming::new(disk.clone(), limit)
+        Incoming::new(disk.clone(), name, limit)
     }
 
     /// Stores a stream as a blob. Durable when this returns.
-    pub fn put(&self, name: &str, bytes: &mut dyn Read) -> io::Result<StoredBlob> {
+    pub fn put(&self, name: &str, bytes: &mut dyn Read) -> io::Result<(StoredBlob, NewBlob)> {
         let Self::Disk(disk) = self;
-        disk.put(name, bytes)
+        unfinished::put(disk, name, bytes)
     }
 
     /// Moves a file of a work directory into the store. Durable when this returns.
-    pub fn publish(&self, path: &Path, name: &str) -> io::Result<StoredBlob> {
+    pub fn publish(&self, path: &Path, name: &str) -> io::Result<(StoredBlob, NewBlob)> {
         let Self::Disk(disk) = self;
-        disk.publish(path, name)
+        unfinished::publish(disk, path, name)
     }
 
     /// Opens a blob to read ranges of it; an error if it has not this length in bytes any more, because
@@ -112,6 +114,12 @@ impl Blobs {
     ) -> io::Result<Option<Difference>> {
         let Self::Disk(disk) = self;
         disk.compare(name, bytes, hash)
+    }
+
+    /// The length and hash of a blob as it is; `None` if there is no such blob.
+    pub fn stored(&self, name: &str) -> io::Result<Option<StoredBlob>> {
+        let Self::Disk(disk) = self;
+        disk.stored(name)
     }
 
     /// The directories that blobs are distributed over.

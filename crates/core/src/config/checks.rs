@@ -6,6 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 /// The levels of a log filter.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
+const CENTURY_SECONDS: i64 = 100 * 365 * 86_400;
+
 pub(super) fn invalid(key: &'static str, message: String) -> ConfigError {
     ConfigError::Invalid { key, message }
 }
@@ -20,6 +22,15 @@ pub(super) fn at_least_one<T: Into<i128> + Copy>(
         return Ok(value);
     }
     Err(invalid(key, format!("{number} is too small; the smallest value is 1")))
+}
+
+/// A number of seconds, from 1 to what is in effect for ever: times must not overflow.
+pub(super) fn seconds(key: &'static str, value: i64) -> Result<i64, ConfigError> {
+    if value > CENTURY_SECONDS {
+        let text = format!("{value} is too large; the largest value is {CENTURY_SECONDS}");
+        return Err(invalid(key, text));
+    }
+    at_least_one(key, value)
 }
 
 /// A log filter whose parts are levels, or `target=level`: a bare word of any other kind would mute

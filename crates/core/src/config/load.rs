@@ -1,6 +1,6 @@
 //! Loads settings: flags, then environment (both in one [`Layer`]), then file, then defaults.
 
-use super::checks::{self, at_least_one};
+use super::checks::{self, at_least_one, seconds};
 use super::error::{ConfigError, nearest};
 use super::{Config, Fidelity, Limits};
 use birdhouse_domain::media_limits::MEDIA_LIFE_SECONDS;
@@ -148,7 +148,7 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
         }),
         rate_limits: pick!(first, file, rate_limits).unwrap_or(true),
         rate_figures: pick!(first, file, rate_figures).unwrap_or_default(),
-        media_life_seconds: at_least_one(
+        media_life_seconds: seconds(
             "media_life_seconds",
             pick!(first, file, media_life_seconds).unwrap_or(MEDIA_LIFE_SECONDS),
         )?,
@@ -257,6 +257,10 @@ mod tests {
             (
                 "media_life_seconds = 0",
                 "media_life_seconds: 0 is too small; the smallest value is 1",
+            ),
+            (
+                "media_life_seconds = 9223372036854775807",
+                "media_life_seconds: 9223372036854775807 is too large; the largest value is 3153600000",
             ),
             (
                 "trusted_proxies = ['10.0.0.0/8']",

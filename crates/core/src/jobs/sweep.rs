@@ -18,6 +18,8 @@ const PAUSE: Duration = Duration::from_secs(5);
 const GARBAGE_GRACE: i64 = 10 * 60 * 1000;
 /// Rows at a time, between which requests come first.
 const BATCH: i64 = 100;
+/// New garbage at a time.
+const GARBAGE_BATCH: usize = 100;
 
 /// Sweeps periodically until `stop` is true.
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
@@ -38,17 +40,26 @@ pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
 /// last failure is returned.
 pub async fn sweep_once(app: &Shared) -> Result<()> {
     let now = app.now();
-    let mut outcome = Ok(());
+    let mut outcome = sweep_abandoned(app).await;
     if app.expiry_hold.may_delete(now, app.clock.monotonic()) {
-        outcome = delete_expired(app, now).await;
+        outcome = delete_expired(app, now).await.and(outcome);
     }
-    let clear = |blobs: &Blobs| {
-        blobs.clear_leftovers();
-        Ok(())
-    };
-    outcome = app.with_blobs(clear).await.and(outcome);
     app.memory.rates.sweep(now.seconds());
     outcome
+}
+
+/// Makes blobs garbage whose request or process ended before their row was written, and removes all else
+/// that was left of interrupted work.
+async fn sweep_abandoned(app: &Shared) -> Result<()> {
+    let abandoned = app.with_blobs(Blobs::abandoned).await?;
+    for some in abandoned.blobs().chunks(GARBAGE_BATCH) {
+        app.catalog.add_garbage(some).await?;
+    }
+    let clear = |blobs: &Blobs| {
+        blobs.clear(abandoned);
+        Ok(())
+    };
+    app.with_blobs(clear).await
 }
 
 async fn delete_expired(app: &Shared, now: Timestamp) -> Result<()> {

@@ -35,7 +35,7 @@ pub(super) async fn run(app: &App, job: &Job) -> Result<()> {
     if media.kind == Some(Kind::Video) {
         let on_progress = |_| -> BoxFuture<'_, bool> { Box::pin(async { true }) };
         let variants = videos::derive_renditions(app, &media, &on_progress).await?;
-        videos::add(app, media.id, &variants, Some(job)).await?;
+        videos::add(app, media.id, variants, Some(job)).await?;
     }
     Ok(())
 }
@@ -85,11 +85,7 @@ async fn process(
     facts.duration_ms = duration_ms;
     // A video then gets its smaller renditions, by the same job.
     let done = (media.kind != Some(Kind::Video)).then_some(job);
-    videos::kept_or_discarded(app, &variants, async {
-        videos::replace_lost_copies(app, &variants).await?;
-        Ok(app.catalog.succeed(id, &facts, &variants, done).await?)
-    })
-    .await?;
+    variants.add(app, async |new| Ok(app.catalog.succeed(id, &facts, new, done).await?)).await?;
     Ok(Ok(()))
 }
 

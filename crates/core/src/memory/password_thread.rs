@@ -1,13 +1,15 @@
 //! One thread hashes all passwords. Each takes 19 MiB and tens of milliseconds: on one thread they
 //! take that memory once, whoever tries how many, and no processor from uploads, to which it yields.
 
+use super::shares::{Holder, Pool};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use tokio::sync::oneshot;
 
-/// Passwords that may wait, for about a second.
-const QUEUE: usize = 32;
+/// Passwords that may wait or be hashed, for a second or two. One holder has at most half of these
+/// places, so that who fills them keeps nobody else from signing in.
+const PLACES: usize = 64;
 /// Added to the niceness of the process.
 const NICENESS: i32 = 10;
 
@@ -16,31 +18,36 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Access to the thread, which ends with it.
 #[derive(Debug)]
 pub(crate) struct PasswordThread {
-    jobs: SyncSender<Job>,
+    jobs: Sender<Job>,
+    places: Pool,
 }
 
 impl PasswordThread {
     /// Starts the thread.
     pub(crate) fn start() -> std::io::Result<Self> {
-        let (jobs, queue) = sync_channel(QUEUE);
+        // The places bound it.
+        let (jobs, queue) = channel();
         thread::Builder::new().name("passwords".to_owned()).spawn(move || work(&queue))?;
-        Ok(Self { jobs })
+        Ok(Self { jobs, places: Pool::new(PLACES) })
     }
 
-    /// Runs this on the thread; `None` if too many wait. What nobody waits for any more is not run.
-    pub(crate) async fn run<T, F>(&self, work: F) -> Option<T>
+    /// Runs this on the thread; `None` if too many wait, of this holder or of all. What nobody waits for
+    /// any more is not run.
+    pub(crate) async fn run<T, F>(&self, holder: Holder, work: F) -> Option<T>
     where
         T: Send + 'static,
         F: FnOnce() -> T + Send + 'static,
     {
+        let place = self.places.try_take(holder, 1)?;
         let (reply, answer) = oneshot::channel();
         let job = move || {
+            let _place = place;
             if !reply.is_closed() {
                 // The receiver may be gone meanwhile.
                 reply.send(work()).ok();
             }
         };
-        self.jobs.try_send(Box::new(job)).ok()?;
+        self.jobs.send(Box::new(job)).ok()?;
         answer.await.ok()
     }
 }
@@ -63,9 +70,9 @@ mod tests {
     use std::sync::Arc;
 
     #[tokio::test(flavor = "multi_thread")]
-    async fn everything_runs_on_one_thread_and_too_much_is_refused() {
+    async fn everything_runs_on_one_thread_and_nobody_has_all_places() {
         let passwords = Arc::new(PasswordThread::start().unwrap());
-        let (release, held) = std::sync::mpsc::channel::<()>();
+        let (release, held) = channel::<()>();
         let (begun, has_begun) = oneshot::channel();
         let first = tokio::spawn({
             let passwords = passwords.clone();
@@ -75,13 +82,18 @@ mod tests {
                     held.recv().unwrap();
                     thread::current().id()
                 };
-                passwords.run(hold).await
+                passwords.run(Holder::Trusted, hold).await
             }
         });
         has_begun.await.unwrap();
-        let waiting = (0..QUEUE).map(|_| passwords.run(|| thread::current().id()));
+        let at = |address: &str| Holder::at(address.parse().unwrap());
+        let id = || thread::current().id();
+        // The first one has a place too.
+        let of_one = (0..PLACES / 2 - 1).map(|_| passwords.run(at("192.0.2.1"), id));
+        let of_others = ["192.0.2.2", "192.0.2.3"].map(|other| passwords.run(at(other), id));
+        let waiting = of_one.chain(of_others);
         let more = async {
-            assert!(passwords.run(|| ()).await.is_none(), "the queue is full");
+            assert!(passwords.run(at("192.0.2.1"), id).await.is_none(), "it has its share");
             release.send(()).unwrap();
         };
         let (waiting, ()) =
@@ -94,7 +106,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_does_not_end_the_thread() {
         let passwords = PasswordThread::start().unwrap();
-        assert_eq!(passwords.run(|| -> i32 { panic!("on purpose") }).await, None);
-        assert_eq!(passwords.run(|| 1).await, Some(1));
+        assert_eq!(passwords.run(Holder::Trusted, || -> i32 { panic!("on purpose") }).await, None);
+        assert_eq!(passwords.run(Holder::Trusted, || 1).await, Some(1));
     }
 }

@@ -12,6 +12,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// MiB that all decoders of images may take together. The largest image that is accepted takes all.
 const DECODER_MIB: u32 = 1024;
+/// KiB that unread responses may take together.
+const RESPONSE_KIB: usize = 128 * 1024;
 /// ffmpeg uses all processors by itself: one for the job, one for what a reader waits for.
 const TRANSCODERS: usize = 2;
 /// How often a job that gives way looks whether it may go on.
@@ -29,6 +31,8 @@ pub struct Permits {
     /// KiB of form bodies.
     form_memory: Pool,
     form_kibibytes: usize,
+    /// KiB of responses that are not read yet.
+    response_memory: Pool,
     trusted_proxies: Vec<IpAddr>,
     /// One permit for each processor.
     inspections: Arc<Semaphore>,
@@ -65,6 +69,7 @@ impl Permits {
             request_limit: limits.requests,
             form_memory: Pool::new(limits.form_bytes / 1024),
             form_kibibytes: limits.form_bytes / 1024,
+            response_memory: Pool::new(RESPONSE_KIB),
             trusted_proxies: config.trusted_proxies.clone(),
             inspections: permits(processors),
             probes: permits(processors),
@@ -108,10 +113,23 @@ impl Permits {
         Some(self.form_memory.take(Holder::Caller(claimed), kibibytes).await)
     }
 
-    fn holder(&self, address: IpAddr) -> Holder {
+    /// Memory for a response of `bytes` to a holder, or to the client at this address; `None` if it is not
+    /// free, or unread responses take the client's share of it.
+    pub fn response_memory(
+        &self,
+        holder: Option<Holder>,
+        client: IpAddr,
+        bytes: u64,
+    ) -> Option<Share> {
+        let kibibytes = usize::try_from(bytes.div_ceil(1024)).ok()?;
+        self.response_memory.try_take(holder.unwrap_or_else(|| self.holder(client)), kibibytes)
+    }
+
+    /// Who has what the clients at this address take.
+    pub(crate) fn holder(&self, address: IpAddr) -> Holder {
         let address = address.to_canonical();
         let is_proxy = self.trusted_proxies.contains(&address);
-        if is_proxy { Holder::Proxy } else { Holder::at(address) }
+        if is_proxy { Holder::Trusted } else { Holder::at(address) }
     }
 
     /// A permit to inspect a file or do similar work. The work holds it itself, because it continues

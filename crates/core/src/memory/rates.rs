@@ -1,9 +1,10 @@
 //! Rate windows by caller and bucket. A restart resets them.
 
+use crate::error::Result;
 use anyhow::bail;
 use birdhouse_domain::rate::{Allowance, Window, WindowStatus};
 use birdhouse_domain::rate_table::{ApiVersion, BucketLimits, TABLE};
-use birdhouse_domain::{Bucket, RateLimitKey};
+use birdhouse_domain::{Bucket, Fault, RateLimitKey, Timestamp};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
@@ -75,9 +76,15 @@ impl RateLimits {
             RateLimitKey::User(_, app) if row.has_daily_app_limit() => {
                 Some(count(RateLimitKey::App(app)))
             }
-            RateLimitKey::User(..) | RateLimitKey::App(_) => None,
+            RateLimitKey::User(..) | RateLimitKey::App(_) | RateLimitKey::AppAt(..) => None,
         };
         RateStatus { own, app_daily }
+    }
+
+    /// Counts what is stored for a caller; [`Fault::RateLimited`] if there was too much of it.
+    pub(crate) fn admit(&self, holder: RateLimitKey, bucket: Bucket, now: Timestamp) -> Result<()> {
+        let is_exceeded = self.count(holder, bucket, now.seconds()).is_exceeded();
+        if is_exceeded { Err(Fault::RateLimited.into()) } else { Ok(()) }
     }
 
     /// Takes back a call that was counted in the wrong window.

@@ -5,7 +5,7 @@
 //! aside for holders that are not there.
 
 use super::network::network;
-use birdhouse_domain::RateLimitKey;
+use birdhouse_domain::{RateLimitKey, UserId};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,8 +18,10 @@ pub enum Holder {
     Network(IpAddr),
     /// A caller, proven or claimed.
     Caller(RateLimitKey),
-    /// A trusted proxy: it may take all.
-    Proxy,
+    /// A user in browsers that the user signed in on before, wherever they are.
+    User(UserId),
+    /// Who may take all: a trusted proxy, the operator.
+    Trusted,
 }
 
 impl Holder {
@@ -118,7 +120,7 @@ impl Counts {
     }
 
     fn add(&mut self, holder: Holder, count: usize) {
-        if holder != Holder::Proxy {
+        if holder != Holder::Trusted {
             *self.held.entry(holder).or_default() += count;
         }
     }
@@ -134,6 +136,11 @@ impl Counts {
 }
 
 impl Share {
+    /// Whom it counts for.
+    pub fn holder(&self) -> Holder {
+        self.holder
+    }
+
     /// Adds another share of the same holder.
     pub fn merge(&mut self, mut other: Self) {
         self.count += std::mem::take(&mut other.count);
@@ -165,7 +172,7 @@ impl Drop for Share {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use birdhouse_domain::{AppId, UserId};
+    use birdhouse_domain::AppId;
     use futures_util::FutureExt;
 
     fn at(address: &str) -> Holder {
@@ -211,7 +218,7 @@ mod tests {
         assert!(pool.try_take(at("2001:db8:0:1::1"), 1).is_some());
         let _mapped = take_all(&pool, at("::ffff:192.0.2.1"));
         assert!(pool.try_take(at("192.0.2.1"), 1).is_none());
-        let _rest = take_all(&pool, Holder::Proxy);
+        let _rest = take_all(&pool, Holder::Trusted);
         assert_eq!(pool.free(), 0);
     }
 

@@ -1,5 +1,5 @@
-//! One log line and one measurement per request, when its response has been sent or given up.
-//! Neither contains secrets, queries or bodies.
+//! One log line and one measurement per request, when its response has been sent or given up, or its
+//! client left before there was one. Neither contains secrets, queries or bodies.
 
 use super::read::client_address::client_address;
 use axum::body::{Body, Bytes};
@@ -11,6 +11,7 @@ use birdhouse_core::error::Error;
 use birdhouse_core::host::clock::Clock;
 use birdhouse_core::host::random;
 use birdhouse_core::host::telemetry::{REQUEST_SECONDS, REQUESTS};
+use birdhouse_core::memory::shares::Share;
 use birdhouse_domain::{AppId, Caller, UserId};
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use std::net::IpAddr;
@@ -47,15 +48,13 @@ impl AccessFacts {
     }
 }
 
+/// Bytes of a response that are handed on at a time, so that the rest is known to be unsent.
+const PIECE_BYTES: usize = 64 * 1024;
+/// The status of a request whose client left before it was answered, as other servers log it.
+const CLIENT_LEFT: u16 = 499;
+
 /// Measures one request.
-pub(super) struct RequestTimer {
-    clock: Clock,
-    started: Duration,
-    method: &'static str,
-    path: String,
-    address: IpAddr,
-    id: String,
-}
+pub(super) struct RequestTimer(AccessLine);
 
 impl RequestTimer {
     /// Starts measuring.
@@ -68,42 +67,51 @@ impl RequestTimer {
             _ => "other",
         };
         let clock = app.clock.clone();
-        let timer = Self {
+        let line = AccessLine {
             started: clock.monotonic(),
             clock,
             method,
             path: request.uri().path().to_owned(),
             address: client_address(app, request.extensions(), request.headers()),
             id: format!("{:016x}", u64::from_be_bytes(random::bytes())),
+            facts: AccessFacts::default(),
+            status: CLIENT_LEFT,
+            bytes: 0,
         };
-        let (path, id) = (timer.path.as_str(), timer.id.as_str());
+        let (path, id) = (line.path.as_str(), line.id.as_str());
         tracing::debug!(method, path, request.id = id, "{method} {path} begins");
-        timer
+        Self(line)
     }
 
     /// The address of its client.
     pub(super) fn address(&self) -> IpAddr {
-        self.address
+        self.0.address
     }
 
-    /// Names the request in the response; counts and logs it when the body ends.
-    pub(super) fn finish(self, mut response: Response) -> Response {
-        if let Ok(id) = HeaderValue::from_str(&self.id) {
+    /// Names the request in the response; counts and logs it when the body ends, and gives `memory` back.
+    pub(super) fn finish(self, mut response: Response, memory: Option<Share>) -> Response {
+        let Self(mut line) = self;
+        if let Ok(id) = HeaderValue::from_str(&line.id) {
             // The names that the real service uses.
-            let is_v1 = self.path.starts_with("/1.1/");
+            let is_v1 = line.path.starts_with("/1.1/");
             let name = if is_v1 { "x-transaction" } else { "x-transaction-id" };
             response.headers_mut().insert(name, id);
         }
-        let facts = response.extensions_mut().remove::<AccessFacts>().unwrap_or_default();
-        let status = response.status().as_u16();
-        let line = AccessLine { timer: self, facts, status, bytes: 0 };
-        response.map(|body| Body::new(MeasuredBody { body, line }))
+        line.facts = response.extensions_mut().remove::<AccessFacts>().unwrap_or_default();
+        line.status = response.status().as_u16();
+        let rest = Bytes::new();
+        response.map(|body| Body::new(MeasuredBody { body, rest, line, _memory: memory }))
     }
 }
 
 /// Counts and logs a request when it is dropped.
 struct AccessLine {
-    timer: RequestTimer,
+    clock: Clock,
+    started: Duration,
+    method: &'static str,
+    path: String,
+    address: IpAddr,
+    id: String,
     facts: AccessFacts,
     status: u16,
     bytes: u64,
@@ -111,20 +119,20 @@ struct AccessLine {
 
 impl Drop for AccessLine {
     fn drop(&mut self) {
-        let Self { timer, facts, status, bytes } = self;
-        let (status, bytes) = (*status, *bytes);
-        let spent = timer.clock.monotonic().saturating_sub(timer.started);
+        let (status, bytes, facts) = (self.status, self.bytes, &self.facts);
+        let spent = self.clock.monotonic().saturating_sub(self.started);
         let outcome = match status {
             ..400 => "ok",
+            CLIENT_LEFT => "abandoned",
             400..500 => "refused",
             _ => "broken",
         };
-        let surface = surface(&timer.path);
+        let surface = surface(&self.path);
         let label = status.to_string();
         metrics::counter!(REQUESTS, "surface" => surface, "outcome" => outcome, "status" => label)
             .increment(1);
         metrics::histogram!(REQUEST_SECONDS, "surface" => surface).record(spent);
-        let (method, path, id) = (timer.method, timer.path.as_str(), timer.id.as_str());
+        let (method, path, id) = (self.method, self.path.as_str(), self.id.as_str());
         let ms = spent.as_millis();
         tracing::info!(
             target: "birdhouse::access",
@@ -136,7 +144,7 @@ impl Drop for AccessLine {
             why = facts.why.as_deref(),
             user.id = facts.user.map(tracing::field::display),
             app.id = facts.app.map(|app| app.0),
-            client.address = %timer.address,
+            client.address = %self.address,
             request.id = id,
             "{method} {path} {status}"
         );
@@ -146,7 +154,10 @@ impl Drop for AccessLine {
 /// A body that counts its bytes and ends with an access line.
 struct MeasuredBody {
     body: Body,
+    /// What is not handed on yet of the last frame.
+    rest: Bytes,
     line: AccessLine,
+    _memory: Option<Share>,
 }
 
 impl HttpBody for MeasuredBody {
@@ -157,21 +168,32 @@ impl HttpBody for MeasuredBody {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
-        if let Poll::Ready(Some(Ok(frame))) = &polled
-            && let Some(data) = frame.data_ref()
-        {
-            self.line.bytes += data.len() as u64;
+        if self.rest.is_empty() {
+            let Poll::Ready(polled) = Pin::new(&mut self.body).poll_frame(context) else {
+                return Poll::Pending;
+            };
+            let Some(frame) = polled.transpose()? else { return Poll::Ready(None) };
+            match frame.into_data() {
+                Ok(data) => self.rest = data,
+                Err(other) => return Poll::Ready(Some(Ok(other))),
+            }
         }
-        polled
+        let count = self.rest.len().min(PIECE_BYTES);
+        self.line.bytes += count as u64;
+        Poll::Ready(Some(Ok(Frame::data(self.rest.split_to(count)))))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.rest.is_empty() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let (mut hint, rest) = (self.body.size_hint(), self.rest.len() as u64);
+        match hint.exact() {
+            Some(bytes) => hint.set_exact(bytes + rest),
+            None => hint.set_lower(hint.lower() + rest),
+        }
+        hint
     }
 }
 

@@ -21,7 +21,8 @@ pub fn routes() -> Router<Shared> {
 }
 
 /// Removes the dialect's suffix from the path, so that `/1.1/statuses/show.json` and
-/// `/1.1/statuses/show` are the same endpoint. The URI as sent is kept as an extension.
+/// `/1.1/statuses/show` are the same endpoint. The URI as sent is kept as an extension; only that has
+/// the query, which may be long.
 pub fn strip_dialect_suffix(mut request: Request) -> Request {
     let original = OriginalUri(request.uri().clone());
     request.extensions_mut().insert(original);
@@ -30,17 +31,9 @@ pub fn strip_dialect_suffix(mut request: Request) -> Request {
     let suffix = dialect.map_or("", |dialect| dialect.suffix);
     let stem = path.strip_suffix(suffix).filter(|_| !suffix.is_empty());
     if let Some(Ok(uri)) = stem.map(str::parse::<Uri>) {
-        *request.uri_mut() = with_query(&uri, request.uri().query());
+        *request.uri_mut() = uri;
     }
     request
-}
-
-fn with_query(path: &Uri, query: Option<&str>) -> Uri {
-    let whole = match query {
-        Some(query) => format!("{}?{query}", path.path()),
-        None => path.path().to_owned(),
-    };
-    whole.parse().unwrap_or_else(|_| path.clone())
 }
 
 /// Renders an error that occurred outside an endpoint, in the dialect that the path belongs to.

@@ -26,6 +26,13 @@ impl Trouble {
                 let text = "The request body is too large.";
                 (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request", text)
             }
+            Error::Refused(Fault::TooManyParameters { .. }) => {
+                (StatusCode::BAD_REQUEST, "invalid_request", "The request has too many parameters.")
+            }
+            Error::Refused(Fault::RateLimited) => {
+                let text = "Too many requests. Please wait 15 minutes.";
+                (StatusCode::TOO_MANY_REQUESTS, "temporarily_unavailable", text)
+            }
             Error::Refused(Fault::Overloaded) => {
                 let text = "Too many requests at the same time. Please try again in a moment.";
                 (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable", text)

@@ -1,9 +1,10 @@
 //! Access lines and metrics.
 
-use crate::support::{Call, TestApp, UPDATE, UPLOAD};
+use crate::support::{Call, FORM, TestApp, UPDATE, UPLOAD};
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_core::host::telemetry;
+use futures_util::FutureExt;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex};
 
@@ -58,6 +59,12 @@ async fn an_access_line_says_who_was_refused_what_and_why() {
     ] {
         assert!(line.contains(part), "{part}: {line}");
     }
+    // A client that leaves before it is answered.
+    let never = Body::from_stream(futures_util::stream::pending::<io::Result<&[u8]>>());
+    let unfinished = Request::post(UPLOAD).header("content-type", FORM).body(never).unwrap();
+    assert!(test.send(unfinished).now_or_never().is_none());
+    let text = lines.take();
+    assert!(text.contains("POST /1.1/media/upload.json 499"), "{text}");
     // Unknown callers have no user; what a trusted proxy reports is the address.
     let request = Request::get("/2/users/me").header("x-forwarded-for", "10.0.0.1, 192.0.2.7");
     let refused = test.send(request.body(Body::empty()).unwrap()).await;

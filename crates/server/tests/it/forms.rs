@@ -1,7 +1,9 @@
 //! Forms and files: what of them a signature covers, and what is kept of a file once its window is used
 //! up.
 
-use crate::support::{Call, FORM, METADATA, MULTIPART, TestApp, UPDATE, UPLOAD, VERIFY, png};
+use crate::support::{
+    Call, FORM, METADATA, MULTIPART, Response, TestApp, UPDATE, UPLOAD, VERIFY, png,
+};
 use axum::body::{Body, Bytes};
 use axum::http::Request;
 use base64::Engine;
@@ -142,4 +144,94 @@ async fn a_file_is_not_read_once_its_window_is_used_up() {
     }
     // Bytes that are discarded were never stored.
     assert_eq!(test.blob_files(), Vec::<std::path::PathBuf>::new());
+}
+
+/// As many parameters.
+fn parameters(count: usize) -> String {
+    (0..count).map(|n| format!("p{n}")).collect::<Vec<_>>().join("&")
+}
+
+async fn post_unsigned(test: &TestApp, path: &str, kind: &str, body: String) -> Response {
+    let request = Request::post(path).header("host", "birdhouse.test").header("content-type", kind);
+    test.send(request.body(Body::from(body)).unwrap()).await
+}
+
+#[tokio::test]
+async fn too_many_parameters_of_a_query_are_refused_before_anything_is_read() {
+    let test = TestApp::start().await;
+    let text = "The request has more than 1000 parameters.";
+    let many = parameters(1001);
+    for path in [VERIFY, UPLOAD, "/2/media/upload", "/oauth/request_token", "/oauth/access_token"] {
+        let few = format!("{path}?{}", parameters(1000));
+        let answered = post_unsigned(&test, &few, FORM, String::new()).await;
+        assert!(!answered.text().contains(text), "{path}: {}", answered.line());
+        // Nobody waits for the body.
+        let endless = Body::from_stream(stream::pending::<Result<Bytes, std::io::Error>>());
+        let is_read = path == "/oauth/access_token";
+        let body = if is_read { Body::empty() } else { endless };
+        let method = if path == VERIFY { "GET" } else { "POST" };
+        let request = Request::builder().method(method).uri(format!("{path}?{many}"));
+        let request = request.header("content-type", FORM).body(body).unwrap();
+        let refused = test.send(request).await;
+        assert_eq!(refused.status, 400, "{path}: {}", refused.line());
+        assert!(refused.text().contains(text), "{path}: {}", refused.line());
+    }
+    for path in ["/oauth/authorize", "/oauth/authenticate", "/i/oauth2/authorize"] {
+        let request = Request::get(format!("{path}?{many}")).body(Body::empty()).unwrap();
+        let page = test.send(request).await;
+        assert_eq!(page.status, 400, "{path}");
+        assert!(page.text().contains("The request has too many parameters."), "{}", page.line());
+    }
+}
+
+#[tokio::test]
+async fn too_many_parameters_of_a_form_are_refused() {
+    let test = TestApp::start().await;
+    let text = "The request has too many parameters.";
+    let many = parameters(1001);
+    let numbered: Vec<String> = (0..1001).map(|n| format!("\"p{n}\":0")).collect();
+    let object = format!("{{{}}}", numbered.join(","));
+    for (path, kind, body) in [
+        ("/oauth/authorize", FORM, &many),
+        ("/i/oauth2/authorize", FORM, &many),
+        ("/oauth/sign_out", FORM, &many),
+        ("/2/oauth2/token", FORM, &many),
+        ("/2/oauth2/token", "application/json", &object),
+    ] {
+        let refused = post_unsigned(&test, path, kind, body.clone()).await;
+        assert_eq!(refused.status, 400, "{path}: {}", refused.line());
+        assert!(refused.text().contains(text), "{path}: {}", refused.line());
+    }
+    let queried = format!("/2/oauth2/token?{many}");
+    assert_eq!(
+        post_unsigned(&test, &queried, FORM, String::new()).await.json()["error_description"],
+        text
+    );
+    let signed = Call::post(UPDATE, Some(FORM), format!("status=x&{many}"));
+    let header = test.authorization(&test.alice, "http://birdhouse.test", &Call::get("/"));
+    let request = Request::post(signed.path).header("authorization", header);
+    let request = request.header("content-type", FORM).body(Body::from(signed.body)).unwrap();
+    let refused = test.send(request).await;
+    assert_eq!(refused.status, 400, "{}", refused.line());
+    assert!(refused.text().contains("more than 1000 parameters"), "{}", refused.line());
+}
+
+#[tokio::test]
+async fn an_upload_without_a_file_is_counted_before_its_parameters_are_looked_at() {
+    let change = |layer: &mut Layer| {
+        layer.rate_figures = Some([("v2_upload".to_owned(), 1)].into());
+    };
+    let test = TestApp::start_with(change).await;
+    let token = test.issue_token(&test.alice, "media.write tweet.read users.read").await;
+    let path = format!("/2/media/upload?{}&p1=again&media_category=x", parameters(100));
+    for status in [400, 429] {
+        let request = Request::post(&path)
+            .header("authorization", format!("Bearer {}", token.access_token))
+            .header("content-type", MULTIPART);
+        let body = Body::from(
+            "--xYzZY\r\nContent-Disposition: form-data; name=\"command\"\r\n\r\nX\r\n--xYzZY--\r\n",
+        );
+        let response = test.send(request.body(body).unwrap()).await;
+        assert_eq!(response.status, status, "{}", response.line());
+    }
 }

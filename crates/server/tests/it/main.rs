@@ -16,6 +16,7 @@ mod forms;
 mod front_pages;
 mod goldens;
 mod images;
+mod interrupted;
 mod oauth2;
 mod oauth_flow;
 mod older_endpoints;

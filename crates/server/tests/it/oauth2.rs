@@ -2,6 +2,7 @@
 
 mod consent;
 mod tokens;
+mod windows;
 
 use crate::support::{Call, FORM, Response, TestApp};
 use axum::body::Body;
@@ -83,7 +84,7 @@ pub(super) fn redirect_params(response: &Response) -> Params {
     assert_eq!(response.status, 302, "{}", response.line());
     let (url, query) = response.header("location").split_once('?').unwrap();
     assert_eq!(url, CALLBACK);
-    Params::parse(query.as_bytes())
+    Params::parse(query.as_bytes()).unwrap()
 }
 
 /// An authorization code for this app, after consent by alice.

@@ -21,7 +21,7 @@ pub(crate) async fn obtain_request_token(test: &TestApp, callback: &str) -> Para
         .send_signed(&consumer_only(test), Call::form(path, &[("oauth_callback", callback)]))
         .await;
     assert_eq!(response.status, 200, "{}", response.line());
-    let token = Params::parse(&response.body);
+    let token = Params::parse(&response.body).unwrap();
     assert_eq!(token.get("oauth_callback_confirmed"), Some("true"));
     token
 }
@@ -100,7 +100,7 @@ async fn an_app_gets_a_valid_token_once_the_user_consents() {
     assert_eq!(url, "https://app.example/done?x=1");
     let verifier = query.split_once("oauth_verifier=").unwrap().1;
     let response = exchange(&test, &token, verifier).await;
-    let access = Params::parse(&response.body);
+    let access = Params::parse(&response.body).unwrap();
     assert_eq!(access.get("screen_name"), Some("alice"));
     let mut credentials = test.alice.clone();
     credentials.access_token = access.get("oauth_token").unwrap().to_owned();
@@ -115,7 +115,7 @@ async fn an_app_gets_a_valid_token_once_the_user_consents() {
     let again = exchange(&test, &token, verifier).await;
     assert_eq!(again.line(), "401 This feature is temporarily unavailable");
     // Anyone who has the app's key can name a callback: the page says where it leads.
-    let next = obtain_request_token(&test, "https://app.example@evil.example/").await;
+    let next = obtain_request_token(&test, "https://evil.example/app.example").await;
     let page = open(&test, "authenticate", next.get("oauth_token").unwrap(), &session).await;
     assert_eq!(page.status, 200, "{}", page.line());
     assert!(page.text().contains("You will be sent to <strong>evil.example</strong>."));
@@ -262,4 +262,27 @@ async fn a_bearer_token_is_the_same_until_it_is_invalidated() {
     assert_eq!(invalidated.json(), json!({"access_token": token}));
     let next = post("/oauth2/token", authorization, grant()).await.json();
     assert_ne!(next["access_token"], json!(token));
+}
+
+#[tokio::test]
+async fn request_tokens_are_issued_to_an_app_at_an_address_within_a_window() {
+    let test = TestApp::start_with(|layer| {
+        layer.rate_figures = Some([("oauth_request_token".to_owned(), 1)].into());
+    })
+    .await;
+    for (address, status) in [("192.0.2.1", 200), ("192.0.2.1", 429), ("192.0.2.2", 200)] {
+        let form = [("oauth_callback", "oob")];
+        let call = Call::form("/oauth/request_token", &form);
+        let url = format!("http://birdhouse.test{}", call.path);
+        let request = Request::post(call.path)
+            .header("host", "birdhouse.test")
+            .header("x-forwarded-for", address)
+            .header("authorization", test.authorization(&consumer_only(&test), &url, &call))
+            .header("content-type", crate::support::FORM);
+        let response = test.send(request.body(Body::from(call.body)).unwrap()).await;
+        assert_eq!(response.status, status, "{address}: {}", response.line());
+        if status == 429 {
+            assert_eq!(response.json()["errors"][0]["code"], json!(88));
+        }
+    }
 }

@@ -5,10 +5,10 @@ use crate::videos::{small_video, upload_video};
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_catalog::derived::LostVariants;
-use birdhouse_catalog::variants::{NewVariant, Variant};
+use birdhouse_catalog::variants::Variant;
 use birdhouse_core::actions::reconcile::{ReconcileOptions, Report, reconcile};
 use birdhouse_core::actions::videos::{self, MAIN, POSTER};
-use birdhouse_domain::{MediaId, StoredBlob};
+use birdhouse_domain::MediaId;
 use serde_json::json;
 use std::fs;
 use std::time::Duration;
@@ -154,13 +154,11 @@ async fn variants_that_could_not_be_added_are_deleted() {
     let id = video(&test).await;
     test.sweep().await;
     let before = test.blob_files().len();
-    let bytes = b"derived in vain";
-    fs::write(test.app.config.blob_dir.join("05/12345"), bytes).unwrap();
-    let (hash, name) = (*blake3::hash(bytes).as_bytes(), "05/12345".to_owned());
-    let blob = StoredBlob { name, hash, bytes: bytes.len() as u64 };
-    let variant = Variant { name: MAIN.into(), mime: "video/mp4".into(), ..Variant::default() };
-    // There is one of this name.
-    videos::add(&test.app, id, &[NewVariant { variant, blob }], None).await.unwrap_err();
+    let media = test.catalog.media(id).await.unwrap().unwrap();
+    let again = videos::publish(&test.app, &media, &|_| Box::pin(async { true })).await;
+    assert!(test.blob_files().len() > before);
+    // There are some of these names.
+    videos::add(&test.app, id, again.unwrap().unwrap(), None).await.unwrap_err();
     test.sweep().await;
     assert_eq!(test.blob_files().len(), before);
 }

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use birdhouse_core::actions::access::issue::IssuedCredentials;
 use birdhouse_core::config::{Layer, LimitsLayer};
+use birdhouse_core::memory::shares::Holder;
 use birdhouse_server::http;
 use birdhouse_server::http::read::hosts::Peer;
 use futures_util::StreamExt;
@@ -272,4 +273,23 @@ async fn a_large_form_that_is_not_verified_must_not_be_slow() {
         let response = test.send(request.unwrap()).await;
         assert_eq!(response.status, status, "{path}: {}", response.line());
     }
+}
+
+#[tokio::test]
+async fn responses_that_are_not_read_take_a_bounded_share_of_memory() {
+    let test = TestApp::start().await;
+    let request = || Request::get("/openapi.json").body(Body::empty()).unwrap();
+    let unread = http::router(test.app.clone()).oneshot(request()).await.unwrap();
+    assert_eq!(unread.status(), StatusCode::OK);
+    let permits = &test.app.memory.permits;
+    let all = 128 << 20;
+    let of_proxy = |bytes| permits.response_memory(Some(Holder::Trusted), [0; 4].into(), bytes);
+    assert!(of_proxy(all).is_none(), "some is held by what is not read");
+    drop(unread);
+    let everything = of_proxy(all).unwrap();
+    assert_eq!(test.send(request()).await.status, 503);
+    assert_eq!(test.get(VERIFY).await.status, 200, "it is small");
+    drop(everything);
+    assert_eq!(test.send(request()).await.status, 200);
+    assert!(of_proxy(all).is_some(), "what is read is given back");
 }

@@ -7,6 +7,7 @@ use crate::support::{Call, Response, TestApp, VERIFY};
 use axum::body::Body;
 use axum::http::Request;
 use birdhouse_core::actions::access::issue::{self, CredentialsRequest};
+use birdhouse_core::actions::access::sign_in;
 use birdhouse_oauth::params::Params;
 
 const SIGN_OUT: &str = "/oauth/sign_out";
@@ -98,6 +99,11 @@ async fn who_signs_out_returns_to_the_consent_page_without_a_session() {
     assert!(cookies(&response).contains("birdhouse_session="));
     assert!(response.header("set-cookie").contains("Max-Age=0"));
     assert!(!is_signed_in(&test, &own).await, "the session ended, not only its cookie");
+    let page = open(&test, "authorize", &token, &own).await;
+    let field = authenticity_token(&page);
+    let form = [("\r\nX: &#", "1"), ("authenticity_token", &*field)];
+    let odd = submit_to(&test, SIGN_OUT, &own, &form).await;
+    assert_eq!(odd.header("location"), "/oauth/sign_out?%0D%0AX%3A%20%26%23=1");
 }
 
 #[tokio::test]
@@ -172,4 +178,20 @@ async fn what_another_process_revoked_is_refused_within_a_second() {
     assert!(test.catalog.remove_bearer(app.id, &hash).await.unwrap());
     test.app.clock.advance(1000);
     assert_eq!(statuses().await, (401, 401, 401, false));
+}
+
+#[tokio::test]
+async fn a_user_has_a_hundred_sessions_and_the_oldest_one_ends() {
+    let test = TestApp::start().await;
+    let oldest = sign_in(&test).await;
+    test.app.clock.advance(1000);
+    let second = sign_in(&test).await;
+    let user = test.catalog.user_by_name("alice").await.unwrap().unwrap();
+    for n in 2..=100 {
+        assert!(n < 100 || is_signed_in(&test, &oldest).await);
+        test.app.clock.advance(1);
+        sign_in::start_session(&test.app, &user).await.unwrap().unwrap();
+    }
+    assert!(!is_signed_in(&test, &oldest).await);
+    assert!(is_signed_in(&test, &second).await);
 }

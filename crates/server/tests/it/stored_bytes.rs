@@ -114,9 +114,7 @@ async fn a_blob_that_a_row_refers_to_is_never_deleted_as_garbage() {
     let mut names = vec![test.stored(&media).await.blob];
     names.extend(test.catalog.variants(id).await.unwrap().into_iter().map(|one| one.blob));
     assert!(names.len() > 2, "sizes were derived");
-    for name in &names {
-        test.catalog.add_garbage(name).await.unwrap();
-    }
+    test.catalog.add_garbage(&names).await.unwrap();
     test.sweep().await;
     test.sweep().await;
     for name in names {

@@ -24,6 +24,7 @@ use birdhouse_server::http;
 use birdhouse_server::http::read::hosts::Peer;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
@@ -45,7 +46,7 @@ pub(crate) struct TestApp {
     /// A second connection to the server's catalog.
     pub(crate) catalog: Catalog,
     pub(crate) alice: IssuedCredentials,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 #[derive(Debug)]
@@ -103,7 +104,7 @@ impl TestApp {
         let app = App::open(config, Clock::at(START_MS)).await.unwrap();
         let catalog = Catalog::open(&app.config.database_url).await.unwrap();
         let alice = issue(&app, "alice", false).await;
-        Self { app, catalog, alice, _dir: dir }
+        Self { app, catalog, alice, dir }
     }
 
     pub(crate) async fn add_user(&self, name: &str) -> IssuedCredentials {
@@ -118,11 +119,27 @@ impl TestApp {
         self.app.config.fidelity == Fidelity::Strict
     }
 
+    /// A second server by mistake: with a copy of the data directory, the same database and the same blobs.
+    pub(crate) async fn second_server(&self) -> Shared {
+        let mut config = self.app.config.clone();
+        let copy = self.dir.path().join("copy");
+        std::fs::create_dir(&copy).unwrap();
+        for name in ["installation", "secret.key"] {
+            std::fs::copy(config.data_dir.join(name), copy.join(name)).unwrap();
+        }
+        config.data_dir = copy;
+        App::open(config, self.app.clock.clone()).await.unwrap()
+    }
+
     /// Sends a request unchanged.
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Response {
+    pub(crate) async fn send(&self, request: Request<Body>) -> Response {
+        Self::send_to(&self.app, request).await
+    }
+
+    pub(crate) async fn send_to(app: &Shared, mut request: Request<Body>) -> Response {
         let peer = Peer { address: "127.0.0.1:50000".parse().unwrap(), is_tls: false };
         request.extensions_mut().insert(peer);
-        let response = http::router(self.app.clone()).oneshot(request).await.unwrap();
+        let response = http::router(app.clone()).oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes().to_vec();
         Response { status: parts.status.as_u16(), headers: parts.headers, body }
@@ -155,7 +172,7 @@ impl TestApp {
     ) -> String {
         let is_form =
             call.content_type.is_some_and(|t| t.starts_with("application/x-www-form-urlencoded"));
-        let form = is_form.then(|| Params::parse(&call.body));
+        let form = is_form.then(|| Params::parse(&call.body).unwrap());
         let request = client::UnsignedRequest {
             method: call.method,
             url,
@@ -288,16 +305,24 @@ impl TestApp {
         jobs::sweep_once(&self.app).await.unwrap();
     }
 
-    /// Every file of the blob store except the marker of the installation.
+    /// Every file of the blob store except the marker of the installation, locks, and second names of
+    /// blobs.
     pub(crate) fn blob_files(&self) -> Vec<PathBuf> {
         let mut files = Vec::new();
+        let incoming = self.app.config.blob_dir.join("incoming");
         let mut directories = vec![self.app.config.blob_dir.clone()];
         while let Some(directory) = directories.pop() {
             for entry in std::fs::read_dir(directory).unwrap().map(Result::unwrap) {
-                if entry.path().is_dir() {
-                    directories.push(entry.path());
-                } else if entry.file_name() != "installation" {
-                    files.push(entry.path());
+                let path = entry.path();
+                if path.is_dir() {
+                    directories.push(path);
+                    continue;
+                }
+                // A mark is removed some time after its row was written.
+                let is_mark = path.starts_with(&incoming)
+                    && entry.metadata().map_or(true, |found| found.nlink() > 1);
+                if !is_mark && entry.file_name() != "installation" && entry.file_name() != "lock" {
+                    files.push(path);
                 }
             }
         }

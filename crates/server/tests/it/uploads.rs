@@ -257,6 +257,8 @@ async fn an_additional_owner_may_attach_but_not_describe() {
     let metadata = format!(r#"{{"media_id":"{media}","alt_text":{{"text":"mine"}}}}"#);
     let describe = Call::json("/1.1/media/metadata/create.json", &metadata);
     assert_eq!(test.send_signed(&bob, describe).await.status, 404);
+    let titled = format!(r#"{{"text":"x","media":{{"media_ids":["{media}"],"title":"mine"}}}}"#);
+    assert_eq!(test.send_signed(&bob, Call::json("/2/tweets", &titled)).await.status, 400);
     let tweet = test.send_signed(&bob, Call::form(UPDATE, &[("media_ids", &media)])).await;
     assert_eq!(tweet.status, 200);
 }

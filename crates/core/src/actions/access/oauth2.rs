@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::error::Result;
 pub use birdhouse_catalog::apps::ClientApp;
 use birdhouse_catalog::oauth2::AuthorizationCode;
-use birdhouse_domain::{AppId, ChallengeMethod, Scopes, Timestamp, UserId};
+use birdhouse_domain::{AppId, Bucket, ChallengeMethod, RateLimitKey, Scopes, Timestamp, UserId};
 use birdhouse_oauth::secret::hash_token;
 use refusal::is_proof_key;
 use tokens::opaque_token;
@@ -71,7 +71,7 @@ pub fn validate(request: &AuthorizationRequest<'_>) -> std::result::Result<Valid
         return Err(Refusal::new("invalid_request", text));
     }
     let Some(scopes) = Scopes::parse(request.scope) else {
-        let text = "scope must name at least one scope";
+        let text = "scope must be 1 to 100 names, of at most 1000 characters together";
         return Err(Refusal::new("invalid_scope", text));
     };
     Ok(ValidRequest { scopes, challenge_method: method })
@@ -82,7 +82,10 @@ pub fn is_registered(client: &ClientApp, redirect_uri: &str) -> bool {
     client.callbacks.iter().any(|known| known == redirect_uri)
 }
 
-/// Records the user's consent and returns the authorization code. Durable when this returns.
+/// Records the user's consent and returns the authorization code; [`Fault::RateLimited`] if there were
+/// too many. Durable when this returns.
+///
+/// [`Fault::RateLimited`]: birdhouse_domain::Fault::RateLimited
 pub async fn allow(
     app: &App,
     client: AppId,
@@ -90,6 +93,8 @@ pub async fn allow(
     request: &AuthorizationRequest<'_>,
     valid: &ValidRequest,
 ) -> Result<String> {
+    let holder = RateLimitKey::User(user, client);
+    app.memory.rates.admit(holder, Bucket::AuthorizationCode, app.now())?;
     let text = opaque_token(app, "ac");
     let code = AuthorizationCode {
         hash: hash_token(&text).to_vec(),

@@ -2,15 +2,16 @@
 
 use crate::app::App;
 use crate::host::random;
+use crate::memory::shares::Holder;
 use anyhow::{Context, anyhow};
 use argon2::Argon2;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use std::sync::OnceLock;
 
-/// Hashes a password.
+/// Hashes a password that the operator sets.
 pub(crate) async fn hash(app: &App, password: String) -> anyhow::Result<String> {
     let salt = random::bytes::<16>();
-    let hash = app.memory.passwords.run(move || hashed(&password, &salt)).await;
+    let hash = app.memory.passwords.run(Holder::Trusted, move || hashed(&password, &salt)).await;
     hash.context("too many passwords are being hashed")?
         .map_err(|error| anyhow!("cannot hash the password: {error}"))
 }
@@ -23,10 +24,15 @@ fn hashed(password: &str, salt: &[u8; 16]) -> argon2::password_hash::Result<Stri
 /// The hash to verify against if no user has the name.
 static DUMMY_HASH: OnceLock<String> = OnceLock::new();
 
-/// Whether a password matches a hash; without a hash, false after the same time. `None` if too many
-/// are being compared.
-pub(super) async fn matches(app: &App, password: String, hash: Option<String>) -> Option<bool> {
-    app.memory.passwords.run(move || compare(&password, hash)).await
+/// Whether a password of this holder matches a hash; without a hash, false after the same time. `None`
+/// if too many are being compared.
+pub(super) async fn matches(
+    app: &App,
+    holder: Holder,
+    password: String,
+    hash: Option<String>,
+) -> Option<bool> {
+    app.memory.passwords.run(holder, move || compare(&password, hash)).await
 }
 
 fn compare(password: &str, hash: Option<String>) -> bool {

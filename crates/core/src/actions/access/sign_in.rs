@@ -4,6 +4,7 @@ use super::password;
 use crate::app::App;
 use crate::error::Result;
 use crate::host::random;
+use crate::memory::shares::Holder;
 use crate::memory::sign_ins::Origin;
 use birdhouse_catalog::users::User;
 use birdhouse_domain::Timestamp;
@@ -57,7 +58,11 @@ pub async fn sign_in(app: &App, attempt: &SignInAttempt<'_>) -> Result<SignInOut
     };
     let user = app.catalog.user_by_name(attempt.name).await?;
     let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let matches = password::matches(app, attempt.password.to_owned(), hash).await;
+    let holder = match (&origin, &user) {
+        (Origin::KnownBrowser(_), Some(user)) => Holder::User(user.id),
+        _ => app.memory.permits.holder(attempt.address),
+    };
+    let matches = password::matches(app, holder, attempt.password.to_owned(), hash).await;
     if matches != Some(false) {
         sign_ins.forgive(&counted);
     }
@@ -121,4 +126,85 @@ pub fn form_token(app: &App, nonce: &str, session: &str) -> Option<String> {
 /// Whether a form sent this back.
 pub fn is_form_token(app: &App, nonce: &str, session: &str, sent: &str) -> bool {
     form_token(app, nonce, session).is_some_and(|known| hash_token(&known) == hash_token(sent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::actions::access::issue::{CredentialsRequest, issue};
+    use crate::app::Shared;
+    use crate::config::{Layer, load};
+    use crate::host::clock::Clock;
+    use std::sync::mpsc::channel;
+    use tokio::sync::oneshot;
+
+    async fn add_user(app: &Shared, name: &str) -> User {
+        let request = CredentialsRequest {
+            user: name.to_owned(),
+            app: "app".to_owned(),
+            password: Some("correct horse".to_owned()),
+            ..CredentialsRequest::default()
+        };
+        issue(app, &request).await.unwrap();
+        app.catalog.user_by_name(name).await.unwrap().unwrap()
+    }
+
+    async fn attempt(
+        app: Shared,
+        name: &str,
+        address: &str,
+        mark: Option<String>,
+    ) -> SignInOutcome {
+        let address = address.parse().unwrap();
+        let mark = mark.as_deref();
+        let attempt = SignInAttempt { name, password: "correct horse", address, mark };
+        sign_in(&app, &attempt).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn one_user_with_many_browsers_keeps_nobody_else_from_signing_in() {
+        let dir = tempfile::TempDir::new().unwrap();
+        let layer = Layer { data_dir: Some(dir.path().join("data")), ..Layer::default() };
+        let none = dir.path().join("none.toml");
+        std::fs::write(&none, "").unwrap();
+        let app = App::open(load(layer, Some(&none)).unwrap(), Clock::at(1)).await.unwrap();
+        let mallory = add_user(&app, "mallory").await;
+        add_user(&app, "alice").await;
+
+        let (release, held) = channel::<()>();
+        let (begun, has_begun) = oneshot::channel();
+        let hold = move || {
+            begun.send(()).unwrap();
+            held.recv().unwrap();
+        };
+        let holding = app.clone();
+        let holding =
+            tokio::spawn(async move { holding.memory.passwords.run(Holder::Trusted, hold).await });
+        has_begun.await.unwrap();
+        // Each browser has less than its ten attempts, from an address of its own.
+        let mut attempts = tokio::task::JoinSet::new();
+        for browser in 0..12 {
+            let mark = mark_browser(&app, &mallory);
+            for _ in 0..9 {
+                let (app, mark) = (app.clone(), Some(mark.clone()));
+                attempts.spawn(async move {
+                    attempt(app, "mallory", &format!("192.0.2.{browser}"), mark).await
+                });
+            }
+        }
+        // Its user has as many places as are left: half of those that are not held.
+        while attempts.len() > 32 {
+            let outcome = attempts.join_next().await.unwrap().unwrap();
+            assert!(matches!(outcome, SignInOutcome::Busy), "{outcome:?}");
+        }
+        let others = ["198.51.100.1", "192.0.2.1"]
+            .map(|address| tokio::spawn(attempt(app.clone(), "alice", address, None)));
+        tokio::task::yield_now().await;
+        release.send(()).unwrap();
+        for other in others {
+            let outcome = other.await.unwrap();
+            assert!(matches!(outcome, SignInOutcome::SignedIn(_)), "{outcome:?}");
+        }
+        holding.await.unwrap().unwrap();
+    }
 }

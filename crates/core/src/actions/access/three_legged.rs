@@ -4,14 +4,16 @@ use super::issue::new_token;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::host::random;
+use crate::memory::network::network;
 use crate::vault::SecretContext;
 use anyhow::anyhow;
 use birdhouse_catalog::apps::ClientApp;
 use birdhouse_catalog::request_tokens::RequestToken;
 use birdhouse_catalog::tokens::NewAccessToken;
 use birdhouse_domain::callback::{OUT_OF_BAND, is_approved, is_registered};
-use birdhouse_domain::{Access, AppCaller, Fault, Timestamp, UserId};
+use birdhouse_domain::{Access, AppCaller, Bucket, Fault, RateLimitKey, Timestamp, UserId};
 use birdhouse_oauth::secret::hash_token;
+use std::net::IpAddr;
 
 /// Lifetime of a request token.
 const REQUEST_TOKEN_MS: i64 = 15 * 60 * Timestamp::SECOND;
@@ -51,11 +53,11 @@ pub struct NewRequestToken {
     pub secret: String,
 }
 
-/// Issues a request token. The callback must be registered, or any valid one if the app registered
-/// none. Durable when this returns.
+/// Issues a request token to an app at an address. The callback must be registered, or any valid one if
+/// the app registered none. Durable when this returns.
 pub async fn begin(
     app: &App,
-    caller: &AppCaller,
+    (caller, address): (&AppCaller, IpAddr),
     callback: &str,
     access: Access,
 ) -> Result<NewRequestToken> {
@@ -63,6 +65,8 @@ pub async fn begin(
     if !is_approved(callback, &client.callbacks) {
         return Err(Fault::CallbackNotApproved.into());
     }
+    let holder = RateLimitKey::AppAt(client.id, network(address));
+    app.memory.rates.admit(holder, Bucket::RequestToken, app.now())?;
     let (token, secret) = (random::alphanumeric(27), random::alphanumeric(32));
     let request = RequestToken {
         secret: app.vault.seal(SecretContext::Request(&token), &secret),

@@ -61,7 +61,7 @@ pub(crate) fn redirect(url: &str, parameters: &[(&str, &str)]) -> Response {
     let mut url = stem.to_owned();
     for (name, value) in parameters {
         url.push(if url.contains('?') { '&' } else { '?' });
-        url.push_str(name);
+        url.push_str(&percent::encode(name));
         url.push('=');
         url.push_str(&percent::encode(value));
     }

@@ -50,7 +50,7 @@ pub(super) async fn submit(State(app): State<Shared>, request: Request) -> Respo
 async fn sign_out(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
     let form = body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?;
-    let form = Params::parse(&form);
+    let form = Params::parse(&form)?;
     if !browser::is_authentic(app, &parts.headers, form.get("authenticity_token")) {
         return Ok(forged_form_page());
     }

@@ -24,8 +24,6 @@ const FORM_COPIES: usize = 3;
 /// Maximum bytes of a form that anybody may have sent, because it carries its credentials itself or
 /// names an app only, whose key every copy of the app contains. Shorter ones wait for no memory.
 const UNKNOWN_FORM_BYTES: usize = 16 * 1024;
-/// Maximum number of parameters of a form. Each takes far more memory than its bytes.
-const FORM_PARAMETERS: usize = 1000;
 /// The longest wait for the memory of a form.
 const MEMORY_WAIT: Duration = Duration::from_secs(5);
 /// A longer form is parsed, and its signature verified, where that holds up no other request.
@@ -46,7 +44,7 @@ pub(super) enum Credentials {
 }
 
 impl Credentials {
-    pub(super) fn find(headers: &HeaderMap, query: &Params) -> Result<Self> {
+    pub(super) fn find(headers: &HeaderMap, query: &[u8]) -> Result<Self> {
         if let Some(value) = headers.get(header::AUTHORIZATION) {
             let value = value.to_str().map_err(|_| Fault::NotAuthenticated)?;
             let (scheme, rest) = value.trim().split_once(' ').unwrap_or((value, ""));
@@ -56,7 +54,8 @@ impl Credentials {
             let oauth = oauth_header::parse(value).map_err(|_| Fault::NotAuthenticated)?;
             return Ok(Self::Header(oauth));
         }
-        if query.get("oauth_consumer_key").is_some() { Ok(Self::Query) } else { Ok(Self::Form) }
+        let is_in_query = Params::is_in(query, "oauth_consumer_key");
+        Ok(if is_in_query { Self::Query } else { Self::Form })
     }
 
     /// The OAuth parameters of the header.
@@ -96,8 +95,7 @@ impl FormBody {
     }
 
     fn parse_here(raw: Vec<u8>, memory: Option<Share>) -> Result<Self> {
-        let params = Params::parse_at_most(&raw, FORM_PARAMETERS)
-            .ok_or(Fault::BodyMalformed("it has more than 1000 parameters"))?;
+        let params = Params::parse(&raw)?;
         let length = raw.len();
         let json = raw.trim_ascii_start().starts_with(b"{").then_some(raw);
         Ok(Self { params, json, length, memory, body: None })
@@ -108,6 +106,8 @@ impl FormBody {
 pub(super) struct Authenticated {
     pub(super) caller: Caller,
     pub(super) form: FormBody,
+    /// Parameters of the query.
+    pub(super) query: Params,
     /// Whether parameters of the query are the caller's.
     pub(super) covers_query: bool,
 }
@@ -119,8 +119,8 @@ pub(super) struct Head<'a> {
     pub(super) app: &'a App,
     /// The head.
     pub(super) parts: &'a Parts,
-    /// Parameters of the query.
-    pub(super) query: &'a Params,
+    /// The query. It is parsed after a form is read: until then nothing is known of who sent it.
+    pub(super) query: &'a [u8],
 }
 
 /// Authenticates the caller. Unknown credentials are refused before the body is read.
@@ -132,7 +132,7 @@ pub(super) async fn authenticate(
 ) -> Result<Authenticated> {
     let Head { app, parts, query } = head;
     let content_type = parse_content_type(&parts.headers);
-    let oauth = match &credentials {
+    let keys = match &credentials {
         Credentials::Bearer(token) => {
             let caller = bearer::authenticate(app, token).await?;
             let form = if content_type == ContentType::Form {
@@ -141,18 +141,15 @@ pub(super) async fn authenticate(
             } else {
                 FormBody::unread(body)
             };
-            return Ok(Authenticated { caller, form, covers_query: true });
+            let query = Params::parse(query)?;
+            return Ok(Authenticated { caller, form, query, covers_query: true });
         }
-        Credentials::Header(oauth) => Some(oauth),
-        Credentials::Query => Some(query),
+        Credentials::Header(oauth) => Some(find_keys(app, oauth).await?),
+        Credentials::Query => Some(find_keys(app, &Params::parse(query)?).await?),
         Credentials::Form if content_type != ContentType::Form => {
             return Err(Fault::NotAuthenticated.into());
         }
         Credentials::Form => None,
-    };
-    let keys = match oauth {
-        Some(oauth) => Some(oauth1::find_keys(app, oauth, SignedWith::AccessToken).await?),
-        None => None,
     };
     let mut form = if content_type == ContentType::Form {
         head.read_unproven_form(keys.as_ref(), body, form_bytes).await?
@@ -161,15 +158,15 @@ pub(super) async fn authenticate(
     };
     let keys = match keys {
         Some(keys) => keys,
-        None => oauth1::find_keys(app, &form.params, SignedWith::AccessToken).await?,
+        None => find_keys(app, &form.params).await?,
     };
-    let no_params = Params::default();
+    let (query, no_params) = (Params::parse(query)?, Params::default());
     let signed = SignedRequest {
         method: parts.method.as_str(),
         path: original_uri(&parts.extensions, &parts.uri).path(),
         bases: bases(app, parts),
         header: credentials.header().unwrap_or(&no_params),
-        query,
+        query: &query,
         form: &form.params,
         is_multipart: matches!(content_type, ContentType::Multipart(_)),
         is_json_in_form: form.json.is_some(),
@@ -180,7 +177,11 @@ pub(super) async fn authenticate(
     if !covers.form {
         form.params = Params::default();
     }
-    Ok(Authenticated { caller, form, covers_query: covers.query })
+    Ok(Authenticated { caller, form, query, covers_query: covers.query })
+}
+
+async fn find_keys(app: &App, oauth: &Params) -> Result<Keys> {
+    oauth1::find_keys(app, oauth, SignedWith::AccessToken).await
 }
 
 impl Head<'_> {

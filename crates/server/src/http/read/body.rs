@@ -24,8 +24,8 @@ pub struct LimitedBody {
     clock: Clock,
     idle: Duration,
     bytes_per_second: u64,
-    /// When the span began that is looked at next, and the bytes received in it.
-    span: Option<(Duration, u64)>,
+    /// How long the client has taken in this span of time, and the bytes received in it.
+    span: (Duration, u64),
 }
 
 impl LimitedBody {
@@ -38,7 +38,7 @@ impl LimitedBody {
     /// Wraps `body` with this limit on idle time.
     pub(super) fn within(clock: Clock, idle: Duration, body: Body) -> Self {
         let (stream, bytes_per_second) = (body.into_data_stream(), MIN_BYTES_PER_SECOND);
-        Self { stream, clock, idle, bytes_per_second, span: None }
+        Self { stream, clock, idle, bytes_per_second, span: Default::default() }
     }
 
     /// The same, with a higher minimum speed.
@@ -49,16 +49,18 @@ impl LimitedBody {
     /// The next bytes; `None` at the end. [`Fault::BodyIncomplete`] if the client disconnects,
     /// stalls or is too slow.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
-        let (started, received) = self.span.unwrap_or_else(|| (self.clock.monotonic(), 0));
+        let (spent, received) = self.span;
+        let begun = self.clock.monotonic();
         let next = self.clock.timeout(self.idle, self.stream.next()).await;
         let Some(next) = next.ok_or(Fault::BodyIncomplete)? else { return Ok(None) };
         let bytes = next.map_err(|_| Fault::BodyIncomplete)?;
-        let (now, received) = (self.clock.monotonic(), received + bytes.len() as u64);
-        let spent = now.saturating_sub(started);
+        // Only what the client took: between two pieces the server may be slow itself.
+        let spent = spent + self.clock.monotonic().saturating_sub(begun);
+        let received = received + bytes.len() as u64;
         if spent > SPAN && received < spent.as_secs() * self.bytes_per_second {
             return Err(Fault::BodyIncomplete.into());
         }
-        self.span = Some(if spent > SPAN { (now, 0) } else { (started, received) });
+        self.span = if spent > SPAN { Default::default() } else { (spent, received) };
         Ok(Some(bytes))
     }
 
@@ -116,4 +118,38 @@ pub(super) async fn without_slot<T>(
         slot.retake(app)?;
     }
     read
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::stream;
+
+    #[tokio::test]
+    async fn what_the_server_takes_its_time_for_is_no_slowness_of_the_client() {
+        let clock = Clock::at(0);
+        let pieces = stream::iter(["a", "b", "c"]).map(Ok::<_, std::io::Error>);
+        let body = Body::from_stream(pieces);
+        let mut body = LimitedBody::within(clock.clone(), Duration::from_secs(1), body);
+        while body.next().await.unwrap().is_some() {
+            clock.advance(120_000);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_is_too_slow_is_not_waited_for() {
+        let clock = Clock::at(0);
+        let slow = clock.clone();
+        let pieces = stream::iter(0..100).map(move |_| {
+            slow.advance(1000);
+            Ok::<_, std::io::Error>("a")
+        });
+        let body = Body::from_stream(pieces);
+        let mut body = LimitedBody::within(clock, Duration::from_mins(1), body);
+        let mut received = 0;
+        while let Ok(Some(_)) = body.next().await {
+            received += 1;
+        }
+        assert_eq!(received, 30);
+    }
 }

@@ -74,11 +74,12 @@ impl Call {
     pub async fn read(app: &Shared, request: Request, options: CallOptions) -> Result<Self> {
         let (parts, body) = request.into_parts();
         let uri = original_uri(&parts.extensions, &parts.uri);
-        let query = Params::parse(uri.query().unwrap_or_default().as_bytes());
-        let credentials = Credentials::find(&parts.headers, &query)?;
+        let query = uri.query().unwrap_or_default().as_bytes();
+        Params::check_count(query)?;
+        let credentials = Credentials::find(&parts.headers, query)?;
         let header = credentials.header().cloned().unwrap_or_default();
         let content_type = parse_content_type(&parts.headers);
-        let head = Head { app, parts: &parts, query: &query };
+        let head = Head { app, parts: &parts, query };
         let read = authenticate(head, credentials, body, options.form_bytes).await?;
         if let Some(slot) = parts.extensions.get::<Slot>() {
             slot.identify(app, read.caller.rate_limit_key())?;
@@ -93,7 +94,11 @@ impl Call {
             body: Mutex::new(read.form.body),
             path: parts.uri.path().split('/').skip(2).map(percent::decode).collect(),
             method: parts.method,
-            query: if read.covers_query || options.is_upload { query } else { Params::default() },
+            query: if read.covers_query || options.is_upload {
+                read.query
+            } else {
+                Params::default()
+            },
             rate: options.rate,
             window: options.window,
             counted_early: OnceLock::new(),

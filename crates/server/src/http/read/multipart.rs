@@ -1,12 +1,11 @@
 //! A multipart body, part by part. What is outside of the data of its parts (headers, and anything
 //! before the first boundary) is short: the parser keeps it in memory, and searches all of it again
-//! whenever more comes.
+//! whenever more comes, which is therefore not little.
 
 use super::body::LimitedBody;
 use axum::body::Bytes;
 use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::Fault;
-use bytes::BytesMut;
 use futures_util::{Stream, StreamExt, stream};
 use multer::{Constraints, Field, Multipart, SizeLimit};
 use std::pin::Pin;
@@ -17,8 +16,7 @@ use tokio::sync::Mutex;
 
 /// Bytes in a row without data of a part after which no more are read.
 const OUTSIDE_MAX_BYTES: usize = 64 * 1024;
-/// Bytes that the parser is given at a time, unless the body ends before: with each byte on its own it
-/// would search tens of thousands again for each.
+/// Shorter pieces are put together before the parser gets them: it searches for each.
 const PIECE_MIN_BYTES: usize = 4 * 1024;
 /// Maximum length of a boundary.
 const BOUNDARY_MAX_BYTES: usize = 200;
@@ -55,16 +53,16 @@ impl Parts {
             return Err(Fault::BodyMalformed("the multipart boundary is missing").into());
         }
         let (body, outside) = (Arc::new(Mutex::new(body)), Outside::default());
-        let pieces = stream::unfold(body.clone(), |body| async move {
-            let next = body.lock().await.next().await;
-            next.map_err(|_| Aborted::Body).transpose().map(|next| (next, body))
+        let pieces = stream::unfold(Some(body.clone()), |body| async move {
+            let body = body?;
+            let (piece, is_last) = match next_piece(&mut *body.lock().await).await {
+                Ok((piece, true)) if piece.is_empty() => return None,
+                Ok((piece, is_last)) => (Ok(piece), is_last),
+                Err(_) => (Err(Aborted::Body), true),
+            };
+            Some((piece, (!is_last).then_some(body)))
         });
-        let metered = Metered {
-            stream: pieces.fuse().boxed(),
-            outside: outside.clone(),
-            waiting: BytesMut::new(),
-            rests: false,
-        };
+        let metered = Metered { stream: pieces.boxed(), outside: outside.clone(), rests: false };
         let size = SizeLimit::new().whole_stream(max_bytes);
         let constraints = Constraints::new().size_limit(size);
         let parser = Multipart::with_constraints(metered, boundary, constraints);
@@ -86,6 +84,22 @@ impl Parts {
         drop(self.parser);
         self.body.lock().await.drain().await;
     }
+}
+
+/// The next bytes of a body, few only at its end; and whether nothing comes after them.
+async fn next_piece(body: &mut LimitedBody) -> Result<(Bytes, bool)> {
+    let Some(first) = body.next().await? else { return Ok((Bytes::new(), true)) };
+    if first.len() >= PIECE_MIN_BYTES {
+        return Ok((first, false));
+    }
+    let mut piece = first.to_vec();
+    while piece.len() < PIECE_MIN_BYTES {
+        match body.next().await? {
+            Some(more) => piece.extend_from_slice(&more),
+            None => return Ok((piece.into(), true)),
+        }
+    }
+    Ok((piece.into(), false))
 }
 
 impl Part {
@@ -137,8 +151,6 @@ enum Aborted {
 struct Metered<S> {
     stream: S,
     outside: Outside,
-    /// Bytes of pieces that are too small to be parsed one by one.
-    waiting: BytesMut,
     /// Whether the parser is to parse what it has. Otherwise it reads on for as long as bytes are
     /// there, and they would count as outside although they are in a part.
     rests: bool,
@@ -155,7 +167,7 @@ where
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let next = ready!(self.next_piece(context));
+        let next = ready!(self.stream.poll_next_unpin(context));
         Poll::Ready(match next {
             Some(Ok(bytes)) if self.outside.add(bytes.len()) => {
                 self.rests = true;
@@ -164,33 +176,6 @@ where
             Some(Ok(_)) => Some(Err(Aborted::Outside)),
             other => other,
         })
-    }
-}
-
-impl<S> Metered<S>
-where
-    S: Stream<Item = std::result::Result<Bytes, Aborted>> + Unpin,
-{
-    /// The next bytes, at least [`PIECE_MIN_BYTES`] unless the body ends.
-    fn next_piece(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<std::result::Result<Bytes, Aborted>>> {
-        loop {
-            let next = ready!(self.stream.poll_next_unpin(context));
-            match next {
-                Some(Ok(bytes)) if self.waiting.is_empty() && bytes.len() >= PIECE_MIN_BYTES => {
-                    return Poll::Ready(Some(Ok(bytes)));
-                }
-                Some(Ok(bytes)) => self.waiting.extend_from_slice(&bytes),
-                None if !self.waiting.is_empty() => break,
-                other => return Poll::Ready(other),
-            }
-            if self.waiting.len() >= PIECE_MIN_BYTES {
-                break;
-            }
-        }
-        Poll::Ready(Some(Ok(self.waiting.split().freeze())))
     }
 }
 
@@ -277,26 +262,12 @@ mod tests {
                 };
                 assert!(why.contains("too long"), "{at}, {piece}: {why}");
                 let data = if at == 4 { 1 << 20 } else { 0 };
-                let most = data + OUTSIDE_MAX_BYTES + 3 * piece.max(PIECE_MIN_BYTES);
-                assert!(taken <= most, "{at}, {piece}: {taken}");
+                assert!(
+                    taken <= data + OUTSIDE_MAX_BYTES + 3 * (piece + PIECE_MIN_BYTES),
+                    "{at}, {piece}: {taken}"
+                );
             }
         }
-    }
-
-    #[tokio::test]
-    async fn bytes_that_arrive_one_by_one_are_parsed_together() {
-        let bytes = stream::iter((0..10_000_u32).map(|_| Ok(Bytes::from_static(b"a")))).fuse();
-        let mut metered = Metered {
-            stream: bytes,
-            outside: Outside::default(),
-            waiting: BytesMut::new(),
-            rests: false,
-        };
-        let mut lengths = Vec::new();
-        while let Some(piece) = metered.next().await {
-            lengths.push(piece.unwrap().len());
-        }
-        assert_eq!(lengths, [4096, 4096, 10_000 - 2 * 4096]);
     }
 
     #[tokio::test]
@@ -319,6 +290,22 @@ mod tests {
             let (outcome, _) = read(&body, piece).await;
             assert_eq!(outcome.unwrap(), expected, "pieces of {piece}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_parser_gets_no_single_bytes() {
+        let bytes = stream::iter(0..10_000).map(|_| Ok::<_, std::io::Error>("x"));
+        let idle = Duration::from_secs(1);
+        let mut body = LimitedBody::within(Clock::at(0), idle, Body::from_stream(bytes));
+        let mut lengths = Vec::new();
+        loop {
+            let (piece, is_last) = next_piece(&mut body).await.unwrap();
+            lengths.push(piece.len());
+            if is_last {
+                break;
+            }
+        }
+        assert_eq!(lengths, [PIECE_MIN_BYTES, PIECE_MIN_BYTES, 10_000 - 2 * PIECE_MIN_BYTES]);
     }
 
     #[tokio::test]

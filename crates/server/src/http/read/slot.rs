@@ -43,6 +43,14 @@ impl Slot {
         if is_counted { Ok(()) } else { Err(Fault::Overloaded.into()) }
     }
 
+    /// Memory for a response of `bytes`, which counts for whom the slot counts; [`Fault::Overloaded`] if
+    /// it is not free, or those responses that the client has not read yet take too much.
+    pub fn response_memory(&self, app: &App, bytes: u64) -> Result<Share> {
+        let holder = self.share().as_ref().map(Share::holder);
+        let memory = app.memory.permits.response_memory(holder, self.client, bytes);
+        Ok(memory.ok_or(Fault::Overloaded)?)
+    }
+
     fn share(&self) -> MutexGuard<'_, Option<Share>> {
         self.share.lock().unwrap_or_else(PoisonError::into_inner)
     }

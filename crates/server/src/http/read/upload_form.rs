@@ -14,6 +14,7 @@ use birdhouse_core::blobs::Incoming;
 use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::Fault;
 use birdhouse_oauth::params::Params;
+use serde_json::{Map, Value, json};
 
 /// Parameter names under which clients send the file.
 const MEDIA_NAMES: [&str; 3] = ["media", "media[]", "media_data"];
@@ -43,6 +44,7 @@ impl UploadForm {
             let body = LimitedBody::new(app, body);
             form.read_multipart(call, body, boundary, limit).await?;
         }
+        call.count_early(form.parts.get("command"))?;
         if form.media.is_none() {
             form.read_text_media(app, call, limit).await?;
         }
@@ -56,13 +58,13 @@ impl UploadForm {
 
     /// All text parameters of the parts, the urlencoded body and the query, without the file; the
     /// first of each name.
-    pub fn texts(&self, call: &Call) -> Vec<(String, String)> {
+    pub fn texts(&self, call: &Call) -> Map<String, Value> {
         let all = [&self.parts, &call.form, &call.query];
         let is_text = |name: &str| !name.starts_with("oauth_") && !MEDIA_NAMES.contains(&name);
-        let mut texts: Vec<(String, String)> = Vec::new();
+        let mut texts = Map::new();
         for (name, value) in all.into_iter().flat_map(|params| &params.0) {
-            if is_text(name) && !texts.iter().any(|(other, _)| other == name) {
-                texts.push((name.clone(), value.clone()));
+            if is_text(name) {
+                texts.entry(name).or_insert_with(|| json!(value));
             }
         }
         texts
@@ -117,7 +119,6 @@ impl UploadForm {
             self.media = values.clone().next().map(|_| upload::receive(app, limit));
             return Ok(());
         };
-        call.count_early(self.parts.get("command"))?;
         let mut media = upload::receive(app, limit);
         let mut decoder = Base64Decoder::of_form();
         for piece in text.as_bytes().chunks(64 * 1024) {

@@ -40,8 +40,7 @@ impl UploadBody {
             return Ok(Self { members, media });
         }
         let form = UploadForm::read(call, limit).await?;
-        let mut members: Map<String, Value> =
-            form.texts(call).into_iter().map(|(name, value)| (name, json!(value))).collect();
+        let mut members = form.texts(call);
         if form.media.is_some() {
             members.insert("media".to_owned(), json!(""));
         }

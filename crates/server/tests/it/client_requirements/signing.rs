@@ -104,7 +104,7 @@ async fn r6_oauth_parameters_may_be_in_the_query_or_in_the_form() {
     let call = Call::form(UPDATE, &[("status", "from the form")]);
     let url = format!("http://birdhouse.test{UPDATE}");
     let header = test.authorization(&test.alice, &url, &call);
-    let mut all = Params::parse(&call.body);
+    let mut all = Params::parse(&call.body).unwrap();
     all.0.extend(birdhouse_oauth::header::parse(&header).unwrap().0);
     let request = Request::post(UPDATE)
         .header("host", "birdhouse.test")

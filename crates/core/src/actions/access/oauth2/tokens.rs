@@ -8,8 +8,12 @@ use crate::vault::SecretContext;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use birdhouse_catalog::apps::ClientApp;
-use birdhouse_catalog::oauth2::{AuthorizationCode, NewGrant, NewOAuth2Token, OAuth2Token};
-use birdhouse_domain::{Access, ChallengeMethod, Scopes, Timestamp, TokenKind, UserId};
+use birdhouse_catalog::oauth2::{
+    AuthorizationCode, NewGrant, NewOAuth2Token, OAuth2Token, UsedToken,
+};
+use birdhouse_domain::{
+    Access, AppId, Bucket, ChallengeMethod, RateLimitKey, Scopes, Timestamp, TokenKind, UserId,
+};
 use birdhouse_oauth::secret::hash_token;
 use sha2::{Digest, Sha256};
 
@@ -17,6 +21,8 @@ use sha2::{Digest, Sha256};
 const ACCESS_SECONDS: i64 = 7200;
 /// Lifetime of a refresh token: about six months (documented).
 const REFRESH_MS: i64 = 182 * Timestamp::DAY;
+/// How long a used refresh token is recognized if it comes again.
+const USED_MS: i64 = 7 * Timestamp::DAY;
 
 /// The tokens issued to a client.
 #[derive(Clone, Debug)]
@@ -125,6 +131,11 @@ fn matches(code: &AuthorizationCode, verifier: &str) -> bool {
     is_proof_key(verifier) && hash_token(&challenge) == hash_token(&code.challenge)
 }
 
+/// Counts tokens that are issued to a user's app without asking the user.
+fn count(app: &App, user: UserId, client: AppId) -> Result<()> {
+    app.memory.rates.admit(RateLimitKey::User(user, client), Bucket::OAuth2Token, app.now())
+}
+
 /// Exchanges a refresh token for new tokens, once. A second use means that the token was stolen, and
 /// revokes its grant. Durable when this returns.
 pub async fn refresh(
@@ -156,8 +167,10 @@ pub async fn refresh(
         let text = "scope must be within what the user allowed";
         return Ok(Err(Refusal::new("invalid_scope", text)));
     };
+    count(app, found.user, found.app)?;
     let (issued, tokens) = issue_tokens(app, &requested, true);
-    if !app.catalog.rotate_refresh_token(&hash, found.grant, &tokens, app.now()).await? {
+    let used = UsedToken { hash: &hash, grant: found.grant, until: app.now().plus(USED_MS) };
+    if !app.catalog.rotate_refresh_token(&used, &tokens, app.now()).await? {
         revoke_grant(app, found.grant).await?;
         return Ok(Err(invalid_token()));
     }
@@ -184,6 +197,7 @@ pub async fn from_oauth1(
         Access::ReadWrite => "tweet.read tweet.write users.read media.write offline.access",
     };
     let scopes = Scopes::parse(scopes).unwrap_or_default();
+    count(app, found.user, client.id)?;
     let (issued, tokens) = issue_tokens(app, &scopes, true);
     let grant = NewGrant { id: app.next_id(), app: client.id, user: found.user, scopes };
     if !app.catalog.add_grant(&grant, token, &tokens, app.now()).await? {

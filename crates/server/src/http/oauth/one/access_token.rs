@@ -32,11 +32,11 @@ async fn exchange(app: &Shared, request: Request) -> Result<Response> {
     let content_type = parse_content_type(&parts.headers);
     let form = match content_type {
         ContentType::Form => {
-            Params::parse(&body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?)
+            Params::parse(&body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?)?
         }
         ContentType::Multipart(_) | ContentType::Other => Params::default(),
     };
-    let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let query = Params::parse(parts.uri.query().unwrap_or_default().as_bytes())?;
     let header = match parts.headers.get(header::AUTHORIZATION).map(|value| value.to_str()) {
         Some(Ok(value)) => oauth_header::parse(value).map_err(|_| Fault::NotAuthenticated)?,
         _ => Params::default(),

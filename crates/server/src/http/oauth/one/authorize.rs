@@ -73,7 +73,7 @@ struct PageRequest<'a> {
 }
 
 async fn show_page(app: &App, parts: &Parts, may_skip: bool) -> Result<Response> {
-    let parameters = Params::parse(parts.uri.query().unwrap_or_default().as_bytes());
+    let parameters = Params::parse(parts.uri.query().unwrap_or_default().as_bytes())?;
     let page_request =
         PageRequest { action: parts.uri.path(), headers: &parts.headers, parameters };
     let token = page_request.parameters.get("oauth_token").unwrap_or_default();
@@ -128,7 +128,7 @@ fn render_page(
 async fn handle_decision(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
     let form = body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?;
-    let form = Params::parse(&form);
+    let form = Params::parse(&form)?;
     let page_request =
         PageRequest { action: parts.uri.path(), headers: &parts.headers, parameters: form };
     let get = |name| page_request.parameters.get(name);

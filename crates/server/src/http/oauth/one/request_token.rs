@@ -3,6 +3,7 @@
 
 use crate::http::dialects;
 use crate::http::read::call::{Call, CallOptions};
+use crate::http::read::client_address::client_address;
 use crate::http::v1::error::error_text;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
@@ -39,6 +40,7 @@ fn error_response(app: &Shared, error: &Error) -> Response {
 
 async fn issue(app: &Shared, request: Request) -> Result<Response> {
     let options = CallOptions { form_bytes: FORM_BYTES, ..CallOptions::default() };
+    let address = client_address(app, request.extensions(), request.headers());
     let call = Call::read(app, request, options).await?;
     let Caller::App(caller) = &call.caller else {
         return Err(Fault::SignatureInvalid.into());
@@ -48,7 +50,7 @@ async fn issue(app: &Shared, request: Request) -> Result<Response> {
         None | Some("") => Access::ReadWrite,
         Some(name) => Access::parse(name).ok_or(Fault::ParameterInvalid("x_auth_access_type"))?,
     };
-    let issued = three_legged::begin(app, caller, callback, access).await?;
+    let issued = three_legged::begin(app, (caller, address), callback, access).await?;
     let body = format!(
         "oauth_token={}&oauth_token_secret={}&oauth_callback_confirmed=true",
         issued.token, issued.secret

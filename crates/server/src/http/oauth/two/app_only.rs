@@ -83,7 +83,7 @@ async fn read(app: &App, request: Request) -> Result<(ClientApp, Params)> {
     let (key, secret) = basic_credentials(&parts.headers).ok_or(Fault::AppCredentialsInvalid)?;
     let client = three_legged::client(app, &key, &secret).await?;
     let form = body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?;
-    let mut all = Params::parse(&form);
-    all.0.extend(Params::parse(parts.uri.query().unwrap_or_default().as_bytes()).0);
+    let mut all = Params::parse(&form)?;
+    all.0.extend(Params::parse(parts.uri.query().unwrap_or_default().as_bytes())?.0);
     Ok((client, all))
 }

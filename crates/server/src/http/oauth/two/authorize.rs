@@ -62,12 +62,12 @@ pub(super) async fn show(
     OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
 ) -> Response {
-    let parameters = Params::parse(uri.query().unwrap_or_default().as_bytes());
-    finish(show_page(&app, &headers, &parameters).await)
+    finish(show_page(&app, &headers, uri.query().unwrap_or_default()).await)
 }
 
-async fn show_page(app: &App, headers: &HeaderMap, parameters: &Params) -> Result<Response> {
-    let page_request = match parse_request(app, headers, parameters).await? {
+async fn show_page(app: &App, headers: &HeaderMap, query: &str) -> Result<Response> {
+    let parameters = Params::parse(query.as_bytes())?;
+    let page_request = match parse_request(app, headers, &parameters).await? {
         Ok(page_request) => page_request,
         Err(response) => return Ok(response),
     };
@@ -83,7 +83,7 @@ pub(super) async fn decide(State(app): State<Shared>, request: Request) -> Respo
 async fn handle_decision(app: &App, request: Request) -> Result<Response> {
     let (parts, raw) = request.into_parts();
     let form = body::read_unknown(app, &parts.extensions, raw, FORM_BYTES).await?;
-    let form = Params::parse(&form);
+    let form = Params::parse(&form)?;
     if !browser::is_authentic(app, &parts.headers, form.get("authenticity_token")) {
         return Ok(forged_form_page());
     }

@@ -15,7 +15,7 @@ use birdhouse_core::actions::access::oauth2::{
 use birdhouse_core::app::{App, Shared};
 use birdhouse_core::error::Result;
 use birdhouse_domain::TokenKind;
-use birdhouse_oauth::params::Params;
+use birdhouse_oauth::params::{PARAMETERS_MAX, Params, TooManyParameters};
 use serde_json::{Map, Value, json};
 
 const FORM_BYTES: usize = 64 * 1024;
@@ -137,12 +137,15 @@ async fn parse_request(app: &App, request: Request) -> Outcome<TokenRequest> {
             let text = "Request body is not valid JSON.";
             return Ok(Err(Refusal::new("invalid_request", text)));
         };
+        if object.len() > PARAMETERS_MAX {
+            return Err(TooManyParameters.into());
+        }
         from_json(object)
     } else {
-        Params::parse(&bytes)
+        Params::parse(&bytes)?
     };
     let query = parts.uri.query().unwrap_or_default();
-    parameters.0.extend(Params::parse(query.as_bytes()).0);
+    parameters.0.extend(Params::parse(query.as_bytes())?.0);
     let text = |name| parameters.get(name).filter(|value| !value.is_empty()).map(str::to_owned);
     let proof = match basic_credentials(&parts.headers) {
         Some((id, secret)) => ClientCredentials { id: Some(id), secret: Some(secret) },

@@ -79,6 +79,9 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         Fault::BodyTooLarge { limit } => plain(413, format!("Request body exceeds {limit} bytes.")),
         Fault::BodyIncomplete => plain(408, "The request body was not received completely."),
         Fault::BodyMalformed(what) => plain(400, format!("The request body is malformed: {what}.")),
+        Fault::TooManyParameters { limit } => {
+            plain(400, format!("The request has more than {limit} parameters."))
+        }
         Fault::ParameterMissing(name) => coded(400, 38, &format!("{name} parameter is missing.")),
         Fault::ParameterInvalid(name) => coded(400, 44, &format!("{name} parameter is invalid.")),
         Fault::UserNotFound => coded(404, 50, "User not found."),

@@ -146,6 +146,9 @@ pub fn problem(fault: &Fault) -> Problem {
             invalid("The request body was not received completely.").with_status(408)
         }
         Fault::BodyMalformed(what) => invalid(format!("The request body is malformed: {what}.")),
+        Fault::TooManyParameters { limit } => {
+            invalid(format!("The request has more than {limit} parameters."))
+        }
         Fault::MetadataNotJson(why) => invalid("Request body is not valid JSON.").with_reason(why),
         Fault::ParameterMissing(name) => {
             invalid(format!("The `{name}` query parameter can not be empty"))
