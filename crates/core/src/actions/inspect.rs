@@ -65,11 +65,6 @@ pub(crate) fn inspect(
     inspected(file, facts)
 }
 
-/// Whether the inspection of an upload that begins so runs ffprobe.
-pub(crate) fn is_probed(first: &[u8], hints: UploadHints) -> bool {
-    !hints.is_async && sniff(first).is_some_and(Format::is_video)
-}
-
 /// Inspects a simple upload, which accepts images only (documented).
 pub(crate) fn inspect_image_only(
     file: &mut Unfinished,

@@ -19,6 +19,8 @@ use birdhouse_domain::upload::{UploadRequest, is_async};
 use birdhouse_domain::{
     Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller, UserId,
 };
+use birdhouse_processing::formats::{Format, sniff};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::task::spawn_blocking;
 
 /// FINALIZE starts again if a segment arrived while it joined them, at most this often.
@@ -185,14 +187,20 @@ async fn join(
     joined.append_blobs(segments.into_iter().map(|s| (s.blob, s.bytes)).collect()).await?;
     let first = joined.first().to_vec();
     let hints = UploadHints { category: media.category, is_async: media.is_async };
-    let (worker, permits) = (app.config.worker.clone(), &app.memory.permits);
-    let is_probed = inspect::is_probed(&first, hints);
-    let permit = if is_probed { permits.probe().await? } else { permits.inspection().await? };
+    let (worker, permit) =
+        (app.config.worker.clone(), inspection_permit(app, media, &first).await?);
     let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
         inspect::inspect(&worker, file, &first, hints)
     };
     joined.commit(inspect).await
+}
+
+/// A permit to inspect an upload that begins with these bytes.
+async fn inspection_permit(app: &App, media: &Media, first: &[u8]) -> Result<OwnedSemaphorePermit> {
+    let is_probed = !media.is_async && sniff(first).is_some_and(Format::is_video);
+    let permits = &app.memory.permits;
+    if is_probed { permits.probe().await } else { permits.inspection().await }
 }
 
 /// The completed upload to store in the catalog, with the job that continues it.
@@ -282,7 +290,8 @@ async fn complete_at_once(
         return Err(Fault::MediaMissing.into());
     }
     media.total_bytes = bytes.len();
-    let (first, permit) = (bytes.first().to_vec(), app.memory.permits.inspection().await?);
+    let first = bytes.first().to_vec();
+    let permit = inspection_permit(app, &media, &first).await?;
     let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
         inspect(file, &first)

@@ -322,15 +322,18 @@ async fn neither_sound_nor_false_headers_make_a_video_longer_than_is_allowed() {
 #[tokio::test]
 async fn a_video_and_its_playlists_last_as_long_as_it_plays() {
     for category in [Some("tweet_video"), None] {
-        for (bytes, expected) in [(with_long_sound(12), 12), (with_false_headers(20), 20)] {
+        for (bytes, expected) in [(with_long_sound(12), 12_u32), (with_false_headers(20), 20)] {
             let test = TestApp::start().await;
             let media = test.upload_chunked(&bytes, "video/mp4", category).await;
             test.run_jobs().await;
             let shown = post_tweet(&test, &media).await;
             let duration = shown["video_info"]["duration_millis"].as_u64().unwrap();
-            assert!(duration.abs_diff(expected * 1000) < 100, "{duration} of {expected} s");
+            assert!(
+                duration.abs_diff(u64::from(expected) * 1000) < 100,
+                "{duration} of {expected} s"
+            );
             let variants = shown["video_info"]["variants"].as_array().unwrap();
-            check_segments(&test, variants.last().unwrap(), expected as f64).await;
+            check_segments(&test, variants.last().unwrap(), expected.into()).await;
         }
     }
 }
