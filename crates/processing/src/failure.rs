@@ -84,13 +84,16 @@ pub fn confirmed<T>(
     }
 }
 
+/// A run that ends within this time is short.
+const SHORT: Duration = Duration::from_mins(1);
+
 /// Why a child process is not running any more.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Termination {
     /// It ended, after so much processor time.
     Exited { status: ExitStatus, cpu_time: Duration },
-    /// It was killed because its time was over.
-    TimedOut,
+    /// It was killed because its time was over, after so much processor time.
+    TimedOut { cpu_time: Duration },
     /// It was killed because nobody needs its output.
     Cancelled,
 }
@@ -104,6 +107,8 @@ pub(crate) struct ProcessEnd<'a> {
     pub(crate) termination: Termination,
     /// Processor time that it could use.
     pub(crate) cpu_limit: Duration,
+    /// Time that it could take.
+    pub(crate) wall_time: Duration,
     /// The start of its standard error.
     pub(crate) stderr: &'a str,
 }
@@ -114,8 +119,15 @@ impl ProcessEnd<'_> {
         let Self { name, stderr, .. } = self;
         let (status, cpu_time) = match self.termination {
             Termination::Exited { status, cpu_time } => (status, cpu_time),
-            Termination::TimedOut => {
-                return Err(ProcessError::Suspected(format!("{name} did not finish in time")));
+            Termination::TimedOut { cpu_time } => {
+                let why = format!("{name} did not finish in time");
+                // What is short and had hardly begun was kept waiting by the machine.
+                let is_starved = self.wall_time <= SHORT && cpu_time < self.cpu_limit / 4;
+                return Err(if is_starved {
+                    ProcessError::Accident(why)
+                } else {
+                    ProcessError::Suspected(why)
+                });
             }
             Termination::Cancelled => {
                 return Err(ProcessError::Accident(format!("{name} was cancelled")));
@@ -235,7 +247,8 @@ mod tests {
         let (status, cpu_time) = (ExitStatus::from_raw(status), Duration::from_secs(cpu_time));
         let termination = Termination::Exited { status, cpu_time };
         let cpu_limit = Duration::from_secs(15);
-        ProcessEnd { name: "ffmpeg", termination, cpu_limit, stderr }.classify()
+        let wall_time = Duration::from_secs(20);
+        ProcessEnd { name: "ffmpeg", termination, cpu_limit, wall_time, stderr }.classify()
     }
 
     fn code(code: i32, stderr: &str) -> Result<(), ProcessError> {
@@ -279,13 +292,19 @@ mod tests {
         for (n, one) in suspected.iter().enumerate() {
             assert!(matches!(one, Err(ProcessError::Suspected(_))), "{n}: {one:?}");
         }
-        let late = ProcessEnd {
-            name: "ffprobe",
-            termination: Termination::TimedOut,
-            cpu_limit: Duration::ZERO,
-            stderr: "",
+        let late = |cpu_seconds, wall_seconds| {
+            let end = ProcessEnd {
+                name: "ffprobe",
+                termination: Termination::TimedOut { cpu_time: Duration::from_secs(cpu_seconds) },
+                cpu_limit: Duration::from_secs(15),
+                wall_time: Duration::from_secs(wall_seconds),
+                stderr: "",
+            };
+            end.classify().unwrap_err()
         };
-        let late = late.classify().unwrap_err();
+        assert!(matches!(late(1, 20), ProcessError::Accident(_)), "it was kept waiting");
+        assert!(matches!(late(1, 1200), ProcessError::Suspected(_)), "it may wait for itself");
+        let late = late(10, 20);
         assert!(matches!(late, ProcessError::Suspected(_)));
         assert_eq!(late.to_string(), "ffprobe did not finish in time");
         let twice_late = twice(|| Err::<(), _>(ProcessError::Suspected("late".to_owned())));

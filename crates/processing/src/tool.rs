@@ -100,7 +100,9 @@ pub fn run<T: Send>(
         let output = output.join().map_err(panicked)?;
         let stderr = String::from_utf8_lossy(&stderr.join().unwrap_or_default()).into_owned();
         let cpu_limit = Duration::from_secs(limits.cpu_seconds);
-        let end = ProcessEnd { name, termination, cpu_limit, stderr: &stderr }.classify();
+        let wall_time = limits.wall_time;
+        let end =
+            ProcessEnd { name, termination, cpu_limit, wall_time, stderr: &stderr }.classify();
         let end = end.map_err(|why| why.on_this_machine(has_memory()));
         Ok(ToolOutput { end, output, stderr })
     })
@@ -128,8 +130,9 @@ fn wait(
         }
         let is_cancelled = cancel.is_some_and(|cancel| cancel.load(Ordering::Relaxed));
         if is_cancelled || Instant::now() >= deadline {
-            stop(child)?;
-            return Ok(if is_cancelled { Termination::Cancelled } else { Termination::TimedOut });
+            let cpu_time = stop(child)?;
+            let late = Termination::TimedOut { cpu_time };
+            return Ok(if is_cancelled { Termination::Cancelled } else { late });
         }
         if let Err(RecvTimeoutError::Disconnected) = is_closed.recv_timeout(pause) {
             // The child is about to exit; the pause prevents a busy loop if its reader merely
@@ -140,11 +143,14 @@ fn wait(
     }
 }
 
-/// Kills a child with its process group, and waits for its end.
-fn stop(child: &Child) -> io::Result<()> {
+/// Kills a child with its process group, waits for its end, and returns the processor time that it took.
+fn stop(child: &Child) -> io::Result<Duration> {
     kill_group(child);
-    while reap(child, 0)?.is_none() {}
-    Ok(())
+    loop {
+        if let Some((_, cpu_time)) = reap(child, 0)? {
+            return Ok(cpu_time);
+        }
+    }
 }
 
 /// Whether this machine would give a child the memory that most files need. It does not where it
