@@ -132,6 +132,53 @@ def webps():
                                             append_images=frames[1:]))
 
 
+def repeated_metadata():
+    """What each of thousands of small blocks costs, in small."""
+    packed = zlib.compress(b'<q></q>' * 20_000, 9)
+    hexadecimal = zlib.compress(b'\n\n\n' + b'4d' * 20_000, 9)
+    write('image', 'many-packets.png', png(
+        chunk(b'iTXt', b'XML:com.adobe.xmp\0\1\0\0\0' + packed) * 20,
+        chunk(b'iCCP', b'icc\0\0' + zlib.compress(bytes(50_000), 9)) * 20,
+        chunk(b'zTXt', b'Raw profile type exif\0\0' + hexadecimal) * 20))
+    # A directory of 65,535 entries, none of which is there.
+    directory = b'MM\0*\0\0\0\x08\xff\xff'
+    write('image', 'many-directories.png', png(chunk(b'eXIf', directory) * 200))
+    plain = encoded(image('L'), 'JPEG', quality=10)
+    many = segment(0xe1, b'Exif\0\0' + directory) + segment(0xe1, b'http://ns.adobe.com/xap/1.0/\0' + b'<x/>')
+    write('image', 'many-segments.jpg', plain[:2] + many * 200 + plain[2:])
+    still = encoded(image(), 'WEBP', lossless=True)[12:]
+    body = still + (b'EXIF\x0a\0\0\0' + directory + b'XMP \4\0\0\0<x/>') * 200
+    write('image', 'many-chunks.webp', b'RIFF' + struct.pack('<I', len(body) + 4) + b'WEBP' + body)
+
+
+def much_work():
+    """Few bytes for which much is to be done."""
+    # One bit for each DC coefficient, then scans that refine nothing, in runs of 32,767 blocks.
+    code = '0' + '1' * 14
+    bits = code * 2 + '0' * (-len(code * 2) % 8)
+    run = bytes(int(bits[at:at + 8], 2) for at in range(0, len(bits), 8)).replace(b'\xff', b'\xff\0') + bytes(8)
+    refinement = segment(0xda, bytes([1, 1, 0, 1, 63, 0x10])) + run
+    write('image', 'refinements.jpg', b'\xff\xd8' + segment(0xdb, b'\0' + b'\1' * 64) +
+          segment(0xc2, struct.pack('>BHHBBBB', 8, 1024, 1024, 1, 1, 0x11, 0)) +
+          segment(0xc4, b'\0\1' + bytes(15) + b'\0') + segment(0xda, bytes([1, 1, 0, 0, 0, 0])) + bytes(2056) +
+          segment(0xc4, b'\x10\1' + bytes(15) + b'\xe0') + refinement * 14 + b'\xff\xd9')
+    # Codes of twelve bits, each of which clears the table; then one pixel and the end.
+    codes = [2048] * 4000 + [1, 2049]
+    packed = sum(number << 12 * at for at, number in enumerate(codes)).to_bytes(len(codes) * 3 // 2, 'little')
+    blocks = b''.join(bytes([len(packed[at:at + 255])]) + packed[at:at + 255] for at in range(0, len(packed), 255))
+    write('image', 'cleared-tables.gif', b'GIF89a' + struct.pack('<HHBBB', 1, 1, 0, 0, 0) + b',' +
+          struct.pack('<HHHHB', 0, 0, 1, 1, 0) + b'\x0b' + blocks + b'\0;')
+    names = ''.join(f' a{at:x}=""' for at in range(500))
+    write('xmp', 'repeated-attributes.xmp', '<x' + names + ' a1f3=""' * 500 + '>')
+    deep = ''.join('<x' + ''.join(f' xmlns:a{at}_{depth}="b"' for at in range(8)) + '>' for depth in range(15))
+    write('xmp', 'namespaces.xmp', deep + '<q:a q:b=""/>' * 300)
+    write('xmp', 'tags.xmp', '<x>' + '<q></q>' * 1000)
+    cue = 'WEBVTT\n\n00:00.000 --> 00:01.000\n'
+    write('subtitles', 'open-tags.vtt', cue + '<' * 2000 + '&' * 2000)
+    write('subtitles', 'removed-tags.vtt', cue + '<x>\n' * 1000 + '<>' * 1000)
+    write('subtitles', 'ampersands.srt', '00:00:00,000 --> 00:00:01,000\n' + '&' * 2100)
+
+
 def packets():
     write('xmp', 'elements.xmp', XMP % ('', ALT_TEXT + EXTENDED))
     write('xmp', 'attributes.xmp', XMP % (" q:AltTextAccessibility='A &lt;cat>' t:Orientation='3'", ''))
@@ -187,7 +234,7 @@ def requests():
     write('request', 'v2-tweet', '\7{"text":"a poll","poll":{"options":["a","b"],"duration_minutes":5}}')
 
 
-for seeds in [jpegs, pngs, gifs, webps, packets, cues, forms, requests]:
+for seeds in [jpegs, pngs, gifs, webps, repeated_metadata, much_work, packets, cues, forms, requests]:
     seeds()
 sizes = [file.stat().st_size for file in CORPUS.rglob('*') if file.is_file()]
 print(f'seeds: written; the corpus has {len(sizes)} inputs, {sum(sizes) // 1024} KiB')

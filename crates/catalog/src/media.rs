@@ -221,6 +221,15 @@ impl Catalog {
         self.write(statements).await
     }
 
+    /// Records how long a video plays, in milliseconds, once that is known for certain.
+    pub async fn correct_duration(&self, id: MediaId, duration_ms: u64) -> Result<(), Error> {
+        let update = sql(
+            "UPDATE media SET duration_ms = $1 WHERE id = $2",
+            [count(duration_ms), id.0.into()],
+        );
+        self.write(vec![update]).await.map(drop)
+    }
+
     /// Records that processing failed because of the file, which ends the job. `false` if the job
     /// was taken by another worker.
     pub async fn fail(&self, failure: &Failure, done: &Job) -> Result<bool, Error> {

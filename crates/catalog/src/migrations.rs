@@ -35,5 +35,5 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "replaced_bytes",
         sql: include_str!("../migrations/0009_replaced_bytes.sql"),
     },
-    Migration { number: 12, name: "shares", sql: include_str!("../migrations/0012_shares.sql") },
+    Migration { number: 10, name: "shares", sql: include_str!("../migrations/0010_shares.sql") },
 ];

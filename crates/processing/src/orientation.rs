@@ -43,9 +43,11 @@ impl Orientation {
         };
         let directory = long(4)?;
         let entries = usize::from(short(directory)?);
-        let entry = (0..entries)
+        // Only entries that are there: a block of 16 bytes can declare 65,535.
+        let (entry, _) = (0..entries)
             .map(|n| directory + 2 + 12 * n)
-            .find(|at| short(*at) == Some(0x0112) && short(at + 2) == Some(3))?;
+            .map_while(|at| Some((at, (short(at)?, short(at + 2)?))))
+            .find(|(_, tag_and_type)| *tag_and_type == (0x0112, 3))?;
         Some(Self::new(short(entry + 8)?))
     }
 

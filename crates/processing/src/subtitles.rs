@@ -5,6 +5,11 @@ use std::fmt::Write;
 
 /// Cues of one file; a video of 140 seconds needs a few dozen.
 const CUES_MAX: usize = 10_000;
+/// Bytes of the text of one cue; what is on the screen at once has a few hundred.
+const CUE_BYTES_MAX: usize = 10_000;
+/// Bytes of the texts and settings of all cues: escaped ampersands are five times as long, and the
+/// WebVTT may not be longer than an upload can be.
+const TEXTS_BYTES_MAX: usize = 1 << 20;
 
 const HOUR: u64 = 3_600_000;
 
@@ -29,7 +34,7 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Cue>, String> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let is_webvtt = text.starts_with("WEBVTT");
     let mut lines = text.lines().map(str::trim_end).enumerate().peekable();
-    let mut cues = Vec::new();
+    let (mut cues, mut texts_bytes) = (Vec::new(), 0);
     while let Some((number, line)) = lines.next() {
         let Some((start, rest)) = line.split_once("-->") else { continue };
         let (end, settings) =
@@ -50,6 +55,13 @@ pub fn parse(bytes: &[u8]) -> Result<Vec<Cue>, String> {
         }
         let settings = if is_webvtt { safe_settings(settings) } else { String::new() };
         let text = without_blank_lines(&safe_text(&text_lines.join("\n"), is_webvtt));
+        texts_bytes += settings.len() + text.len();
+        if text.len() > CUE_BYTES_MAX {
+            return Err(wrong("the text of the cue is too long"));
+        }
+        if texts_bytes > TEXTS_BYTES_MAX {
+            return Err(wrong("the cues have too much text together"));
+        }
         cues.push(Cue { start_ms, end_ms, settings, text });
     }
     if cues.is_empty() { Err("it has no cue".to_owned()) } else { Ok(cues) }
@@ -94,32 +106,37 @@ fn safe_text(text: &str, is_webvtt: bool) -> String {
     while let Some(at) = rest.find(['<', '&', '>']) {
         out.push_str(&rest[..at]);
         let from = &rest[at..];
-        let tag_end = from.find('>').filter(|_| from.starts_with('<'));
-        rest = match (from.as_bytes()[0], tag_end) {
-            (b'<', Some(end)) => {
+        let mut used = 1;
+        match from.as_bytes()[0] {
+            b'<' => {
+                let Some(end) = from.find('>') else {
+                    // Nor does any later tag end, and each would be searched to the end again.
+                    out.push_str(&without_tags(from, is_webvtt));
+                    return out;
+                };
                 let tag = from[..=end].to_ascii_lowercase();
                 if ["<i>", "</i>", "<b>", "</b>", "<u>", "</u>"].contains(&tag.as_str()) {
                     out.push_str(&tag);
                 }
-                &from[end + 1..]
+                used = end + 1;
             }
-            (b'<', None) => {
-                out.push_str("&lt;");
-                &from[1..]
-            }
-            // WebVTT has character references already; SubRip has plain ampersands.
-            (b'&', _) => {
-                out.push_str(if is_webvtt { "&" } else { "&amp;" });
-                &from[1..]
-            }
-            _ => {
-                out.push_str("&gt;");
-                &from[1..]
-            }
-        };
+            b'&' => out.push_str(ampersand(is_webvtt)),
+            _ => out.push_str("&gt;"),
+        }
+        rest = &from[used..];
     }
     out.push_str(rest);
     out
+}
+
+/// Escapes text in which nothing is a tag, because it has no `>`.
+fn without_tags(text: &str, is_webvtt: bool) -> String {
+    text.replace('&', ampersand(is_webvtt)).replace('<', "&lt;")
+}
+
+/// WebVTT has character references already; SubRip has plain ampersands.
+fn ampersand(is_webvtt: bool) -> &'static str {
+    if is_webvtt { "&" } else { "&amp;" }
 }
 
 /// A removed tag can turn a line blank, and a blank line would end the cue there.
@@ -180,6 +197,21 @@ mod tests {
         let cues = parse(srt.as_bytes()).unwrap();
         assert_eq!(cues[0].text, "first\nlast");
         assert_eq!(parse(to_webvtt(&cues).as_bytes()), Ok(cues));
+    }
+
+    #[test]
+    fn what_looks_like_tags_is_read_once_and_within_bounds() {
+        let cue = |text: &str| format!("1\n00:00:01,000 --> 00:00:02,000\n{text}\n\n");
+        let parsed = parse(cue("a <<b>c <i>d</i> > & < e <&<").as_bytes()).unwrap();
+        assert_eq!(parsed[0].text, "a c <i>d</i> &gt; &amp; &lt; e &lt;&amp;&lt;");
+        // The largest upload: searched once for each `<` it would take hours.
+        let open = cue(&"<".repeat(1 << 20));
+        let closed = cue(&"<x>".repeat(1 << 18));
+        let together = cue(&"&".repeat(2000)).repeat(120);
+        let refused = |text: &str| parse(text.as_bytes()).unwrap_err();
+        assert_eq!(refused(&open), "line 2: the text of the cue is too long");
+        assert_eq!(parse(closed.as_bytes()).unwrap()[0].text, "");
+        assert!(refused(&together).ends_with("the cues have too much text together"));
     }
 
     #[test]

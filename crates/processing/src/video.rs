@@ -2,6 +2,7 @@
 //! transcoded by ffmpeg.
 
 mod facts;
+mod playlist;
 mod probe;
 mod renditions;
 mod rules;

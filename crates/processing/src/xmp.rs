@@ -4,6 +4,7 @@
 use crate::orientation::Orientation;
 use quick_xml::NsReader;
 use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::attributes::Attribute;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::name::{Namespace, ResolveResult};
 
@@ -12,6 +13,11 @@ const IPTC: &str = "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/";
 const XML: quick_xml::XmlVersion = quick_xml::XmlVersion::Implicit1_0;
 /// Depth of nested elements; a packet needs six.
 const DEPTH_MAX: usize = 16;
+/// Tags, texts and references of one packet that are read; the longest histories of edits have some
+/// ten thousand.
+const EVENTS_MAX: usize = 100_000;
+/// Attributes of one element that are read.
+const ATTRIBUTES_MAX: usize = 1000;
 /// Bytes of one text that are kept.
 const TEXT_MAX: usize = 64 * 1024;
 
@@ -47,7 +53,7 @@ fn parse(packet: &[u8]) -> PacketParser {
     let text = String::from_utf8_lossy(packet);
     let mut parser = PacketParser::default();
     let mut reader = NsReader::from_str(&text);
-    loop {
+    for _ in 0..EVENTS_MAX {
         match reader.read_resolved_event() {
             Ok((namespace, Event::Start(element))) => {
                 let property = property(&namespace, element.local_name().as_ref());
@@ -85,6 +91,12 @@ fn property(namespace: &ResolveResult<'_>, local: &str) -> Option<Property> {
     }
 }
 
+/// The attributes of an element, up to the first that is malformed or repeats another: whoever goes
+/// on after that has the reader search all names again for each repetition.
+fn attributes<'a>(element: &'a BytesStart<'_>) -> impl Iterator<Item = Attribute<'a>> {
+    element.attributes().map_while(Result::ok).take(ATTRIBUTES_MAX)
+}
+
 /// What was read so far, and where in the packet the reader is.
 #[derive(Default)]
 struct PacketParser {
@@ -113,14 +125,14 @@ impl PacketParser {
         if self.open.is_none() {
             self.open = property.map(|p| (p, self.depth));
         } else {
-            let lang = element.attributes().flatten().find(|a| a.key.as_ref() == "xml:lang");
+            let lang = attributes(element).find(|a| a.key.as_ref() == "xml:lang");
             self.is_default = lang.is_none_or(|lang| &*lang.value == "x-default");
         }
     }
 
     /// The short form of RDF: properties as attributes.
     fn attributes(&mut self, element: &BytesStart<'_>, reader: &NsReader<&[u8]>) {
-        for attribute in element.attributes().flatten() {
+        for attribute in attributes(element) {
             let (namespace, local) = reader.resolver().resolve_attribute(attribute.key);
             if let Some(property) = property(&namespace, local.as_ref())
                 && let Ok(value) = attribute.normalized_value(XML)
@@ -205,5 +217,18 @@ mod tests {
             + &packet("", " q:AltTextAccessibility='&a;&a;'");
         assert_eq!(read(bomb.as_bytes()), EmbeddedDescriptions::default());
         assert_eq!(read(&[0xff; 100]), EmbeddedDescriptions::default());
+    }
+
+    #[test]
+    fn a_packet_is_read_no_further_than_the_longest_real_ones() {
+        let late = |padding: String| {
+            let text = packet(&padding, "") + &packet("", " q:AltTextAccessibility='late'");
+            read(text.as_bytes()).alt_text
+        };
+        assert_eq!(late("<a/>".repeat(EVENTS_MAX / 2)).as_deref(), Some("late"));
+        assert_eq!(late("<a/>".repeat(EVENTS_MAX)), None);
+        // A name that is repeated is searched for among all before it, each time.
+        let repeated = " q:a='' q:a='' q:AltTextAccessibility='late'";
+        assert_eq!(read(packet("", repeated).as_bytes()).alt_text, None);
     }
 }

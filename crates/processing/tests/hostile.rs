@@ -207,6 +207,88 @@ fn compressed_text_is_not_inflated_without_a_limit() {
     assert_eq!((has(b"eXIf"), has(b"zTXt"), has(b"iCCP")), (true, false, false));
 }
 
+/// An XMP packet with an alt text.
+fn packet(alt_text: &str) -> Vec<u8> {
+    format!(
+        "<x xmlns:q='http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/' q:AltTextAccessibility='{alt_text}'/>"
+    )
+    .into_bytes()
+}
+
+fn deflated(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write;
+    let mut out = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    out.write_all(bytes).expect("writing to memory");
+    out.finish().expect("writing to memory")
+}
+
+/// A megabyte of tags takes a kilobyte: were each packet parsed, a few megabytes would take a minute.
+#[test]
+fn of_a_thousand_xmp_packets_the_first_is_read_and_all_are_removed() {
+    let bomb = deflated(&b"<q></q>".repeat(140_000));
+    let text = |packed: &[u8]| {
+        chunk(*b"iTXt", &[b"XML:com.adobe.xmp\0\x01\0\0\0".as_slice(), packed].concat())
+    };
+    let mut extra = vec![text(&deflated(&packet("the first")))];
+    extra.resize(1000, text(&bomb));
+    extra.push(text(&deflated(&packet("the last"))));
+    let png =
+        png(&PngHeader { width: 1, height: 1, bits_per_pixel: 8 }, &deflated(&[0; 2]), &extra);
+
+    let sample = |name| samples().iter().find(|sample| sample.name == name).expect("encoded");
+    let segment = |text: &str| {
+        let body = [b"http://ns.adobe.com/xap/1.0/\0".to_vec(), packet(text)].concat();
+        let length = u16::try_from(body.len() + 2).expect("a short segment").to_be_bytes();
+        [b"\xff\xe1".as_slice(), &length, &body].concat()
+    };
+    let jpeg = &sample("still.jpg").bytes;
+    let packets = [segment("the first"), segment("later").repeat(1000)].concat();
+    let jpeg = [&jpeg[..2], &packets, &jpeg[2..]].concat();
+
+    let webp_chunk = |text: &str| {
+        let mut body = packet(text);
+        body.resize(body.len().next_multiple_of(2), b' ');
+        let length = u32::try_from(body.len()).expect("a short chunk").to_le_bytes();
+        [b"XMP ".as_slice(), &length, &body].concat()
+    };
+    let packets = [webp_chunk("the first"), webp_chunk("later").repeat(1000)].concat();
+    let mut webp = [sample("lossless.webp").bytes.clone(), packets].concat();
+    let length = u32::try_from(webp.len() - 8).expect("a short file").to_le_bytes();
+    webp[4..8].copy_from_slice(&length);
+
+    for bytes in [png, jpeg, webp] {
+        let inspected = inspect_image(&mut Cursor::new(&bytes), &ImageLimits::default());
+        let metadata = inspected.expect("valid").metadata;
+        let found = birdhouse_processing::xmp::read(&metadata.xmp).alt_text;
+        assert_eq!(found.as_deref(), Some("the first"));
+        let mut cleaned = Vec::new();
+        metadata.write_cleaned(&mut Cursor::new(&bytes), &mut cleaned).expect("writing to memory");
+        assert!(cleaned.len() < 2000, "{} bytes are left", cleaned.len());
+    }
+}
+
+#[test]
+fn of_many_color_profiles_and_exif_blocks_in_text_only_the_first_is_inflated() {
+    let profile = chunk(*b"iCCP", &[b"icc\0\0".as_slice(), &deflated(&[7; 500])].concat());
+    let text = |orientation: u8| {
+        let exif = format!("4d4d002a000000080001011200030000000100{orientation:02}000000000000");
+        let text = format!("\nexif\n      26\n{exif}\n");
+        chunk(
+            *b"zTXt",
+            &[b"Raw profile type exif\0\0".as_slice(), &deflated(text.as_bytes())].concat(),
+        )
+    };
+    let extra = [profile.clone(), profile.clone(), text(1), text(6)];
+    let header = PngHeader { width: 1, height: 1, bits_per_pixel: 8 };
+    let bytes = png(&header, &deflated(&[0; 2]), &extra);
+    let inspected = inspect_image(&mut Cursor::new(&bytes), &ImageLimits::default());
+    let metadata = inspected.expect("valid").metadata;
+    assert_eq!(metadata.orientation.value(), 1);
+    let mut cleaned = Vec::new();
+    metadata.write_cleaned(&mut Cursor::new(&bytes), &mut cleaned).expect("writing to memory");
+    assert_eq!(cleaned, png(&header, &deflated(&[0; 2]), &[profile]));
+}
+
 #[test]
 fn other_formats_are_not_images() {
     let others: [&[u8]; 6] =

@@ -22,6 +22,7 @@ use birdhouse_domain::{
     Caller, Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller,
     UserId,
 };
+use birdhouse_processing::formats::{Format, sniff};
 use tokio::task::spawn_blocking;
 
 /// FINALIZE starts again if a segment arrived while it joined them, at most this often.
@@ -206,11 +207,22 @@ async fn join(
     let first = joined.first().to_vec();
     let hints = UploadHints { category: media.category, is_async: media.is_async };
     let worker = app.config.worker.clone();
+    let permit = if is_probed(media, &first) {
+        drop(permit);
+        app.memory.permits.probe(media.owner).await
+    } else {
+        permit
+    };
     let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
         inspect::inspect(&worker, file, &first, hints)
     };
     joined.commit(inspect).await
+}
+
+/// Whether ffprobe inspects an upload that begins with these bytes.
+fn is_probed(media: &Media, first: &[u8]) -> bool {
+    !media.is_async && sniff(first).is_some_and(Format::is_video)
 }
 
 /// The completed upload to store in the catalog, with the job that continues it.
@@ -302,7 +314,12 @@ async fn complete_at_once(
     }
     media.total_bytes = bytes.len();
     let first = bytes.first().to_vec();
-    let permit = app.memory.permits.inspection(caller.user).await;
+    let permits = &app.memory.permits;
+    let permit = if is_probed(&media, &first) {
+        permits.probe(caller.user).await
+    } else {
+        permits.inspection(caller.user).await
+    };
     let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
         inspect(file, &first)

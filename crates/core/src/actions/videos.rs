@@ -27,35 +27,45 @@ pub const POSTER: &str = "poster";
 /// Name of the rendition in the video's own size.
 pub const MAIN: &str = "main";
 
-/// Derives the rendition in the video's own size, and its poster. If ffmpeg refuses the file, returns
-/// the failure.
+/// What a video is published with.
+#[derive(Debug)]
+pub struct Published {
+    /// The rendition in its own size, and its poster.
+    pub variants: DerivedVariants,
+    /// How long the rendition plays, in milliseconds, whatever the headers of the original said.
+    pub duration_ms: u64,
+}
+
+/// Derives the rendition in the video's own size, and its poster. If ffmpeg refuses the file, or it
+/// plays for longer than its headers promised and is allowed, returns the failure.
 pub async fn publish(
     app: &App,
     media: &Media,
     on_progress: OnProgress<'_>,
-) -> Result<std::result::Result<DerivedVariants, Failure>> {
+) -> Result<std::result::Result<Published, Failure>> {
     let is_gif = media.kind == Some(Kind::AnimatedGif);
     let names = BlobNames::new(app, 2);
     let size = (media.width, media.height);
     let run = TranscodeRun { media, blob: &media.blob, on_progress };
     let derived = transcode(app, run, move |transcoder, blobs| {
-        let mut all = DerivedVariants::default();
+        let main = transcoder.directory.join("main.mp4");
+        let mut variants = DerivedVariants::default();
+        let mut duration_ms = transcoder.duration_ms;
         if is_gif {
             validate_gif(transcoder.input)?;
             transcoder.gif_to_mp4("main.mp4")?;
         } else {
-            transcoder.remux("main.mp4")?;
+            duration_ms = transcoder.remux("main.mp4")?;
             transcoder.poster("poster.jpg")?;
-            poster(blobs, &transcoder.directory.join("poster.jpg"), names.at(1), &mut all)?;
+            poster(blobs, &transcoder.directory.join("poster.jpg"), names.at(1), &mut variants)?;
         }
-        let duration_ms = transcoder.duration_ms;
         let file = RenditionFile { name: MAIN, mime: Format::Mp4.mime(), size, duration_ms };
-        file.store(blobs, &transcoder.directory.join("main.mp4"), names.at(0), &mut all)?;
-        Ok(all)
+        file.store(blobs, &main, names.at(0), &mut variants)?;
+        Ok(Published { variants, duration_ms })
     })
     .await;
     match derived {
-        Ok(variants) => Ok(Ok(variants)),
+        Ok(published) => Ok(Ok(published)),
         Err(ProcessError::Invalid(why)) => Ok(Err(Failure {
             code: 1,
             name: "InvalidMedia".to_owned(),
@@ -246,10 +256,13 @@ pub async fn ensure_published(app: &App, id: MediaId) -> Result<Option<Failure>>
         return Ok(None);
     }
     match publish(app, &media, &transcode::ignore_progress).await? {
-        Ok(derived) => {
+        Ok(Published { variants, duration_ms }) => {
             // Of main rendition and poster one may still be there.
-            let lost = derived.retain(|v| !has(&known, &v.name, &v.mime));
+            let lost = variants.retain(|v| !has(&known, &v.name, &v.mime));
             add(app, id, lost, None).await?;
+            if duration_ms != media.duration_ms {
+                app.catalog.correct_duration(id, duration_ms).await?;
+            }
             Ok(None)
         }
         Err(failure) => Ok(Some(failure)),

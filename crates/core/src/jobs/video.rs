@@ -1,7 +1,7 @@
 //! Validates an uploaded video or animated GIF, publishes it, and derives its smaller renditions.
 
 use crate::actions::inspect;
-use crate::actions::videos;
+use crate::actions::videos::{self, Published};
 use crate::app::App;
 use crate::error::{Error, Result};
 use birdhouse_catalog::jobs::Job;
@@ -58,7 +58,7 @@ async fn process(
     job: &Job,
 ) -> Result<std::result::Result<(), Failure>> {
     app.catalog.set_progress(media.id, 5).await?;
-    let facts = match validate(app, &media).await? {
+    let mut facts = match validate(app, &media).await? {
         Ok(facts) => facts,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -77,10 +77,12 @@ async fn process(
             app.catalog.set_progress(id, percent).await.is_ok()
         })
     };
-    let variants = match videos::publish(app, &media, &on_progress).await? {
-        Ok(variants) => variants,
-        Err(failure) => return Ok(Err(failure)),
-    };
+    let Published { variants, duration_ms } =
+        match videos::publish(app, &media, &on_progress).await? {
+            Ok(published) => published,
+            Err(failure) => return Ok(Err(failure)),
+        };
+    facts.duration_ms = duration_ms;
     // A video then gets its smaller renditions, by the same job.
     let done = (media.kind != Some(Kind::Video)).then_some(job);
     variants.add(app, async |new| Ok(app.catalog.succeed(id, &facts, new, done).await?)).await?;

@@ -43,6 +43,9 @@ pub struct Permits {
     /// The same for decoders that run or wait for memory and processor, separate from inspections so
     /// that decoders do not delay uploads.
     decoder_places: Pool,
+    /// The same for ffprobe, which may take half a minute for a video of half a gigabyte, for which no
+    /// image must wait.
+    probes: Pool,
     /// One permit for each processor.
     decoders: Arc<Semaphore>,
     /// One permit for each MiB of decoders.
@@ -78,6 +81,7 @@ impl Permits {
             response_memory: Pool::new(RESPONSE_KIB),
             trusted_proxies: config.trusted_proxies.clone(),
             inspections: Pool::new(2 * processors),
+            probes: Pool::new(2 * processors),
             decoder_places: Pool::new(2 * processors),
             decoders: permits(processors),
             decoder_memory: permits(DECODER_MIB as usize),
@@ -147,6 +151,11 @@ impl Permits {
     /// client disconnects.
     pub(crate) async fn inspection(&self, user: UserId) -> Share {
         self.inspections.take(Holder::User(user), 1).await
+    }
+
+    /// The same for a video that ffprobe inspects.
+    pub(crate) async fn probe(&self, user: UserId) -> Share {
+        self.probes.take(Holder::User(user), 1).await
     }
 
     /// A permit for a decoder that takes this many bytes, for somebody who waits.
@@ -227,6 +236,16 @@ mod tests {
         permits.decoders = Arc::new(Semaphore::new(8));
         permits.decoder_places = Pool::new(16);
         permits
+    }
+
+    #[test]
+    fn no_image_waits_for_videos_to_be_probed() {
+        let permits = permits();
+        let probe = || permits.probe(UserId(1)).now_or_never();
+        let all: Vec<_> = (0..processors()).map(|_| probe().unwrap()).collect();
+        assert!(probe().is_none());
+        assert!(permits.inspection(UserId(1)).now_or_never().is_some());
+        drop(all);
     }
 
     #[test]

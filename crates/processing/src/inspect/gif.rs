@@ -144,13 +144,19 @@ impl LzwCounter {
             expected_pixels,
             has_ended: false,
         };
-        codes.clear();
+        // The literals, the mark that clears and that of the end. They stay: a frame may consist of
+        // marks that clear and nothing else.
+        codes.lengths.resize(codes.first_code(), 1);
         codes
     }
 
+    /// The first code that is not defined from the start.
+    fn first_code(&self) -> usize {
+        usize::from(1_u16 << self.minimum_width) + 2
+    }
+
     fn clear(&mut self) {
-        self.lengths.clear();
-        self.lengths.resize(usize::from(1_u16 << self.minimum_width) + 2, 1);
+        self.lengths.truncate(self.first_code());
         self.width = self.minimum_width + 1;
         self.previous = None;
     }

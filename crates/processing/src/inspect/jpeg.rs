@@ -7,11 +7,10 @@ mod tables;
 
 use super::facts::ImageFacts;
 use super::limits::{ImageLimits, at_most};
-use super::metadata::Metadata;
+use super::metadata::{Metadata, MetadataBlock};
 use super::reader::ByteReader;
 use super::unreadable::Unreadable;
 use crate::orientation::Orientation;
-use crate::xmp;
 use profile::ProfilePieces;
 use scan::{Component, Scan, ScanComponent, Tables};
 use tables::Huffman;
@@ -136,8 +135,9 @@ fn metadata_segment(
     }
     let mut orientation = None;
     if let Some(packet) = body.strip_prefix(b"http://ns.adobe.com/xap/1.0/\0") {
-        orientation = xmp::orientation(packet);
-        packet.clone_into(&mut metadata.xmp);
+        if metadata.is_first(MetadataBlock::Xmp) {
+            orientation = metadata.adopt_xmp(packet.to_owned());
+        }
     } else if let Some(tiff) = body.strip_prefix(b"Exif\0\0") {
         orientation = Orientation::from_exif(tiff);
     }

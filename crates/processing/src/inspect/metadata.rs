@@ -4,24 +4,54 @@
 use super::unreadable::Unreadable;
 use crate::edit::Edit;
 use crate::orientation::Orientation;
+use crate::xmp;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 
 /// Edits of one file; a file with more blocks of metadata than this is refused.
 const MAX_EDITS: usize = 4096;
 
+/// A block of metadata that costs something to read: it is inflated or parsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum MetadataBlock {
+    /// An XMP packet.
+    Xmp,
+    /// A compressed color profile.
+    Profile,
+    /// An Exif block in a text chunk.
+    RawExif,
+}
+
 /// What a file holds besides its pixels, and how to remove it.
 #[derive(Debug, Default)]
 pub struct Metadata {
     /// How the pixels must be rotated or mirrored to be upright.
     pub orientation: Orientation,
-    /// The XMP packet; empty without one.
+    /// The first XMP packet; empty without one.
     pub xmp: Vec<u8>,
     /// Edits that remove the metadata, in the order of the file.
     pub edits: Vec<Edit>,
+    /// Blocks that were met, so that each is read once.
+    met: Vec<MetadataBlock>,
 }
 
 impl Metadata {
+    /// Whether this is the first block of its kind in the file, the only one that may be read. A
+    /// file of a few megabytes has room for thousands, of which each can inflate to megabytes.
+    pub(crate) fn is_first(&mut self, block: MetadataBlock) -> bool {
+        let is_first = !self.met.contains(&block);
+        if is_first {
+            self.met.push(block);
+        }
+        is_first
+    }
+
+    /// Takes over an XMP packet; the orientation in it.
+    pub(crate) fn adopt_xmp(&mut self, packet: Vec<u8>) -> Option<Orientation> {
+        self.xmp = packet;
+        xmp::orientation(&self.xmp)
+    }
+
     /// Takes over an orientation, unless one is known already; whether it did. The first one in a
     /// file wins.
     pub(crate) fn adopt_orientation(&mut self, orientation: Option<Orientation>) -> bool {

@@ -2,11 +2,10 @@
 
 use super::facts::ImageFacts;
 use super::limits::ImageLimits;
-use super::metadata::Metadata;
+use super::metadata::{Metadata, MetadataBlock};
 use super::reader::ByteReader;
 use super::unreadable::Unreadable;
 use crate::orientation::Orientation;
-use crate::xmp;
 
 /// Bytes of a metadata chunk that are kept in memory.
 const BODY_MAX: usize = 1 << 20;
@@ -89,8 +88,9 @@ fn metadata_chunk(
     let body = reader.read_up_to(length, BODY_MAX)?;
     let (mut replacement, mut orientation) = (Vec::new(), None);
     if &kind == b"XMP " {
-        orientation = xmp::orientation(&body);
-        metadata.xmp = body;
+        if metadata.is_first(MetadataBlock::Xmp) {
+            orientation = metadata.adopt_xmp(body);
+        }
     } else if &kind == b"EXIF" {
         orientation = Orientation::from_exif(body.strip_prefix(b"Exif\0\0").unwrap_or(&body));
     }

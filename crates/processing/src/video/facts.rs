@@ -7,7 +7,8 @@ pub struct VideoFacts {
     pub width: u32,
     /// Pixels down, as shown.
     pub height: u32,
-    /// Duration in milliseconds.
+    /// Duration in milliseconds: of the video stream, or of the sound or the whole file if those go on
+    /// for more than a second longer.
     pub duration_ms: u64,
     /// Codec of the video stream, as ffprobe names it, such as `h264`.
     pub video_codec: String,

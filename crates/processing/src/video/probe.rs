@@ -11,6 +11,9 @@ use std::path::Path;
 
 /// Bytes of ffprobe's output that are read.
 const OUTPUT_MAX: u64 = 1 << 20;
+/// Milliseconds that sound may go on after the last frame, as it does in nearly every file: its frames
+/// are longer. They do not count.
+pub(super) const TAIL_MS: u64 = 1000;
 
 /// Inspects a video or a GIF with ffprobe, which may open this file only.
 pub fn probe(worker: &Worker, path: &Path, format: Format) -> Result<VideoFacts, ProcessError> {
@@ -91,17 +94,17 @@ pub fn parse(json: &[u8]) -> Result<VideoFacts, ProcessError> {
     let Some(video) = output.streams.iter().find(is_video) else {
         return Err(ProcessError::Invalid("it has no video stream".to_owned()));
     };
-    let seconds =
-        video.duration.as_deref().or(output.format.as_ref().and_then(|f| f.duration.as_deref()));
     let rotation = video.side_data_list.iter().find_map(|side| side.rotation).unwrap_or(0.0);
     let is_sideways = (rotation.abs() - 90.0).abs() < 1.0 || (rotation.abs() - 270.0).abs() < 1.0;
     let (width, height) =
         if is_sideways { (video.height, video.width) } else { (video.width, video.height) };
     let audio = output.streams.iter().find(|s| s.codec_type == "audio");
+    let container = output.format.as_ref().and_then(|format| format.duration.as_deref());
+    let others = [audio.and_then(|stream| stream.duration.as_deref()), container];
     Ok(VideoFacts {
         width,
         height,
-        duration_ms: milliseconds(seconds.unwrap_or_default()),
+        duration_ms: duration(video.duration.as_deref(), others),
         video_codec: video.codec_name.clone(),
         pixel_format: video.pix_fmt.clone(),
         frame_rate_millihertz: millihertz(&video.avg_frame_rate)
@@ -114,6 +117,14 @@ pub fn parse(json: &[u8]) -> Result<VideoFacts, ProcessError> {
         audio_profile: audio.map(|s| s.profile.clone()).unwrap_or_default(),
         audio_channels: audio.map_or(0, |s| s.channels),
     })
+}
+
+/// How long it plays, in milliseconds: as long as its video stream or, if that is over much earlier,
+/// as long as the longest of all.
+fn duration(video: Option<&str>, others: [Option<&str>; 2]) -> u64 {
+    let video = video.map_or(0, milliseconds);
+    let longest = others.into_iter().flatten().map(milliseconds).max().unwrap_or(0);
+    if longest > video + TAIL_MS { longest } else { video }
 }
 
 /// `12.345000` seconds in milliseconds.

@@ -4,8 +4,10 @@
 use super::facts::VideoFacts;
 use crate::inspect::facts::ImageFacts;
 
-/// Duration in milliseconds, shortest and longest.
-const DURATION_MS: (u64, u64) = (500, 140_000);
+/// The shortest duration, in milliseconds.
+const SHORTEST_MS: u64 = 500;
+/// The longest duration, in milliseconds.
+pub(super) const LONGEST_MS: u64 = 140_000;
 /// Pixels of a side, smallest and largest. Documented is 1280x1024; the real service accepted
 /// videos of 1920x1200 all the same, so they are accepted here.
 const SIDE: (u32, u32) = (32, 1920);
@@ -69,19 +71,13 @@ impl Refusal {
 
 /// Validates that a Tweet may contain the video.
 pub fn validate(facts: &VideoFacts) -> Result<(), Refusal> {
-    let (shortest, longest) = DURATION_MS;
-    if facts.duration_ms < shortest {
-        let (actual, min) = (duration(facts.duration_ms), duration(shortest));
+    if facts.duration_ms < SHORTEST_MS {
+        let (actual, min) = (duration(facts.duration_ms), duration(SHORTEST_MS));
         return Err(Refusal::unsupported(format!(
             "Duration {actual} is below min duration of {min}"
         )));
     }
-    if facts.duration_ms > longest {
-        let (actual, max) = (duration(facts.duration_ms), duration(longest));
-        return Err(Refusal::unsupported(format!(
-            "Duration {actual} exceeds max duration of {max}"
-        )));
-    }
+    validate_longest(facts.duration_ms)?;
     let (w, h) = (facts.width, facts.height);
     let (smallest, largest) = SIDE;
     if w.min(h) < smallest || w.max(h) > largest {
@@ -102,6 +98,16 @@ pub fn validate(facts: &VideoFacts) -> Result<(), Refusal> {
         )));
     }
     validate_codecs(facts)
+}
+
+/// Validates that this many milliseconds are not too long: what headers promise, and later what the
+/// streams turn out to have.
+pub(super) fn validate_longest(duration_ms: u64) -> Result<(), Refusal> {
+    if duration_ms <= LONGEST_MS {
+        return Ok(());
+    }
+    let (actual, max) = (duration(duration_ms), duration(LONGEST_MS));
+    Err(Refusal::unsupported(format!("Duration {actual} exceeds max duration of {max}")))
 }
 
 /// Validates that a Tweet may contain the animated GIF (documented: 1280x1080, 350 frames, 300

@@ -158,7 +158,7 @@ async fn variants_that_could_not_be_added_are_deleted() {
     let again = videos::publish(&test.app, &media, &|_| Box::pin(async { true })).await;
     assert!(test.blob_files().len() > before);
     // There are some of these names.
-    videos::add(&test.app, id, again.unwrap().unwrap(), None).await.unwrap_err();
+    videos::add(&test.app, id, again.unwrap().unwrap().variants, None).await.unwrap_err();
     test.sweep().await;
     assert_eq!(test.blob_files().len(), before);
 }

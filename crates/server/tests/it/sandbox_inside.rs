@@ -107,7 +107,7 @@ fn a_video_that_refers_to_other_files_opens_none() {
 fn a_tool_that_takes_too_long_or_writes_too_much_is_stopped() {
     let limits = ToolLimits { wall_time: Duration::from_millis(300), ..ToolLimits::default() };
     let outcome = run("sleep", &["61.25"], Files::default(), limits).unwrap_err();
-    assert!(matches!(outcome, ProcessError::Suspected(_)), "{outcome:?}");
+    assert!(matches!(outcome, ProcessError::Accident(_)), "{outcome:?}");
     assert_eq!(outcome.to_string(), "sleep did not finish in time");
     assert!(!is_running("61.25"));
     assert!(!run("sh", &["-c", "sleep 61.5 & true; id"], Files::default(), limits).unwrap().0);

@@ -278,6 +278,98 @@ async fn damaged_videos_are_processed_or_refused() {
     assert!(refused >= 2, "{succeeded} succeeded, {refused} refused");
 }
 
+/// A video of a frame per second whose headers promise ten seconds.
+fn with_false_headers(seconds: u32) -> Vec<u8> {
+    let arguments = format!("-f lavfi -i testsrc2=s=64x64:r=1 -t {seconds} -pix_fmt yuv420p");
+    let mut bytes = encode("a.mp4", &arguments);
+    // In units of the whole file, of the track in those of the file, and of the track in its own.
+    for (name, at, units) in [(b"mvhd", 20, 16), (b"tkhd", 24, 0), (b"mdhd", 20, 16)] {
+        let header = bytes.windows(4).position(|four| four == name).unwrap();
+        let field = |at: usize| header + at..header + at + 4;
+        let scale = match units {
+            0 => 1000,
+            units => u32::from_be_bytes(bytes[field(units)].try_into().unwrap()),
+        };
+        bytes[field(at)].copy_from_slice(&(10 * scale).to_be_bytes());
+    }
+    assert_eq!(probe(&bytes)["format"]["duration"], "10.000000");
+    bytes
+}
+
+/// A video of a second, with sound for longer.
+fn with_long_sound(seconds: u32) -> Vec<u8> {
+    let inputs = "-t 1 -f lavfi -i testsrc2=s=64x64:r=25";
+    encode(
+        "a.mp4",
+        &format!("{inputs} -t {seconds} -f lavfi -i anullsrc -pix_fmt yuv420p -c:a aac"),
+    )
+}
+
+#[tokio::test]
+async fn neither_sound_nor_false_headers_make_a_video_longer_than_is_allowed() {
+    let test = TestApp::start().await;
+    let too_long = " exceeds max duration of 2.minutes+20.seconds";
+    for (bytes, code) in [(with_long_sound(200), 3), (with_false_headers(200), 1)] {
+        let media = test.upload_chunked(&bytes, "video/mp4", Some("tweet_video")).await;
+        test.run_jobs().await;
+        let info = test.upload_status(&media).await.json()["processing_info"].clone();
+        assert_eq!((&info["state"], &info["error"]["code"]), (&json!("failed"), &json!(code)));
+        let message = info["error"]["message"].as_str().unwrap();
+        assert!(message.ends_with(too_long), "{message}");
+    }
+}
+
+#[tokio::test]
+async fn a_video_and_its_playlists_last_as_long_as_it_plays() {
+    for category in [Some("tweet_video"), None] {
+        for (bytes, expected) in [(with_long_sound(12), 12_u32), (with_false_headers(20), 20)] {
+            let test = TestApp::start().await;
+            let media = test.upload_chunked(&bytes, "video/mp4", category).await;
+            test.run_jobs().await;
+            let shown = post_tweet(&test, &media).await;
+            let duration = shown["video_info"]["duration_millis"].as_u64().unwrap();
+            assert!(
+                duration.abs_diff(u64::from(expected) * 1000) < 100,
+                "{duration} of {expected} s"
+            );
+            let variants = shown["video_info"]["variants"].as_array().unwrap();
+            check_segments(&test, variants.last().unwrap(), expected.into()).await;
+        }
+    }
+}
+
+/// Checks that the segments of each rendition last for so many seconds.
+async fn check_segments(test: &TestApp, master: &Value, expected: f64) {
+    let base = master["url"].as_str().unwrap().rsplit_once('/').unwrap().0;
+    let text = get_unsigned(test, &master["url"]).await.text();
+    for rendition in text.lines().filter(|line| !line.starts_with('#')) {
+        let playlist = get_unsigned(test, &json!(format!("{base}/{rendition}"))).await.text();
+        let value =
+            |line: &str, name: &str| line.strip_prefix(name)?.split(',').next()?.parse().ok();
+        let all: Vec<f64> = playlist.lines().filter_map(|line| value(line, "#EXTINF:")).collect();
+        assert!((all.iter().sum::<f64>() - expected).abs() < 0.1, "{expected}: {playlist}");
+        let target = playlist.lines().find_map(|line| value(line, "#EXT-X-TARGETDURATION:"));
+        assert!(all.iter().all(|one| one.round() <= target.unwrap()), "{playlist}");
+    }
+}
+
+#[tokio::test]
+async fn a_gif_that_lasts_for_hours_has_no_more_frames_as_a_video() {
+    let test = TestApp::start().await;
+    let mut bytes = encode("a.gif", "-f lavfi -i testsrc2=s=16x16:r=10 -t 2");
+    let controls: Vec<usize> =
+        (0..bytes.len() - 4).filter(|at| bytes[*at..].starts_with(b"!\xf9\x04")).collect();
+    assert_eq!(controls.len(), 20);
+    for at in &controls[1..] {
+        bytes[at + 4..at + 6].fill(0xff);
+    }
+    let media = test.upload_chunked(&bytes, "image/gif", Some("tweet_gif")).await;
+    test.run_jobs().await;
+    let item = post_tweet(&test, &media).await;
+    let video = get_unsigned(&test, &item["video_info"]["variants"][0]["url"]).await;
+    assert_eq!(probe(&video.body)["streams"][0]["nb_frames"], "20");
+}
+
 #[tokio::test]
 async fn a_gif_beyond_its_limits_is_refused_with_both_values() {
     let test = TestApp::start().await;

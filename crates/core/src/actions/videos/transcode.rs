@@ -1,6 +1,5 @@
 //! Runs ffmpeg on a blocking thread, reports its progress, and stops it when it is not needed.
 
-use super::super::derived_variants::DerivedVariants;
 use crate::app::App;
 use crate::blobs::Blobs;
 use crate::error::input_unavailable;
@@ -49,13 +48,14 @@ pub(super) struct TranscodeRun<'a, 'p> {
 }
 
 /// Runs `derive` on a blocking thread with a work directory, and reports its progress.
-pub(super) async fn transcode<F>(
+pub(super) async fn transcode<T, F>(
     app: &App,
     run: TranscodeRun<'_, '_>,
     derive: F,
-) -> Result<DerivedVariants, ProcessError>
+) -> Result<T, ProcessError>
 where
-    F: FnOnce(&Transcoder<'_>, &Blobs) -> Result<DerivedVariants, ProcessError> + Send + 'static,
+    T: Send + 'static,
+    F: FnOnce(&Transcoder<'_>, &Blobs) -> Result<T, ProcessError> + Send + 'static,
 {
     let TranscodeRun { media, blob, on_progress } = run;
     let (blobs, worker) = (app.blobs.clone(), app.config.worker.clone());

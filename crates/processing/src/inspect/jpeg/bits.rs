@@ -78,6 +78,16 @@ impl<'a, 'file> BitReader<'a, 'file> {
         Ok(value)
     }
 
+    /// Consumes any number of bits.
+    pub(super) fn skip(&mut self, mut bits: u32) -> Result<(), Unreadable> {
+        while bits > 0 {
+            let some = bits.min(16);
+            self.take(some)?;
+            bits -= some;
+        }
+        Ok(())
+    }
+
     /// Drops the bits before the next marker, and returns the marker.
     pub(super) fn next_marker(&mut self) -> Result<u8, Unreadable> {
         (self.bits, self.count) = (0, 0);

@@ -165,14 +165,14 @@ impl ScanReader<'_, '_> {
         let mut at = self.scan.first;
         while self.end_of_band_run == 0 && at <= self.scan.last {
             let code = self.bits.code(table)?;
-            let (mut zeros, size) = (u32::from(code >> 4), u32::from(code & 15));
+            let (zeros, size) = (u32::from(code >> 4), u32::from(code & 15));
             if size == 0 && zeros < 15 {
                 self.end_of_band_run = (1 << zeros) + self.bits.take(zeros)?;
                 break;
             }
             if self.scan.is_refinement {
                 self.bits.take(u32::from(size > 0))?;
-                at = self.refine(at, &mut zeros, *nonzero)?;
+                at = self.refine(at, zeros, *nonzero)?;
             } else {
                 self.bits.take(size)?;
                 at += zeros;
@@ -188,23 +188,28 @@ impl ScanReader<'_, '_> {
         if self.end_of_band_run > 0 {
             self.end_of_band_run -= 1;
             if self.scan.is_refinement {
-                self.refine(at, &mut 64, *nonzero)?;
+                self.refine(at, 64, *nonzero)?;
             }
         }
         Ok(())
     }
 
-    /// Reads one more bit of each known coefficient, up to the end of a run of `zeros`.
-    fn refine(&mut self, mut at: u32, zeros: &mut u32, nonzero: u64) -> Result<u32, Unreadable> {
-        while at <= self.scan.last {
-            if nonzero >> at & 1 == 1 {
-                self.bits.take(1)?;
-            } else if *zeros == 0 {
+    /// Reads one more bit of each known coefficient, up to the end of a run of `zeros`. Takes steps from
+    /// run to run: a few bytes can have all blocks of an image refined that have nothing to refine.
+    fn refine(&mut self, mut at: u32, mut zeros: u32, nonzero: u64) -> Result<u32, Unreadable> {
+        let end = self.scan.last + 1;
+        while at < end {
+            let known = (nonzero >> at).trailing_ones().min(end - at);
+            self.bits.skip(known)?;
+            at += known;
+            if at == end {
                 break;
-            } else {
-                *zeros -= 1;
             }
-            at += 1;
+            let run = (nonzero >> at).trailing_zeros().min(end - at);
+            if run > zeros {
+                return Ok(at + zeros);
+            }
+            (at, zeros) = (at + run, zeros - run);
         }
         Ok(at)
     }

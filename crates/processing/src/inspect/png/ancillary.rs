@@ -1,11 +1,10 @@
 //! Chunks of PNG that a viewer may ignore: where metadata is.
 
 use super::chunk;
-use crate::inspect::metadata::Metadata;
+use crate::inspect::metadata::{Metadata, MetadataBlock};
 use crate::inspect::reader::ByteReader;
 use crate::inspect::unreadable::Unreadable;
 use crate::orientation::Orientation;
-use crate::xmp;
 use std::io::Read;
 
 /// Bytes of an ancillary chunk that are kept in memory, and bytes that one may inflate to.
@@ -13,7 +12,8 @@ const BODY_MAX: usize = 1 << 20;
 /// Bytes that a color profile may inflate to.
 const PROFILE_MAX: u64 = 4 << 20;
 
-/// Reads an ancillary chunk: a color profile of a sane size is kept, everything else is removed.
+/// Reads an ancillary chunk: a color profile of a sane size is kept, everything else is removed. Of
+/// what may be compressed only the first of each kind is inflated.
 pub(super) fn read(
     reader: &mut ByteReader<'_>,
     length: u32,
@@ -29,15 +29,26 @@ pub(super) fn read(
     })?;
     let (mut replacement, mut orientation) = (Vec::new(), None);
     match &kind {
-        b"iCCP" if is_sane_profile(&body) => return Ok(()),
+        // PNG allows one.
+        b"iCCP" if metadata.is_first(MetadataBlock::Profile) && is_sane_profile(&body) => {
+            return Ok(());
+        }
         b"iTXt" => {
-            if let Some(packet) = xmp_packet(&body) {
-                orientation = xmp::orientation(&packet);
-                metadata.xmp = packet;
+            if let Some(rest) = body.strip_prefix(b"XML:com.adobe.xmp\0")
+                && metadata.is_first(MetadataBlock::Xmp)
+                && let Some(packet) = xmp_packet(rest)
+            {
+                orientation = metadata.adopt_xmp(packet);
             }
         }
         b"eXIf" => orientation = Orientation::from_exif(&body),
-        b"zTXt" | b"tEXt" => orientation = raw_profile(kind, &body),
+        b"zTXt" | b"tEXt" => {
+            if let Some(rest) = raw_exif(&body)
+                && metadata.is_first(MetadataBlock::RawExif)
+            {
+                orientation = raw_orientation(kind, rest);
+            }
+        }
         _ => {}
     }
     if metadata.adopt_orientation(orientation) {
@@ -46,19 +57,16 @@ pub(super) fn read(
     metadata.replace(start..reader.position(), replacement)
 }
 
-/// The orientation in an Exif block as ImageMagick wrote it before PNG had a chunk for one: in
-/// hexadecimal, after a name and a length.
-fn raw_profile(kind: [u8; 4], body: &[u8]) -> Option<Orientation> {
+/// What follows the name of a text chunk in which ImageMagick wrote an Exif block before PNG had a
+/// chunk for one.
+fn raw_exif(body: &[u8]) -> Option<&[u8]> {
     let rest = body.strip_prefix(b"Raw profile type ")?;
-    let name_end = rest.iter().position(|byte| *byte == 0)?;
-    if !matches!(&rest[..name_end], b"exif" | b"APP1") {
-        return None;
-    }
-    let text = if &kind == b"zTXt" {
-        inflated(rest.get(name_end + 2..)?)?
-    } else {
-        rest.get(name_end + 1..)?.to_owned()
-    };
+    rest.strip_prefix(b"exif\0").or_else(|| rest.strip_prefix(b"APP1\0"))
+}
+
+/// The orientation in such a block: in hexadecimal, after a name and a length.
+fn raw_orientation(kind: [u8; 4], rest: &[u8]) -> Option<Orientation> {
+    let text = if &kind == b"zTXt" { inflated(rest.get(1..)?)? } else { rest.to_owned() };
     let mut lines = text.split(|byte| *byte == b'\n').skip(3);
     let digits: Vec<u8> = lines.by_ref().flatten().copied().filter(u8::is_ascii_hexdigit).collect();
     let value = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
@@ -81,10 +89,9 @@ fn is_sane_profile(body: &[u8]) -> bool {
     std::io::copy(&mut inflate, &mut std::io::sink()).is_ok_and(|bytes| bytes <= PROFILE_MAX)
 }
 
-/// The XMP packet of an international text chunk: keyword, two flags, language, translated
-/// keyword, text.
-fn xmp_packet(body: &[u8]) -> Option<Vec<u8>> {
-    let rest = body.strip_prefix(b"XML:com.adobe.xmp\0")?;
+/// The XMP packet of an international text chunk, after its keyword: two flags, language,
+/// translated keyword, text.
+fn xmp_packet(rest: &[u8]) -> Option<Vec<u8>> {
     let (flags, rest) = rest.split_first_chunk::<2>()?;
     let mut fields = rest.splitn(3, |byte| *byte == 0);
     let text = fields.nth(2)?;
