@@ -7,7 +7,6 @@ and waits until all jobs are done: nothing incomplete may be served.
 import argparse
 import io
 import json
-import os
 import random
 import signal
 import subprocess
@@ -135,9 +134,13 @@ def main():
         blobs = next(one for one in report if one['check'] == 'blobs')
         server.terminate()
         server.wait()
-        leftovers = len(os.listdir(directory / 'data/blobs/incoming'))
+        # Each process has a directory with a lock there; all else is gone.
+        incoming = (directory / 'data/blobs/incoming').rglob('*')
+        leftovers = [path.name for path in incoming if path.is_file() and path.name != 'lock']
     print(f'kill -9: {options.kills} kills, {len(media)} media, {count} files served complete; {blobs["found"]}')
-    sys.exit(bool(log) or not blobs['ok'] or leftovers)
+    for path in leftovers:
+        print('WRONG: left behind:', path)
+    sys.exit(bool(log or leftovers) or not blobs['ok'])
 
 
 if __name__ == '__main__':

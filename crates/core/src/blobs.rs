@@ -13,6 +13,6 @@ mod work_directory;
 
 pub use incoming::Incoming;
 pub use store::{Abandoned, BlobFile, Blobs, Difference, LocalCopy, blob_name};
-pub use unfinished::NewBlob;
 pub(crate) use unfinished::Unfinished;
+pub use unfinished::{NewBlob, WrittenBlob};
 pub use work_directory::WorkDirectory;

@@ -34,7 +34,8 @@ pub async fn run(app: Shared, stop: watch::Receiver<bool>) -> anyhow::Result<()>
 
 fn workers_of(kind: JobKind) -> usize {
     match kind {
-        JobKind::DeriveSizes => processors(),
+        // Decoders take a permit for a processor; meanwhile other jobs wait for the disk.
+        JobKind::DeriveSizes => 2 * processors(),
         // ffmpeg uses all processors by itself.
         JobKind::ProcessVideo => 1,
     }

@@ -15,6 +15,13 @@ pub struct DerivedVariants {
 }
 
 impl DerivedVariants {
+    /// These variants with their stored files, in the same order.
+    pub(super) fn of(variants: Vec<Variant>, stored: Vec<(StoredBlob, NewBlob)>) -> Self {
+        let mut all = Self::default();
+        variants.into_iter().zip(stored).for_each(|(variant, file)| all.push(variant, file));
+        all
+    }
+
     /// Adds a stored file.
     pub(super) fn push(&mut self, variant: Variant, (blob, new): (StoredBlob, NewBlob)) {
         self.variants.push(NewVariant { variant, blob });

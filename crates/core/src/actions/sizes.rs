@@ -202,22 +202,25 @@ async fn derive(
     let format = Format::from_mime(&original.mime).ok_or(Fault::MediaNotFound)?;
     let orientation = Orientation::new(original.orientation.into());
     let work = move || {
-        // Held until the worker is done, even if the request was dropped.
-        let _permit = permit;
         let mut names = names.iter();
-        twice(|| {
+        let derived = twice(|| {
             let file = blobs.open_blob(&blob, bytes);
             let file = file.map_err(|error| input_unavailable(&error))?.into_file();
             let image = ImageInput { file, format, orientation };
-            let mut stored = DerivedVariants::default();
-            let store = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {
+            let (mut variants, mut written) = (Vec::new(), Vec::new());
+            let write = |derived: DerivedImage, bytes: &mut dyn Read| -> io::Result<()> {
                 let name = names.next().ok_or_else(|| io::Error::other("one size too many"))?;
-                stored.push(variant(derived, extra_since), blobs.put(name, bytes)?);
+                written.push(blobs.write(name, bytes)?);
+                variants.push(variant(derived, extra_since));
                 Ok(())
             };
-            let placeholders = worker.derive(image, &specs, store)?;
-            Ok((stored, placeholders))
-        })
+            let placeholders = worker.derive(image, &specs, write)?;
+            Ok((variants, written, placeholders))
+        });
+        // Held until the worker is done, even if the request was dropped; the disk needs no processor.
+        drop(permit);
+        let (variants, written, placeholders) = derived?;
+        Ok((DerivedVariants::of(variants, blobs.place(written)?), placeholders))
     };
     let derived = spawn_blocking(work).await?;
     add_to_catalog(app, media, derived, waiting.done()).await

@@ -124,16 +124,20 @@ impl Disk {
         self.inner.counter.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// Gives a complete, flushed file a name in the store, where none is, and flushes the directory. It
-    /// is the open file that gets the name: its path may name another one by now.
+    /// Gives a complete, flushed file a name in the store, where none is. It is the open file that gets the
+    /// name: its path may name another one by now.
     pub(super) fn link(&self, file: &File, name: &str) -> io::Result<()> {
         let (open, to) = (format!("/proc/self/fd/{}", file.as_raw_fd()), self.path(name));
         let linked = rustix::fs::linkat(CWD, open, CWD, &to, AtFlags::SYMLINK_FOLLOW);
         linked.map_err(|error| match error {
             Errno::PERM | Errno::NOTSUP | Errno::NOSYS => named(&to, &io::Error::other(NO_LINKS)),
             other => named(&to, &other.into()),
-        })?;
-        to.parent().map_or(Ok(()), sync_dir)
+        })
+    }
+
+    /// Flushes the name of a blob.
+    pub(super) fn flush_name(&self, name: &str) -> io::Result<()> {
+        self.path(name).parent().map_or(Ok(()), sync_dir)
     }
 
     fn path(&self, name: &str) -> PathBuf {

@@ -5,7 +5,7 @@ use super::disk::Disk;
 pub use super::disk::{BlobFile, Difference, LocalCopy, blob_name};
 use super::incoming::Incoming;
 pub use super::leftovers::Abandoned;
-use super::unfinished::{self, NewBlob};
+use super::unfinished::{self, NewBlob, WrittenBlob};
 use super::work_directory::WorkDirectory;
 use birdhouse_domain::StoredBlob;
 use std::io::{self, Read};
@@ -60,10 +60,16 @@ impl Blobs {
         Incoming::new(disk.clone(), name, limit)
     }
 
-    /// Stores a stream as a blob. Durable when this returns.
-    pub fn put(&self, name: &str, bytes: &mut dyn Read) -> io::Result<(StoredBlob, NewBlob)> {
+    /// Writes a stream as a blob, which is not stored before [`Blobs::place`].
+    pub fn write(&self, name: &str, bytes: &mut dyn Read) -> io::Result<WrittenBlob> {
         let Self::Disk(disk) = self;
-        unfinished::put(disk, name, bytes)
+        unfinished::write(disk, name, bytes)
+    }
+
+    /// Stores what was written, with the length and hash of each. Durable when this returns.
+    pub fn place(&self, written: Vec<WrittenBlob>) -> io::Result<Vec<(StoredBlob, NewBlob)>> {
+        let Self::Disk(_) = self;
+        unfinished::place_all(written)
     }
 
     /// Moves a file of a work directory into the store. Durable when this returns.
