@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, sql};
+use birdhouse_domain::Timestamp;
 use birdhouse_domain::id::Lease;
 
 /// The installation that a catalog belongs to.
@@ -53,6 +54,19 @@ impl Catalog {
         let text = "UPDATE installation SET highest_id = $1 WHERE highest_id IN ($1, $2)";
         let values = [lease.end.into(), lease.stored.into()];
         self.write(vec![sql(text, values).expect(1)]).await
+    }
+
+    /// The last time by a clock that was believed; `None` if there was none yet.
+    pub async fn clock_believed_at(&self) -> Result<Option<Timestamp>, Error> {
+        let text = "SELECT clock_believed_at FROM installation WHERE clock_believed_at > 0";
+        let row = self.db.query_one(text, Vec::new()).await?;
+        row.map(|row| row.int(0).map(Timestamp)).transpose()
+    }
+
+    /// Records that the clock is believed.
+    pub async fn believe_clock(&self, now: Timestamp) -> Result<bool, Error> {
+        let text = "UPDATE installation SET clock_believed_at = $1";
+        self.write(vec![sql(text, [now.0.into()])]).await
     }
 
     /// Writes to no row: fails if the database can only be read.

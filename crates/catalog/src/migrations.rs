@@ -36,4 +36,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         sql: include_str!("../migrations/0009_replaced_bytes.sql"),
     },
     Migration { number: 10, name: "shares", sql: include_str!("../migrations/0010_shares.sql") },
+    Migration {
+        number: 11,
+        name: "believed_clock",
+        sql: include_str!("../migrations/0011_believed_clock.sql"),
+    },
 ];

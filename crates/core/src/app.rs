@@ -105,12 +105,9 @@ impl App {
         });
         let blobs = blobs.await??;
         let memory = Memory::new(&config)?;
-        // Ids are leased as long as a server runs.
-        let last_seen = match installation.highest_id {
-            0 => clock.now(),
-            id => time_of(id),
-        };
-        let expiry_hold = ExpiryHold::new(last_seen, clock.monotonic());
+        // Not the newest id: it follows a clock that is wrong.
+        let believed = catalog.clock_believed_at().await?.unwrap_or_else(|| clock.now());
+        let expiry_hold = ExpiryHold::new(believed, clock.monotonic());
         Ok(Arc::new(Self {
             config,
             clock,

@@ -55,7 +55,12 @@ impl Remains {
     pub(super) fn all(incoming: &Path) -> io::Result<Vec<Self>> {
         let mut all = Vec::new();
         for entry in fs::read_dir(incoming)? {
-            all.extend(Self::at(entry?.path())?);
+            let path = entry?.path();
+            match Self::at(path.clone()) {
+                Ok(found) => all.extend(found),
+                // One that cannot be read must not keep the others.
+                Err(error) => tracing::debug!(%error, "{} is passed over", path.display()),
+            }
         }
         Ok(all)
     }

@@ -43,6 +43,10 @@ pub async fn sweep_once(app: &Shared) -> Result<()> {
     let now = app.now();
     let mut outcome = sweep_abandoned(app).await;
     if app.expiry_hold.may_delete(now, app.clock.monotonic()) {
+        if let Some(believed) = app.expiry_hold.to_record() {
+            let recorded = app.catalog.believe_clock(believed).await;
+            outcome = recorded.map(drop).map_err(Into::into).and(outcome);
+        }
         outcome = delete_expired(app, now).await.and(outcome);
     }
     outcome = extras::evict(app, EXTRAS_MAX_BYTES).await.and(outcome);

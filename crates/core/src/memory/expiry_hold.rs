@@ -21,12 +21,14 @@ struct State {
     believed: (Timestamp, Duration),
     /// The moment at which the clock was first seen ahead of it.
     ahead_since: Option<Duration>,
+    /// The last believed time that was recorded.
+    recorded: Timestamp,
 }
 
 impl ExpiryHold {
     /// Believes that the clock showed `then`, not long before this `moment`.
     pub(crate) fn new(then: Timestamp, moment: Duration) -> Self {
-        Self(Mutex::new(State { believed: (then, moment), ahead_since: None }))
+        Self(Mutex::new(State { believed: (then, moment), ahead_since: None, recorded: then }))
     }
 
     /// Whether to delete what has expired `now`, at this moment of a clock that nobody sets.
@@ -47,8 +49,19 @@ impl ExpiryHold {
             }
             return false;
         }
-        *state = State { believed: (now, moment), ahead_since: None };
+        (state.believed, state.ahead_since) = ((now, moment), None);
         true
+    }
+
+    /// The believed time, if it is to be recorded for the next start: once a minute.
+    pub(crate) fn to_record(&self) -> Option<Timestamp> {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, _) = state.believed;
+        let is_due = now.since(state.recorded).abs() >= MINUTE / 2;
+        if is_due {
+            state.recorded = now;
+        }
+        is_due.then_some(now)
     }
 }
 
@@ -71,6 +84,16 @@ mod tests {
         assert!(!hold.may_delete(ahead, minutes(109)));
         assert!(hold.may_delete(ahead, minutes(110)));
         assert!(hold.may_delete(ahead.plus(MINUTE), minutes(111)));
+    }
+
+    #[test]
+    fn only_a_believed_time_is_recorded_for_the_next_start() {
+        let hold = ExpiryHold::new(NOW, Duration::ZERO);
+        assert!(hold.may_delete(NOW.plus(MINUTE), Duration::from_mins(1)));
+        assert_eq!(hold.to_record(), Some(NOW.plus(MINUTE)));
+        assert_eq!(hold.to_record(), None);
+        assert!(!hold.may_delete(NOW.plus(Timestamp::DAY), Duration::from_mins(2)));
+        assert_eq!(hold.to_record(), None);
     }
 
     #[test]
