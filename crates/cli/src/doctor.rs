@@ -25,6 +25,8 @@ const LOW_DISK_BYTES: u64 = 1 << 30;
 const WRITABLE: &str = "run doctor as the user that the server runs as; if it fails as that user, \
                         correct owner and permissions, or mount the disk so that it can be written";
 
+const SERVER_WRITABLE: &str =
+    "point `database_url` at the server that writes, or free space on its disk";
 const NOT_DURABLE: &str =
     "PostgreSQL runs with `fsync = off`: a power cut may lose what was acknowledged, or all";
 const RESTORE_BLOBS: &str = "mount its disk so that it can be written; `birdhouse serve` makes a \
@@ -169,7 +171,8 @@ async fn database(app: &App) -> Finding {
     }
     if let Err(error) = health::try_write_catalog(app).await {
         let found = format!("it cannot be written: {}", error.into_anyhow());
-        return failed("database", &found, WRITABLE);
+        let is_server = health::catalog_kind(app) == "postgres";
+        return failed("database", &found, if is_server { SERVER_WRITABLE } else { WRITABLE });
     }
     match health::is_catalog_durable(app).await {
         Ok(true) => passed("database", format!("{} responds", health::catalog_kind(app))),

@@ -73,6 +73,7 @@ impl App {
     /// Opens catalog, blobs and key as the server; sets them up on first use.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let lock = lock::lock(&config.data_dir)?;
+        installation::refuse_lost_database(&config)?;
         let catalog = Catalog::open_or_create(&config.database_url).await;
         let catalog = catalog.with_context(|| database(&config.database_url))?;
         let (known, vault) = installation::open_or_create(&config, &catalog).await?;

@@ -114,6 +114,22 @@ pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()
     verify_key(config, known).map(drop)
 }
 
+/// Refuses to make a database anew where there was one.
+pub(crate) fn refuse_lost_database(config: &Config) -> anyhow::Result<()> {
+    let Some(file) = config.database_url.strip_prefix("sqlite:") else { return Ok(()) };
+    // A URI is no path.
+    let is_path = !file.starts_with("file:");
+    let is_missing = is_path && matches!(Path::new(file).try_exists(), Ok(false));
+    if is_missing && let Some(id) = read_marker(&config.data_dir)? {
+        bail!(
+            "{file} is missing, the database of installation {id} in {}: put it back, or restore it from \
+             a backup, or correct `database_url`",
+            config.data_dir.display()
+        );
+    }
+    Ok(())
+}
+
 /// Refuses directories that belong to another installation before its database is migrated: its own
 /// server may be an older version, which could not read it any more.
 async fn verify_before_migration(config: &Config, catalog: &Catalog) -> anyhow::Result<()> {
@@ -157,8 +173,8 @@ async fn begin(config: &Config, catalog: &Catalog) -> anyhow::Result<Installatio
     for directory in directories(config) {
         if let Some(id) = read_marker(directory)? {
             bail!(
-                "{} belongs to installation {id}, but the database is new: correct \
-                 `database_url`, or choose an empty directory",
+                "{} belongs to installation {id}, but the database is new: restore the database from \
+                 a backup, or correct `database_url`",
                 directory.display()
             );
         }
@@ -291,7 +307,10 @@ mod tests {
     async fn a_new_database_beside_old_directories_is_refused() {
         let dir = TempDir::new().unwrap();
         start(&config(dir.path(), "a.db")).await.unwrap();
-        assert!(refusal(&config(dir.path(), "b.db")).await.contains("the database is new"));
+        let other = config(dir.path(), "b.db");
+        let refused = refuse_lost_database(&other).unwrap_err().to_string();
+        assert!(refused.contains("restore it from a backup"), "{refused}");
+        assert!(refusal(&other).await.contains("the database is new"));
     }
 
     #[tokio::test]
