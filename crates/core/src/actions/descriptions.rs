@@ -61,9 +61,10 @@ pub async fn read(
     };
     let current = current(app, id).await?;
     let history = app.catalog.description_history(id, before, limit).await?;
-    let earlier = match current.is_empty() {
-        true => app.catalog.earlier_alt_texts(id, EARLIER).await?,
-        false => Vec::new(),
+    let earlier = if current.is_empty() {
+        app.catalog.earlier_alt_texts(id, EARLIER).await?
+    } else {
+        Vec::new()
     };
     Ok(Descriptions { media, current, history, earlier })
 }
