@@ -3,6 +3,7 @@
 use super::operation::Auth::{User, UserOrApp};
 use super::operation::{Operation, id, object, one_of, schema_ref, string};
 use crate::http::birdhouse::schemas;
+use birdhouse_domain::AltTextOrigin;
 use serde_json::{Value, json};
 
 const TAG: &str = "Descriptions";
@@ -121,78 +122,90 @@ pub(super) fn suggestions() -> Vec<Operation> {
     ]
 }
 
+fn nullable() -> Value {
+    json!({"type": ["string", "null"]})
+}
+
+fn flag() -> Value {
+    json!({"type": "boolean"})
+}
+
+fn list(item: &Value) -> Value {
+    json!({"type": "array", "items": item})
+}
+
+fn date_time() -> Value {
+    json!({"type": "string", "format": "date-time"})
+}
+
+/// A page of entries of one schema.
+fn page(name: &str, schema: &str) -> Value {
+    object(2, &[(name, list(&schema_ref(schema))), ("next_cursor", nullable())])
+}
+
 /// Schemas of responses.
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
-    let nullable = || json!({"type": ["string", "null"]});
-    let flag = || json!({"type": "boolean"});
-    let list = |item: Value| json!({"type": "array", "items": item});
-    let origin =
-        json!({"type": "string", "enum": ["author", "embedded", "suggested", "generated"]});
+    let user = object(2, &[("id", id()), ("username", string())]);
+    let problem = [
+        ("type", string()),
+        ("title", string()),
+        ("status", json!({"type": "integer"})),
+        ("detail", string()),
+    ];
+    let mut all = vec![
+        ("UserNames", object(1, &[("users", list(&schema_ref("UserName")))])),
+        ("UserName", user),
+        ("ProblemDetails", object(problem.len(), &problem)),
+        ("SuggestionList", page("suggestions", "Suggestion")),
+        ("Suggestion", suggestion_schema()),
+    ];
+    all.extend(description_schemas());
+    all
+}
+
+fn suggestion_schema() -> Value {
+    let all = [
+        ("id", id()),
+        ("media_id", id()),
+        ("owner", schema_ref("UserName")),
+        ("lang", string()),
+        ("alt_text", string()),
+        ("extended", nullable()),
+        ("origin", one_of(&["suggested", "generated"])),
+        ("author", json!({"anyOf": [schema_ref("UserName"), {"type": "null"}]})),
+        ("model", nullable()),
+        ("state", one_of(&["open", "accepted", "declined"])),
+        ("created_at", date_time()),
+        ("decided_at", nullable()),
+    ];
+    object(all.len(), &all)
+}
+
+fn description_schemas() -> Vec<(&'static str, Value)> {
     let description = [
         ("lang", string()),
         ("alt_text", nullable()),
         ("extended", nullable()),
         ("decorative", flag()),
-        ("origin", origin),
-        ("author", object(2, &[("id", id()), ("username", string())])),
+        ("origin", one_of(&AltTextOrigin::ALL.map(AltTextOrigin::name))),
+        ("author", schema_ref("UserName")),
         ("app", object(2, &[("id", id()), ("name", string())])),
         ("suggestion_id", nullable()),
-        ("updated_at", json!({"type": "string", "format": "date-time"})),
+        ("updated_at", date_time()),
     ];
     let mut change = description.to_vec();
     change.extend([("id", id()), ("removed", flag()), ("undo", flag())]);
-    let user = object(2, &[("id", id()), ("username", string())]);
-    let suggestion = [
-        ("id", id()),
-        ("media_id", id()),
-        ("owner", user.clone()),
-        ("lang", string()),
-        ("alt_text", string()),
-        ("extended", nullable()),
-        ("origin", one_of(&["suggested", "generated"])),
-        ("author", json!({"anyOf": [user.clone(), {"type": "null"}]})),
-        ("model", nullable()),
-        ("state", one_of(&["open", "accepted", "declined"])),
-        ("created_at", json!({"type": "string", "format": "date-time"})),
-        ("decided_at", nullable()),
-    ];
     let earlier = object(2, &[("media_id", id()), ("alt_text", string())]);
+    let all = [
+        ("media_id", id()),
+        ("descriptions", list(&schema_ref("Description"))),
+        ("history", list(&schema_ref("DescriptionChange"))),
+        ("next_cursor", nullable()),
+        ("earlier", list(&earlier)),
+    ];
     vec![
-        ("UserNames", object(1, &[("users", list(user.clone()))])),
-        ("Suggestion", object(suggestion.len(), &suggestion)),
-        (
-            "SuggestionList",
-            object(
-                2,
-                &[("suggestions", list(schema_ref("Suggestion"))), ("next_cursor", nullable())],
-            ),
-        ),
         ("Description", object(description.len(), &description)),
         ("DescriptionChange", object(change.len(), &change)),
-        (
-            "DescriptionList",
-            object(
-                5,
-                &[
-                    ("media_id", id()),
-                    ("descriptions", list(schema_ref("Description"))),
-                    ("history", list(schema_ref("DescriptionChange"))),
-                    ("next_cursor", nullable()),
-                    ("earlier", list(earlier)),
-                ],
-            ),
-        ),
-        (
-            "ProblemDetails",
-            object(
-                4,
-                &[
-                    ("type", string()),
-                    ("title", string()),
-                    ("status", json!({"type": "integer"})),
-                    ("detail", string()),
-                ],
-            ),
-        ),
+        ("DescriptionList", object(all.len(), &all)),
     ]
 }
