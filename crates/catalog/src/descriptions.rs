@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, sql};
+use crate::deliveries::{NewDelivery, tell};
 use birdhouse_domain::description::MAX_LANGUAGES;
 use birdhouse_domain::{AltTextOrigin, AppId, Description, Language, MediaId, Timestamp, UserId};
 
@@ -32,6 +33,8 @@ pub struct DescriptionEdit {
     pub suggestion: Option<i64>,
     /// Refuses the change unless this is the id of the newest entry (0: there is none).
     pub replaces: Option<i64>,
+    /// Whom it is told to.
+    pub deliveries: Vec<NewDelivery>,
 }
 
 /// An entry of the history: what a media's description in one language became.
@@ -183,6 +186,7 @@ pub(crate) fn change(edit: &DescriptionEdit, new: Option<&Description>) -> Vec<S
         statements.push(guard_languages(edit));
     }
     statements.push(append(edit, new));
+    statements.extend(tell(&edit.deliveries, edit.media));
     statements
 }
 

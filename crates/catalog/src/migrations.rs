@@ -46,4 +46,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "descriptions",
         sql: include_str!("../migrations/0012_descriptions.sql"),
     },
+    Migration {
+        number: 14,
+        name: "webhooks",
+        sql: include_str!("../migrations/0014_webhooks.sql"),
+    },
 ];

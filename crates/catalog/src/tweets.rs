@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, WriteOutcome, sql};
+use crate::deliveries::{NewDelivery, tell_of_undescribed};
 use birdhouse_domain::tweet::Tweet;
 use birdhouse_domain::{AppId, MediaId, Poll, Timestamp, TweetId, UserId};
 
@@ -33,6 +34,8 @@ pub struct NewTweet<'a> {
     pub media_metadata: &'a [(&'static str, String)],
     /// A Tweet with the same fingerprint after this time makes this one a duplicate.
     pub since: Timestamp,
+    /// Whom it is told to if it has an image without alt text.
+    pub deliveries: &'a [NewDelivery],
 }
 
 /// A page of a timeline.
@@ -241,6 +244,7 @@ impl Catalog {
             statements.push(crate::alt_text::set_member(*id, member, text));
         }
         statements.extend(mentions(new));
+        statements.extend(tell_of_undescribed(new.deliveries));
         Ok(match self.db.write(statements).await? {
             WriteOutcome::Applied(_) => PostOutcome::Posted,
             WriteOutcome::Refused { statement: 1 } => PostOutcome::Duplicate,

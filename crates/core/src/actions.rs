@@ -3,6 +3,8 @@
 
 pub mod access;
 pub mod alt_text;
+mod announce;
+pub mod captions;
 pub mod delegates;
 pub mod delivery;
 mod derived_variants;
@@ -22,4 +24,5 @@ pub mod tweets;
 pub mod upload;
 pub mod users;
 pub mod videos;
+pub mod webhooks;
 mod written;

@@ -1,6 +1,9 @@
 //! Background work: one file for each kind of job, the queue, the sweep and the reclaiming of blobs.
 
+mod caption;
+mod deliver;
 mod ids;
+mod pause;
 mod queue;
 mod reclaim;
 mod sizes;
@@ -11,6 +14,7 @@ pub use queue::work_once;
 pub use sweep::sweep_once;
 
 use crate::app::Shared;
+use crate::memory::delivery_slots;
 use crate::memory::permits::processors;
 use birdhouse_domain::JobKind;
 use tokio::sync::watch;
@@ -38,5 +42,7 @@ fn workers_of(kind: JobKind) -> usize {
         JobKind::DeriveSizes => 2 * processors(),
         // ffmpeg uses all processors by itself.
         JobKind::ProcessVideo => 1,
+        JobKind::Deliver => delivery_slots::SLOTS,
+        JobKind::Caption => 2,
     }
 }

@@ -1,8 +1,10 @@
 //! Volatile state: caches, counters and permits, all of which may be lost at a restart.
 
 pub(crate) mod attempts;
+pub(crate) mod breaker;
 pub mod buffers;
 pub mod delivered;
+pub(crate) mod delivery_slots;
 pub(crate) mod expiry_hold;
 pub(crate) mod job_turns;
 pub mod media_locks;
@@ -16,6 +18,7 @@ pub mod shares;
 pub(crate) mod sign_ins;
 mod signature_log;
 pub mod tokens;
+pub(crate) mod webhook_owners;
 
 use crate::config::Config;
 use std::sync::Arc;
@@ -32,6 +35,12 @@ pub struct Memory {
     pub(crate) buffers: Arc<buffers::BufferPool>,
     /// Recently delivered files.
     pub(crate) delivered: delivered::DeliveryCache,
+    /// Slots for deliveries to webhooks.
+    pub(crate) delivery_slots: delivery_slots::DeliverySlots,
+    /// Whether the captioning service is called.
+    pub(crate) captioner: breaker::Breaker,
+    /// Which users may have a webhook.
+    pub(crate) webhook_owners: webhook_owners::WebhookOwners,
     /// Locks of media that files are being derived from.
     pub(crate) media_locks: media_locks::MediaLocks,
     /// Which user's job was taken last.
@@ -59,6 +68,9 @@ impl Memory {
             attempts: attempts::Attempts::default(),
             buffers: Arc::default(),
             delivered: delivered::DeliveryCache::default(),
+            delivery_slots: delivery_slots::DeliverySlots::default(),
+            captioner: breaker::Breaker::default(),
+            webhook_owners: webhook_owners::WebhookOwners::default(),
             media_locks: media_locks::MediaLocks::default(),
             job_turns: job_turns::JobTurns::default(),
             notify: notify::JobNotify::default(),

@@ -171,7 +171,7 @@ fn image_facts(image: &Inspected) -> MediaFacts {
         duration_ms: if is_animated { facts.duration_ms } else { 0 },
         orientation: metadata.orientation.value(),
         served_mime: image.derived_format().mime(),
-        embedded: embedded.alt_text.or(embedded.extended).and_then(|t| AltText::from_embedded(&t)),
+        embedded: embedded.alt_text.or(embedded.extended).and_then(|t| AltText::shortened(&t)),
     }
 }
 

@@ -7,6 +7,7 @@ pub use read::{
     mentions, metadata_of, read, read_all, timeline,
 };
 
+use super::announce;
 use super::written::read_written;
 use crate::app::App;
 use crate::error::Result;
@@ -14,7 +15,9 @@ use crate::host::random;
 use birdhouse_catalog::tweets::{NewTweet, PostOutcome};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::tweet::{self, DUPLICATE_WINDOW_MS, Tweet};
-use birdhouse_domain::{Fault, MediaId, Poll, Timestamp, TweetId, UserCaller, UserId, tweet_text};
+use birdhouse_domain::{
+    Fault, MediaId, Poll, Timestamp, TweetId, UserCaller, UserId, WebhookEvent, tweet_text,
+};
 use birdhouse_oauth::secret;
 use std::fmt::Write;
 
@@ -77,6 +80,13 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
         possibly_sensitive: draft.possibly_sensitive,
         created_at: app.now(),
     };
+    let deliveries = match draft.media.is_empty() {
+        true => Vec::new(),
+        false => {
+            let event = WebhookEvent::UndescribedTweeted;
+            announce::deliveries(app, caller.user, event, id.0).await?
+        }
+    };
     let new = NewTweet {
         tweet: &posted,
         app: caller.app,
@@ -85,9 +95,13 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
         mentions: &mentioned_names(&posted.text),
         media_metadata: &draft.media_metadata,
         since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
+        deliveries: &deliveries,
     };
     match app.catalog.add_tweet(&new).await? {
-        PostOutcome::Posted => read_written(app, || read(app, posted.id)).await,
+        PostOutcome::Posted => {
+            announce::notify(app, &deliveries);
+            read_written(app, || read(app, posted.id)).await
+        }
         PostOutcome::Duplicate => Err(Fault::StatusDuplicate.into()),
         PostOutcome::MediaMissing(index) => {
             let missing = draft.media.get(index).copied().unwrap_or(MediaId(0));

@@ -7,6 +7,7 @@ mod page;
 mod schemas;
 mod v1;
 mod v2;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::State;
@@ -50,6 +51,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         v2::users(),
         birdhouse::descriptions(),
         birdhouse::suggestions(),
+        webhooks::operations(),
         oauth::v2(),
         v1::media(),
         v1::tweets(),

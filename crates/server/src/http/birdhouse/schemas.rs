@@ -3,6 +3,7 @@
 use crate::http::v2::schema::{OtherMembers, Schema, optional, required};
 use birdhouse_domain::alt_text::MAX_CODE_POINTS;
 use birdhouse_domain::description::EXTENDED_MAX_CODE_POINTS;
+use birdhouse_domain::webhook::WebhookEvent;
 
 /// An alt text, or `null`.
 const ALT_TEXT: Schema = Schema::OrNull(&Schema::Text(0, MAX_CODE_POINTS));
@@ -28,6 +29,19 @@ pub static SUGGESTION: Schema = Schema::Object(
     ],
     OtherMembers::Refused,
 );
+
+/// `POST …/webhooks`.
+pub static WEBHOOK: Schema = Schema::Object(
+    &[
+        required("url", Schema::Text(1, 2048)),
+        required("events", Schema::List(&Schema::OneOf(&WebhookEvent::NAMES), 1, 3)),
+    ],
+    OtherMembers::Refused,
+);
+
+/// `PUT …/settings`.
+pub static SETTINGS: Schema =
+    Schema::Object(&[required("captions", Schema::Bool)], OtherMembers::Refused);
 
 /// `POST …/suggestions/{id}/decline`.
 pub static DECLINE: Schema =

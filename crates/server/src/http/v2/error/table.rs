@@ -273,6 +273,11 @@ pub fn problem(fault: &Fault) -> Problem {
             let whose = if *of_user { "of yours" } else { "of this media" };
             forbidden(&format!("{limit} suggestions {whose} wait for a decision already."))
         }
+        Fault::WebhookUrlInvalid(why) => invalid(format!("The URL {why}.")),
+        Fault::WebhookNotFound => plain(404, "Not Found", "You have no such webhook."),
+        Fault::TooManyWebhooks { limit } => {
+            forbidden(&format!("You have {limit} webhooks, as many as are allowed."))
+        }
 
         Fault::TweetMediaNotFound(id) => {
             invalid_media(*id, format!("Media {id} is unknown, expired or another user's."))
