@@ -139,7 +139,9 @@ impl App {
             let batch = self.catalog.webhook_owners(last, 1000).await?;
             let Some(end) = batch.last() else { return Ok(()) };
             last = *end;
-            batch.into_iter().for_each(|user| self.memory.webhook_owners.note(user));
+            for user in batch {
+                self.memory.webhook_owners.note(user);
+            }
         }
     }
 

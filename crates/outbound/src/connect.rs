@@ -35,11 +35,11 @@ pub(crate) async fn connect(
         Host::Address(ip) => vec![SocketAddr::new(*ip, target.port)],
         Host::Name(name) => resolve(outbound, name.clone(), target.port, permit).await,
     };
-    let allowed = addresses.into_iter().filter(|address| outbound.may_reach(address.ip()));
+    let allowed = addresses.into_iter().filter(|address| outbound.may_reach(target, address.ip()));
     let mut failure = Failure::NoPublicAddress;
     // What was resolved is connected to: a second lookup could have another answer.
     for address in allowed.take(ADDRESSES) {
-        match connect_to(outbound, address).await {
+        match connect_to(outbound, target, address).await {
             Ok(stream) => return secure(outbound, target, stream).await,
             Err(error) => failure = error,
         }
@@ -63,7 +63,11 @@ async fn resolve(
     found.await.ok().and_then(Result::ok).unwrap_or_default()
 }
 
-async fn connect_to(outbound: &Outbound, address: SocketAddr) -> Result<TcpStream, Failure> {
+async fn connect_to(
+    outbound: &Outbound,
+    target: &Target,
+    address: SocketAddr,
+) -> Result<TcpStream, Failure> {
     let stream = tokio::select! {
         stream = TcpStream::connect(address) => stream.map_err(Failure::Unconnected)?,
         () = (outbound.sleep)(CONNECT_TIME) => {
@@ -71,7 +75,7 @@ async fn connect_to(outbound: &Outbound, address: SocketAddr) -> Result<TcpStrea
         }
     };
     let peer = stream.peer_addr().map_err(Failure::Unconnected)?;
-    if !outbound.may_reach(peer.ip()) {
+    if !outbound.may_reach(target, peer.ip()) {
         return Err(Failure::NoPublicAddress);
     }
     Ok(stream)

@@ -84,15 +84,17 @@ impl Outbound {
         Ok(Self { tls: OnceCell::new_with(Some(tls(roots)?)), ..self })
     }
 
-    /// Whether requests may be sent to an address.
-    pub fn may_reach(&self, ip: IpAddr) -> bool {
-        is_public(ip) || self.allowed.iter().any(|network| network.contains(ip))
+    /// Whether a request to a URL may be sent to an address.
+    pub(crate) fn may_reach(&self, target: &Target, ip: IpAddr) -> bool {
+        is_public(ip)
+            || self.allowed.iter().any(|network| network.contains(ip))
+            || target.is_operators && target.host == Host::Address(ip)
     }
 
     /// Whether a URL can be refused without a lookup: its host is an address that may not be reached.
     pub fn refuses(&self, target: &Target) -> bool {
         match target.host {
-            Host::Address(ip) => !self.may_reach(ip),
+            Host::Address(ip) => !self.may_reach(target, ip),
             Host::Name(_) => false,
         }
     }

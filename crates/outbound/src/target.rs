@@ -16,6 +16,8 @@ pub struct Target {
     pub(crate) authority: String,
     /// Path and query.
     pub(crate) path: String,
+    /// Whether the operator named it, and not a user.
+    pub(crate) is_operators: bool,
 }
 
 /// A host as a URL names it.
@@ -78,7 +80,15 @@ impl Target {
         };
         let path = uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
         let host = host(authority.host())?;
-        Ok(Self { is_tls, host, port, authority: authority.as_str().to_owned(), path })
+        let authority = authority.as_str().to_owned();
+        Ok(Self { is_tls, host, port, authority, path, is_operators: false })
+    }
+
+    /// A URL of the operator's own settings: if its host is an address, that one may be reached even if it
+    /// is not public. A name could have any address, and may have public and allowed ones only.
+    #[must_use]
+    pub fn of_operator(self) -> Self {
+        Self { is_operators: true, ..self }
     }
 
     /// Host and port as the URL has them, without what may be secret.

@@ -166,6 +166,21 @@ async fn of_several_addresses_only_those_allowed_are_tried() {
 }
 
 #[tokio::test]
+async fn an_address_that_the_operator_named_is_reached_and_no_name_beside_it() {
+    let (address, connections) = server(ok("fine")).await;
+    let outbound = allowing(&[], never());
+    for (host, may_be_reached) in [("127.0.0.1", true), ("localhost", false)] {
+        let target = Target::parse(&format!("http://{host}:{}/", address.port())).unwrap();
+        let target = target.of_operator();
+        let time = Duration::from_secs(10);
+        let (headers, body) = (vec![], Bytes::new());
+        let message = Message { target: &target, headers, body, time, answer_bytes: 100 };
+        assert_eq!(outbound.post(&message).await.is_ok(), may_be_reached, "{host}");
+    }
+    assert_eq!(connections.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn a_redirect_is_a_failure_and_not_followed() {
     let (inside, connections) = server(ok("secret")).await;
     for status in [301, 302, 303, 307, 308] {

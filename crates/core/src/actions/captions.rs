@@ -10,7 +10,7 @@ use crate::config::Captioner;
 use crate::error::Result;
 pub use birdhouse_catalog::captions::CaptionQueue;
 use birdhouse_catalog::jobs::NewJob;
-use birdhouse_domain::alt_text_lint::{Level, Subject, lint};
+use birdhouse_domain::alt_text_lint::{Level, Rule, Subject, lint};
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{AltText, ImageSize, JobKind, Language, UserCaller};
 use birdhouse_outbound::Message;
@@ -19,6 +19,9 @@ use request::Image;
 
 /// The most bytes of an image that is sent.
 const IMAGE_BYTES: u64 = 8 << 20;
+
+/// What a suggestion says of a service that does not name its model.
+const UNNAMED: &str = "unnamed";
 
 /// How the service responded to an image in one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +108,8 @@ pub(crate) async fn ask(
     };
     let spoken = caption.lang.as_deref().or((!lang.is_default()).then_some(lang.as_str()));
     let Some(text) = usable(&caption.text, spoken) else { return Ok(Response::Dropped) };
-    let model = caption.model.as_deref().unwrap_or(&service.model);
+    let named = caption.model.as_deref().or(Some(&service.model)).filter(|name| !name.is_empty());
+    let model = named.unwrap_or(UNNAMED);
     let is_added = add_generated(app, media.id, lang, &text, model).await?;
     Ok(if is_added { Response::Suggested } else { Response::Dropped })
 }
@@ -114,8 +118,21 @@ pub(crate) async fn ask(
 fn usable(text: &str, lang: Option<&str>) -> Option<AltText> {
     let text = AltText::shortened(text)?;
     let subject = Subject { text: text.as_str(), lang, ..Subject::default() };
-    let is_wrong = lint(&subject).iter().any(|finding| finding.rule.level() == Level::Error);
-    (!is_wrong).then_some(text)
+    (!lint(&subject).iter().any(|finding| says_nothing(finding.rule))).then_some(text)
+}
+
+/// Whether a text that breaks this rule is no description. A person may have a reason for it, a service
+/// has none.
+fn says_nothing(rule: Rule) -> bool {
+    let nothing = [
+        Rule::Empty,
+        Rule::FileName,
+        Rule::Placeholder,
+        Rule::NoLetters,
+        Rule::OnlyUrl,
+        Rule::Zalgo,
+    ];
+    rule.level() == Level::Error || nothing.contains(&rule)
 }
 
 /// The token of the service, which is read each time, so that it can be exchanged.
@@ -141,11 +158,6 @@ pub async fn health(app: &App) -> Result<Option<std::result::Result<CaptionQueue
     let Some(service) = &app.config.captioner else { return Ok(None) };
     if let Err(why) = token(service).await {
         return Ok(Some(Err(why)));
-    }
-    if app.outbound.refuses(&service.target) {
-        return Ok(Some(
-            Err("its address is not public, and `outbound_allow` lacks it".to_owned()),
-        ));
     }
     Ok(Some(Ok(app.catalog.caption_queue().await?)))
 }

@@ -80,13 +80,8 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
         possibly_sensitive: draft.possibly_sensitive,
         created_at: app.now(),
     };
-    let deliveries = match draft.media.is_empty() {
-        true => Vec::new(),
-        false => {
-            let event = WebhookEvent::UndescribedTweeted;
-            announce::deliveries(app, caller.user, event, id.0).await?
-        }
-    };
+    let event = WebhookEvent::UndescribedTweeted;
+    let deliveries = announce::deliveries(app, caller.user, event, id.0).await?;
     let new = NewTweet {
         tweet: &posted,
         app: caller.app,
@@ -97,11 +92,10 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
         since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
         deliveries: &deliveries,
     };
-    match app.catalog.add_tweet(&new).await? {
-        PostOutcome::Posted => {
-            announce::notify(app, &deliveries);
-            read_written(app, || read(app, posted.id)).await
-        }
+    let outcome = app.catalog.add_tweet(&new).await?;
+    announce::notify(app, &deliveries);
+    match outcome {
+        PostOutcome::Posted => read_written(app, || read(app, posted.id)).await,
         PostOutcome::Duplicate => Err(Fault::StatusDuplicate.into()),
         PostOutcome::MediaMissing(index) => {
             let missing = draft.media.get(index).copied().unwrap_or(MediaId(0));

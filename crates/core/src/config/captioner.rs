@@ -79,7 +79,7 @@ pub(super) fn resolve(layer: CaptionerLayer) -> Result<Option<Captioner>, Config
         at_least_one("captioner.max_response_bytes", layer.max_response_bytes.unwrap_or(16_384))?;
     let seconds = at_least_one("captioner.timeout_seconds", layer.timeout_seconds.unwrap_or(20))?;
     Ok(Some(Captioner {
-        target,
+        target: target.of_operator(),
         kind,
         bearer_token_file: layer.bearer_token_file.filter(|path| !path.as_os_str().is_empty()),
         model,

@@ -19,7 +19,6 @@ async fn start(change: impl FnOnce(&mut CaptionerLayer)) -> (TestApp, Receiver) 
         CaptionerLayer { url: Some(service.url.clone()), ..CaptionerLayer::default() };
     change(&mut captioner);
     let test = TestApp::start_with(|layer| {
-        layer.outbound_allow = Some(vec!["127.0.0.1".into()]);
         layer.captioner = Some(captioner);
     });
     (test.await, service)
@@ -89,6 +88,11 @@ async fn an_image_that_nobody_describes_gets_a_suggestion_that_only_its_owner_se
     let listed = call(&test, &test.alice, "GET", &path, &Value::Null).await.json();
     assert_eq!(listed["descriptions"][0]["origin"], "generated");
     assert_eq!(waiting(&test).await, 0);
+
+    // What the operator named is nothing that users may reach.
+    let webhook = json!({"url": service.url, "events": ["described"]});
+    let refused = call(&test, &test.alice, "POST", "webhooks", &webhook).await;
+    assert_eq!(refused.status, 400, "{}", refused.line());
 }
 
 #[tokio::test]

@@ -180,6 +180,7 @@ async fn only_the_events_that_were_asked_for_are_queued_and_none_of_what_was_ref
 async fn a_delivery_is_tried_again_with_rising_pauses_under_the_same_id() {
     let (test, receiver) = (start().await, Receiver::start().await);
     let media = test.upload_image().await;
+    test.post_form(UPDATE, &[("status", "hi"), ("media_ids", &media)]).await;
     let (id, _) = added(&test, &receiver.url).await;
     receiver.answer(503, "");
     test.describe(&media, "a wren").await;
