@@ -200,7 +200,9 @@ mod tests {
     fn parsed(path: &str, query: &str) -> Option<(String, Option<FileRequest>)> {
         parse(path, query, "image/webp,*/*").map(|(key, target)| match target {
             Target::File(file) => (key.to_owned(), Some(file)),
-            Target::Master | Target::Description | Target::SubtitlePlaylist(_) => (key.to_owned(), None),
+            Target::Master | Target::Description | Target::SubtitlePlaylist(_) => {
+                (key.to_owned(), None)
+            }
         })
     }
 
