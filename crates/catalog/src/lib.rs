@@ -6,12 +6,15 @@
 //! across an `.await`.
 
 pub mod alt_text;
+mod alt_text_policies;
 pub mod apps;
 pub mod blobs;
 mod bounds;
 mod catalog;
 mod db;
+mod delegates;
 pub mod derived;
+pub mod descriptions;
 pub mod extras;
 pub mod garbage;
 pub mod installation;
@@ -25,6 +28,7 @@ pub mod request_tokens;
 pub mod segments;
 pub mod sessions;
 pub mod subtitles;
+pub mod suggestions;
 pub mod tokens;
 pub mod tweets;
 pub mod users;

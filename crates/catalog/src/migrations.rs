@@ -41,4 +41,14 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "believed_clock",
         sql: include_str!("../migrations/0011_believed_clock.sql"),
     },
+    Migration {
+        number: 12,
+        name: "descriptions",
+        sql: include_str!("../migrations/0012_descriptions.sql"),
+    },
+    Migration {
+        number: 15,
+        name: "alt_text_policies",
+        sql: include_str!("../migrations/0015_alt_text_policies.sql"),
+    },
 ];

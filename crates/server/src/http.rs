@@ -1,6 +1,7 @@
 //! HTTP: the router, and the handling common to all requests.
 
 mod access_log;
+pub mod birdhouse;
 mod client_stream;
 mod clock_timer;
 pub mod delivery;
@@ -12,6 +13,7 @@ pub mod openapi;
 pub mod operator;
 mod pages;
 pub mod read;
+mod reminder;
 pub mod tls_dev;
 mod trouble;
 pub mod tweet_text;
