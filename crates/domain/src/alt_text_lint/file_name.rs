@@ -7,8 +7,8 @@ use super::text::{Text, is_dense, is_word};
 /// What names of media, and of what they are made from, end in.
 const EXTENSIONS: &[&str] = &[
     "jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "avif", "heic", "heif", "bmp", "tif",
-    "tiff", "svg", "ico", "raw", "cr2", "nef", "arw", "dng", "psd", "ai", "eps", "pdf", "mp4",
-    "m4v", "mov", "avi", "webm", "mkv",
+    "tiff", "svg", "ico", "raw", "cr2", "nef", "arw", "dng", "psd", "eps", "pdf", "mp4", "m4v",
+    "mov", "avi", "webm", "mkv",
 ];
 /// A name of more words, or with one of [`OF_SENTENCES`] in it, may be a sentence that ends in one.
 const MAX_WORDS: usize = 4;
