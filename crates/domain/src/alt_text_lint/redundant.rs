@@ -99,7 +99,9 @@ fn length_with_genitive(text: &[char], from: usize, row: &Genitive) -> Option<us
     let next: &[char] = rest.split(|c| !c.is_alphanumeric()).next()?;
     let is_adjective = row.adjective_endings.iter().any(|ending| next.ends_with(ending));
     let is_other = row.other_words.iter().any(|word| word == next);
-    let is_noun = next.len() > 2 && !is_adjective && !is_other;
+    // "صورة JPEG" names a format.
+    let is_same_script = next.first()?.script() == row.noun.first()?.script();
+    let is_noun = next.len() > 2 && is_same_script && !is_adjective && !is_other;
     is_noun.then_some(row.noun.len())
 }
 
