@@ -4,7 +4,7 @@ use super::shares::{Holder, Pool, Share};
 use crate::config::Config;
 use crate::error::Result;
 use crate::host::clock::Clock;
-use birdhouse_domain::media_limits::{SEGMENT_MAX_BYTES, VIDEO_MAX_BYTES};
+use birdhouse_domain::media_limits::VIDEO_MAX_BYTES;
 use birdhouse_domain::{RateLimitKey, UserId};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,6 +18,8 @@ const RESPONSE_KIB: usize = 128 * 1024;
 /// ffmpeg uses all processors by itself. One user has two at most: one for the job, one for what is
 /// waited for.
 const TRANSCODERS: usize = 3;
+/// How many of the largest files one user alone may be sending, whatever may stay unfinished.
+const LARGEST_FILES: u64 = 4;
 /// How often a job that gives way looks whether it may go on.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -123,9 +125,11 @@ impl Permits {
         Some(self.form_memory.take(claimed.into(), kibibytes).await)
     }
 
-    /// Room on the disk for a file that this caller sends, in KiB; nothing yet.
-    pub fn incoming(&self, caller: RateLimitKey) -> Share {
-        self.incoming.nothing(caller.into())
+    /// Room on the disk for a file of `bytes` that this caller sends, in KiB; `None` if that is not free,
+    /// or what the caller sends takes its share of it.
+    pub fn incoming(&self, caller: RateLimitKey, bytes: u64) -> Option<Share> {
+        let kibibytes = usize::try_from(bytes.div_ceil(1024)).ok()?;
+        self.incoming.try_take(caller.into(), kibibytes)
     }
 
     /// Memory for a response of `bytes` to a holder, or to the client at this address; `None` if it is not
@@ -156,6 +160,12 @@ impl Permits {
     /// The same for a video that ffprobe inspects.
     pub(crate) async fn probe(&self, user: UserId) -> Share {
         self.probes.take(Holder::User(user), 1).await
+    }
+
+    /// How many users wait for that.
+    #[cfg(test)]
+    pub(crate) fn waiting_for_probes(&self) -> usize {
+        self.probes.waiting()
     }
 
     /// A permit for a decoder that takes this many bytes, for somebody who waits.
@@ -209,9 +219,10 @@ impl Permits {
     }
 }
 
-/// KiB that one user alone may be sending: as much as may stay unfinished, but at least the largest file.
+/// KiB that one user alone may be sending: as much as may stay unfinished, but at least some of the
+/// largest files.
 fn incoming_kibibytes(unfinished_bytes: u64) -> usize {
-    let bytes = unfinished_bytes.max(VIDEO_MAX_BYTES + SEGMENT_MAX_BYTES);
+    let bytes = unfinished_bytes.max(LARGEST_FILES * VIDEO_MAX_BYTES);
     usize::try_from(bytes / 1024).unwrap_or(usize::MAX / 4).min(usize::MAX / 4)
 }
 
@@ -223,7 +234,8 @@ pub(crate) fn processors() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Layer, load};
+    use crate::config::{Layer, LimitsLayer, load};
+    use birdhouse_domain::AppId;
     use futures_util::FutureExt;
     use std::net::Ipv4Addr;
 
@@ -246,6 +258,23 @@ mod tests {
         assert!(probe().is_none());
         assert!(permits.inspection(UserId(1)).now_or_never().is_some());
         drop(all);
+    }
+
+    #[test]
+    fn largest_files_of_several_users_are_received_at_a_time_whatever_may_stay_unfinished() {
+        let limits = LimitsLayer { unfinished_bytes: Some(1), ..LimitsLayer::default() };
+        let layer = Layer { limits: Some(limits), ..Layer::default() };
+        let config = load(layer, Some(std::path::Path::new("/dev/null")));
+        let permits = Permits::new(&config.unwrap());
+        let file = |user| {
+            let room =
+                permits.incoming(RateLimitKey::User(UserId(user), AppId(1)), VIDEO_MAX_BYTES);
+            room.is_some().then_some(room)
+        };
+        let of_one: Vec<_> = std::iter::from_fn(|| file(1)).collect();
+        assert_eq!(of_one.len(), 4);
+        let others: Vec<_> = [2, 3].into_iter().map_while(file).collect();
+        assert_eq!(others.len(), 2);
     }
 
     #[test]
