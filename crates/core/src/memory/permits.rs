@@ -171,12 +171,21 @@ impl Permits {
     /// A permit for a decoder that takes this many bytes, for somebody who waits.
     pub(crate) async fn decoder(&self, holder: Holder, bytes: u64) -> Result<DecoderPermit> {
         let place = self.decoder_places.take(holder, 1).await;
+        self.decoder_in(place, bytes, None).await
+    }
+
+    async fn decoder_in(
+        &self,
+        place: Share,
+        bytes: u64,
+        steady: Option<OwnedSemaphorePermit>,
+    ) -> Result<DecoderPermit> {
         let mebibytes = u32::try_from(bytes.div_ceil(1 << 20)).unwrap_or(u32::MAX);
         let mebibytes = mebibytes.clamp(1, DECODER_MIB);
         // Memory first: who waits for it keeps no processor from others.
         let memory = self.decoder_memory.clone().acquire_many_owned(mebibytes).await?;
         let processor = self.decoders.clone().acquire_owned().await?;
-        Ok(DecoderPermit { _memory: memory, _processor: processor, _place: place, _steady: None })
+        Ok(DecoderPermit { _memory: memory, _processor: processor, _place: place, _steady: steady })
     }
 
     /// The same for a job. One job always goes on, so that their number falls; the others give way to
@@ -187,16 +196,19 @@ impl Permits {
         user: UserId,
         bytes: u64,
     ) -> Result<DecoderPermit> {
-        let steady = loop {
+        loop {
+            // First: who waits for the others of its owner must not have what lets the jobs of all others
+            // go on; nor does it keep its place from its owner's readers while it gives way.
+            let place = self.decoder_places.take(Holder::User(user), 1).await;
             if let Ok(steady) = self.steady.clone().try_acquire_owned() {
-                break Some(steady);
+                return self.decoder_in(place, bytes, Some(steady)).await;
             }
             if self.free_requests() == self.request_limit {
-                break None;
+                return self.decoder_in(place, bytes, None).await;
             }
+            drop(place);
             clock.sleep(LOOK_AGAIN).await;
-        };
-        Ok(DecoderPermit { _steady: steady, ..self.decoder(Holder::User(user), bytes).await? })
+        }
     }
 
     /// A permit for one small batch of deleting or comparing, of which there is one at a time. It waits
@@ -316,6 +328,20 @@ mod tests {
         drop(request);
         let second = job().unwrap().unwrap();
         drop((first, second));
+    }
+
+    #[test]
+    fn a_job_that_waits_for_its_owners_readers_holds_up_no_job_of_others() {
+        let (permits, clock) = (permits(), Clock::at(0));
+        let _request = permits.request(Ipv4Addr::LOCALHOST.into());
+        let reader = || permits.decoder_places.take(HOLDER, 1).now_or_never();
+        let readers: Vec<_> = std::iter::from_fn(reader).collect();
+        let mut waiting = Box::pin(permits.background_decoder(&clock, UserId(1), 1));
+        assert!((&mut waiting).now_or_never().is_none());
+        let other = permits.background_decoder(&clock, UserId(2), 1).now_or_never();
+        assert!(other.is_some());
+        drop((other, readers));
+        assert!(waiting.now_or_never().is_some());
     }
 
     #[test]
