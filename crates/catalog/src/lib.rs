@@ -12,6 +12,7 @@ mod bounds;
 mod catalog;
 mod db;
 pub mod derived;
+pub mod descriptions;
 pub mod extras;
 pub mod garbage;
 pub mod installation;

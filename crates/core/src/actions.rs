@@ -5,6 +5,7 @@ pub mod access;
 pub mod alt_text;
 pub mod delivery;
 mod derived_variants;
+pub mod descriptions;
 mod duplicates;
 pub mod extras;
 pub mod health;

@@ -164,6 +164,28 @@ pub enum Fault {
     },
     /// Only images and GIFs have alt text.
     AltTextNotForVideo,
+    /// The language is not a well-formed BCP 47 tag.
+    LanguageInvalid(String),
+    /// The media is described in too many languages.
+    TooManyLanguages {
+        /// Languages allowed.
+        limit: i64,
+    },
+    /// The extended description has too many code points.
+    ExtendedTooLong {
+        /// Code points allowed.
+        limit: usize,
+        /// Code points sent.
+        got: usize,
+    },
+    /// A decorative media is described in words.
+    DecorativeDescribed,
+    /// The media has no description in this language.
+    DescriptionNotFound,
+    /// No earlier description is left to return to.
+    NothingToUndo,
+    /// The description was changed at the same time by somebody else.
+    DescriptionChanged,
     /// Subtitles cannot be linked, for this reason.
     SubtitlesInvalid(String),
 

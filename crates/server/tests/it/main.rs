@@ -11,6 +11,7 @@ mod access_log;
 mod accidents;
 mod bad_input;
 mod client_requirements;
+mod descriptions;
 mod expiry;
 mod forms;
 mod front_pages;
