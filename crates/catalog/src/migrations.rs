@@ -46,4 +46,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "descriptions",
         sql: include_str!("../migrations/0012_descriptions.sql"),
     },
+    Migration {
+        number: 16,
+        name: "clock_ahead",
+        sql: include_str!("../migrations/0016_clock_ahead.sql"),
+    },
 ];

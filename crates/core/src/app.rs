@@ -12,7 +12,7 @@ use crate::memory::replays::moment;
 use crate::vault::Vault;
 use anyhow::{Context, ensure};
 use birdhouse_catalog::Catalog;
-use birdhouse_catalog::installation::Installation;
+use birdhouse_catalog::installation::{ClockBelief, Installation};
 use birdhouse_domain::id::{IdSource, time_of};
 use birdhouse_domain::{Fault, Timestamp};
 use std::fs::File;
@@ -33,7 +33,7 @@ pub struct App {
     pub clock: Clock,
     /// Volatile state.
     pub memory: Memory,
-    /// Whether the clock is believed that says what has expired.
+    /// Which time is believed that says what has expired.
     pub(crate) expiry_hold: ExpiryHold,
     /// Generates ids.
     ids: IdSource,
@@ -107,8 +107,9 @@ impl App {
         let blobs = blobs.await??;
         let memory = Memory::new(&config)?;
         // Not the newest id: it follows a clock that is wrong.
-        let believed = catalog.clock_believed_at().await?.unwrap_or_else(|| clock.now());
-        let expiry_hold = ExpiryHold::new(believed, clock.monotonic());
+        let recorded = catalog.clock_belief().await?;
+        let belief = recorded.unwrap_or(ClockBelief { believed: clock.now(), ahead: None });
+        let expiry_hold = ExpiryHold::new(belief, clock.monotonic());
         Ok(Arc::new(Self {
             config,
             clock,
