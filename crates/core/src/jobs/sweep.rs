@@ -1,6 +1,6 @@
 //! Deletes what has expired: media and their bytes, sign-ins, tokens, rate windows.
 
-use super::queue::log_failure;
+use super::failing::LoopHealth;
 use crate::actions::extras::{self, EXTRAS_MAX_BYTES};
 use crate::actions::health;
 use crate::app::{App, Shared};
@@ -24,14 +24,15 @@ const GARBAGE_BATCH: usize = 100;
 
 /// Sweeps periodically until `stop` is true.
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
+    let mut health = LoopHealth::new(&app);
     loop {
         tokio::select! {
-            outcome = sweep_once(&app) => log_failure(outcome),
+            outcome = sweep_once(&app) => drop(health.note(outcome)),
             _ = stop.wait_for(|stop| *stop) => return,
         }
         telemetry::fold_metrics();
         tokio::select! {
-            () = app.clock.sleep(PAUSE) => {}
+            () = app.clock.sleep(PAUSE.max(health.pause())) => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }
