@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod alt_text;
+pub mod delegates;
 pub mod delivery;
 mod derived_variants;
 pub mod descriptions;
@@ -16,6 +17,7 @@ mod on_demand;
 pub mod reconcile;
 pub mod sizes;
 pub mod subtitles;
+pub mod suggestions;
 pub mod tweets;
 pub mod upload;
 pub mod users;

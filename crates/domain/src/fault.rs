@@ -186,6 +186,21 @@ pub enum Fault {
     NothingToUndo,
     /// The description was changed at the same time by somebody else.
     DescriptionChanged,
+    /// The suggestion does not exist, or is not the caller's to decide: indistinguishable on purpose.
+    SuggestionNotFound,
+    /// The suggestion was accepted or declined before.
+    SuggestionDecided,
+    /// A suggestion of the caller's own media, or as the owner's delegate.
+    SuggestionNeedless,
+    /// The owner refuses suggestions of the caller.
+    SuggestionsBlocked,
+    /// The media, or the caller, has too many open suggestions.
+    TooManySuggestions {
+        /// Of the caller, and not of the media.
+        of_user: bool,
+        /// Suggestions allowed.
+        limit: i64,
+    },
     /// Subtitles cannot be linked, for this reason.
     SubtitlesInvalid(String),
 

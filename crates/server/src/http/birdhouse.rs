@@ -3,8 +3,10 @@
 mod descriptions;
 mod error;
 mod input;
+mod people;
 mod render;
 pub mod schemas;
+mod suggestions;
 
 use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
 use super::read::call::Window;
@@ -31,6 +33,10 @@ const fn endpoint(permission: Permission, bucket: Bucket) -> Endpoint {
 
 static READ: Endpoint = endpoint(READER, Bucket::DescriptionRead);
 static WRITE: Endpoint = endpoint(WRITER, Bucket::DescriptionWrite);
+static SUGGEST: Endpoint = endpoint(WRITER, Bucket::Suggest);
+/// What only the user sees.
+static READ_OWN: Endpoint =
+    endpoint(Permission { allows_app: false, ..READER }, Bucket::DescriptionRead);
 
 #[rustfmt::skip]
 fn routes() -> Vec<Route> {
@@ -39,6 +45,15 @@ fn routes() -> Vec<Route> {
         route("PUT", "/birdhouse/v1/media/{id}/descriptions/{lang}", &WRITE, descriptions::put),
         route("DELETE", "/birdhouse/v1/media/{id}/descriptions/{lang}", &WRITE, descriptions::delete),
         route("POST", "/birdhouse/v1/media/{id}/descriptions/{lang}/undo", &WRITE, descriptions::undo),
+        route("POST", "/birdhouse/v1/media/{id}/suggestions", &SUGGEST, suggestions::suggest),
+        route("GET", "/birdhouse/v1/suggestions", &READ_OWN, suggestions::list),
+        route("POST", "/birdhouse/v1/suggestions/{id}/accept", &WRITE, suggestions::accept),
+        route("POST", "/birdhouse/v1/suggestions/{id}/decline", &WRITE, suggestions::decline),
+        route("GET", "/birdhouse/v1/delegates", &READ_OWN, people::delegates),
+        route("PUT", "/birdhouse/v1/delegates/{username}", &WRITE, people::add_delegate),
+        route("DELETE", "/birdhouse/v1/delegates/{username}", &WRITE, people::remove_delegate),
+        route("GET", "/birdhouse/v1/blocked", &READ_OWN, people::blocked),
+        route("DELETE", "/birdhouse/v1/blocked/{username}", &WRITE, people::unblock),
     ]
 }
 

@@ -49,6 +49,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         v2::posts(),
         v2::users(),
         birdhouse::descriptions(),
+        birdhouse::suggestions(),
         oauth::v2(),
         v1::media(),
         v1::tweets(),

@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, clippy::type_complexity, reason = "tables of cases are long")]
 #![expect(clippy::single_match_else, reason = "both arms are expected here")]
 
+mod suggestions;
 mod support;
 
 mod access_log;

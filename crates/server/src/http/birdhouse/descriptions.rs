@@ -14,8 +14,7 @@ use serde_json::{Value, json};
 pub(super) async fn list(call: Call) -> Result<Response> {
     let (id, page) = (input::media(&call)?, input::page(&call)?);
     let read = descriptions::read(&call.app, &call.caller, id, page.before, page.limit).await?;
-    let is_full = i64::try_from(read.history.len()).is_ok_and(|count| count == page.limit);
-    let next = read.history.last().filter(|_| is_full).map(|entry| entry.id.to_string());
+    let next = page.next(&read.history, |entry| entry.id);
     let earlier = read.earlier.iter();
     let value = json!({
         "media_id": id.to_string(),

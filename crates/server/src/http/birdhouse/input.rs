@@ -19,6 +19,14 @@ pub(super) struct Page {
     pub(super) limit: i64,
 }
 
+impl Page {
+    /// `next_cursor`, if there may be another page.
+    pub(super) fn next<T>(&self, entries: &[T], id: impl Fn(&T) -> i64) -> Option<String> {
+        let is_full = i64::try_from(entries.len()).is_ok_and(|count| count >= self.limit);
+        entries.last().filter(|_| is_full).map(|last| id(last).to_string())
+    }
+}
+
 /// Reads `cursor` and `limit`.
 pub(super) fn page(call: &Call) -> Result<Page> {
     let before = match call.query.get("cursor").filter(|text| !text.is_empty()) {

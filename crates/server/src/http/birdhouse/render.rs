@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use birdhouse_core::actions::descriptions::DescriptionEntry;
 use birdhouse_core::error::Result;
-use birdhouse_domain::Timestamp;
+use birdhouse_domain::{Timestamp, UserId};
 use serde_json::{Value, json};
 
 /// A JSON response.
@@ -20,9 +20,13 @@ pub(super) fn time(at: Timestamp) -> Value {
     json!(format!("{at:.3}"))
 }
 
+/// A user's id and screen name.
+pub(super) fn user((id, name): &(UserId, String)) -> Value {
+    json!({"id": id.to_string(), "username": name})
+}
+
 /// A description, or an entry of its history.
 pub(super) fn description(entry: &DescriptionEntry) -> Value {
-    let (author, name) = &entry.author;
     let (app, app_name) = &entry.app;
     json!({
         "lang": entry.lang,
@@ -30,7 +34,7 @@ pub(super) fn description(entry: &DescriptionEntry) -> Value {
         "extended": entry.extended,
         "decorative": entry.is_decorative,
         "origin": entry.origin.name(),
-        "author": {"id": author.to_string(), "username": name},
+        "author": user(&entry.author),
         "app": {"id": app.to_string(), "name": app_name},
         "suggestion_id": entry.suggestion.map(|id| id.to_string()),
         "updated_at": time(entry.created_at),

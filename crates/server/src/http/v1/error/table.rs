@@ -168,6 +168,15 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         Fault::DescriptionChanged => {
             plain(409, "The description was changed meanwhile; read it again.")
         }
+        Fault::SuggestionNotFound => plain(404, "There is no such suggestion for you to decide."),
+        Fault::SuggestionDecided => plain(409, "The suggestion was accepted or declined before."),
+        Fault::SuggestionNeedless => {
+            plain(400, "You may describe this media yourself; suggestions are for others.")
+        }
+        Fault::SuggestionsBlocked => plain(403, "The owner does not accept suggestions of yours."),
+        Fault::TooManySuggestions { limit, .. } => {
+            plain(403, format!("{limit} suggestions wait for a decision already."))
+        }
 
         Fault::StatusMissing => coded(403, 170, "Missing required parameter: status."),
         Fault::StatusTooLong { limit, got } => coded(403, 186, "Tweet needs to be a bit shorter.")

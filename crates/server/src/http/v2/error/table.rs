@@ -259,6 +259,20 @@ pub fn problem(fault: &Fault) -> Problem {
         Fault::DescriptionChanged => {
             plain(409, "Conflict", "The description was changed meanwhile; read it again.")
         }
+        Fault::SuggestionNotFound => {
+            plain(404, "Not Found", "There is no such suggestion for you to decide.")
+        }
+        Fault::SuggestionDecided => {
+            plain(409, "Conflict", "The suggestion was accepted or declined before.")
+        }
+        Fault::SuggestionNeedless => {
+            invalid("You may describe this media yourself; suggestions are for others.")
+        }
+        Fault::SuggestionsBlocked => forbidden("The owner does not accept suggestions of yours."),
+        Fault::TooManySuggestions { of_user, limit } => {
+            let whose = if *of_user { "of yours" } else { "of this media" };
+            forbidden(&format!("{limit} suggestions {whose} wait for a decision already."))
+        }
 
         Fault::TweetMediaNotFound(id) => {
             invalid_media(*id, format!("Media {id} is unknown, expired or another user's."))
