@@ -1,4 +1,4 @@
-//! `birdhouse doctor` and `birdhouse serve` on a kernel that does not enforce the sandbox.
+//! What `birdhouse doctor` finds, and `birdhouse serve` on a kernel that does not enforce the sandbox.
 
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use std::io::{BufRead, BufReader};
@@ -82,4 +82,23 @@ fn without_seccomp_doctor_names_the_cure() {
     for word in ["seccomp", "allow_unsandboxed_processing"] {
         assert!(text.contains(word), "{word}: {text}");
     }
+}
+
+#[test]
+fn doctor_names_the_cause_of_what_it_cannot_open() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let run = |arguments: &[&str]| {
+        let mut doctor = birdhouse("doctor", dir.path());
+        doctor.arg("--json").args(arguments).output().expect("it runs")
+    };
+    let new = finding(&run(&[]), "stores");
+    assert!(new["found"].to_string().contains("start `birdhouse serve` once"), "{new}");
+    let stopped = finding(&run(&["--database-url", "postgres://127.0.0.1:1/none"]), "database");
+    assert!(stopped["found"].to_string().contains("refused"), "{stopped}");
+    assert!(stopped["cure"].to_string().contains("make sure that it is running"), "{stopped}");
+    let unreadable = finding(&run(&["--config", "none.toml"]), "configuration");
+    assert!(unreadable["found"].to_string().contains("No such file"), "{unreadable}");
+    let credentials = birdhouse("credentials", dir.path()).output().expect("it runs");
+    let said = String::from_utf8_lossy(&credentials.stderr).into_owned();
+    assert!(said.contains("start `birdhouse serve` once"), "{said}");
 }

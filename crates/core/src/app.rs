@@ -4,7 +4,7 @@ use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::host::clock::Clock;
-use crate::host::{lock, random};
+use crate::host::{disk, lock, random};
 use crate::installation;
 use crate::memory::Memory;
 use crate::memory::expiry_hold::ExpiryHold;
@@ -72,6 +72,15 @@ pub type Shared = Arc<App>;
 impl App {
     /// Opens catalog, blobs and key as the server; sets them up on first use.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Shared> {
+        let directories = [config.data_dir.clone(), config.blob_dir.clone()];
+        let opened = Self::open_and_lock(config, clock).await;
+        opened.map_err(|error| match directories.iter().find_map(|dir| disk::fullness(dir)) {
+            Some(fullness) => error.context(fullness),
+            None => error,
+        })
+    }
+
+    async fn open_and_lock(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let lock = lock::lock(&config.data_dir)?;
         installation::refuse_lost_database(&config)?;
         let catalog = Catalog::open_or_create(&config.database_url).await;
@@ -91,6 +100,7 @@ impl App {
 
     /// Opens them beside a running server, whose uploads it leaves alone; sets nothing up.
     pub async fn open_without_lock(config: Config, clock: Clock) -> anyhow::Result<Shared> {
+        installation::refuse_new_directory(&config)?;
         let catalog = Catalog::open(&config.database_url).await;
         let catalog = catalog.with_context(|| database(&config.database_url))?;
         let (known, vault) = installation::open(&config, &catalog).await?;

@@ -57,7 +57,7 @@ impl Memory {
     /// Empty state.
     pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
-            rates: rates::RateLimits::new(config.rate_limits, &config.rate_figures)?,
+            rates: rates::RateLimits::new(config.rate_limits, config.rate_figures.clone()),
             permits: permits::Permits::new(config),
             attempts: attempts::Attempts::default(),
             buffers: Arc::default(),
