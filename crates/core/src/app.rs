@@ -17,10 +17,13 @@ use birdhouse_domain::id::{IdSource, time_of};
 use birdhouse_domain::{Fault, Timestamp};
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::spawn_blocking;
 
 /// A clock that is further behind than this was stepped; leases end up to a minute ahead of it.
 const CLOCK_TOLERANCE_SECONDS: i64 = 120;
+/// How long a server takes at most from the first file of its database to the last.
+const OPENING: Duration = Duration::from_millis(500);
 /// Why a server stops that finds the lease of another in its catalog.
 pub(crate) const TAKEN_OVER: &str =
     "another server uses this database: only one may; this one stops";
@@ -101,6 +104,11 @@ impl App {
     /// Opens them beside a running server, whose uploads it leaves alone; sets nothing up.
     pub async fn open_without_lock(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         installation::refuse_new_directory(&config)?;
+        if installation::refuse_replaced_files(&config).is_err() {
+            // Unless that server is only just opening them.
+            clock.sleep(OPENING).await;
+            installation::refuse_replaced_files(&config)?;
+        }
         let catalog = Catalog::open(&config.database_url).await;
         let catalog = catalog.with_context(|| database(&config.database_url))?;
         let (known, vault) = installation::open(&config, &catalog).await?;

@@ -9,14 +9,14 @@
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::error::Error;
-use crate::host::random;
+use crate::host::{holder, lock, random};
 use crate::vault::{SecretContext, Vault};
 use anyhow::{Context, bail, ensure};
 use birdhouse_catalog::Catalog;
 use birdhouse_catalog::installation::Installation;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How many blobs of an older installation are looked for.
 const SAMPLED_BLOBS: i64 = 20;
@@ -140,12 +140,30 @@ pub(crate) fn refuse_new_directory(config: &Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Refuses files of SQLite that are not those which the running server has open: who wrote to both would
+/// damage the database, and what it says of them means nothing.
+pub(crate) fn refuse_replaced_files(config: &Config) -> anyhow::Result<()> {
+    let Some(file) = file(config) else { return Ok(()) };
+    let files = ["", "-wal", "-shm"].map(|suffix| PathBuf::from(format!("{file}{suffix}")));
+    if let Some(replaced) = holder::replaced(&lock::file(&config.data_dir), &files) {
+        bail!(
+            "{} was deleted or replaced while the server has it open, which writes nothing more: put that \
+             very file back, or stop the server and restore the database from a backup",
+            replaced.display()
+        );
+    }
+    Ok(())
+}
+
 /// The file of the database, if there is none.
 fn missing_file(config: &Config) -> Option<&str> {
+    file(config).filter(|file| matches!(Path::new(file).try_exists(), Ok(false)))
+}
+
+/// The file of the database, if it is one.
+fn file(config: &Config) -> Option<&str> {
     // A URI is no path.
-    let file =
-        config.database_url.strip_prefix("sqlite:").filter(|file| !file.starts_with("file:"))?;
-    matches!(Path::new(file).try_exists(), Ok(false)).then_some(file)
+    config.database_url.strip_prefix("sqlite:").filter(|file| !file.starts_with("file:"))
 }
 
 /// Refuses directories that belong to another installation before its database is migrated: its own
