@@ -68,7 +68,7 @@ macro_rules! select {
              m.total_bytes, m.kind, m.mime, m.width, m.height, m.duration_ms, m.progress, \
              m.failure_code, m.failure_name, m.failure_message, m.blob, m.alt_text, \
              m.created_at, m.expires_at, m.revision, m.orientation, m.served_mime, \
-             m.alt_text_source",
+             m.alt_text_source, m.is_decorative",
             $more_columns,
             " FROM media AS m ",
             $rest
@@ -106,6 +106,7 @@ fn read(row: &Row) -> Result<Media, Error> {
         orientation: unsigned(row.int(21)?),
         served_mime: row.text(22)?.to_owned(),
         alt_text_origin: row.opt_text(23)?.and_then(AltTextOrigin::parse),
+        is_decorative: row.flag(24)?,
     })
 }
 
@@ -133,9 +134,9 @@ impl Catalog {
         );
         let attached = |row: &Row| {
             Ok(AttachedMedia {
-                tweet: TweetId(row.int(24)?),
+                tweet: TweetId(row.int(25)?),
                 media: read(row)?,
-                first: (TweetId(row.int(25)?), UserId(row.int(26)?)),
+                first: (TweetId(row.int(26)?), UserId(row.int(27)?)),
             })
         };
         let rows = self.query_list(text, tweets.iter().map(ToString::to_string)).await?;
