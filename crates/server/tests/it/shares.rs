@@ -92,12 +92,13 @@ async fn one_user_cannot_fill_the_disk_with_what_is_being_received() {
 #[tokio::test]
 async fn a_file_is_refused_before_it_is_received_and_not_in_its_middle() {
     let test = TestApp::start().await;
-    let media = test.init(1 << 20, "video/mp4", None).await.media_id();
+    let file = vec![1; 1 << 20];
+    let media = test.init(file.len(), "video/mp4", None).await.media_id();
     let parts: [(&str, &[u8]); 4] = [
         ("command", b"APPEND"),
         ("media_id", media.as_bytes()),
         ("segment_index", b"0"),
-        ("media", &[1; 1 << 20]),
+        ("media", &file),
     ];
     let call = Call::multipart(UPLOAD, &parts);
     let (path, url) = (call.path, format!("http://birdhouse.test{UPLOAD}"));
@@ -125,7 +126,7 @@ async fn a_file_is_refused_before_it_is_received_and_not_in_its_middle() {
     is_begun.await.unwrap();
     let others = |user| test.app.memory.permits.incoming(RateLimitKey::App(AppId(user)), 1 << 20);
     let held: Vec<_> = (1..100).flat_map(|user| std::iter::from_fn(move || others(user))).collect();
-    let refused = test.append(&media, "1", &[1; 1 << 20]).await;
+    let refused = test.append(&media, "1", &file).await;
     assert_eq!(refused.status, 503, "{}", refused.line());
     room_is_taken.send(()).unwrap();
     let response = response.await.unwrap();

@@ -48,7 +48,7 @@ async fn received_video(app: &App, caller: &UserCaller) -> Media {
         additional_owners: Vec::new(),
     };
     let media = begin(app, caller, &request).await.unwrap();
-    let pieces = [&b"\0\0\0\x20ft"[..], &[b"ypisom".as_slice(), &[0; 500_000]].concat()];
+    let pieces = [&b"\0\0\0\x20ft"[..], &[b"ypisom".as_slice(), &vec![0; 500_000]].concat()];
     for (index, piece) in (0..).zip(pieces) {
         let mut bytes = receive(app, &Caller::User(caller.clone()), 1 << 20, None).unwrap();
         bytes.write(piece).await.unwrap();
