@@ -61,7 +61,7 @@ async fn add_failed_job(dir: &Path) -> String {
         facts: MediaFacts { kind: Some(Kind::Video), ..MediaFacts::default() },
         blob: StoredBlob { name: "00/70".to_owned(), hash: [7; 32], bytes: 1 },
         job: Some(NewJob { id: 71, kind, at: NOW }),
-        history_id: 72,
+        history_ids: vec![72],
         app,
     };
     assert!(catalog.add_completed(&media, &upload, &[]).await.expect("it is added"));
@@ -90,7 +90,8 @@ fn without_jobs_a_person_is_told_so() {
     assert_eq!(run(dir, &["job", "list"]), (true, "There are no jobs.\n".to_owned()));
     assert_eq!(run_json(dir, &["job", "list", "--json"]), json!([]));
     let none = "No such job was given up; `birdhouse job list` prints all.\n".to_owned();
-    assert_eq!(run(dir, &["job", "retry", "71"]), (false, none.clone()));
+    assert_eq!(run(dir, &["job", "retry", "71"]), (false, none));
+    let none = "There are no failed jobs.\n".to_owned();
     assert_eq!(run(dir, &["job", "retry", "--all-failed"]), (true, none));
     assert_eq!(finding(dir), json!({"check": "jobs", "ok": true, "found": "none was given up"}));
 }

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod alt_text;
+pub mod alt_text_policy;
 mod announce;
 pub mod captions;
 pub mod delegates;

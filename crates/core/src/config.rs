@@ -1,17 +1,20 @@
 //! Settings and their defaults.
 
+mod alt_text_policy;
 mod captioner;
 mod checks;
 mod error;
 mod load;
 
+pub use alt_text_policy::{AltTextPolicies, AltTextPolicyLayer};
 pub use captioner::{Captioner, CaptionerKind, CaptionerLayer};
 pub use error::{ConfigError, nearest};
 pub use load::{Layer, LimitsLayer, load};
 
+use birdhouse_domain::Bucket;
 use birdhouse_outbound::Network;
 use birdhouse_processing::worker::Worker;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -52,12 +55,14 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether rate limits are enforced.
     pub rate_limits: bool,
-    /// Overrides of rate limits: endpoint to calls in one window.
-    pub rate_figures: BTreeMap<String, u32>,
+    /// Overrides of rate limits: calls in one window.
+    pub rate_figures: HashMap<Bucket, u32>,
     /// Seconds until an upload expires that is not attached to a Tweet.
     pub media_life_seconds: i64,
     /// Whether videos may have alt text too.
     pub describe_videos: bool,
+    /// What is required of the descriptions of media that are tweeted.
+    pub alt_text_policy: AltTextPolicies,
     /// Whether a description embedded in an uploaded image becomes its alt text.
     pub read_embedded_alt_text: bool,
     /// Whether images are served with their alt text embedded (XMP).

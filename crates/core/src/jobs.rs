@@ -2,6 +2,7 @@
 
 mod caption;
 mod deliver;
+mod failing;
 mod ids;
 mod pause;
 mod queue;

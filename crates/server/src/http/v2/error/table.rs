@@ -70,6 +70,11 @@ impl Problem {
         self
     }
 
+    fn with_detail(mut self, detail: String) -> Self {
+        self.detail = detail;
+        self
+    }
+
     fn with_kind(mut self, kind: &'static str) -> Self {
         self.kind = kind;
         self
@@ -279,6 +284,13 @@ pub fn problem(fault: &Fault) -> Problem {
             forbidden(&format!("You have {limit} webhooks, as many as are allowed."))
         }
 
+        Fault::AltTextRequired { id, lack } => {
+            // Clients show their users the message of the error, and not the detail.
+            let reason = format!("Media {id} {lack}.");
+            invalid(format!("Your media IDs are invalid. {reason}"))
+                .with_parameter("media.media_ids", id.to_string())
+                .with_detail(reason)
+        }
         Fault::TweetMediaNotFound(id) => {
             invalid_media(*id, format!("Media {id} is unknown, expired or another user's."))
         }
