@@ -1,11 +1,8 @@
 //! Deliveries to webhooks: jobs that are queued in the write of what they tell of.
 
-use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, Value, sql};
-use crate::descriptions::DescriptionEntry;
-use crate::jobs::{Job, finish};
 use birdhouse_domain::webhook::WebhookEvent;
-use birdhouse_domain::{JobKind, MediaId, Timestamp, TweetId};
+use birdhouse_domain::{JobKind, MediaId, Timestamp};
 
 /// The most deliveries that wait for one webhook; what happens then is not told to it.
 pub const MAX_WAITING: i64 = 1000;
@@ -87,62 +84,4 @@ pub(crate) fn read(row: &Row, first: usize) -> Result<Option<Delivery>, Error> {
         (Some(webhook), Some(event), Some(about)) => Some(Delivery { webhook, event, about }),
         _ => None,
     })
-}
-
-impl Catalog {
-    /// Notes that a webhook accepted a delivery, and works again if it did not; `done` is the job, if
-    /// there is one.
-    pub async fn delivered(
-        &self,
-        webhook: i64,
-        now: Timestamp,
-        done: Option<&Job>,
-    ) -> Result<bool, Error> {
-        let text = "UPDATE webhooks SET delivered_at = $1, failing_since = NULL, disabled_at = NULL, \
-                    last_error = NULL WHERE id = $2";
-        let mut statements = vec![sql(text, [now.0.into(), webhook.into()])];
-        statements.extend(done.map(finish));
-        self.write(statements).await
-    }
-
-    /// Notes that a webhook did not accept a delivery.
-    pub async fn delivery_failed(
-        &self,
-        webhook: i64,
-        now: Timestamp,
-        why: &str,
-    ) -> Result<bool, Error> {
-        let text = "UPDATE webhooks SET failing_since = COALESCE(failing_since, $1), last_error = $2 \
-                    WHERE id = $3";
-        self.write(vec![sql(text, [now.0.into(), why.into(), webhook.into()])]).await
-    }
-
-    /// Gives a webhook up, with what waits for it.
-    pub async fn disable_webhook(&self, webhook: i64, now: Timestamp) -> Result<bool, Error> {
-        let disable = "UPDATE webhooks SET disabled_at = COALESCE(disabled_at, $1) WHERE id = $2";
-        self.write(vec![
-            sql(disable, [now.0.into(), webhook.into()]),
-            sql("DELETE FROM jobs WHERE webhook_id = $1", [webhook.into()]),
-        ])
-        .await
-    }
-
-    /// The entry of a media's history with this id.
-    pub async fn description_entry(
-        &self,
-        media: MediaId,
-        id: i64,
-    ) -> Result<Option<DescriptionEntry>, Error> {
-        let entries = self.description_history(media, id.saturating_add(1), 1).await?;
-        Ok(entries.into_iter().find(|entry| entry.id == id))
-    }
-
-    /// The images of a Tweet that have no alt text, in order.
-    pub async fn undescribed_media_of(&self, tweet: TweetId) -> Result<Vec<MediaId>, Error> {
-        let text = "SELECT m.id FROM tweet_media AS t JOIN media AS m ON m.id = t.media_id \
-                    WHERE t.tweet_id = $1 AND m.alt_text IS NULL AND m.is_decorative = 0 \
-                    AND m.kind IN ('photo', 'animated_gif') ORDER BY t.position";
-        let rows = self.db.query(text, vec![tweet.0.into()]).await?;
-        rows.iter().map(|row| Ok(MediaId(row.int(0)?))).collect()
-    }
 }

@@ -291,4 +291,14 @@ impl Catalog {
         let rows = self.db.query(text, vec![media.0.into(), limit.into()]).await?;
         rows.iter().map(|row| Ok((MediaId(row.int(0)?), row.text(1)?.to_owned()))).collect()
     }
+
+    /// The entry of a media's history with this id.
+    pub async fn description_entry(
+        &self,
+        media: MediaId,
+        id: i64,
+    ) -> Result<Option<DescriptionEntry>, Error> {
+        let entries = self.description_history(media, id.saturating_add(1), 1).await?;
+        Ok(entries.into_iter().find(|entry| entry.id == id))
+    }
 }

@@ -285,6 +285,15 @@ impl Catalog {
         ];
         self.write(statements).await
     }
+
+    /// The images of a Tweet that have no alt text, in order.
+    pub async fn undescribed_media_of(&self, tweet: TweetId) -> Result<Vec<MediaId>, Error> {
+        let text = "SELECT m.id FROM tweet_media AS t JOIN media AS m ON m.id = t.media_id \
+                    WHERE t.tweet_id = $1 AND m.alt_text IS NULL AND m.is_decorative = 0 \
+                    AND m.kind IN ('photo', 'animated_gif') ORDER BY t.position";
+        let rows = self.db.query(text, vec![tweet.0.into()]).await?;
+        rows.iter().map(|row| Ok(MediaId(row.int(0)?))).collect()
+    }
 }
 
 /// Inserts whom a Tweet mentions; names of nobody are passed over.

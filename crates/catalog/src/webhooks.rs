@@ -1,7 +1,8 @@
-//! Webhooks of users. Their deliveries: `deliveries.rs`.
+//! Webhooks of users, and how they take deliveries, which are queued by `deliveries.rs`.
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, sql};
+use crate::jobs::{Job, finish};
 use birdhouse_domain::webhook::{MAX_WEBHOOKS, WebhookEvents};
 use birdhouse_domain::{Timestamp, UserId};
 
@@ -118,5 +119,42 @@ impl Catalog {
                     ORDER BY user_id LIMIT $2";
         let rows = self.db.query(text, vec![after.0.into(), limit.into()]).await?;
         rows.iter().map(|row| Ok(UserId(row.int(0)?))).collect()
+    }
+
+    /// Notes that a webhook accepted a delivery, and works again if it did not; `done` is the job, if
+    /// there is one.
+    pub async fn delivered(
+        &self,
+        webhook: i64,
+        now: Timestamp,
+        done: Option<&Job>,
+    ) -> Result<bool, Error> {
+        let text = "UPDATE webhooks SET delivered_at = $1, failing_since = NULL, disabled_at = NULL, \
+                    last_error = NULL WHERE id = $2";
+        let mut statements = vec![sql(text, [now.0.into(), webhook.into()])];
+        statements.extend(done.map(finish));
+        self.write(statements).await
+    }
+
+    /// Notes that a webhook did not accept a delivery.
+    pub async fn delivery_failed(
+        &self,
+        webhook: i64,
+        now: Timestamp,
+        why: &str,
+    ) -> Result<bool, Error> {
+        let text = "UPDATE webhooks SET failing_since = COALESCE(failing_since, $1), last_error = $2 \
+                    WHERE id = $3";
+        self.write(vec![sql(text, [now.0.into(), why.into(), webhook.into()])]).await
+    }
+
+    /// Gives a webhook up, with what waits for it.
+    pub async fn disable_webhook(&self, webhook: i64, now: Timestamp) -> Result<bool, Error> {
+        let disable = "UPDATE webhooks SET disabled_at = COALESCE(disabled_at, $1) WHERE id = $2";
+        self.write(vec![
+            sql(disable, [now.0.into(), webhook.into()]),
+            sql("DELETE FROM jobs WHERE webhook_id = $1", [webhook.into()]),
+        ])
+        .await
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::connect::Stream;
 use crate::failure::Failure;
-use crate::outbound::{Answer, Message};
+use crate::message::{Answer, Message};
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;

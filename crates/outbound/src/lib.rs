@@ -9,10 +9,13 @@ mod address;
 mod connect;
 mod exchange;
 mod failure;
+mod message;
 mod outbound;
 mod target;
 
 pub use address::{Network, NetworkError, is_public};
+pub use connect::{Resolve, Sleep};
 pub use failure::Failure;
-pub use outbound::{Answer, CONCURRENT, Message, Outbound, Resolve, Sleep};
+pub use message::{Answer, Message};
+pub use outbound::{CONCURRENT, Outbound};
 pub use target::{Target, TargetError};

@@ -124,9 +124,8 @@ async fn record(app: &App, job: &Job, error: &Error) -> Result<()> {
     } else {
         let of_media = match job.kind {
             // The sizes are derived when they are requested.
-            JobKind::DeriveSizes => None,
-            // Nothing of the media depends on it.
-            JobKind::Deliver | JobKind::Caption => None,
+            // Of deliveries and captions nothing of the media depends.
+            JobKind::DeriveSizes | JobKind::Deliver | JobKind::Caption => None,
             JobKind::ProcessVideo => Some(video::given_up(error)),
         };
         give_up(app, job, failure, of_media).await

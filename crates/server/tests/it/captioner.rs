@@ -155,14 +155,8 @@ async fn a_service_that_chats_is_shown_the_image_with_the_token() {
     assert!(content[0]["text"].as_str().unwrap().ends_with("tag de."), "{content}");
     assert!(content[1]["image_url"]["url"].as_str().unwrap().starts_with("data:image/png;base64,"));
     let all = suggestions(&test).await;
-    let langs: Vec<&Value> = all.iter().map(|one| &one["lang"]).collect();
-    assert_eq!(
-        (langs, &all[0]["model"]),
-        (
-            vec!["de", "und"].iter().map(|l| json!(l)).collect::<Vec<_>>().iter().collect(),
-            &json!("sees-1")
-        )
-    );
+    let langs: Vec<&str> = all.iter().map(|one| one["lang"].as_str().unwrap()).collect();
+    assert_eq!((langs, &all[0]["model"]), (vec!["de", "und"], &json!("sees-1")));
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod receiver;
 
 pub(crate) use call::{Call, FORM, MULTIPART};
 pub(crate) use images::{gif, png};
-pub(crate) use receiver::Receiver;
+pub(crate) use receiver::{Received, Receiver};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};

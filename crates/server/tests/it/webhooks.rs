@@ -2,7 +2,7 @@
 
 use crate::descriptions::call;
 use crate::sockets::running::pause;
-use crate::support::{Receiver, Response, TestApp, UPDATE};
+use crate::support::{Received, Receiver, Response, TestApp, UPDATE};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use birdhouse_core::actions::access::issue::IssuedCredentials;
@@ -144,7 +144,7 @@ async fn each_event_of_ones_media_is_delivered_once_and_signed() {
     let again = test.upload_image().await;
     let posted = test.post_form(UPDATE, &[("status", "two"), ("media_ids", &again)]).await.json();
     test.run_jobs().await;
-    let told: Vec<Value> = receiver.take().iter().map(|one| one.json()).collect();
+    let told: Vec<Value> = receiver.take().iter().map(Received::json).collect();
     assert_eq!(
         (&told[0]["type"], &told[0]["data"]["origin"]),
         (&json!("described"), &json!("suggested"))
