@@ -6,6 +6,7 @@ use crate::support::{Received, Receiver, Response, TestApp, UPDATE};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use birdhouse_core::actions::access::issue::IssuedCredentials;
+use birdhouse_core::actions::health;
 use birdhouse_core::jobs;
 use birdhouse_domain::JobKind;
 use hmac::{Hmac, Mac};
@@ -332,4 +333,22 @@ async fn a_receiver_that_never_answers_delays_nobody_else() {
     assert!((1..=8).contains(&waits), "one user has at most half of the slots: {waits}");
     stop.send_replace(true);
     running.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn who_has_no_webhook_pays_no_query() {
+    let test = start().await;
+    let bob = test.add_user("bob").await;
+    let media = test.upload_image().await;
+    let queries = async |text: &str| {
+        let before = health::query_count(&test.app);
+        assert_eq!(test.describe(&media, text).await.status, 200);
+        health::query_count(&test.app) - before
+    };
+    queries("first").await;
+    let without = queries("second").await;
+    assert_eq!(add(&test, &bob, "https://a.example/", &ALL).await.status, 201);
+    assert_eq!(queries("third").await, without);
+    added(&test, "https://a.example/").await;
+    assert_eq!(queries("fourth").await, without + 1);
 }
