@@ -19,11 +19,11 @@ struct Page<'a> {
     image: String,
     alt: &'a str,
     none: &'static str,
-    texts: Vec<Text<'a>>,
+    texts: Vec<Localized<'a>>,
 }
 
 /// The description in one language.
-struct Text<'a> {
+struct Localized<'a> {
     /// The tag; empty for the default language, which nobody told.
     lang: &'a str,
     /// What stands above it if there are several.
@@ -35,13 +35,13 @@ struct Text<'a> {
 /// The page. It is as public as the image.
 pub(super) async fn show(app: &App, media: &Media) -> Result<Response> {
     let current = descriptions::current(app, media.id).await?;
-    let mut texts: Vec<Text<'_>> = current
+    let mut texts: Vec<Localized<'_>> = current
         .iter()
         .filter(|entry| !entry.is_decorative)
         .map(|entry| {
             let lang = entry.lang.as_str();
             let lang = if lang == Language::DEFAULT { "" } else { lang };
-            Text {
+            Localized {
                 lang,
                 name: lang,
                 alt_text: &entry.alt_text,
