@@ -83,7 +83,7 @@ pub(super) fn quality() -> Vec<Operation> {
             .json(schemas::POLICY.to_openapi(), policy)
             .returns(200, "Policies", policies),
         new("post", "/birdhouse/v1/lint", "lint")
-            .summary("What is wrong with a description, why, and the way out.")
+            .summary("What is wrong with a description, why, and the cure.")
             .auth(UserOrApp(READ))
             .json(schemas::LINT.to_openapi(), json!({"alt_text": "IMG_1234.jpg", "lang": "en"}))
             .returns(200, "Findings", Value::Null),
