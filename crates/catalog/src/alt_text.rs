@@ -56,7 +56,7 @@ pub(crate) fn adopt_embedded(embedded: &EmbeddedAltText<'_>) -> [Statement; 2] {
             "INSERT INTO alt_text_history \
              (id, media_id, user_id, app_id, alt_text, created_at, source) \
              SELECT $1, id, user_id, $2, $3, $4, 'embedded' FROM media \
-             WHERE id = $5 AND alt_text IS NULL",
+             WHERE id = $5 AND alt_text IS NULL AND is_decorative = 0",
             [
                 embedded.history_id.into(),
                 embedded.app.0.into(),
@@ -67,7 +67,7 @@ pub(crate) fn adopt_embedded(embedded: &EmbeddedAltText<'_>) -> [Statement; 2] {
         ),
         sql(
             "UPDATE media SET alt_text = $1, alt_text_source = 'embedded' \
-             WHERE id = $2 AND alt_text IS NULL",
+             WHERE id = $2 AND alt_text IS NULL AND is_decorative = 0",
             [text.into(), id.into()],
         ),
     ]
@@ -85,7 +85,8 @@ pub(crate) fn set_member(media: MediaId, member: &str, value: &str) -> Statement
 fn set(edit: &AltTextEdit, text: &AltText) -> [Statement; 2] {
     [
         sql(
-            "UPDATE media SET alt_text = $1, alt_text_source = 'author' WHERE id = $2 \
+            "UPDATE media SET alt_text = $1, alt_text_source = 'author', is_decorative = 0 \
+             WHERE id = $2 \
              AND user_id = $3 AND (expires_at IS NULL OR expires_at > $4) \
              AND (kind IS NULL OR kind IN ('photo', 'animated_gif') \
              OR (kind = 'video' AND $5 = 1))",
@@ -99,8 +100,10 @@ fn set(edit: &AltTextEdit, text: &AltText) -> [Statement; 2] {
         )
         .expect(1),
         sql(
-            "INSERT INTO alt_text_history (id, media_id, user_id, app_id, alt_text, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            // An extended description stays.
+            "INSERT INTO alt_text_history \
+             (id, media_id, user_id, app_id, alt_text, created_at, extended) \
+             SELECT $1, id, $3, $4, $5, $6, extended_description FROM media WHERE id = $2",
             [
                 edit.id.into(),
                 edit.media.0.into(),

@@ -41,4 +41,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "believed_clock",
         sql: include_str!("../migrations/0011_believed_clock.sql"),
     },
+    Migration {
+        number: 12,
+        name: "descriptions",
+        sql: include_str!("../migrations/0012_descriptions.sql"),
+    },
 ];

@@ -3,8 +3,10 @@
 
 pub mod access;
 pub mod alt_text;
+pub mod delegates;
 pub mod delivery;
 mod derived_variants;
+pub mod descriptions;
 mod duplicates;
 pub mod extras;
 pub mod health;
@@ -15,6 +17,7 @@ mod on_demand;
 pub mod reconcile;
 pub mod sizes;
 pub mod subtitles;
+pub mod suggestions;
 pub mod tweets;
 pub mod upload;
 pub mod users;

@@ -59,20 +59,29 @@ pub enum AltTextOrigin {
     Author,
     /// It was embedded in the file (IPTC `AltTextAccessibility`).
     Embedded,
+    /// Another user suggested it, and it was accepted.
+    Suggested,
+    /// A captioning service generated it, and it was accepted.
+    Generated,
 }
 
 impl AltTextOrigin {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Author, Self::Embedded, Self::Suggested, Self::Generated];
+
     /// The name used in the catalog.
     pub fn name(self) -> &'static str {
         match self {
             Self::Author => "author",
             Self::Embedded => "embedded",
+            Self::Suggested => "suggested",
+            Self::Generated => "generated",
         }
     }
 
     /// Parses [`AltTextOrigin::name`].
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Author, Self::Embedded].into_iter().find(|origin| origin.name() == name)
+        Self::ALL.into_iter().find(|origin| origin.name() == name)
     }
 }
 

@@ -164,6 +164,43 @@ pub enum Fault {
     },
     /// Only images and GIFs have alt text.
     AltTextNotForVideo,
+    /// The language is not a well-formed BCP 47 tag.
+    LanguageInvalid(String),
+    /// The media is described in too many languages.
+    TooManyLanguages {
+        /// Languages allowed.
+        limit: i64,
+    },
+    /// The extended description has too many code points.
+    ExtendedTooLong {
+        /// Code points allowed.
+        limit: usize,
+        /// Code points sent.
+        got: usize,
+    },
+    /// A decorative media is described in words.
+    DecorativeDescribed,
+    /// The media has no description in this language.
+    DescriptionNotFound,
+    /// No earlier description is left to return to.
+    NothingToUndo,
+    /// The description was changed at the same time by somebody else.
+    DescriptionChanged,
+    /// The suggestion does not exist, or is not the caller's to decide: indistinguishable on purpose.
+    SuggestionNotFound,
+    /// The suggestion was accepted or declined before.
+    SuggestionDecided,
+    /// A suggestion of the caller's own media, or as the owner's delegate.
+    SuggestionNeedless,
+    /// The owner refuses suggestions of the caller.
+    SuggestionsBlocked,
+    /// The media, or the caller, has too many open suggestions.
+    TooManySuggestions {
+        /// Of the caller, and not of the media.
+        of_user: bool,
+        /// Suggestions allowed.
+        limit: i64,
+    },
     /// Subtitles cannot be linked, for this reason.
     SubtitlesInvalid(String),
 

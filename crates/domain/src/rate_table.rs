@@ -80,6 +80,12 @@ pub enum Bucket {
     AuthorizationCode,
     /// OAuth 2.0 tokens: refreshed, or exchanged for those of OAuth 1.0a.
     OAuth2Token,
+    /// Our own API: reading descriptions, and searching them.
+    DescriptionRead,
+    /// Our own API: writing descriptions.
+    DescriptionWrite,
+    /// Our own API: suggesting descriptions of another user's media.
+    Suggest,
 }
 
 /// Seconds of a quarter of an hour.
@@ -98,6 +104,8 @@ pub enum ApiVersion {
     V2,
     /// The flows of OAuth. Their windows bound what they store; no response reports them.
     OAuth,
+    /// `/birdhouse/v1`, our own.
+    Own,
 }
 
 /// The limits of one bucket.
@@ -164,13 +172,22 @@ const fn oauth(
     BucketLimits { version: ApiVersion::OAuth, ..v1(bucket, name, path, all, all) }
 }
 
+const fn own(
+    bucket: Bucket,
+    name: &'static str,
+    path: &'static str,
+    user: Figures,
+) -> BucketLimits {
+    BucketLimits { version: ApiVersion::Own, ..v1(bucket, name, path, user, user) }
+}
+
 const fn allowance((limit, seconds): Figures) -> Allowance {
     Allowance { limit, seconds }
 }
 
 /// Every bucket, in the order of [`Bucket`]; those of v2 as documented.
 #[rustfmt::skip]
-pub static TABLE: [BucketLimits; 37] = [
+pub static TABLE: [BucketLimits; 40] = [
     v1(Bucket::Upload, "upload", "/media/upload", (415, HOUR), (415, HOUR)),
     v1(Bucket::InitVideo, "upload_init_video", "/media/upload/init_video", (200, HOUR), (200, HOUR)),
     v1(Bucket::Append, "upload_append", "/media/upload/append", (20_000, HOUR), (20_000, HOUR)),
@@ -208,6 +225,9 @@ pub static TABLE: [BucketLimits; 37] = [
     oauth(Bucket::RequestToken, "oauth_request_token", "/oauth/request_token", (900, QUARTER)),
     oauth(Bucket::AuthorizationCode, "oauth2_authorize", "/2/oauth2/authorize", (100, QUARTER)),
     oauth(Bucket::OAuth2Token, "oauth2_token", "/2/oauth2/token", (100, QUARTER)),
+    own(Bucket::DescriptionRead, "description_read", "/birdhouse/v1/search", (5000, QUARTER)),
+    own(Bucket::DescriptionWrite, "description_write", "/birdhouse/v1/media/:id/descriptions", (20_000, HOUR)),
+    own(Bucket::Suggest, "suggest", "/birdhouse/v1/media/:id/suggestions", (100, HOUR)),
 ];
 
 #[cfg(test)]

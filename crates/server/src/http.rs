@@ -1,6 +1,7 @@
 //! HTTP: the router, and the handling common to all requests.
 
 mod access_log;
+pub mod birdhouse;
 mod client_stream;
 mod clock_timer;
 pub mod delivery;

@@ -3,7 +3,7 @@
 
 use super::access_log;
 use super::dialect::{CallSummary, Dialect, ErrorContext, ErrorFamily, mount};
-use super::{v1, v2};
+use super::{birdhouse, v1, v2};
 use axum::Router;
 use axum::extract::{OriginalUri, Request, State};
 use axum::http::Uri;
@@ -13,7 +13,7 @@ use birdhouse_core::error::Error;
 use birdhouse_domain::Fault;
 
 /// The dialects. The first one renders errors for paths that belong to none.
-static DIALECTS: [&Dialect; 2] = [&v1::DIALECT, &v2::DIALECT];
+static DIALECTS: [&Dialect; 3] = [&v1::DIALECT, &v2::DIALECT, &birdhouse::DIALECT];
 
 /// The routes of all dialects.
 pub fn routes() -> Router<Shared> {

@@ -1,5 +1,6 @@
 //! `/openapi.json`, the OpenAPI document of the whole API, and `/docs`, the same as an HTML page.
 
+mod birdhouse;
 mod oauth;
 mod operation;
 mod page;
@@ -30,10 +31,11 @@ const DESCRIPTION: &str = "Birdhouse implements the media and Tweet endpoints of
                      have an OAuth 2.0 bearer token under /2.";
 
 /// Names and descriptions of the tags, in order.
-pub(crate) const TAGS: [(&str, &str); 7] = [
+pub(crate) const TAGS: [(&str, &str); 8] = [
     ("Media v2", "Upload, describe and look up media."),
     ("Posts v2", "Post, read and delete Tweets."),
     ("Users v2", "Look up users and their Tweets."),
+    ("Descriptions", "Descriptions in several languages, their history, and suggestions."),
     ("OAuth 2.0", "User consent; issuing and revoking tokens."),
     ("Media v1.1", "Upload and describe media."),
     ("Tweets v1.1", "Post, read and delete Tweets."),
@@ -46,6 +48,8 @@ pub(crate) fn operations() -> Vec<Operation> {
         v2::media(),
         v2::posts(),
         v2::users(),
+        birdhouse::descriptions(),
+        birdhouse::suggestions(),
         oauth::v2(),
         v1::media(),
         v1::tweets(),

@@ -124,6 +124,15 @@ fn add_headers(response: &mut Response, summary: &CallSummary) {
     if let Some(access) = summary.access {
         set("x-access-level", HeaderValue::from_static(access.name()));
     }
+    add_rate_headers(response, summary);
+}
+
+/// Adds the headers that tell the rate windows.
+pub(crate) fn add_rate_headers(response: &mut Response, summary: &CallSummary) {
+    let headers = response.headers_mut();
+    let mut set = |name: &'static str, value: HeaderValue| {
+        headers.insert(HeaderName::from_static(name), value);
+    };
     let mut set_window = |names: [&'static str; 3], window: WindowStatus| {
         set(names[0], HeaderValue::from(window.limit));
         set(names[1], HeaderValue::from(window.remaining));

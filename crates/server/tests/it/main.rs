@@ -5,12 +5,14 @@
 #![expect(clippy::too_many_lines, clippy::type_complexity, reason = "tables of cases are long")]
 #![expect(clippy::single_match_else, reason = "both arms are expected here")]
 
+mod suggestions;
 mod support;
 
 mod access_log;
 mod accidents;
 mod bad_input;
 mod client_requirements;
+mod descriptions;
 mod expiry;
 mod forms;
 mod front_pages;

@@ -3,7 +3,7 @@
 use crate::support::TestApp;
 use axum::body::Body;
 use axum::http::Request;
-use birdhouse_server::http::{v1, v2};
+use birdhouse_server::http::{birdhouse, v1, v2};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -11,7 +11,8 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// Every path that the server routes; those of OAuth are read from its sources.
 fn routed_paths() -> BTreeSet<String> {
-    let dialects = [&v1::DIALECT, &v2::DIALECT].map(|dialect| (dialect.routes)());
+    let dialects =
+        [&v1::DIALECT, &v2::DIALECT, &birdhouse::DIALECT].map(|dialect| (dialect.routes)());
     let mut all: BTreeSet<String> =
         dialects.iter().flatten().map(|route| route.path.to_owned()).collect();
     let sources =
@@ -50,6 +51,7 @@ async fn the_document_has_exactly_the_routed_paths() {
         for method in METHODS.iter().filter(|method| operations.get(**method).is_some()) {
             let uri = path
                 .replace("{id}", "1")
+                .replace("{lang}", "en")
                 .replace("{name}", "x.jpg")
                 .replace("{media_key}", "3_1")
                 .replace("{username}", "alice");

@@ -39,40 +39,52 @@ fn problem_type_url(app: &App, kind: &str) -> String {
 
 /// Renders an error. Internal errors are logged here, once, and reported without their cause.
 pub fn render(app: &App, context: &ErrorContext<'_>, error: &Error) -> Response {
-    let path = context.path;
-    let (problem, fault) = match error {
-        Error::Refused(fault) => (problem(fault), Some(fault)),
-        Error::Broken(cause) => {
-            tracing::error!(path, error = format!("{cause:#}"), "request to {path} failed");
-            (table::internal_error(), None)
-        }
-    };
+    let problem = problem_of(context, error);
     if app.config.fidelity == Fidelity::Strict && problem.status == 413 {
         // Recorded without a body.
         return StatusCode::PAYLOAD_TOO_LARGE.into_response();
     }
     let mut response = respond(app, &problem);
+    add_headers(&mut response, context, error);
+    response
+}
+
+/// The problem that reports an error. An internal one is logged here.
+pub(crate) fn problem_of(context: &ErrorContext<'_>, error: &Error) -> Problem {
+    let path = context.path;
+    match error {
+        Error::Refused(fault) => problem(fault),
+        Error::Broken(cause) => {
+            tracing::error!(path, error = format!("{cause:#}"), "request to {path} failed");
+            table::internal_error()
+        }
+    }
+}
+
+/// Adds the headers that a client needs to go on.
+pub(crate) fn add_headers(response: &mut Response, context: &ErrorContext<'_>, error: &Error) {
+    let path = context.path;
+    let is_unauthorized = response.status() == StatusCode::UNAUTHORIZED;
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
             response.headers_mut().insert(name, value);
         }
     };
-    match fault {
-        Some(Fault::Overloaded) => set(header::RETRY_AFTER, "1"),
-        Some(Fault::UnprocessedTooMany { .. }) => set(header::RETRY_AFTER, "60"),
-        Some(Fault::Unavailable(why)) => {
+    match error {
+        Error::Refused(Fault::Overloaded) => set(header::RETRY_AFTER, "1"),
+        Error::Refused(Fault::UnprocessedTooMany { .. }) => set(header::RETRY_AFTER, "60"),
+        Error::Refused(Fault::Unavailable(why)) => {
             tracing::error!(path, why, "request to {path} needs what does not work here");
             set(header::RETRY_AFTER, "60");
         }
-        Some(Fault::MethodNotAllowed { allowed }) if !allowed.is_empty() => {
+        Error::Refused(Fault::MethodNotAllowed { allowed }) if !allowed.is_empty() => {
             set(header::ALLOW, allowed);
         }
-        _ if problem.status == 401 => {
+        _ if is_unauthorized => {
             set(header::WWW_AUTHENTICATE, "OAuth realm=\"https://api.x.com\", Bearer");
         }
         _ => {}
     }
-    response
 }
 
 fn respond(app: &App, problem: &Problem) -> Response {

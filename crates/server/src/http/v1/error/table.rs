@@ -150,6 +150,33 @@ pub fn error_text(fault: &Fault) -> ErrorText {
             plain(400, format!("alt_text.text must be at most {limit} characters; it has {got}."))
         }
         Fault::AltTextNotForVideo => plain(400, "alt_text is supported for images and GIFs only."),
+        Fault::LanguageInvalid(tag) => {
+            plain(400, format!("{tag} is not a language tag of BCP 47, such as en or pt-BR."))
+        }
+        Fault::TooManyLanguages { limit } => {
+            plain(400, format!("The media is described in {limit} languages already."))
+        }
+        Fault::ExtendedTooLong { limit, got } => plain(
+            400,
+            format!("The extended description must be at most {limit} characters; it has {got}."),
+        ),
+        Fault::DecorativeDescribed => {
+            plain(400, "A decorative media has no alt text and no extended description.")
+        }
+        Fault::DescriptionNotFound => plain(404, "There is no description in this language."),
+        Fault::NothingToUndo => plain(409, "There is no earlier description to return to."),
+        Fault::DescriptionChanged => {
+            plain(409, "The description was changed meanwhile; read it again.")
+        }
+        Fault::SuggestionNotFound => plain(404, "There is no such suggestion for you to decide."),
+        Fault::SuggestionDecided => plain(409, "The suggestion was accepted or declined before."),
+        Fault::SuggestionNeedless => {
+            plain(400, "You may describe this media yourself; suggestions are for others.")
+        }
+        Fault::SuggestionsBlocked => plain(403, "The owner does not accept suggestions of yours."),
+        Fault::TooManySuggestions { limit, .. } => {
+            plain(403, format!("{limit} suggestions wait for a decision already."))
+        }
 
         Fault::StatusMissing => coded(403, 170, "Missing required parameter: status."),
         Fault::StatusTooLong { limit, got } => coded(403, 186, "Tweet needs to be a bit shorter.")

@@ -10,9 +10,9 @@ pub struct Problem {
     /// HTTP status.
     pub status: u16,
     /// Last segment of the `type` URL; empty for `about:blank`.
-    pub(super) kind: &'static str,
+    pub(crate) kind: &'static str,
     /// `title`.
-    pub(super) title: &'static str,
+    pub(crate) title: &'static str,
     /// `detail` as recorded or documented.
     pub(super) detail: String,
     /// What was wrong, replaces `detail` unless fidelity is strict; may be empty.
@@ -48,6 +48,15 @@ fn invalid(message: impl Into<String>) -> Problem {
 }
 
 impl Problem {
+    /// What is wrong, in one sentence.
+    pub(crate) fn sentence(&self) -> &str {
+        match &self.errors {
+            _ if !self.reason.is_empty() => &self.reason,
+            Some(InvalidInput { message, .. }) => message,
+            None => &self.detail,
+        }
+    }
+
     fn with_reason(mut self, reason: impl Into<String>) -> Self {
         self.reason = reason.into();
         self
@@ -225,6 +234,44 @@ pub fn problem(fault: &Fault) -> Problem {
         Fault::SubtitlesInvalid(why) => invalid(format!("Invalid subtitles: {why}.")),
         Fault::AltTextNotForVideo => {
             invalid("$.metadata.alt_text: is supported for images and GIFs only")
+        }
+
+        Fault::LanguageInvalid(tag) => {
+            invalid("The language is not a tag of BCP 47, such as en or pt-BR.")
+                .with_parameter("lang", tag)
+        }
+        Fault::TooManyLanguages { limit } => {
+            invalid(format!("The media is described in {limit} languages already."))
+        }
+        Fault::ExtendedTooLong { limit, got } => {
+            invalid(format!("$.extended: may only be {limit} characters long"))
+                .with_reason(format!("The text has {got} characters; {limit} are allowed."))
+        }
+        Fault::DecorativeDescribed => {
+            invalid("A decorative media has no alt text and no extended description.")
+        }
+        Fault::DescriptionNotFound => {
+            plain(404, "Not Found", "There is no description in this language.")
+        }
+        Fault::NothingToUndo => {
+            plain(409, "Conflict", "There is no earlier description to return to.")
+        }
+        Fault::DescriptionChanged => {
+            plain(409, "Conflict", "The description was changed meanwhile; read it again.")
+        }
+        Fault::SuggestionNotFound => {
+            plain(404, "Not Found", "There is no such suggestion for you to decide.")
+        }
+        Fault::SuggestionDecided => {
+            plain(409, "Conflict", "The suggestion was accepted or declined before.")
+        }
+        Fault::SuggestionNeedless => {
+            invalid("You may describe this media yourself; suggestions are for others.")
+        }
+        Fault::SuggestionsBlocked => forbidden("The owner does not accept suggestions of yours."),
+        Fault::TooManySuggestions { of_user, limit } => {
+            let whose = if *of_user { "of yours" } else { "of this media" };
+            forbidden(&format!("{limit} suggestions {whose} wait for a decision already."))
         }
 
         Fault::TweetMediaNotFound(id) => {
