@@ -3,11 +3,14 @@
 pub(crate) mod args;
 mod describe;
 mod glob;
+mod overview;
 mod paths;
 mod profile;
 mod session;
 mod speak;
+mod suggestions;
 mod terminal;
+mod transfer;
 mod upload;
 
 use args::ClientCommand;
@@ -23,6 +26,11 @@ pub(crate) async fn run(command: ClientCommand) -> anyhow::Result<ExitCode> {
     let outcome = match command {
         ClientCommand::Upload(args) => upload::run(args).await,
         ClientCommand::Describe(args) => describe::run(args).await,
+        ClientCommand::Search(args) => overview::search(args).await,
+        ClientCommand::Coverage(args) => overview::coverage(args).await,
+        ClientCommand::Suggestions(args) => suggestions::run(args).await,
+        ClientCommand::Export(args) => transfer::export(args).await,
+        ClientCommand::Import(args) => transfer::import(args).await,
         ClientCommand::Profile(args) => profile::run(args).await,
     };
     let error = match outcome {

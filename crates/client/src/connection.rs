@@ -1,6 +1,7 @@
 //! Signed requests to one server, which are tried again where that may help.
 
 mod body;
+mod pages;
 mod retry;
 
 pub use body::{Body, FilePart};

@@ -2,6 +2,7 @@
 
 mod list;
 
+pub(crate) use list::parse_flag;
 pub use list::{DescriptionList, ListError};
 
 use crate::connection::{Body, Connection, Request};

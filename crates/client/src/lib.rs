@@ -7,8 +7,10 @@ pub mod connection;
 pub mod description;
 pub mod error;
 pub mod media_file;
+pub mod overview;
 pub mod profile;
 pub mod progress;
-
+pub mod suggestions;
+pub mod transfer;
 pub mod tweet;
 pub mod upload;

@@ -18,6 +18,25 @@ pub(crate) enum ClientCommand {
     /// Without a text it prints the descriptions that the media has.
     #[command(after_long_help = DESCRIBE_EXAMPLES)]
     Describe(Describe),
+    /// Search the descriptions of your media, newest first.
+    #[command(after_long_help = SEARCH_EXAMPLES)]
+    Search(Search),
+    /// Print how many of your media are described, by app and by month.
+    Coverage(Coverage),
+    /// List what others suggest as descriptions of your media, accept or decline it.
+    Suggestions(Suggestions),
+    /// Print all descriptions of your media, as CSV or JSON Lines.
+    ///
+    /// Columns: media_id,lang,alt_text,extended,decorative,origin,updated_at.
+    #[command(after_long_help = EXPORT_EXAMPLES)]
+    Export(Export),
+    /// Set descriptions from a file that `birdhouse export` wrote, or one of the same columns.
+    ///
+    /// Descriptions that are equal already are left alone, so an import that was interrupted is resumed
+    /// by running it again. Each line that fails is reported with its number; origin and updated_at
+    /// are not imported.
+    #[command(after_long_help = EXPORT_EXAMPLES)]
+    Import(Import),
     /// Add, list and remove profiles: servers, and credentials for them.
     ///
     /// Profiles are in $XDG_CONFIG_HOME/birdhouse/profiles.toml (~/.config), which only its owner may
@@ -53,6 +72,23 @@ Examples:
     birdhouse describe 1799000000000000000 --history
 
 Exit codes: 0 done, 1 failed, 2 the arguments or the profile are wrong.";
+
+const SEARCH_EXAMPLES: &str = "\
+Examples:
+  birdhouse search 'gray cat'
+  birdhouse search --filter undescribed
+  birdhouse search sofa --lang de --filter app:newsroom --json
+
+Exit codes: 0 something was found, 1 nothing was, or it failed, 2 the arguments or the profile are wrong.";
+
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  Move descriptions through a spreadsheet:
+    birdhouse export > descriptions.csv
+    birdhouse import descriptions.csv --dry-run
+    birdhouse import descriptions.csv
+
+Exit codes: 0 done, 1 some or all failed, 2 the arguments or the profile are wrong.";
 
 /// Which server, as whom.
 #[derive(Clone, Debug, ClapArgs)]
@@ -130,6 +166,124 @@ pub(crate) struct Describe {
     #[arg(long)]
     pub(crate) delete: bool,
     /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `birdhouse search`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Search {
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// Words, all of which the description has
+    #[arg(value_name = "QUERY", required_unless_present = "filters")]
+    pub(crate) query: Option<String>,
+    /// Only descriptions in this language
+    #[arg(long, value_name = "TAG")]
+    pub(crate) lang: Option<String>,
+    /// Only undescribed, flagged, decorative, origin:author, origin:embedded, origin:suggested,
+    /// origin:generated or app:NAME; can be repeated
+    #[arg(long = "filter", value_name = "FILTER")]
+    pub(crate) filters: Vec<String>,
+    /// The most results
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+    /// Print a JSON object for each result
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `birdhouse coverage`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Coverage {
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `birdhouse suggestions`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Suggestions {
+    /// What to do; lists what is open by default.
+    #[command(subcommand)]
+    pub(crate) decision: Option<Decision>,
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// Print a JSON object for each suggestion
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// What to do with suggestions.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Decision {
+    /// Make a suggestion the description.
+    Accept {
+        /// Id of the suggestion
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Words of your own instead
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+        /// A longer description of your own
+        #[arg(long, value_name = "TEXT")]
+        extended: Option<String>,
+    },
+    /// Decline a suggestion.
+    Decline {
+        /// Id of the suggestion
+        #[arg(value_name = "ID")]
+        id: String,
+    },
+    /// Accept no further suggestions of a user, and decline those that are open.
+    Block {
+        /// Screen name of the user
+        #[arg(value_name = "USER")]
+        user: String,
+    },
+}
+
+/// `birdhouse export`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Export {
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// How to print them
+    #[arg(long, value_name = "FORMAT", default_value = "csv")]
+    pub(crate) format: TableFormat,
+}
+
+/// A format of tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum TableFormat {
+    /// With a line of headings
+    Csv,
+    /// A JSON object on each line
+    Jsonl,
+}
+
+/// `birdhouse import`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Import {
+    /// Which server.
+    #[command(flatten)]
+    pub(crate) server: Server,
+    /// The file
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Report what would change, and change nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Requests at a time
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u8).range(1..=32))]
+    pub(crate) parallel: u8,
+    /// Print a JSON object for each line that failed, and one for the whole
     #[arg(long)]
     pub(crate) json: bool,
 }

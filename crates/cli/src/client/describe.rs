@@ -75,27 +75,27 @@ fn lines(found: &Value, args: &Describe) -> String {
         |one: &&Value| args.lang.is_none() || one["lang"].as_str() == args.lang.as_deref();
     let mut lines = Vec::new();
     for one in all.iter().filter(is_asked) {
-        lines.push(format!("{}\t{}\t{}", field(one, "lang"), field(one, "origin"), words(one)));
+        lines.push(format!("{}  {}  {}", field(one, "lang"), field(one, "origin"), words(one)));
         if let Some(extended) = one["extended"].as_str() {
-            lines.push(format!("\textended: {extended}"));
+            lines.push(format!("  extended: {extended}"));
         }
         for finding in one["findings"].as_array().into_iter().flatten() {
             let (level, reason) = (field(finding, "level"), field(finding, "reason"));
-            lines.push(format!("\t{level}: {reason} {}", field(finding, "cure")));
+            lines.push(format!("  {level}: {reason} {}", field(finding, "cure")));
         }
-        let history = one["history"].as_array().filter(|_| args.history);
-        for revision in history.into_iter().flatten() {
-            let by = field(&revision["author"], "username");
-            let at = field(revision, "created_at");
-            lines.push(format!("\t{at} @{by}: {}", excerpt(&words(revision), 200)));
-        }
+    }
+    let history = found["history"].as_array().filter(|_| args.history);
+    for revision in history.into_iter().flatten().filter(|one| is_asked(one)) {
+        let (at, lang) = (field(revision, "updated_at"), field(revision, "lang"));
+        let by = field(&revision["author"], "username");
+        lines.push(format!("{at}  @{by}  {lang}  {}", excerpt(&words(revision), 200)));
     }
     if lines.is_empty() { "no description".to_owned() } else { lines.join("\n") }
 }
 
 fn words(one: &Value) -> String {
     match one["alt_text"].as_str() {
-        _ if one["deleted"].as_bool() == Some(true) => "(deleted)".to_owned(),
+        _ if one["removed"].as_bool() == Some(true) => "(removed)".to_owned(),
         Some(text) => text.to_owned(),
         None if one["decorative"].as_bool() == Some(true) => "(decorative)".to_owned(),
         None => "-".to_owned(),

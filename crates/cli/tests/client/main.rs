@@ -5,4 +5,6 @@ mod profiles;
 mod proxy;
 mod resuming;
 mod server;
+mod suggestions;
+mod transfer;
 mod uploading;

@@ -68,6 +68,14 @@ impl Server {
         program
     }
 
+    /// Runs a command as another user, who is made.
+    pub(crate) fn run_as(&self, user: &str, arguments: &[&str]) -> Ran {
+        let credentials = ["credentials", "--json", "--data-dir", "data", "--user", user];
+        let credentials = self.anonymous(&credentials).output().expect("it runs");
+        let keys: Value = serde_json::from_slice(&credentials.stdout).expect("JSON");
+        Ran::of(self.command_as(&keys, &self.address, arguments).output().expect("it runs"))
+    }
+
     /// A command without a profile.
     pub(crate) fn anonymous(&self, arguments: &[&str]) -> Command {
         let mut program = Self::program(self.dir.path());
@@ -77,11 +85,15 @@ impl Server {
 
     /// A command as the user, at this address.
     pub(crate) fn command_at(&self, address: &str, arguments: &[&str]) -> Command {
+        self.command_as(&self.keys, address, arguments)
+    }
+
+    fn command_as(&self, keys: &Value, address: &str, arguments: &[&str]) -> Command {
         let mut program = self.anonymous(arguments);
         program.env("BIRDHOUSE_URL", format!("http://{address}"));
         for name in ["consumer_key", "consumer_secret", "access_token", "access_token_secret"] {
             let variable = format!("BIRDHOUSE_{}", name.to_uppercase());
-            program.env(variable, self.keys[name].as_str().expect("a key"));
+            program.env(variable, keys[name].as_str().expect("a key"));
         }
         program
     }
@@ -108,6 +120,27 @@ impl Server {
     /// Writes a file into that directory.
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.dir.path().join(name), bytes).expect("it is written");
+    }
+
+    /// Uploads an image and Tweets it; returns its media id.
+    pub(crate) fn tweet_image(&self, gray: u8) -> String {
+        let name = format!("{gray}.png");
+        png(self.dir(), &name, gray);
+        let ran = self.run(&["upload", &name, "--tweet", &name, "--json"]);
+        ran.json()[0]["media_id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Sends a request as another user with `birdhouse sign` and curl.
+    pub(crate) fn post_json_as(&self, user: &str, target: &str, body: &str) -> String {
+        let url = format!("http://{}{target}", self.address);
+        let sign = ["sign", "--data-dir", "data", "--user", user, "POST", &url];
+        let sign = self.anonymous(&sign).output().expect("it runs");
+        let header = String::from_utf8(sign.stdout).expect("text");
+        let curl = Command::new("curl")
+            .args(["-s", "-H", &format!("Authorization: {}", header.trim())])
+            .args(["-H", "Content-Type: application/json", "-d", body, &url])
+            .output();
+        String::from_utf8(curl.expect("it runs").stdout).expect("text")
     }
 
     /// The user's latest Tweets.
