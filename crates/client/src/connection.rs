@@ -16,7 +16,7 @@ use birdhouse_oauth::signature;
 use reqwest::header::{self, HeaderMap, HeaderName};
 use retry::{Attempts, Outcome};
 use serde_json::Value;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -53,6 +53,8 @@ pub struct Connection {
     clock: Clock,
     permits: Arc<Semaphore>,
     parallel: usize,
+    /// Whether the server ever answered.
+    is_known: Arc<AtomicBool>,
     /// Who is told of pauses where a request has no observer of its own.
     observer: Arc<RwLock<Arc<dyn Progress>>>,
 }
@@ -85,6 +87,7 @@ impl Connection {
             clock,
             permits: Arc::new(Semaphore::new(parallel)),
             parallel,
+            is_known: Arc::default(),
             observer: Arc::new(RwLock::new(observer)),
         })
     }
@@ -141,7 +144,7 @@ impl Connection {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            match attempts.next(error) {
+            match attempts.next(error, self.is_known.load(Ordering::Relaxed)) {
                 Outcome::GiveUp(error) => return Err(error),
                 Outcome::Again(pause, duration) => {
                     self.told(&request.body).pauses(&pause, duration);
@@ -194,6 +197,7 @@ impl Connection {
             body = read(response) => body.map_err(|error| self.unreachable(&error))?,
             () = self.clock.watch(SILENCE_LIMIT) => return Err(self.silent()),
         };
+        self.is_known.store(true, Ordering::Relaxed);
         self.understand(status, &headers, &body)
     }
 
@@ -289,7 +293,8 @@ fn causes(error: &reqwest::Error) -> String {
     let mut cause: Option<&dyn std::error::Error> = std::error::Error::source(error);
     while let Some(one) = cause {
         let words = one.to_string();
-        if text.last() != Some(&words) {
+        // The library's own words say nothing.
+        if text.last() != Some(&words) && !words.starts_with("client error") {
             text.push(words);
         }
         cause = one.source();

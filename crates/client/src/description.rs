@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 /// The default language: none is stated.
 pub const DEFAULT_LANG: &str = "und";
+const METADATA_V2: &str = "/2/media/metadata";
 const METADATA: &str = "/1.1/media/metadata/create.json";
 
 /// A description of a media.
@@ -58,9 +59,18 @@ impl Description {
     pub async fn set(&self, connection: &Connection, media_id: &str) -> Result<()> {
         let is_plain = self.lang() == DEFAULT_LANG && self.extended.is_none() && !self.decorative;
         if let (true, Some(text)) = (is_plain, &self.alt_text) {
+            if connection.profile().is_bearer() {
+                let body = json!({"id": media_id, "metadata": {"alt_text": {"text": text}}});
+                return connection.send_json("POST", METADATA_V2, &body).await.map(drop);
+            }
             let body = json!({"media_id": media_id, "alt_text": {"text": text}});
             return connection.send_json("POST", METADATA, &body).await.map(drop);
         }
+        self.replace(connection, media_id).await
+    }
+
+    /// Sets all of it by Birdhouse's own API, so that nothing of an older one stays.
+    pub async fn replace(&self, connection: &Connection, media_id: &str) -> Result<()> {
         let body = json!({
             "alt_text": self.alt_text, "extended": self.extended, "decorative": self.decorative,
         });

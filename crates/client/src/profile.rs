@@ -35,7 +35,7 @@ pub enum Member {
     AccessToken,
     /// Its secret.
     AccessTokenSecret,
-    /// A user's OAuth 2.0 token, instead of the four.
+    /// A user's OAuth 2.0 token, instead of these four.
     BearerToken,
 }
 

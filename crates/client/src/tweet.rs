@@ -1,9 +1,10 @@
 //! Posts a Tweet.
 
 use crate::connection::Connection;
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::media_file::Kind;
 use birdhouse_oauth::params::Params;
+use serde_json::json;
 
 const UPDATE: &str = "/1.1/statuses/update.json";
 /// The most images in a Tweet.
@@ -28,15 +29,28 @@ pub async fn post(
     text: &str,
     media_ids: &[String],
 ) -> Result<Option<String>> {
-    let mut form = Params::default();
-    form.push("status", text);
-    form.push("media_ids", media_ids.join(","));
-    match connection.send_form(UPDATE, &form).await {
-        Ok(tweet) => Ok(tweet["id_str"].as_str().map(str::to_owned)),
+    let posted = if connection.profile().is_bearer() {
+        let body = json!({"text": text, "media": {"media_ids": media_ids}});
+        let tweet = connection.send_json("POST", "/2/tweets", &body).await;
+        tweet.map(|tweet| tweet["data"]["id"].as_str().map(str::to_owned))
+    } else {
+        let mut form = Params::default();
+        form.push("status", text);
+        form.push("media_ids", media_ids.join(","));
+        let tweet = connection.send_form(UPDATE, &form).await;
+        tweet.map(|tweet| tweet["id_str"].as_str().map(str::to_owned))
+    };
+    match posted {
         // The media are new: nobody but an earlier attempt of ours can have Tweeted the same.
-        Err(Error::Refused(refusal)) if refusal.code == Some(187) => Ok(None),
-        Err(error) => Err(error),
+        Err(Error::Refused(refusal)) if is_duplicate(&refusal) => Ok(None),
+        other => other,
     }
+}
+
+/// v2 has no codes.
+fn is_duplicate(refusal: &Refusal) -> bool {
+    let in_words = refusal.code.is_none() && refusal.message.contains("duplicate content");
+    refusal.code == Some(187) || (refusal.status == 403 && in_words)
 }
 
 #[cfg(test)]

@@ -3,21 +3,19 @@
 
 mod processing;
 mod resume;
+mod wire;
 
 pub use resume::StateDirectory;
 
-use crate::connection::{Body, Connection, FilePart, Request};
+use crate::connection::{Connection, FilePart};
 use crate::error::{Error, Result};
 use crate::media_file::{Kind, MediaFile};
 use crate::progress::Progress;
 use birdhouse_domain::media_limits::SEGMENT_INDEX_MAX;
-use birdhouse_oauth::params::Params;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use resume::Resumable;
-use serde_json::Value;
 use std::sync::Arc;
 
-const UPLOAD: &str = "/1.1/media/upload.json";
 /// Length of a segment in bytes, unless there would be too many: small enough to lose little where a
 /// connection is cut.
 const SEGMENT_BYTES: u64 = 2 * 1024 * 1024;
@@ -58,10 +56,10 @@ impl Upload {
         states: Option<&StateDirectory>,
     ) -> Result<Uploaded> {
         if self.file.kind == Kind::Image && self.file.bytes <= SEGMENT_BYTES {
-            let fields = vec![("media_category", self.category().to_owned())];
-            let answer = self.send_part(connection, fields, 0, self.file.bytes).await?;
+            let part = self.part(0, self.file.bytes);
+            let media = wire::send_whole(connection, self.category(), part).await?;
             self.file.check_unchanged()?;
-            return Ok(Uploaded { media_id: media_id(connection, &answer)?, record: None });
+            return Ok(Uploaded { media_id: media.id, record: None });
         }
         let mut record = match states {
             Some(states) => states.open(self.key(connection).await?, connection.clock().now()),
@@ -145,12 +143,12 @@ impl Upload {
         }
         drop(sends);
         self.file.check_unchanged()?;
-        let answer = command(connection, "FINALIZE", &[("media_id", media_id)]).await?;
-        processing::wait(connection, media_id, answer, &*self.progress).await?;
+        let media = wire::finalize(connection, media_id).await?;
+        processing::wait(connection, media, &*self.progress).await?;
         Ok(begun.0)
     }
 
-    /// INIT.
+    /// Opens the upload.
     async fn begin(
         &self,
         connection: &Connection,
@@ -158,19 +156,17 @@ impl Upload {
     ) -> Result<(String, u64)> {
         let most = u64::from(SEGMENT_INDEX_MAX) + 1;
         let segment_bytes = SEGMENT_BYTES.max(self.file.bytes.div_ceil(most));
-        let total = self.file.bytes.to_string();
-        let fields = [
-            ("total_bytes", total.as_str()),
-            ("media_type", self.file.mime),
-            ("media_category", self.category()),
-        ];
-        let answer = command(connection, "INIT", &fields).await?;
-        let media_id = media_id(connection, &answer)?;
+        let new = wire::NewMedia {
+            total_bytes: self.file.bytes,
+            mime: self.file.mime,
+            category: self.category(),
+        };
+        let media = wire::begin(connection, &new).await?;
         if let Some(record) = record {
-            let life = answer["expires_after_secs"].as_i64().unwrap_or(3600);
-            record.begin(&media_id, segment_bytes, connection.clock().now() + life);
+            let until = connection.clock().now() + media.life_seconds;
+            record.begin(&media.id, segment_bytes, until);
         }
-        Ok((media_id, segment_bytes))
+        Ok((media.id, segment_bytes))
     }
 
     async fn append(
@@ -180,44 +176,13 @@ impl Upload {
         index: u64,
         segment_bytes: u64,
     ) -> Result<()> {
-        let fields = vec![
-            ("command", "APPEND".to_owned()),
-            ("media_id", media_id.to_owned()),
-            ("segment_index", index.to_string()),
-        ];
         let from = index * segment_bytes;
-        let bytes = segment_bytes.min(self.file.bytes - from);
-        self.send_part(connection, fields, from, bytes).await.map(drop)
+        let part = self.part(from, segment_bytes.min(self.file.bytes - from));
+        wire::append(connection, media_id, index, part).await
     }
 
-    async fn send_part(
-        &self,
-        connection: &Connection,
-        fields: Vec<(&'static str, String)>,
-        from: u64,
-        bytes: u64,
-    ) -> Result<Value> {
+    fn part(&self, from: u64, bytes: u64) -> FilePart {
         let (file, progress) = (self.file.file.clone(), self.progress.clone());
-        let body = Body::File(FilePart { fields, file, from, bytes, progress });
-        let request = Request { method: "POST", target: UPLOAD, body };
-        connection.send(&request).await.map(|answer| answer.json)
+        FilePart { fields: Vec::new(), file, from, bytes, progress }
     }
-}
-
-/// Sends a command without a file.
-async fn command(connection: &Connection, name: &str, fields: &[(&str, &str)]) -> Result<Value> {
-    let mut form = Params::default();
-    form.push("command", name);
-    for (name, value) in fields {
-        form.push(*name, *value);
-    }
-    connection.send_form(UPLOAD, &form).await
-}
-
-fn media_id(connection: &Connection, answer: &Value) -> Result<String> {
-    let id = answer["media_id_string"].as_str().map(str::to_owned);
-    id.ok_or_else(|| Error::Unintelligible {
-        url: connection.profile().url.clone(),
-        what: "it has no media_id_string".to_owned(),
-    })
 }

@@ -94,7 +94,7 @@ Exit codes: 0 done, 1 some or all failed, 2 the arguments or the profile are wro
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct Server {
     /// Profile to use; `birdhouse profile add` stores one [default: default]
-    #[arg(long, env = "BIRDHOUSE_PROFILE", value_name = "NAME")]
+    #[arg(long, env = "BIRDHOUSE_PROFILE", value_name = "NAME", global = true)]
     pub(crate) profile: Option<String>,
 }
 
@@ -315,8 +315,7 @@ pub(crate) struct ProfileAdd {
     /// URL of the server, without a path
     #[arg(long, value_name = "URL")]
     pub(crate) url: String,
-    /// Use a user's OAuth 2.0 token instead of OAuth 1.0a: enough for Birdhouse's own API, not for
-    /// uploads
+    /// Use a user's OAuth 2.0 token (bearer_token) instead of OAuth 1.0a
     #[arg(long)]
     pub(crate) bearer: bool,
     /// Replace a profile of this name

@@ -2,10 +2,12 @@
 
 use super::args::Server;
 use super::paths;
+use super::speak::LongPauses;
 use birdhouse_client::clock::Clock;
 use birdhouse_client::connection::Connection;
 use birdhouse_client::error::Error;
 use birdhouse_client::profile::{DEFAULT, Profile, ProfileFile, from_environment};
+use std::sync::Arc;
 
 /// Arguments that do not make sense together, or name what is not there.
 #[derive(Debug, thiserror::Error)]
@@ -14,7 +16,9 @@ pub(crate) struct Usage(pub(crate) String);
 
 /// A connection with so many requests at a time.
 pub(crate) fn connect(server: &Server, parallel: usize) -> anyhow::Result<Connection> {
-    Ok(Connection::new(profile(server)?, Clock::system(), parallel)?)
+    let connection = Connection::new(profile(server)?, Clock::system(), parallel)?;
+    connection.observe(Arc::new(LongPauses));
+    Ok(connection)
 }
 
 fn profile(server: &Server) -> anyhow::Result<Profile> {

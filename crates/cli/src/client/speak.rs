@@ -1,8 +1,33 @@
 //! What is said on standard error, and how an error is put in words and in JSON.
 
 use birdhouse_client::error::Error;
+use birdhouse_client::progress::{Pause, Progress};
 use serde_json::{Value, json};
 use std::io::Write;
+use std::time::Duration;
+
+/// A shorter pause is not worth a line.
+const REPORTED_PAUSE: Duration = Duration::from_secs(5);
+
+/// Says what is waited for, if it takes long.
+pub(crate) struct LongPauses;
+
+impl Progress for LongPauses {
+    fn pauses(&self, pause: &Pause, duration: Duration) {
+        if duration >= REPORTED_PAUSE {
+            say(&about_pause(pause, duration));
+        }
+    }
+}
+
+/// A pause and its reason.
+pub(crate) fn about_pause(pause: &Pause, duration: Duration) -> String {
+    let why = match pause {
+        Pause::RateLimit => "the rate window is used up",
+        Pause::Trouble(why) => why.as_str(),
+    };
+    format!("waits {} s: {why}", duration.as_secs().max(1))
+}
 
 /// Says a sentence on standard error; nobody reading it is no error.
 pub(crate) fn say(sentence: &str) {

@@ -44,8 +44,10 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<ExitCode> {
         return Err(Usage(format!("{why}: nothing was uploaded")).into());
     }
     plan.ask(&args).await?;
+    let bars = Bars::new();
+    connection.observe(Arc::new(bars.clone()));
     let run = Run {
-        bars: Bars::new(),
+        bars,
         states: paths::states().map(StateDirectory::new),
         reporter: Reporter { is_json: args.json },
         connection,

@@ -117,6 +117,25 @@ impl Server {
         self.dir.path()
     }
 
+    /// An OAuth 2.0 token of the user, in exchange for the one of OAuth 1.0a.
+    pub(crate) fn oauth2_token(&self) -> String {
+        let mut curl = Command::new("curl");
+        curl.args(["-s", &format!("http://{}/2/oauth2/token", self.address), "-d"]);
+        curl.arg("grant_type=urn:ietf:params:oauth:grant-type:token-exchange");
+        for (parameter, key) in [
+            ("subject_token", "access_token"),
+            ("oauth_token_secret", "access_token_secret"),
+            ("client_id", "client_id"),
+            ("client_secret", "client_secret"),
+        ] {
+            let key = self.keys[key].as_str().expect("a key");
+            curl.args(["--data-urlencode", &format!("{parameter}={key}")]);
+        }
+        let answer = curl.output().expect("it runs").stdout;
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        answer["access_token"].as_str().expect("a token").to_owned()
+    }
+
     /// Writes a file into that directory.
     pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         fs::write(self.dir.path().join(name), bytes).expect("it is written");

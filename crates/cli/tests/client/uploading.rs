@@ -113,3 +113,25 @@ fn wrong_arguments_and_wrong_credentials_are_told_apart() {
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("there is no profile `default`"), "{ran:?}");
 }
+
+#[test]
+fn an_oauth2_token_uploads_describes_and_tweets_too() {
+    let server = Server::start();
+    png(server.dir(), "a.png", 1);
+    let bytes = video(server.dir(), "v.mp4", 3 * 1024 * 1024);
+    let token = server.oauth2_token();
+    let run = |arguments: &[&str]| {
+        let mut command = server.anonymous(arguments);
+        command.env("BIRDHOUSE_URL", format!("http://{}", server.address));
+        command.env("BIRDHOUSE_BEARER_TOKEN", &token);
+        crate::server::Ran::of(command.output().expect("it runs"))
+    };
+    let ran = run(&["upload", "a.png", "--alt", "A square", "--tweet", "Hello", "--json"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    let tweet = &server.timeline()[0];
+    assert_eq!(tweet["id_str"], ran.json()[1]["tweet_id"]);
+    assert_eq!(tweet["extended_entities"]["media"][0]["ext_alt_text"], "A square");
+    let ran = run(&["upload", "v.mp4", "--tweet", "Hello again"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    assert!(server.has_stored(&bytes));
+}

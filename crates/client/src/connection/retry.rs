@@ -7,6 +7,8 @@ use std::time::Duration;
 
 /// How often a request is tried again after trouble: with its pauses, about two minutes.
 const TROUBLES_MAX: u32 = 8;
+/// How often it is tried again if the server never answered: most likely its URL is wrong.
+const UNKNOWN_MAX: u32 = 3;
 /// How often a request waits for a rate window.
 const RATE_LIMITS_MAX: u32 = 6;
 /// The first pause; each is twice as long as the one before.
@@ -33,8 +35,8 @@ pub(super) struct Attempts {
 }
 
 impl Attempts {
-    /// Counts a failure.
-    pub(super) fn next(&mut self, error: Error) -> Outcome {
+    /// Counts a failure; `is_known` is whether the server ever answered.
+    pub(super) fn next(&mut self, error: Error, is_known: bool) -> Outcome {
         if !error.is_passing() {
             return Outcome::GiveUp(error);
         }
@@ -43,7 +45,7 @@ impl Attempts {
         let (count, most) = if is_rate_limit {
             (&mut self.rate_limits, RATE_LIMITS_MAX)
         } else {
-            (&mut self.troubles, TROUBLES_MAX)
+            (&mut self.troubles, if is_known { TROUBLES_MAX } else { UNKNOWN_MAX })
         };
         if *count == most || asked.is_some_and(|wait| wait > LONGEST_WAIT) {
             return Outcome::GiveUp(error);
@@ -71,7 +73,7 @@ mod tests {
     fn pauses_grow_and_end() {
         let mut attempts = Attempts::default();
         let mut pauses = Vec::new();
-        while let Outcome::Again(_, pause) = attempts.next(refusal(503, None)) {
+        while let Outcome::Again(_, pause) = attempts.next(refusal(503, None), true) {
             pauses.push(pause);
         }
         assert_eq!(pauses.len(), 8);
@@ -83,18 +85,18 @@ mod tests {
 
     #[test]
     fn a_server_is_not_asked_again_before_it_said() {
-        let next = Attempts::default().next(refusal(429, Some(700)));
+        let next = Attempts::default().next(refusal(429, Some(700)), true);
         let Outcome::Again(Pause::RateLimit, pause) = next else { panic!("{next:?}") };
         assert!(pause > Duration::from_secs(700), "{pause:?}");
         assert!(pause < Duration::from_secs(701), "{pause:?}");
-        let days = Attempts::default().next(refusal(429, Some(90_000)));
+        let days = Attempts::default().next(refusal(429, Some(90_000)), true);
         assert!(matches!(days, Outcome::GiveUp(_)), "{days:?}");
     }
 
     #[test]
     fn what_is_refused_for_good_is_not_tried_again() {
         for status in [400, 401, 403, 404, 413] {
-            let next = Attempts::default().next(refusal(status, None));
+            let next = Attempts::default().next(refusal(status, None), true);
             assert!(matches!(next, Outcome::GiveUp(_)), "{next:?}");
         }
     }

@@ -108,7 +108,7 @@ impl Import<'_> {
         if self.is_dry_run {
             return Ok(LineOutcome::Set);
         }
-        match wanted.set(self.connection, id).await {
+        match wanted.replace(self.connection, id).await {
             Ok(()) => Ok(LineOutcome::Set),
             Err(Error::Refused(refusal)) if is_of_line(&refusal) => {
                 Ok(LineOutcome::Refused(Error::Refused(refusal)))

@@ -1,6 +1,6 @@
 //! Waits until the server has processed a video or an animated GIF.
 
-use super::UPLOAD;
+use super::wire::{self, Media};
 use crate::connection::Connection;
 use crate::error::{Error, Result};
 use crate::progress::Progress;
@@ -12,17 +12,15 @@ const LONGEST_PAUSE_S: u64 = 5;
 /// How long, in seconds, a server may make no progress.
 const PATIENCE_S: i64 = 3600;
 
-/// Polls STATUS until processing has succeeded. `answer` is that of FINALIZE.
+/// Polls STATUS until processing has succeeded. `media` is as FINALIZE has it.
 pub(super) async fn wait(
     connection: &Connection,
-    media_id: &str,
-    mut answer: Value,
+    mut media: Media,
     progress: &dyn Progress,
 ) -> Result<()> {
-    let target = format!("{UPLOAD}?command=STATUS&media_id={media_id}");
     let (mut looks, mut seen, mut since) = (0, Value::Null, connection.clock().now());
     loop {
-        let info = &answer["processing_info"];
+        let info = &media.processing;
         match info["state"].as_str() {
             None | Some("succeeded") => return Ok(()),
             Some("failed") => return Err(failure(&info["error"])),
@@ -35,14 +33,14 @@ pub(super) async fn wait(
             (seen, since) = (info["progress_percent"].clone(), now);
         }
         if now - since > PATIENCE_S {
-            return Err(Error::StillProcessing(media_id.to_owned()));
+            return Err(Error::StillProcessing(media.id));
         }
         // Short videos are ready within seconds, long ones need no second's precision.
         looks += 1;
         let asked = info["check_after_secs"].as_u64().unwrap_or(1);
         let pause = asked.max(LONGEST_PAUSE_S.min(1 + looks / 20)).min(60);
         connection.clock().pause(Duration::from_secs(pause)).await;
-        answer = connection.get(&target).await?;
+        media = wire::status(connection, &media.id).await?;
     }
 }
 

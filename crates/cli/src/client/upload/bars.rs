@@ -10,10 +10,8 @@ use std::time::Duration;
 const SENDING: &str = "{prefix:<24!} {wide_bar} {bytes:>10} of {total_bytes:<10} \
                        {binary_bytes_per_sec:>12}, {eta} left {msg}";
 const PROCESSING: &str = "{prefix:<24!} {spinner} processed by the server {msg}";
-/// Without a terminal a shorter pause is not worth a line.
-const REPORTED_PAUSE: Duration = Duration::from_secs(5);
-
-/// The bars of a run.
+/// The bars of a run. Cheap to clone.
+#[derive(Clone)]
 pub(super) struct Bars {
     all: MultiProgress,
     is_visible: bool,
@@ -34,9 +32,9 @@ impl Bars {
             ProgressBar::hidden()
         };
         bar.set_style(style(SENDING));
-        bar.set_prefix(name.clone());
+        bar.set_prefix(name);
         bar.enable_steady_tick(Duration::from_millis(200));
-        FileBar { bar, name, is_visible: self.is_visible }
+        FileBar { bar, is_visible: self.is_visible }
     }
 
     /// Does something without bars in its way.
@@ -50,10 +48,16 @@ impl Bars {
     }
 }
 
+/// Of requests that have no bar.
+impl Progress for Bars {
+    fn pauses(&self, pause: &Pause, duration: Duration) {
+        self.hidden(|| speak::LongPauses.pauses(pause, duration));
+    }
+}
+
 /// The bar of a file.
 pub(super) struct FileBar {
     bar: ProgressBar,
-    name: String,
     is_visible: bool,
 }
 
@@ -83,15 +87,11 @@ impl Progress for FileBar {
     }
 
     fn pauses(&self, pause: &Pause, duration: Duration) {
-        let why = match pause {
-            Pause::RateLimit => "the rate limit",
-            Pause::Trouble(why) => why.as_str(),
-        };
-        let text = format!("waits {} s: {why}", duration.as_secs().max(1));
         if self.is_visible {
+            let text = speak::about_pause(pause, duration);
             self.bar.set_message(format!("({})", speak::excerpt(&text, 60)));
-        } else if duration >= REPORTED_PAUSE {
-            speak::say(&format!("{}: {text}", self.name));
+        } else {
+            speak::LongPauses.pauses(pause, duration);
         }
     }
 
