@@ -237,8 +237,11 @@ impl Connection {
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> Error {
-        let url = self.profile.url.clone();
-        Error::Unreachable { url, why: causes(error), is_sent: !error.is_connect() }
+        let (url, why) = (self.profile.url.clone(), causes(error));
+        if is_untrusted(error) {
+            return Error::Untrusted { url, why };
+        }
+        Error::Unreachable { url, why, is_sent: !error.is_connect() }
     }
 
     fn understand(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Result<Answer> {
@@ -285,6 +288,15 @@ async fn read(mut response: reqwest::Response) -> std::result::Result<Vec<u8>, r
         body.extend_from_slice(&chunk);
     }
     Ok(body)
+}
+
+/// Whether the server's certificate is why a request failed.
+fn is_untrusted(error: &(dyn std::error::Error + 'static)) -> bool {
+    let of_tls = error.downcast_ref::<rustls::Error>();
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    matches!(of_tls, Some(rustls::Error::InvalidCertificate(_)))
+        || inner.is_some_and(|inner| is_untrusted(inner))
+        || error.source().is_some_and(is_untrusted)
 }
 
 /// An error with its causes, without URLs, whose query may have secrets.

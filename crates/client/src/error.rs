@@ -20,6 +20,14 @@ pub enum Error {
         /// Whether the request may have arrived.
         is_sent: bool,
     },
+    /// The server's certificate is not that of an authority that this machine trusts.
+    #[error("{url} is not trusted: {why}")]
+    Untrusted {
+        /// The profile's URL.
+        url: String,
+        /// What is wrong with the certificate.
+        why: String,
+    },
     /// The server refused.
     #[error("{0}")]
     Refused(Refusal),
@@ -132,6 +140,11 @@ impl Error {
             Self::Unreachable { .. } => {
                 "see that the server runs and that the URL is right; the \
                                          same command again resumes"
+            }
+            Self::Untrusted { .. } => {
+                "name the file of its authority in SSL_CERT_FILE, if it has one \
+                                       of its own; that of `birdhouse serve --tls-dev` is \
+                                       tls-dev/ca.pem in the data directory"
             }
             Self::Refused(refusal) => return refusal.remedy().map(str::to_owned),
             Self::Unintelligible { .. } => "see that the profile's URL is that of a Birdhouse",

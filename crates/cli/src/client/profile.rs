@@ -46,8 +46,8 @@ async fn add(args: &ProfileAdd, file: &mut ProfileFile) -> anyhow::Result<ExitCo
     let who = match verify(profile).await {
         Ok(who) => format!("@{who}"),
         Err(error) if error.is_passing() => {
-            speak::say(&format!("warning: stored without trying it: {error}"));
-            "somebody".to_owned()
+            speak::say(&format!("warning: the profile could not be tried: {error}"));
+            "not tried".to_owned()
         }
         Err(error) => return Err(error.into()),
     };

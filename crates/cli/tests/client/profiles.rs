@@ -54,3 +54,17 @@ fn a_profile_that_is_refused_is_not_stored() {
     assert_eq!(incomplete.code, 2, "{incomplete:?}");
     assert!(incomplete.err.contains("it has no consumer_secret"), "{incomplete:?}");
 }
+
+#[test]
+fn a_server_with_an_authority_of_its_own_is_trusted_by_its_file() {
+    let server = Server::start_with(&["--tls-dev", "--tls-listen", "127.0.0.1:0"]);
+    let url = format!("https://{}", server.tls_address.as_deref().expect("TLS"));
+    let refused = add(&server, &["default", "--url", &url], &server.keys());
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("SSL_CERT_FILE"), "{refused:?}");
+    png(server.dir(), "a.png", 1);
+    let mut upload = server.command_at(&server.address, &["upload", "a.png"]);
+    upload.env("BIRDHOUSE_URL", &url).env("SSL_CERT_FILE", "data/tls-dev/ca.pem");
+    let ran = Ran::of(upload.output().expect("it runs"));
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+}

@@ -13,6 +13,8 @@ pub(crate) struct Server {
     process: Child,
     /// Host and port.
     pub(crate) address: String,
+    /// Host and port of the HTTPS listener.
+    pub(crate) tls_address: Option<String>,
     keys: Value,
 }
 
@@ -40,15 +42,24 @@ impl Ran {
 
 impl Server {
     pub(crate) fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    pub(crate) fn start_with(flags: &[&str]) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let mut serve = Self::program(dir.path());
-        serve.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "data"]);
+        serve.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "data"]).args(flags);
         let mut process =
             serve.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts");
         let mut log = BufReader::new(process.stderr.take().expect("a log")).lines();
-        let listens = |line: String| Some(line.split_once("listening on ")?.1.to_owned());
-        let address = log.find_map(|line| listens(line.ok()?)).expect("it listens");
-        let address = address.split_whitespace().next().expect("an address").to_owned();
+        let mut find = |before: &str| {
+            let is_it = |line: String| Some(line.split_once(before)?.1.to_owned());
+            let rest = log.find_map(|line| is_it(line.ok()?)).expect("it listens");
+            rest.split([' ', ';']).next().expect("an address").to_owned()
+        };
+        let address = find("listening on ");
+        let has_tls = flags.contains(&"--tls-dev");
+        let tls_address = has_tls.then(|| find("HTTPS for hard-coded hosts on "));
         // What nobody reads would block the server.
         std::thread::spawn(move || log.for_each(drop));
         let credentials = Self::program(dir.path())
@@ -56,7 +67,7 @@ impl Server {
             .output()
             .expect("it runs");
         let keys = serde_json::from_slice(&credentials.stdout).expect("JSON");
-        Self { dir, process, address, keys }
+        Self { dir, process, address, tls_address, keys }
     }
 
     fn program(dir: &Path) -> Command {
@@ -65,6 +76,9 @@ impl Server {
         program.current_dir(dir).env("HOME", &home).stdin(Stdio::null());
         program.env("XDG_CONFIG_HOME", home.join("config"));
         program.env("XDG_STATE_HOME", home.join("state"));
+        for proxy in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY"] {
+            program.env_remove(proxy);
+        }
         program
     }
 
