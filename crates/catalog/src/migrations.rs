@@ -46,4 +46,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "descriptions",
         sql: include_str!("../migrations/0012_descriptions.sql"),
     },
+    Migration {
+        number: 15,
+        name: "alt_text_policies",
+        sql: include_str!("../migrations/0015_alt_text_policies.sql"),
+    },
 ];

@@ -6,6 +6,7 @@
 pub mod access_level;
 pub mod alt_text;
 pub mod alt_text_lint;
+pub mod alt_text_policy;
 pub mod blob;
 pub mod callback;
 pub mod caller;

@@ -50,6 +50,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         v2::users(),
         birdhouse::descriptions(),
         birdhouse::suggestions(),
+        birdhouse::quality(),
         oauth::v2(),
         v1::media(),
         v1::tweets(),

@@ -4,6 +4,8 @@ use super::operation::Auth::{User, UserOrApp};
 use super::operation::{Operation, id, object, one_of, schema_ref, string};
 use crate::http::birdhouse::schemas;
 use birdhouse_domain::AltTextOrigin;
+use birdhouse_domain::alt_text_lint::Level;
+use birdhouse_domain::alt_text_policy::PolicyMode;
 use serde_json::{Value, json};
 
 const TAG: &str = "Descriptions";
@@ -29,7 +31,7 @@ fn described(method: &'static str, rest: &str, name: &'static str) -> Operation 
 fn description_example() -> Value {
     json!({"lang": "en", "alt_text": "A wren on a gate.", "extended": null, "decorative": false,
            "origin": "author", "author": {"id": "1", "username": "alice"},
-           "app": {"id": "2", "name": "reader"}, "suggestion_id": null,
+           "app": {"id": "2", "name": "reader"}, "suggestion_id": null, "findings": [],
            "updated_at": "2026-01-01T00:00:00.000Z"})
 }
 
@@ -63,6 +65,28 @@ pub(super) fn descriptions() -> Vec<Operation> {
         described("post", "/undo", "undoDescription")
             .summary("Return to the description before the newest change; again, to the one before that.")
             .returns(200, "DescriptionChange", Value::Null),
+    ]
+}
+
+/// The policy and the linter.
+pub(super) fn quality() -> Vec<Operation> {
+    let policy = json!({"mode": "remind", "minimum": 20, "level": "warning"});
+    let policies = json!({"own": policy, "effective": policy});
+    vec![
+        new("get", "/birdhouse/v1/policy", "getPolicy")
+            .summary("What is required of the descriptions in your Tweets: by yourself, and together with the server and the app.")
+            .auth(User(READ))
+            .returns(200, "Policies", policies.clone()),
+        new("put", "/birdhouse/v1/policy", "putPolicy")
+            .summary("Set what you require of yourself: off, remind (the header `birdhouse-alt-text` of a posted Tweet) or require.")
+            .auth(User(WRITE))
+            .json(schemas::POLICY.to_openapi(), policy)
+            .returns(200, "Policies", policies),
+        new("post", "/birdhouse/v1/lint", "lint")
+            .summary("What is wrong with a description, why, and the way out.")
+            .auth(UserOrApp(READ))
+            .json(schemas::LINT.to_openapi(), json!({"alt_text": "IMG_1234.jpg", "lang": "en"}))
+            .returns(200, "Findings", Value::Null),
     ]
 }
 
@@ -156,11 +180,37 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("UserNames", object(1, &[("users", list(&schema_ref("UserName")))])),
         ("UserName", user),
         ("ProblemDetails", object(problem.len(), &problem)),
+        ("Policy", policy_schema()),
+        ("Policies", object(2, &["own", "effective"].map(|name| (name, schema_ref("Policy"))))),
+        ("Finding", finding_schema()),
+        ("Findings", object(1, &[("findings", list(&schema_ref("Finding")))])),
         ("SuggestionList", page("suggestions", "Suggestion")),
         ("Suggestion", suggestion_schema()),
     ];
     all.extend(description_schemas());
     all
+}
+
+fn policy_schema() -> Value {
+    let all = [
+        ("mode", one_of(&PolicyMode::ALL.map(PolicyMode::name))),
+        ("minimum", json!({"type": "integer"})),
+        ("level", one_of(&["none", "error", "warning", "info"])),
+    ];
+    object(all.len(), &all)
+}
+
+fn finding_schema() -> Value {
+    let all = [
+        ("id", string()),
+        ("level", one_of(&Level::ALL.map(Level::name))),
+        ("reason", string()),
+        ("cure", string()),
+        ("source", string()),
+        ("start", json!({"type": "integer"})),
+        ("end", json!({"type": "integer"})),
+    ];
+    object(all.len(), &all)
 }
 
 fn suggestion_schema() -> Value {
@@ -193,6 +243,8 @@ fn description_schemas() -> Vec<(&'static str, Value)> {
         ("suggestion_id", nullable()),
         ("updated_at", date_time()),
     ];
+    let mut linted = description.to_vec();
+    linted.push(("findings", list(&schema_ref("Finding"))));
     let mut change = description.to_vec();
     change.extend([("id", id()), ("removed", flag()), ("undo", flag())]);
     let earlier = object(2, &[("media_id", id()), ("alt_text", string())]);
@@ -204,7 +256,7 @@ fn description_schemas() -> Vec<(&'static str, Value)> {
         ("earlier", list(&earlier)),
     ];
     vec![
-        ("Description", object(description.len(), &description)),
+        ("Description", object(linted.len(), &linted)),
         ("DescriptionChange", object(change.len(), &change)),
         ("DescriptionList", object(all.len(), &all)),
     ]
