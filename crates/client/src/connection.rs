@@ -43,6 +43,8 @@ pub struct Request<'a> {
 pub struct Answer {
     /// The body: JSON, or null if it is empty.
     pub json: Value,
+    /// What the descriptions of Tweeted media lack: the header `birdhouse-alt-text`.
+    pub reminder: Option<String>,
 }
 
 /// A server and who speaks to it. Cheap to clone; clones share the limit on requests at a time.
@@ -247,11 +249,16 @@ impl Connection {
     fn understand(&self, status: u16, headers: &HeaderMap, body: &[u8]) -> Result<Answer> {
         let url = || self.profile.url.clone();
         match status {
-            200..300 if body.is_empty() => Ok(Answer { json: Value::Null }),
-            200..300 => match serde_json::from_slice(body) {
-                Ok(json) => Ok(Answer { json }),
-                Err(error) => Err(Error::Unintelligible { url: url(), what: error.to_string() }),
-            },
+            200..300 => {
+                let json = match body {
+                    [] => Ok(Value::Null),
+                    body => serde_json::from_slice(body),
+                };
+                let reminder = HeaderName::from_static("birdhouse-alt-text");
+                let reminder = text(headers, &reminder).map(str::to_owned);
+                json.map(|json| Answer { json, reminder })
+                    .map_err(|error| Error::Unintelligible { url: url(), what: error.to_string() })
+            }
             300..400 => {
                 let target = text(headers, &header::LOCATION).unwrap_or("elsewhere").to_owned();
                 Err(Error::Redirected { url: url(), target })

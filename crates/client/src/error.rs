@@ -173,6 +173,10 @@ impl Refusal {
             (403, Some(185)) => "wait some hours: the server bounds how much a user Tweets",
             (403, Some(187)) => "the same was Tweeted already: change the text",
             (403, Some(186)) => "shorten the text of the Tweet",
+            (403, Some(324)) => {
+                "this server requires descriptions: give --alt, --alt-from or \
+                                 --decorative"
+            }
             (404, Some(34)) => {
                 "the server does not have this function: it is older, or the URL is \
                                 another service's"

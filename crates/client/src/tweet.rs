@@ -1,12 +1,13 @@
 //! Posts a Tweet.
 
-use crate::connection::Connection;
+use crate::connection::{Answer, Body, Connection, Request};
 use crate::error::{Error, Refusal, Result};
 use crate::media_file::Kind;
 use birdhouse_oauth::params::Params;
 use serde_json::json;
 
 const UPDATE: &str = "/1.1/statuses/update.json";
+const UPDATE_V2: &str = "/2/tweets";
 /// The most images in a Tweet.
 const IMAGES_MAX: usize = 4;
 
@@ -22,28 +23,38 @@ pub fn objection(kinds: &[Kind]) -> Option<&'static str> {
     }
 }
 
-/// Posts a Tweet with these media, in this order; returns its id, which is unknown if the answer was
-/// lost though it was posted.
-pub async fn post(
-    connection: &Connection,
-    text: &str,
-    media_ids: &[String],
-) -> Result<Option<String>> {
-    let posted = if connection.profile().is_bearer() {
-        let body = json!({"text": text, "media": {"media_ids": media_ids}});
-        let tweet = connection.send_json("POST", "/2/tweets", &body).await;
-        tweet.map(|tweet| tweet["data"]["id"].as_str().map(str::to_owned))
+/// A posted Tweet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    /// Its id; unknown if the answer was lost though it was posted.
+    pub id: Option<String>,
+    /// What the descriptions of its media lack by the server's policy, such as
+    /// `missing; media_id=1799000000000000000`.
+    pub reminder: Option<String>,
+}
+
+/// Posts a Tweet with these media, in this order.
+pub async fn post(connection: &Connection, text: &str, media_ids: &[String]) -> Result<Posted> {
+    let mut form = Params::default();
+    let json;
+    let (target, body) = if connection.profile().is_bearer() {
+        json = json!({"text": text, "media": {"media_ids": media_ids}});
+        (UPDATE_V2, Body::Json(&json))
     } else {
-        let mut form = Params::default();
         form.push("status", text);
         form.push("media_ids", media_ids.join(","));
-        let tweet = connection.send_form(UPDATE, &form).await;
-        tweet.map(|tweet| tweet["id_str"].as_str().map(str::to_owned))
+        (UPDATE, Body::Form(&form))
     };
-    match posted {
+    match connection.send(&Request { method: "POST", target, body }).await {
+        Ok(Answer { json, reminder }) => {
+            let id = json["id_str"].as_str().or_else(|| json["data"]["id"].as_str());
+            Ok(Posted { id: id.map(str::to_owned), reminder })
+        }
         // The media are new: nobody but an earlier attempt of ours can have Tweeted the same.
-        Err(Error::Refused(refusal)) if is_duplicate(&refusal) => Ok(None),
-        other => other,
+        Err(Error::Refused(refusal)) if is_duplicate(&refusal) => {
+            Ok(Posted { id: None, reminder: None })
+        }
+        Err(error) => Err(error),
     }
 }
 

@@ -59,7 +59,7 @@ async fn the_end_of_a_rate_window_is_waited_for() {
     let (url, requests) = server(vec![limited, ok("{\"id_str\":\"8\"}")]);
     let clock = Clock::skipping(NOW);
     let posted = tweet::post(&connect(&url, &clock), "Hello", &["7".to_owned()]).await.unwrap();
-    assert_eq!(posted.as_deref(), Some("8"));
+    assert_eq!(posted.id.as_deref(), Some("8"));
     let [pause] = clock.pauses()[..] else { panic!("{:?}", clock.pauses()) };
     assert!(pause > Duration::from_secs(700) && pause < Duration::from_secs(703), "{pause:?}");
     assert_eq!(requests.join().unwrap().len(), 2);
@@ -75,7 +75,7 @@ async fn a_tweet_whose_answer_is_lost_is_not_posted_twice() {
     let (url, requests) = server(vec![String::new(), duplicate]);
     let clock = Clock::skipping(NOW);
     let posted = tweet::post(&connect(&url, &clock), "Hello", &["7".to_owned()]).await.unwrap();
-    assert_eq!(posted, None, "posted, with an id that nobody knows");
+    assert_eq!(posted.id, None, "posted, with an id that nobody knows");
     assert_eq!(requests.join().unwrap().len(), 2);
 }
 

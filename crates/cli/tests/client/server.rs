@@ -46,7 +46,16 @@ impl Server {
     }
 
     pub(crate) fn start_with(flags: &[&str]) -> Self {
+        Self::start_in(tempfile::tempdir().expect("a directory"), flags)
+    }
+
+    pub(crate) fn start_with_settings(settings: &str) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
+        fs::write(dir.path().join("birdhouse.toml"), settings).expect("it is written");
+        Self::start_in(dir, &[])
+    }
+
+    fn start_in(dir: TempDir, flags: &[&str]) -> Self {
         let mut serve = Self::program(dir.path());
         serve.args(["serve", "--listen", "127.0.0.1:0", "--data-dir", "data"]).args(flags);
         let mut process =

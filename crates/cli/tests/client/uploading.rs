@@ -135,3 +135,20 @@ fn an_oauth2_token_uploads_describes_and_tweets_too() {
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
     assert!(server.has_stored(&bytes));
 }
+
+#[test]
+fn what_a_server_requires_of_descriptions_is_told() {
+    let server = Server::start_with_settings("[alt_text_policy]\nmode = \"remind\"\n");
+    png(server.dir(), "a.png", 1);
+    let ran = server.run(&["upload", "a.png", "--tweet", "Hello", "--json"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let lacking = ran.json()[1]["lacking"].as_str().map(str::to_owned);
+    assert!(lacking.is_some_and(|lacking| lacking.starts_with("missing; media_id=")), "{ran:?}");
+    let server = Server::start_with_settings("[alt_text_policy]\nmode = \"require\"\n");
+    png(server.dir(), "a.png", 1);
+    let ran = server.run(&["upload", "a.png", "--tweet", "Hello"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.err.contains("has no alt text") && ran.err.contains("--alt-from"), "{ran:?}");
+    let ran = server.run(&["upload", "a.png", "--alt", "A gray square", "--tweet", "Hello"]);
+    assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+}

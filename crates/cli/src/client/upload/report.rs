@@ -6,6 +6,7 @@ use crate::output::print_line;
 use birdhouse_client::description::{DEFAULT_LANG, Description};
 use birdhouse_client::error::{Error, Result};
 use birdhouse_client::media_file::Kind;
+use birdhouse_client::tweet::Posted;
 use serde_json::{Value, json};
 use std::io;
 
@@ -50,17 +51,27 @@ impl Reporter {
     }
 
     /// Whether the Tweet is posted.
-    pub(super) fn tweet(&self, posted: &Result<Option<String>>, ids: &[String]) -> io::Result<()> {
+    pub(super) fn tweet(&self, posted: &Result<Posted>, ids: &[String]) -> io::Result<()> {
         match posted {
-            Ok(id) if self.is_json => {
-                print_line!("{}", json!({"tweet_id": id, "media_ids": ids}))
+            Ok(tweet) if self.is_json => {
+                let (id, reminder) = (&tweet.id, &tweet.reminder);
+                print_line!("{}", json!({"tweet_id": id, "media_ids": ids, "lacking": reminder}))
             }
             Err(error) if self.is_json => {
                 let error = speak::in_json(error);
                 print_line!("{}", json!({"tweet_id": null, "media_ids": ids, "error": error}))
             }
-            Ok(Some(id)) => print_line!("{id}  Tweet"),
-            Ok(None) => print_line!("-  Tweet: it is posted, but the answer with its id was lost"),
+            Ok(tweet) => {
+                if let Some(reminder) = &tweet.reminder {
+                    speak::say(&format!(
+                        "this server misses something of descriptions: {reminder}"
+                    ));
+                }
+                match &tweet.id {
+                    Some(id) => print_line!("{id}  Tweet"),
+                    None => print_line!("-  Tweet, posted, but the answer with its id was lost"),
+                }
+            }
             Err(error) => {
                 speak::say(&format!("the Tweet is not posted: {}", speak::with_remedy(error)));
                 Ok(())
