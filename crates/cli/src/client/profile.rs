@@ -10,7 +10,7 @@ use birdhouse_client::connection::Connection;
 use birdhouse_client::error::Error;
 use birdhouse_client::profile::{Member, Members, Profile, ProfileFile};
 use serde_json::{Value, json};
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::process::ExitCode;
 
 /// Runs one of the commands.
@@ -33,7 +33,7 @@ async fn add(args: &ProfileAdd, file: &mut ProfileFile) -> anyhow::Result<ExitCo
         return Err(Usage(format!("there is a profile {name} already: --replace it")).into());
     }
     let wanted: &[Member] = if args.bearer { &[Member::BearerToken] } else { &Member::OAUTH1 };
-    let mut members = if terminal::is_interactive() {
+    let mut members = if std::io::stdin().is_terminal() {
         ask(wanted).await?
     } else {
         let mut text = String::new();

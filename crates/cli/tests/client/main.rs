@@ -1,5 +1,6 @@
 //! The client's commands, run as a user runs them, against a server that is run the same way.
 
+mod asking;
 mod describing;
 mod profiles;
 mod proxy;

@@ -2,18 +2,18 @@
 
 use super::Description;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Descriptions by file.
 #[derive(Debug, Default)]
 pub struct DescriptionList {
-    rows: Vec<Row>,
+    files: BTreeMap<PathBuf, Described>,
 }
 
-#[derive(Debug)]
-struct Row {
-    file: PathBuf,
-    description: Description,
+#[derive(Debug, Default)]
+struct Described {
+    descriptions: Vec<Description>,
     is_used: bool,
 }
 
@@ -72,38 +72,28 @@ impl DescriptionList {
             }
             _ => return Err(ListError::TextForSeveral(path.to_owned())),
         };
-        let row = |(file, description): (PathBuf, Description)| Row {
-            file,
-            description: description.without_blanks(),
-            is_used: false,
-        };
-        Ok(Self { rows: pairs.into_iter().map(row).collect() })
+        let mut list = Self::default();
+        for (file, description) in pairs {
+            let description = description.without_blanks();
+            let described = list.files.entry(file).or_default();
+            described.descriptions.extend(Some(description).filter(|one| !one.is_empty()));
+        }
+        Ok(list)
     }
 
     /// The descriptions of a file: those of its path, else those of its name.
     pub fn take(&mut self, file: &Path) -> Vec<Description> {
-        let same_path = |row: &&mut Row| row.file == file;
-        let same_name = |row: &&mut Row| {
-            row.file.file_name() == file.file_name() && row.file.components().count() == 1
-        };
-        let mut found = Self::used(self.rows.iter_mut().filter(same_path));
-        if found.is_empty() {
-            found = Self::used(self.rows.iter_mut().filter(same_name));
-        }
-        found
-    }
-
-    fn used<'a>(rows: impl Iterator<Item = &'a mut Row>) -> Vec<Description> {
-        let use_row = |row: &'a mut Row| {
-            row.is_used = true;
-            row.description.clone()
-        };
-        rows.map(use_row).filter(|description| !description.is_empty()).collect()
+        let name = file.file_name().map_or(file, Path::new);
+        let key = if self.files.contains_key(file) { file } else { name };
+        let Some(described) = self.files.get_mut(key) else { return Vec::new() };
+        described.is_used = true;
+        described.descriptions.clone()
     }
 
     /// The files that nobody asked for: most likely misspelt.
     pub fn unused(&self) -> Vec<&Path> {
-        self.rows.iter().filter(|row| !row.is_used).map(|row| row.file.as_path()).collect()
+        let unused = self.files.iter().filter(|(_, described)| !described.is_used);
+        unused.map(|(file, _)| file.as_path()).collect()
     }
 }
 

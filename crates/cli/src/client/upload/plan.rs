@@ -49,12 +49,7 @@ impl Plan {
             let why = "--alt and --extended describe one file: use --alt-from for several";
             return Err(Usage(why.to_owned()).into());
         }
-        let mut list = match &args.alt_from {
-            Some(path) => {
-                DescriptionList::read(path, &files).map_err(|error| Usage(error.to_string()))?
-            }
-            None => DescriptionList::default(),
-        };
+        let (mut list, files) = read_list(args.alt_from.clone(), files).await?;
         let of_arguments = Description {
             lang: args.lang.clone(),
             alt_text: args.alt.as_deref().map(text).transpose()?,
@@ -100,9 +95,24 @@ impl Plan {
                 alt_text: Some(answer),
                 ..Description::default()
             };
-            item.descriptions
-                .extend(Some(described.without_blanks()).filter(|one| !one.is_empty()));
+            let described = described.without_blanks();
+            if described.is_empty() {
+                speak::say(&format!("{name} stays undescribed: who cannot see it learns nothing"));
+            } else {
+                item.descriptions.push(described);
+            }
         }
         Ok(())
     }
+}
+
+/// The descriptions in a file, and the files that they are for.
+async fn read_list(
+    from: Option<PathBuf>,
+    files: Vec<PathBuf>,
+) -> anyhow::Result<(DescriptionList, Vec<PathBuf>)> {
+    let Some(from) = from else { return Ok((DescriptionList::default(), files)) };
+    let read = move || (DescriptionList::read(&from, &files), files);
+    let (list, files) = tokio::task::spawn_blocking(read).await?;
+    Ok((list.map_err(|error| Usage(error.to_string()))?, files))
 }
