@@ -51,4 +51,9 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "alt_text_policies",
         sql: include_str!("../migrations/0015_alt_text_policies.sql"),
     },
+    Migration {
+        number: 16,
+        name: "clock_ahead",
+        sql: include_str!("../migrations/0016_clock_ahead.sql"),
+    },
 ];

@@ -1,5 +1,6 @@
 //! Background work: one file for each kind of job, the queue, the sweep and the reclaiming of blobs.
 
+mod failing;
 mod ids;
 mod queue;
 mod reclaim;
