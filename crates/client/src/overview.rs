@@ -25,8 +25,8 @@ pub async fn search(connection: &Connection, search: &Search, limit: usize) -> R
     if let Some(lang) = &search.lang {
         query.push("lang", &**lang);
     }
-    if !search.filters.is_empty() {
-        query.push("filter", search.filters.join(","));
+    for filter in &search.filters {
+        query.push("filter", &**filter);
     }
     let mut pages = pin!(connection.pages("/birdhouse/v1/search", "results", &query));
     let mut results = Vec::new();

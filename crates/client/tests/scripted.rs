@@ -134,6 +134,6 @@ async fn a_search_reads_no_more_pages_than_it_needs() {
     let connection = connect(&url, &Clock::skipping(NOW));
     assert_eq!(search(&connection, &wanted, 1).await.unwrap().len(), 1);
     let requests = requests.join().unwrap();
-    let query = "q=gray%20cat&lang=de&filter=undescribed%2Capp%3Aa%20b&limit=100";
+    let query = "q=gray%20cat&lang=de&filter=undescribed&filter=app%3Aa%20b&limit=100";
     assert!(requests[0].contains(query), "{requests:?}");
 }

@@ -67,7 +67,9 @@ fn print(found: &Value) -> io::Result<()> {
     for (list, name) in [("by_app", "app"), ("by_month", "month")] {
         for one in found[list].as_array().into_iter().flatten() {
             let (total, described) = (count(one, "total"), count(one, "described"));
-            let name = excerpt(one[name].as_str().unwrap_or("-"), 32);
+            // An app has an id too.
+            let name = one[name].as_str().or_else(|| one[name]["name"].as_str());
+            let name = excerpt(name.unwrap_or("-"), 32);
             print_line!("  {name:<32} {described:>8} of {total:<8} {}", percent(described, total))?;
         }
     }
