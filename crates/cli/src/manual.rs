@@ -23,3 +23,19 @@ pub(crate) fn write_pages(args: &Man) -> anyhow::Result<ExitCode> {
     clap_mangen::generate_to(Args::command(), directory).with_context(context)?;
     Ok(ExitCode::SUCCESS)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_page() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let args = Man { directory: directory.path().join("man1") };
+        write_pages(&args).expect("they are written");
+        for page in ["birdhouse.1", "birdhouse-upload.1", "birdhouse-profile-add.1"] {
+            let text = fs::read_to_string(args.directory.join(page)).expect("a page");
+            assert!(text.contains(".SH DESCRIPTION"), "{text}");
+        }
+    }
+}

@@ -71,9 +71,7 @@ impl Upload {
         );
         let outcome = match first {
             // The server has forgotten what was begun.
-            Err(Error::Refused(refusal))
-                if was_resumed && matches!(refusal.status, 400 | 403 | 404) =>
-            {
+            Err(Error::Refused(refusal)) if was_resumed && matches!(refusal.status, 400 | 404) => {
                 self.progress
                     .lost(record.as_ref().map_or(0, |one| one.acknowledged_bytes(&self.file)));
                 if let Some(record) = &mut record {
@@ -86,8 +84,10 @@ impl Upload {
         match outcome {
             Ok(media_id) => Ok(Uploaded { media_id, record }),
             Err(error) => {
-                // What is refused for good is not resumed.
-                if let Some(record) = record.filter(|_| !error.is_passing()) {
+                // What is refused for good is not resumed; credentials can be mended.
+                let refusal = error.refusal();
+                let is_about_user = refusal.is_some_and(|one| matches!(one.status, 401 | 403));
+                if let Some(record) = record.filter(|_| !error.is_passing() && !is_about_user) {
                     record.remove();
                 }
                 Err(error)
