@@ -8,7 +8,7 @@ mod wire;
 pub use resume::StateDirectory;
 
 use crate::connection::{Connection, FilePart};
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::media_file::{Kind, MediaFile};
 use crate::progress::Progress;
 use birdhouse_domain::media_limits::SEGMENT_INDEX_MAX;
@@ -65,33 +65,34 @@ impl Upload {
             Some(states) => states.open(self.key(connection).await?, connection.clock().now()),
             None => None,
         };
-        let (was_resumed, first) = (
-            record.as_ref().is_some_and(Resumable::has_begun),
-            self.in_segments(connection, record.as_mut()).await,
-        );
-        let outcome = match first {
-            // The server has forgotten what was begun.
-            Err(Error::Refused(refusal)) if was_resumed && matches!(refusal.status, 400 | 404) => {
-                self.progress
-                    .lost(record.as_ref().map_or(0, |one| one.acknowledged_bytes(&self.file)));
-                if let Some(record) = &mut record {
-                    record.restart();
-                }
-                self.in_segments(connection, record.as_mut()).await
-            }
-            other => other,
-        };
-        match outcome {
+        match self.resume(connection, record.as_mut()).await {
             Ok(media_id) => Ok(Uploaded { media_id, record }),
             Err(error) => {
-                // What is refused for good is not resumed; credentials can be mended.
-                let refusal = error.refusal();
-                let is_about_user = refusal.is_some_and(|one| matches!(one.status, 401 | 403));
-                if let Some(record) = record.filter(|_| !error.is_passing() && !is_about_user) {
+                if let Some(record) = record.filter(|_| !is_worth_resuming(&error)) {
                     record.remove();
                 }
                 Err(error)
             }
+        }
+    }
+
+    /// Sends what is missing; begins again if the server has forgotten what was begun.
+    async fn resume(
+        &self,
+        connection: &Connection,
+        mut record: Option<&mut Resumable>,
+    ) -> Result<String> {
+        let resumed = record.as_deref().filter(|record| record.has_begun());
+        let resumed = resumed.map(|record| record.acknowledged_bytes(&self.file));
+        match (self.in_segments(connection, record.as_deref_mut()).await, resumed) {
+            (Err(Error::Refused(refusal)), Some(bytes)) if matches!(refusal.status, 400 | 404) => {
+                self.progress.lost(bytes);
+                if let Some(record) = record.as_deref_mut() {
+                    record.restart();
+                }
+                self.in_segments(connection, record).await
+            }
+            (outcome, _) => outcome,
         }
     }
 
@@ -185,4 +186,11 @@ impl Upload {
         let (file, progress) = (self.file.file.clone(), self.progress.clone());
         FilePart { fields: Vec::new(), file, from, bytes, progress }
     }
+}
+
+/// Whether a later run may succeed with what was sent: not if it was refused for good; credentials can be
+/// mended.
+fn is_worth_resuming(error: &Error) -> bool {
+    let is_about_user = |refusal: &Refusal| matches!(refusal.status, 401 | 403);
+    error.is_passing() || error.refusal().is_some_and(is_about_user)
 }
