@@ -1,6 +1,6 @@
 //! The schema as a list of migrations. An applied one is never edited: a change is a new one, with a
-//! number above all others. What a program says to a schema that is newer or older than itself:
-//! `db/migrate.rs`.
+//! number above all others. What a program says to a schema that is newer than itself: `db/migrate.rs`; what
+//! a command says to an older one: `catalog.rs`.
 
 use crate::db::Migration;
 

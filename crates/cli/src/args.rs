@@ -83,7 +83,7 @@ pub(crate) enum Command {
     Sign(Sign),
     /// Find problems of settings, stores, sandbox and ffmpeg; with --repair, repair.
     ///
-    /// Prints a line for each check, and the remedy where one failed; exits with 1 then.
+    /// Prints a line for each check, and the cure where one failed; exits with 1 then.
     /// docs/operations.md explains each report.
     Doctor(Doctor),
     /// List background jobs, or retry those that were given up.

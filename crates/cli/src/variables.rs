@@ -21,9 +21,9 @@ fn unknown_of(set: impl Iterator<Item = String>) -> Vec<String> {
         set.filter(|name| name.starts_with(PREFIX) && !known.contains(name)).collect();
     names.sort();
     let sentence = |name: String| match nearest(&name, known.iter().map(String::as_str)) {
-        Some(other) => format!("{name} is no setting and is ignored; did you mean {other}?"),
+        Some(other) => format!("{name} is not a setting and is ignored; did you mean {other}?"),
         None => format!(
-            "{name} is no setting and is ignored; `birdhouse serve --help` lists the variables, \
+            "{name} is not a setting and is ignored; `birdhouse serve --help` lists the variables, \
              birdhouse.example.toml the settings of the file"
         ),
     };
@@ -51,7 +51,7 @@ mod tests {
         ];
         let found = unknown_of(set.into_iter().map(str::to_owned));
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found[0].starts_with("BIRDHOUSE_LISTN is no setting"), "{found:?}");
+        assert!(found[0].starts_with("BIRDHOUSE_LISTN is not a setting"), "{found:?}");
         assert!(found[0].ends_with("did you mean BIRDHOUSE_LISTEN?"), "{found:?}");
         assert!(found[1].contains("birdhouse.example.toml"), "{found:?}");
     }
