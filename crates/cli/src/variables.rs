@@ -1,6 +1,7 @@
 //! `BIRDHOUSE_*` variables that nothing reads: most likely misspelt.
 
 use crate::args::Args;
+use birdhouse_client::profile::VARIABLES;
 use birdhouse_core::config::nearest;
 use clap::{Command, CommandFactory};
 
@@ -13,7 +14,8 @@ pub(crate) fn unknown() -> Vec<String> {
 }
 
 fn unknown_of(set: impl Iterator<Item = String>) -> Vec<String> {
-    let mut known = Vec::new();
+    // Those of the client have secrets, and therefore no flags.
+    let mut known: Vec<String> = VARIABLES.map(|(name, _)| name.to_owned()).to_vec();
     collect(&Args::command(), &mut known);
     let mut names: Vec<String> =
         set.filter(|name| name.starts_with(PREFIX) && !known.contains(name)).collect();
@@ -40,7 +42,13 @@ mod tests {
 
     #[test]
     fn a_misspelt_variable_is_reported_with_what_was_meant() {
-        let set = ["BIRDHOUSE_LISTN", "BIRDHOUSE_LISTEN", "BIRDHOUSE_TRUSTED_PROXIES", "PATH"];
+        let set = [
+            "BIRDHOUSE_LISTN",
+            "BIRDHOUSE_LISTEN",
+            "BIRDHOUSE_ACCESS_TOKEN",
+            "BIRDHOUSE_TRUSTED_PROXIES",
+            "PATH",
+        ];
         let found = unknown_of(set.into_iter().map(str::to_owned));
         assert_eq!(found.len(), 2, "{found:?}");
         assert!(found[0].starts_with("BIRDHOUSE_LISTN is not a setting"), "{found:?}");
