@@ -3,9 +3,11 @@
 
 pub mod access;
 pub mod alt_text;
+pub mod coverage;
 pub mod delegates;
 pub mod delivery;
 mod derived_variants;
+pub mod description_index;
 pub mod descriptions;
 mod duplicates;
 pub mod extras;
@@ -14,7 +16,9 @@ pub mod inspect;
 pub mod job_list;
 pub mod media;
 mod on_demand;
+pub mod own_media;
 pub mod reconcile;
+pub mod search;
 pub mod sizes;
 pub mod subtitles;
 pub mod suggestions;

@@ -44,15 +44,25 @@ pub async fn deliver(
     if caller.is_none()
         && let Some(known) = app.memory.delivered.delivery(&key, since)
     {
+        count_view(app, caller, &known.media);
         return Ok(known);
     }
     let media = find(app, caller, public_key).await?;
     let file = file(app, &media, &key.1, reader.holder).await?;
+    count_view(app, caller, &media);
     let delivery = Arc::new(Delivery { media, file, since });
     if caller.is_none() {
         app.memory.delivered.keep_delivery(key, delivery.clone());
     }
     Ok(delivery)
+}
+
+/// Counts how often others see what its owner has not described.
+fn count_view(app: &App, caller: Option<&Caller>, media: &Media) {
+    let is_owner = matches!(caller, Some(Caller::User(user)) if user.user == media.owner);
+    if media.alt_text.is_none() && !is_owner {
+        app.memory.views.count(media.id);
+    }
 }
 
 /// The media with this key in its URL, if the caller may read it.

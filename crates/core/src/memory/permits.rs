@@ -114,6 +114,11 @@ impl Permits {
         self.requests.free()
     }
 
+    /// Whether no request runs.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.free_requests() >= self.request_limit
+    }
+
     /// Memory for a form body of whom a request claims to be from, once enough is free; `None` if there
     /// never is so much.
     pub async fn form_memory(&self, claimed: RateLimitKey, kibibytes: usize) -> Option<Share> {
@@ -181,7 +186,7 @@ impl Permits {
             if let Ok(steady) = self.steady.clone().try_acquire_owned() {
                 break Some(steady);
             }
-            if self.free_requests() == self.request_limit {
+            if self.is_idle() {
                 break None;
             }
             clock.sleep(LOOK_AGAIN).await;
@@ -194,7 +199,7 @@ impl Permits {
     pub(crate) async fn maintenance(&self, clock: &Clock) -> Result<OwnedSemaphorePermit> {
         let permit = self.maintenance.clone().acquire_owned().await?;
         let idle = async {
-            while self.free_requests() < self.request_limit {
+            while !self.is_idle() {
                 clock.sleep(LOOK_AGAIN).await;
             }
         };
