@@ -10,7 +10,7 @@ CREATE TABLE descriptions (
     media_id BIGINT NOT NULL,
     lang TEXT NOT NULL,
     user_id BIGINT NOT NULL,
-    -- of the worst finding: 0 none, 1 hint, 2 warning, 3 error
+    -- of the worst finding: 0 none, 1 info, 2 warning, 3 error
     lint_level BIGINT NOT NULL,
     UNIQUE (media_id, lang)
 );

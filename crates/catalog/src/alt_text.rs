@@ -34,45 +34,6 @@ pub struct AltTextChange {
     pub created_at: Timestamp,
 }
 
-/// The alt text embedded in an uploaded file.
-pub(crate) struct EmbeddedAltText<'a> {
-    /// Id of the entry in the history.
-    pub(crate) history_id: i64,
-    /// The media.
-    pub(crate) media: MediaId,
-    /// The app that uploaded the file.
-    pub(crate) app: AppId,
-    /// The alt text.
-    pub(crate) text: &'a AltText,
-    /// When the file was uploaded.
-    pub(crate) at: Timestamp,
-}
-
-/// Sets the alt text to the embedded one, unless the media has one already.
-pub(crate) fn adopt_embedded(embedded: &EmbeddedAltText<'_>) -> [Statement; 2] {
-    let (id, text) = (embedded.media.0, embedded.text.as_str());
-    [
-        sql(
-            "INSERT INTO alt_text_history \
-             (id, media_id, user_id, app_id, alt_text, created_at, source) \
-             SELECT $1, id, user_id, $2, $3, $4, 'embedded' FROM media \
-             WHERE id = $5 AND alt_text IS NULL AND is_decorative = 0",
-            [
-                embedded.history_id.into(),
-                embedded.app.0.into(),
-                text.into(),
-                embedded.at.0.into(),
-                id.into(),
-            ],
-        ),
-        sql(
-            "UPDATE media SET alt_text = $1, alt_text_source = 'embedded' \
-             WHERE id = $2 AND alt_text IS NULL AND is_decorative = 0",
-            [text.into(), id.into()],
-        ),
-    ]
-}
-
 /// Stores a member of the metadata, a JSON value, replacing an earlier one.
 pub(crate) fn set_member(media: MediaId, member: &str, value: &str) -> Statement {
     sql(

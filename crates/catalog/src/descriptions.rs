@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, sql};
-use birdhouse_domain::description::MAX_LANGUAGES;
+use birdhouse_domain::description::{LocalizedDescription, MAX_LANGUAGES};
 use birdhouse_domain::{AltTextOrigin, AppId, Description, Language, MediaId, Timestamp, UserId};
 
 /// A change of a description.
@@ -171,6 +171,50 @@ fn append(edit: &DescriptionEdit, new: Option<&Description>) -> Statement {
             edit.suggestion.into(),
         ],
     )
+}
+
+/// A description embedded in an uploaded file.
+pub(crate) struct EmbeddedDescription<'a> {
+    /// Id of the entry in the history.
+    pub(crate) history_id: i64,
+    /// The media.
+    pub(crate) media: MediaId,
+    /// The app that uploaded the file.
+    pub(crate) app: AppId,
+    /// The description.
+    pub(crate) one: &'a LocalizedDescription,
+    /// When the file was uploaded.
+    pub(crate) at: Timestamp,
+}
+
+/// Sets the description to the embedded one, unless the media was described in that language before.
+pub(crate) fn adopt_embedded(embedded: &EmbeddedDescription<'_>) -> Vec<Statement> {
+    let LocalizedDescription { lang, description } = embedded.one;
+    let (media, alt_text) = (embedded.media.0, description.alt_text().unwrap_or_default());
+    let append = sql(
+        "INSERT INTO alt_text_history (id, media_id, user_id, app_id, alt_text, created_at, \
+         source, lang, extended) SELECT $1, id, user_id, $2, $3, $4, 'embedded', $5, $6 \
+         FROM media WHERE id = $7 AND NOT EXISTS (SELECT 1 FROM alt_text_history AS h \
+         WHERE h.media_id = $7 AND h.lang = $5)",
+        [
+            embedded.history_id.into(),
+            embedded.app.0.into(),
+            alt_text.into(),
+            embedded.at.0.into(),
+            lang.as_str().into(),
+            description.extended().into(),
+            media.into(),
+        ],
+    );
+    if !lang.is_default() {
+        return vec![append];
+    }
+    let set = sql(
+        "UPDATE media SET alt_text = $1, alt_text_source = 'embedded', extended_description = $2 \
+         WHERE id = $3 AND EXISTS (SELECT 1 FROM alt_text_history WHERE id = $4)",
+        [alt_text.into(), description.extended().into(), media.into(), embedded.history_id.into()],
+    );
+    vec![append, set]
 }
 
 /// The statements of a change; `None` removes the description.

@@ -81,6 +81,7 @@ impl Catalog {
                     UNION ALL SELECT MAX(id) FROM apps UNION ALL SELECT MAX(id) FROM media \
                     UNION ALL SELECT MAX(id) FROM tweets UNION ALL SELECT MAX(id) FROM jobs \
                     UNION ALL SELECT MAX(id) FROM alt_text_history \
+                    UNION ALL SELECT MAX(id) FROM suggestions \
                     UNION ALL SELECT MAX(id) FROM oauth2_grants) AS ids";
         self.db.query_one(text, Vec::new()).await?.map_or(Ok(0), |row| row.int(0))
     }

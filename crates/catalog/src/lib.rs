@@ -6,6 +6,7 @@
 //! across an `.await`.
 
 pub mod alt_text;
+mod alt_text_policies;
 pub mod apps;
 pub mod blobs;
 mod bounds;

@@ -1,14 +1,15 @@
 //! Media.
 
-use crate::alt_text::EmbeddedAltText;
 use crate::catalog::{Catalog, count, unsigned};
 use crate::db::{Error, Row, Statement, sql};
+use crate::descriptions::EmbeddedDescription;
 use crate::jobs::{Job, NewJob};
 use crate::variants::NewVariant;
+use birdhouse_domain::description::LocalizedDescription;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{
-    AltText, AltTextOrigin, AppId, Category, Failure, JobKind, Kind, MediaId, State, StoredBlob,
-    Timestamp, TweetId, UserId,
+    AltTextOrigin, AppId, Category, Failure, JobKind, Kind, MediaId, State, StoredBlob, Timestamp,
+    TweetId, UserId,
 };
 
 /// The result of the inspection of an upload.
@@ -28,8 +29,8 @@ pub struct MediaFacts {
     pub orientation: u8,
     /// Content type of derived sizes.
     pub served_mime: &'static str,
-    /// The alt text embedded in the file.
-    pub embedded: Option<AltText>,
+    /// The descriptions embedded in the file, each in another language.
+    pub embedded: Vec<LocalizedDescription>,
 }
 
 /// A completely received upload, stored and inspected.
@@ -41,8 +42,8 @@ pub struct CompletedUpload {
     pub blob: StoredBlob,
     /// The job that continues its processing.
     pub job: Option<NewJob>,
-    /// Id of the entry in the history, if the file has an embedded alt text.
-    pub history_id: i64,
+    /// Ids of the entries in the history, one for each embedded description.
+    pub history_ids: Vec<i64>,
     /// The app that uploaded it.
     pub app: AppId,
 }
@@ -68,7 +69,7 @@ macro_rules! select {
              m.total_bytes, m.kind, m.mime, m.width, m.height, m.duration_ms, m.progress, \
              m.failure_code, m.failure_name, m.failure_message, m.blob, m.alt_text, \
              m.created_at, m.expires_at, m.revision, m.orientation, m.served_mime, \
-             m.alt_text_source",
+             m.alt_text_source, m.is_decorative",
             $more_columns,
             " FROM media AS m ",
             $rest
@@ -106,6 +107,7 @@ fn read(row: &Row) -> Result<Media, Error> {
         orientation: unsigned(row.int(21)?),
         served_mime: row.text(22)?.to_owned(),
         alt_text_origin: row.opt_text(23)?.and_then(AltTextOrigin::parse),
+        is_decorative: row.flag(24)?,
     })
 }
 
@@ -140,9 +142,9 @@ impl Catalog {
         );
         let attached = |row: &Row| {
             Ok(AttachedMedia {
-                tweet: TweetId(row.int(24)?),
+                tweet: TweetId(row.int(25)?),
                 media: read(row)?,
-                first: (TweetId(row.int(25)?), UserId(row.int(26)?)),
+                first: (TweetId(row.int(26)?), UserId(row.int(27)?)),
             })
         };
         let rows = self.query_list(text, tweets.iter().map(ToString::to_string)).await?;
@@ -352,12 +354,12 @@ fn complete(media: &Media, upload: &CompletedUpload) -> Vec<Statement> {
     let mut statements: Vec<Statement> = bound.into_iter().collect();
     statements.extend(crate::blobs::add_reference(&upload.blob));
     statements.push(update.expect(1));
-    if let Some(text) = &facts.embedded {
-        statements.extend(crate::alt_text::adopt_embedded(&EmbeddedAltText {
-            history_id: upload.history_id,
+    for (one, history_id) in facts.embedded.iter().zip(&upload.history_ids) {
+        statements.extend(crate::descriptions::adopt_embedded(&EmbeddedDescription {
+            history_id: *history_id,
             media: media.id,
             app: upload.app,
-            text,
+            one,
             at: media.created_at,
         }));
     }

@@ -57,4 +57,9 @@ const STEPS: &[Migration] = &[
         sql: include_str!("../migrations/0012_descriptions.sql"),
     },
     Migration { number: 13, name: "search", sql: include_str!("../migrations/0013_search.sql") },
+    Migration {
+        number: 15,
+        name: "alt_text_policies",
+        sql: include_str!("../migrations/0015_alt_text_policies.sql"),
+    },
 ];

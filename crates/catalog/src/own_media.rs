@@ -31,7 +31,7 @@ pub struct OwnMediaFilter {
     pub is_undescribed: bool,
     /// Its default description says that it is decorative.
     pub is_decorative: bool,
-    /// A description has a finding.
+    /// A description has a warning or an error.
     pub is_flagged: bool,
     /// Its default description comes from there.
     pub origin: Option<AltTextOrigin>,
@@ -123,7 +123,7 @@ impl Catalog {
                     AND NOT EXISTS (SELECT 1 FROM descriptions AS d WHERE d.media_id = m.id))) \
                     AND (CAST($6 AS BIGINT) = 0 OR m.is_decorative = 1) \
                     AND (CAST($7 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM descriptions AS d \
-                    WHERE d.media_id = m.id AND d.lint_level > 0)) \
+                    WHERE d.media_id = m.id AND d.lint_level >= 2)) \
                     AND (CAST($8 AS TEXT) IS NULL OR m.alt_text_source = $8) \
                     AND (CAST($9 AS BIGINT) IS NULL OR m.app_id = $9) \
                     ORDER BY m.id DESC LIMIT $10";

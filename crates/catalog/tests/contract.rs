@@ -111,7 +111,7 @@ impl Fixture {
             facts: MediaFacts { kind: Some(Kind::Video), ..MediaFacts::default() },
             blob: StoredBlob { name: format!("00/{id}"), hash, bytes: 1 },
             job: Some(NewJob { id: id + 1000, kind: JobKind::ProcessVideo, at: NOW }),
-            history_id: id + 2000,
+            history_ids: vec![id + 2000],
             app: self.app.id,
         };
         assert!(self.catalog.add_completed(&media, &upload, &[]).await.unwrap());

@@ -61,7 +61,7 @@ async fn add_failed_job(dir: &Path) -> String {
         facts: MediaFacts { kind: Some(Kind::Video), ..MediaFacts::default() },
         blob: StoredBlob { name: "00/70".to_owned(), hash: [7; 32], bytes: 1 },
         job: Some(NewJob { id: 71, kind, at: NOW }),
-        history_id: 72,
+        history_ids: vec![72],
         app,
     };
     assert!(catalog.add_completed(&media, &upload, &[]).await.expect("it is added"));

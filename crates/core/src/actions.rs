@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod alt_text;
+pub mod alt_text_policy;
 pub mod coverage;
 pub mod delegates;
 pub mod delivery;

@@ -1,9 +1,11 @@
 //! Settings and their defaults.
 
+mod alt_text_policy;
 mod checks;
 mod error;
 mod load;
 
+pub use alt_text_policy::{AltTextPolicies, AltTextPolicyLayer};
 pub use error::{ConfigError, nearest};
 pub use load::{Layer, LimitsLayer, load};
 
@@ -55,6 +57,8 @@ pub struct Config {
     pub media_life_seconds: i64,
     /// Whether videos may have alt text too.
     pub describe_videos: bool,
+    /// What is required of the descriptions of media that are tweeted.
+    pub alt_text_policy: AltTextPolicies,
     /// Whether a description embedded in an uploaded image becomes its alt text.
     pub read_embedded_alt_text: bool,
     /// Whether images are served with their alt text embedded (XMP).

@@ -1,6 +1,7 @@
 //! The file that a delivery URL requests, and the file that is delivered. Who may read it:
 //! `media_permission`.
 
+use crate::description::LocalizedDescription;
 use crate::image_size::ImageSize;
 use crate::media::Media;
 use crate::time::Timestamp;
@@ -57,6 +58,8 @@ pub struct Delivery {
     pub media: Media,
     /// The file.
     pub file: Deliverable,
-    /// When both were read from the catalog.
+    /// The descriptions to embed in the file.
+    pub embedded: Vec<LocalizedDescription>,
+    /// When all of it was read from the catalog.
     pub since: Timestamp,
 }

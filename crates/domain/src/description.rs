@@ -3,6 +3,7 @@
 
 use crate::alt_text::AltText;
 use crate::fault::Fault;
+use crate::language::Language;
 
 /// The longest extended description, in Unicode code points.
 pub const EXTENDED_MAX_CODE_POINTS: usize = 10_000;
@@ -23,7 +24,28 @@ pub enum Description {
     Decorative,
 }
 
+/// A description and its language.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalizedDescription {
+    /// The language.
+    pub lang: Language,
+    /// The description.
+    pub description: Description,
+}
+
 impl Description {
+    /// A description embedded in a file. An extended one without an alt text becomes the alt text;
+    /// what is too long is cut. `None` if nothing valid is left.
+    pub fn from_embedded(alt_text: Option<&str>, extended: Option<&str>) -> Option<Self> {
+        let (alt_text, extended) = match alt_text.and_then(AltText::from_embedded) {
+            Some(alt_text) => (alt_text, extended),
+            None => (AltText::from_embedded(extended?)?, None),
+        };
+        let extended = extended.map(|text| text.chars().take(EXTENDED_MAX_CODE_POINTS).collect());
+        let is_valid = |text: &String| !text.contains('\0');
+        Some(Self::Text { alt_text, extended: extended.filter(is_valid) })
+    }
+
     /// Validates a description as it was sent. Besides the faults of [`AltText::parse`]:
     /// [`Fault::AltTextMissing`] if there is neither an alt text nor `decorative`,
     /// [`Fault::DecorativeDescribed`] if there is both, [`Fault::ExtendedTooLong`],

@@ -8,7 +8,7 @@ use crate::fault::Fault;
 pub enum DescriptionFilter {
     /// Media without description.
     Undescribed,
-    /// Descriptions with a finding.
+    /// Descriptions with a warning or an error.
     Flagged,
     /// Decorative media.
     Decorative,

@@ -2,6 +2,7 @@
 //!
 //! Each dialect maps them to its own status, code and text; nothing here knows any of those.
 
+use crate::alt_text_policy::Lack;
 use crate::id::{MediaId, TweetId, UserId};
 use crate::state::State;
 
@@ -256,6 +257,13 @@ pub enum Fault {
     EditNotPossible,
     /// A Tweet has more than one of media, poll and quoted Tweet.
     TweetPartsExclusive,
+    /// The policy requires a description that the media lacks.
+    AltTextRequired {
+        /// Which media.
+        id: MediaId,
+        /// What it lacks.
+        lack: Lack,
+    },
     /// The video is too long.
     TweetMediaTooLong {
         /// Which media.

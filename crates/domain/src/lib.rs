@@ -5,6 +5,8 @@
 
 pub mod access_level;
 pub mod alt_text;
+pub mod alt_text_lint;
+pub mod alt_text_policy;
 pub mod blob;
 pub mod callback;
 pub mod caller;

@@ -48,6 +48,8 @@ pub struct Media {
     pub alt_text: Option<String>,
     /// Where the alt text comes from; `None` without one.
     pub alt_text_origin: Option<AltTextOrigin>,
+    /// Whether it is marked as decorative.
+    pub is_decorative: bool,
     /// When INIT or the simple upload was received.
     pub created_at: Timestamp,
     /// When it expires; `None` once it is attached to a Tweet.
@@ -79,6 +81,7 @@ impl Media {
             served_mime: String::new(),
             alt_text: None,
             alt_text_origin: None,
+            is_decorative: false,
             created_at,
             expires_at: None,
             revision: 0,

@@ -30,7 +30,7 @@ pub enum Facet {
     Origin(AltTextOrigin),
     /// The media is decorative.
     Decorative,
-    /// The description has a finding.
+    /// The description has a warning or an error.
     Flagged,
 }
 
@@ -62,7 +62,7 @@ pub struct IndexedDescription<'a> {
     pub origin: AltTextOrigin,
     /// Whether the media is decorative.
     pub is_decorative: bool,
-    /// Whether it has a finding.
+    /// Whether it has a warning or an error.
     pub is_flagged: bool,
 }
 

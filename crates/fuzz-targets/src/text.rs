@@ -7,7 +7,8 @@ pub fn xmp(bytes: &[u8]) {
     // Bytes that are not UTF-8 become U+FFFD, which is three bytes long.
     let longest = bytes.len() * 3;
     let embedded = packet::read(bytes);
-    for text in [embedded.alt_text, embedded.extended].into_iter().flatten() {
+    assert!(embedded.len() <= 20, "{} languages", embedded.len());
+    for text in embedded.into_iter().flat_map(|one| [one.alt_text, one.extended]).flatten() {
         assert!(!text.is_empty() && text.trim() == text, "blank or padded: {text:?}");
         assert!(text.len() <= longest, "{} bytes read out of {}", text.len(), bytes.len());
     }

@@ -18,12 +18,18 @@ const DEPTH_MAX: usize = 16;
 const EVENTS_MAX: usize = 100_000;
 /// Attributes of one element that are read.
 const ATTRIBUTES_MAX: usize = 1000;
+/// Languages of one packet that are kept.
+const LANGUAGES_MAX: usize = 20;
 /// Bytes of one text that are kept.
 const TEXT_MAX: usize = 64 * 1024;
+/// Bytes of a language tag (BCP 47).
+const LANGUAGE_BYTES_MAX: usize = 35;
 
-/// The descriptions that an XMP packet holds.
+/// The description that an XMP packet holds in one language.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EmbeddedDescriptions {
+pub struct EmbeddedDescription {
+    /// The language as it is written; `None` for the default one.
+    pub lang: Option<String>,
     /// `AltTextAccessibility`: a short description for people who cannot see the image.
     pub alt_text: Option<String>,
     /// `ExtDescrAccessibility`: a longer description.
@@ -45,7 +51,8 @@ enum Property {
 
 /// Reads a packet. In a malformed one, what was read before the error counts: the text is only a
 /// suggestion.
-pub fn read(packet: &[u8]) -> EmbeddedDescriptions {
+/// The languages are distinct, in the order of the packet.
+pub fn read(packet: &[u8]) -> Vec<EmbeddedDescription> {
     parse(packet).descriptions
 }
 
@@ -100,16 +107,16 @@ fn attributes<'a>(element: &'a BytesStart<'_>) -> impl Iterator<Item = Attribute
 /// What was read so far, and where in the packet the reader is.
 #[derive(Default)]
 struct PacketParser {
-    descriptions: EmbeddedDescriptions,
+    descriptions: Vec<EmbeddedDescription>,
     orientation: Option<String>,
     /// Number of open elements.
     depth: usize,
     /// The property that is open, and its depth.
     open: Option<(Property, usize)>,
-    /// The text in the language that is being read.
+    /// The text that is being read.
     text: String,
-    /// Whether that is the default language.
-    is_default: bool,
+    /// Its language; `None` for the default one.
+    lang: Option<String>,
 }
 
 impl PacketParser {
@@ -126,7 +133,8 @@ impl PacketParser {
             self.open = property.map(|p| (p, self.depth));
         } else {
             let lang = attributes(element).find(|a| a.key.as_ref() == "xml:lang");
-            self.is_default = lang.is_none_or(|lang| &*lang.value == "x-default");
+            let lang = lang.map(|lang| lang.value.into_owned());
+            self.lang = lang.filter(|lang| lang != "x-default" && lang.len() <= LANGUAGE_BYTES_MAX);
         }
     }
 
@@ -137,7 +145,7 @@ impl PacketParser {
             if let Some(property) = property(&namespace, local.as_ref())
                 && let Ok(value) = attribute.normalized_value(XML)
             {
-                self.keep(property, &value, true);
+                self.keep(property, &value, None);
             }
         }
     }
@@ -151,8 +159,8 @@ impl PacketParser {
     fn close_element(&mut self) {
         if let Some((property, depth)) = self.open {
             let text = std::mem::take(&mut self.text);
-            let is_default = std::mem::take(&mut self.is_default);
-            self.keep(property, &text, is_default);
+            let lang = self.lang.take();
+            self.keep(property, &text, lang);
             if depth == self.depth {
                 self.open = None;
             }
@@ -160,17 +168,33 @@ impl PacketParser {
         self.depth = self.depth.saturating_sub(1);
     }
 
-    /// The default language wins; without one, the first.
-    fn keep(&mut self, property: Property, text: &str, is_default: bool) {
+    /// The first text of each language counts.
+    fn keep(&mut self, property: Property, text: &str, lang: Option<String>) {
         let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
         let slot = match property {
-            Property::AltText => &mut self.descriptions.alt_text,
-            Property::Extended => &mut self.descriptions.extended,
-            Property::Orientation => &mut self.orientation,
+            Property::AltText => self.of_language(lang).map(|one| &mut one.alt_text),
+            Property::Extended => self.of_language(lang).map(|one| &mut one.extended),
+            Property::Orientation => Some(&mut self.orientation),
         };
-        if !text.is_empty() && (is_default || slot.is_none()) {
+        if let Some(slot) = slot.filter(|slot| slot.is_none()) {
             *slot = Some(text.to_owned());
         }
+    }
+
+    fn of_language(&mut self, lang: Option<String>) -> Option<&mut EmbeddedDescription> {
+        let known = self.descriptions.iter().position(|one| one.lang == lang);
+        let at = match known {
+            Some(at) => at,
+            None if self.descriptions.len() == LANGUAGES_MAX => return None,
+            None => {
+                self.descriptions.push(EmbeddedDescription { lang, ..Default::default() });
+                self.descriptions.len() - 1
+            }
+        };
+        self.descriptions.get_mut(at)
     }
 }
 
@@ -188,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_language_is_read_from_elements() {
+    fn each_language_is_read_from_elements() {
         let text = packet(
             "<q:AltTextAccessibility><rdf:Alt><rdf:li xml:lang='fr'>Un lac</rdf:li>\
              <rdf:li xml:lang='x-default'>Sunset &amp; a&#x20;lake</rdf:li></rdf:Alt>\
@@ -197,38 +221,46 @@ mod tests {
             "",
         );
         let found = read(text.as_bytes());
-        assert_eq!(found.alt_text.as_deref(), Some("Sunset & a lake"));
-        assert_eq!(found.extended.as_deref(), Some("Lang"));
+        let found: Vec<_> = found
+            .iter()
+            .map(|one| (one.lang.as_deref(), one.alt_text.as_deref(), one.extended.as_deref()))
+            .collect();
+        let expected = [
+            (Some("fr"), Some("Un lac"), None),
+            (None, Some("Sunset & a lake"), None),
+            (Some("de"), None, Some("Lang")),
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]
     fn attributes_are_read_and_other_namespaces_are_not() {
         let found = read(packet("", " q:AltTextAccessibility='A &lt;cat>'").as_bytes());
-        assert_eq!(found.alt_text.as_deref(), Some("A <cat>"));
+        assert_eq!(found[0].alt_text.as_deref(), Some("A <cat>"));
         let other = packet("", "").replace(IPTC, "http://example.com/");
-        assert_eq!(read(other.as_bytes()), EmbeddedDescriptions::default());
+        assert_eq!(read(other.as_bytes()), []);
     }
 
     #[test]
     fn hostile_xml_is_not_expanded() {
         let deep = "<a>".repeat(10_000);
-        assert_eq!(read(deep.as_bytes()), EmbeddedDescriptions::default());
+        assert_eq!(read(deep.as_bytes()), []);
         let bomb = "<!DOCTYPE x [<!ENTITY a 'aaaa'>]>".to_owned()
             + &packet("", " q:AltTextAccessibility='&a;&a;'");
-        assert_eq!(read(bomb.as_bytes()), EmbeddedDescriptions::default());
-        assert_eq!(read(&[0xff; 100]), EmbeddedDescriptions::default());
+        assert_eq!(read(bomb.as_bytes()), []);
+        assert_eq!(read(&[0xff; 100]), []);
     }
 
     #[test]
     fn a_packet_is_read_no_further_than_the_longest_real_ones() {
         let late = |padding: String| {
             let text = packet(&padding, "") + &packet("", " q:AltTextAccessibility='late'");
-            read(text.as_bytes()).alt_text
+            read(text.as_bytes()).pop().and_then(|one| one.alt_text)
         };
         assert_eq!(late("<a/>".repeat(EVENTS_MAX / 2)).as_deref(), Some("late"));
         assert_eq!(late("<a/>".repeat(EVENTS_MAX)), None);
         // A name that is repeated is searched for among all before it, each time.
         let repeated = " q:a='' q:a='' q:AltTextAccessibility='late'";
-        assert_eq!(read(packet("", repeated).as_bytes()).alt_text, None);
+        assert_eq!(read(packet("", repeated).as_bytes()), []);
     }
 }

@@ -259,8 +259,8 @@ fn of_a_thousand_xmp_packets_the_first_is_read_and_all_are_removed() {
     for bytes in [png, jpeg, webp] {
         let inspected = inspect_image(&mut Cursor::new(&bytes), &ImageLimits::default());
         let metadata = inspected.expect("valid").metadata;
-        let found = birdhouse_processing::xmp::read(&metadata.xmp).alt_text;
-        assert_eq!(found.as_deref(), Some("the first"));
+        let found = birdhouse_processing::xmp::read(&metadata.xmp);
+        assert_eq!(found[0].alt_text.as_deref(), Some("the first"));
         let mut cleaned = Vec::new();
         metadata.write_cleaned(&mut Cursor::new(&bytes), &mut cleaned).expect("writing to memory");
         assert!(cleaned.len() < 2000, "{} bytes are left", cleaned.len());

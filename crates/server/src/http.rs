@@ -13,6 +13,7 @@ pub mod openapi;
 pub mod operator;
 mod pages;
 pub mod read;
+mod reminder;
 pub mod tls_dev;
 mod trouble;
 pub mod tweet_text;

@@ -13,8 +13,9 @@ use birdhouse_catalog::variants::Variant;
 use birdhouse_domain::delivery::{
     Deliverable, Delivery, FileRequest, LANGUAGE_MAX, PUBLIC_KEY_MAX, Size,
 };
+use birdhouse_domain::description::LocalizedDescription;
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Caller, Fault, ImageSize, Kind};
+use birdhouse_domain::{Caller, Fault, ImageSize, Kind, Language};
 use birdhouse_processing::Format;
 use birdhouse_processing::formats::{HLS_PLAYLIST, HLS_SEGMENT};
 use std::sync::Arc;
@@ -50,7 +51,8 @@ pub async fn deliver(
     let media = find(app, caller, public_key).await?;
     let file = file(app, &media, &key.1, reader.holder).await?;
     count_view(app, caller, &media);
-    let delivery = Arc::new(Delivery { media, file, since });
+    let embedded = embedded(app, &media).await?;
+    let delivery = Arc::new(Delivery { media, file, embedded, since });
     if caller.is_none() {
         app.memory.delivered.keep_delivery(key, delivery.clone());
     }
@@ -63,6 +65,19 @@ fn count_view(app: &App, caller: Option<&Caller>, media: &Media) {
     if media.alt_text.is_none() && !is_owner {
         app.memory.views.count(media.id);
     }
+}
+
+/// The descriptions to embed in an image, if the server embeds them.
+async fn embedded(app: &App, media: &Media) -> Result<Vec<LocalizedDescription>> {
+    if !app.config.write_embedded_alt_text || media.kind != Some(Kind::Image) {
+        return Ok(Vec::new());
+    }
+    let all = super::descriptions::current(app, media.id).await?;
+    let localized = all.iter().map(|entry| {
+        let lang = Language::parse(&entry.lang)?;
+        Ok(LocalizedDescription { lang, description: super::descriptions::description(entry)? })
+    });
+    localized.collect()
 }
 
 /// The media with this key in its URL, if the caller may read it.

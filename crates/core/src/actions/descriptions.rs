@@ -76,7 +76,7 @@ fn absent(error: Error) -> Result<Option<Media>> {
     }
 }
 
-async fn current(app: &App, id: MediaId) -> Result<Vec<DescriptionEntry>> {
+pub(super) async fn current(app: &App, id: MediaId) -> Result<Vec<DescriptionEntry>> {
     let newest = app.catalog.descriptions(id).await?;
     Ok(newest.into_iter().filter(|entry| !entry.is_removed()).collect())
 }
@@ -132,7 +132,7 @@ pub async fn undo(
 }
 
 /// The description that an entry holds.
-fn description(entry: &DescriptionEntry) -> Result<Description> {
+pub(super) fn description(entry: &DescriptionEntry) -> Result<Description> {
     let alt_text = Some(entry.alt_text.as_str()).filter(|text| !text.is_empty());
     Ok(Description::parse(alt_text, entry.extended.as_deref(), entry.is_decorative)?)
 }

@@ -3,8 +3,9 @@
 use crate::blobs::Unfinished;
 use crate::error::{Error, Result};
 use birdhouse_catalog::media::MediaFacts;
+use birdhouse_domain::description::LocalizedDescription;
 use birdhouse_domain::media_limits::max_bytes;
-use birdhouse_domain::{AltText, Category, Failure, Fault, Kind, StoredBlob};
+use birdhouse_domain::{Category, Description, Failure, Fault, Kind, Language, StoredBlob};
 use birdhouse_processing::formats::sniff;
 use birdhouse_processing::video::{self, Refusal, VideoFacts};
 use birdhouse_processing::worker::Worker;
@@ -162,7 +163,6 @@ fn image_facts(image: &Inspected) -> MediaFacts {
     } else {
         (facts.width, facts.height)
     };
-    let embedded = xmp::read(&metadata.xmp);
     MediaFacts {
         kind: Some(if is_animated { Kind::AnimatedGif } else { Kind::Image }),
         mime: image.format.mime(),
@@ -171,8 +171,31 @@ fn image_facts(image: &Inspected) -> MediaFacts {
         duration_ms: if is_animated { facts.duration_ms } else { 0 },
         orientation: metadata.orientation.value(),
         served_mime: image.derived_format().mime(),
-        embedded: embedded.alt_text.or(embedded.extended).and_then(|t| AltText::from_embedded(&t)),
+        embedded: embedded_descriptions(&metadata.xmp),
     }
+}
+
+/// The descriptions that an XMP packet holds, each in another language. If none is in the default
+/// language, the first one is.
+fn embedded_descriptions(packet: &[u8]) -> Vec<LocalizedDescription> {
+    let mut all: Vec<LocalizedDescription> = Vec::new();
+    for one in xmp::read(packet) {
+        let lang = match one.lang.as_deref().map(Language::parse) {
+            None => Language::default_language(),
+            Some(Ok(lang)) => lang,
+            Some(Err(_)) => continue,
+        };
+        let text = Description::from_embedded(one.alt_text.as_deref(), one.extended.as_deref());
+        let is_new = all.iter().all(|other| other.lang != lang);
+        all.extend(
+            text.filter(|_| is_new).map(|description| LocalizedDescription { lang, description }),
+        );
+    }
+    if let Some(first) = all.first().filter(|_| all.iter().all(|one| !one.lang.is_default())) {
+        let description = first.description.clone();
+        all.push(LocalizedDescription { lang: Language::default_language(), description });
+    }
+    all
 }
 
 fn video(worker: &Worker, path: &Path, format: Format, is_async: bool) -> Result<MediaFacts> {

@@ -7,11 +7,13 @@ pub use read::{
     mentions, metadata_of, read, read_all, timeline,
 };
 
+use super::alt_text_policy;
 use super::written::read_written;
 use crate::app::App;
 use crate::error::Result;
 use crate::host::random;
 use birdhouse_catalog::tweets::{NewTweet, PostOutcome};
+use birdhouse_domain::alt_text_policy::Lack;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::tweet::{self, DUPLICATE_WINDOW_MS, Tweet};
 use birdhouse_domain::{Fault, MediaId, Poll, Timestamp, TweetId, UserCaller, UserId, tweet_text};
@@ -43,8 +45,17 @@ pub struct Draft {
     pub possibly_sensitive: bool,
 }
 
+/// A posted Tweet.
+#[derive(Debug)]
+pub struct PostedTweet {
+    /// The Tweet.
+    pub tweet: HydratedTweet,
+    /// What its media lack by the policy for descriptions.
+    pub lacks: Vec<(MediaId, Lack)>,
+}
+
 /// Posts a Tweet and attaches its media, all or nothing. Durable when this returns.
-pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<HydratedTweet> {
+pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<PostedTweet> {
     tweet::validate_text(&draft.text, !draft.media.is_empty())?;
     let parts = [!draft.media.is_empty(), draft.poll.is_some(), draft.quotes.is_some()];
     if parts.into_iter().filter(|is_present| *is_present).count() > 1 {
@@ -59,6 +70,7 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
     }
     let media = attachable(app, caller, &draft).await?;
     tweet::validate_media(&media)?;
+    let lacks = alt_text_policy::check(app, caller, &media, &draft.text).await?;
     let id = TweetId(app.next_id());
     let fingerprint = fingerprint(&draft);
     let posted = Tweet {
@@ -87,7 +99,10 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Hydrat
         since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
     };
     match app.catalog.add_tweet(&new).await? {
-        PostOutcome::Posted => read_written(app, || read(app, posted.id)).await,
+        PostOutcome::Posted => {
+            let tweet = read_written(app, || read(app, posted.id)).await?;
+            Ok(PostedTweet { tweet, lacks })
+        }
         PostOutcome::Duplicate => Err(Fault::StatusDuplicate.into()),
         PostOutcome::MediaMissing(index) => {
             let missing = draft.media.get(index).copied().unwrap_or(MediaId(0));

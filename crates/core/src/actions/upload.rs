@@ -233,7 +233,7 @@ fn completed(
     (mut facts, blob): (MediaFacts, StoredBlob),
 ) -> CompletedUpload {
     if !app.config.read_embedded_alt_text {
-        facts.embedded = None;
+        facts.embedded.clear();
     }
     let kind = match facts.kind {
         Some(Kind::Image) if !media.is_async => Some(JobKind::DeriveSizes),
@@ -241,7 +241,8 @@ fn completed(
         _ => Some(JobKind::ProcessVideo),
     };
     let job = kind.map(|kind| NewJob { id: app.next_id(), kind, at: app.now() });
-    CompletedUpload { facts, blob, job, history_id: app.next_id(), app: caller.app }
+    let history_ids = facts.embedded.iter().map(|_| app.next_id()).collect();
+    CompletedUpload { facts, blob, job, history_ids, app: caller.app }
 }
 
 /// Wakes a worker for the upload's job, and the index for its embedded alt text.
@@ -249,7 +250,7 @@ fn notify(app: &App, upload: &CompletedUpload) {
     if let Some(job) = &upload.job {
         app.memory.notify.notify(job.kind);
     }
-    if upload.facts.embedded.is_some() {
+    if !upload.facts.embedded.is_empty() {
         app.memory.notify.described();
     }
 }

@@ -1,5 +1,6 @@
 //! Loads settings: flags, then environment (both in one [`Layer`]), then file, then defaults.
 
+use super::alt_text_policy::{AltTextPolicies, AltTextPolicyLayer};
 use super::checks::{self, at_least_one, seconds};
 use super::error::{ConfigError, nearest};
 use super::{Config, Fidelity, Limits};
@@ -34,6 +35,7 @@ pub struct Layer {
     pub rate_figures: Option<BTreeMap<String, u32>>,
     pub media_life_seconds: Option<i64>,
     pub describe_videos: Option<bool>,
+    pub alt_text_policy: Option<AltTextPolicyLayer>,
     pub read_embedded_alt_text: Option<bool>,
     pub write_embedded_alt_text: Option<bool>,
     pub allow_unsandboxed_processing: Option<bool>,
@@ -153,6 +155,9 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
             pick!(first, file, media_life_seconds).unwrap_or(MEDIA_LIFE_SECONDS),
         )?,
         describe_videos: pick!(first, file, describe_videos).unwrap_or(false),
+        alt_text_policy: AltTextPolicies::resolve(
+            &pick!(first, file, alt_text_policy).unwrap_or_default(),
+        )?,
         read_embedded_alt_text: pick!(first, file, read_embedded_alt_text).unwrap_or(true),
         write_embedded_alt_text: pick!(first, file, write_embedded_alt_text).unwrap_or(false),
         media_cache_seconds: pick!(first, file, media_cache_seconds).unwrap_or(CACHE_SECONDS),

@@ -31,7 +31,10 @@ impl Weighter<String, Bytes> for ByBytes {
 
 impl Weighter<DeliveryKey, Arc<Delivery>> for ByBytes {
     fn weight(&self, key: &DeliveryKey, delivery: &Arc<Delivery>) -> u64 {
-        let text = delivery.media.alt_text.as_ref().map_or(0, String::len);
+        let embedded = delivery.embedded.iter().map(|one| &one.description);
+        let texts = embedded.flat_map(|one| [one.alt_text(), one.extended()]);
+        let text = delivery.media.alt_text.as_ref().map_or(0, String::len)
+            + texts.flatten().map(|text| text.len() + 100).sum::<usize>();
         // The rest is bounded: names, content types and numbers.
         (key.0.len() + text + 1024) as u64
     }

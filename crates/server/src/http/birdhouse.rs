@@ -4,7 +4,9 @@ mod coverage;
 mod descriptions;
 mod error;
 mod input;
+mod lint;
 mod people;
+mod policy;
 mod render;
 pub mod schemas;
 mod search;
@@ -54,6 +56,9 @@ fn routes() -> Vec<Route> {
         route("GET", "/birdhouse/v1/suggestions", &READ_OWN, suggestions::list),
         route("POST", "/birdhouse/v1/suggestions/{id}/accept", &WRITE, suggestions::accept),
         route("POST", "/birdhouse/v1/suggestions/{id}/decline", &WRITE, suggestions::decline),
+        route("GET", "/birdhouse/v1/policy", &READ_OWN, policy::show),
+        route("PUT", "/birdhouse/v1/policy", &WRITE, policy::put),
+        route("POST", "/birdhouse/v1/lint", &READ, lint::handle),
         route("GET", "/birdhouse/v1/delegates", &READ_OWN, people::delegates),
         route("PUT", "/birdhouse/v1/delegates/{username}", &WRITE, people::add_delegate),
         route("DELETE", "/birdhouse/v1/delegates/{username}", &WRITE, people::remove_delegate),

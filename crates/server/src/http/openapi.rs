@@ -52,6 +52,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         birdhouse::descriptions(),
         birdhouse::suggestions(),
         search::operations(),
+        birdhouse::quality(),
         oauth::v2(),
         v1::media(),
         v1::tweets(),

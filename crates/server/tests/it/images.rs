@@ -199,6 +199,50 @@ async fn embedded_alt_text_is_used_until_it_is_replaced() {
 }
 
 #[tokio::test]
+async fn embedded_descriptions_of_several_languages_are_read_and_written() {
+    let test = TestApp::start_with(|layer| layer.write_embedded_alt_text = Some(true)).await;
+    let tags = [
+        "-XMP-iptcCore:AltTextAccessibility-fr=Un lac",
+        "-XMP-iptcCore:ExtDescrAccessibility-fr=Le soleil se couche.",
+        "-XMP-iptcCore:AltTextAccessibility-de=Ein See",
+    ];
+    for name in ["l.jpg", "l.png", "l.webp"] {
+        let bytes = image(name, "64x48", &tags);
+        let media = test.post_multipart(UPLOAD, &[("media", &bytes)]).await.media_id();
+        let path = format!("/birdhouse/v1/media/{media}/descriptions");
+        let listed = test.get(&path).await.json();
+        let listed: Vec<(&str, &str, &str)> = listed["descriptions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| {
+                let text = |member: &str| one[member].as_str().unwrap_or_default();
+                (text("lang"), text("alt_text"), text("extended"))
+            })
+            .collect();
+        // What has no default language shows its first one there.
+        let expected = [
+            ("de", "Ein See", ""),
+            ("fr", "Un lac", "Le soleil se couche."),
+            ("und", "Ein See", ""),
+        ];
+        assert_eq!(listed, expected, "{name}");
+        let item = post_tweet(&test, &media).await;
+        assert_eq!(item["ext_alt_text"], "Ein See");
+        let served = get_unsigned(&test, &delivery_path(&item["media_url"]), &[]).await;
+        let tags = read_tags(&served.body);
+        for (tag, text) in [
+            ("AltTextAccessibility", "Ein See"),
+            ("AltTextAccessibility-de", "Ein See"),
+            ("AltTextAccessibility-fr", "Un lac"),
+            ("ExtDescrAccessibility-fr", "Le soleil se couche."),
+        ] {
+            assert_eq!(tags[format!("XMP-iptcCore:{tag}")], text, "{name}: {tags}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn alt_text_is_embedded_in_served_files_if_so_configured() {
     let test = TestApp::start_with(|layer| layer.write_embedded_alt_text = Some(true)).await;
     for name in ["a.jpg", "a.png", "a.webp"] {

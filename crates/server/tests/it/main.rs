@@ -5,6 +5,7 @@
 #![expect(clippy::too_many_lines, clippy::type_complexity, reason = "tables of cases are long")]
 #![expect(clippy::single_match_else, reason = "both arms are expected here")]
 
+mod alt_text_policy;
 mod suggestions;
 mod support;
 

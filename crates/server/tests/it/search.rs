@@ -195,8 +195,12 @@ async fn filters_apply_alone_and_with_words() {
     assert_eq!(filter(&[("filter", "origin:author")]).await.len(), 3);
     assert_eq!(filter(&[("filter", "origin:embedded")]).await, Vec::<String>::new());
     assert_eq!(filter(&[("filter", "flagged")]).await, Vec::<String>::new());
+    describe(&test, &media[0], "de", json!({"alt_text": "IMG_4711.jpg"})).await;
+    index(&test).await;
+    assert_eq!(filter(&[("filter", "flagged")]).await, media[..1]);
+    assert_eq!(filter(&[("filter", "flagged"), ("q", "gate")]).await, Vec::<String>::new());
     assert_eq!(filter(&[("filter", "app:tests"), ("q", "gate")]).await, media[..1]);
-    assert_eq!(filter(&[("filter", &format!("app:{app}"))]).await.len(), 3);
+    assert_eq!(filter(&[("filter", &format!("app:{app}"))]).await.len(), 4);
     assert_eq!(filter(&[("filter", "app:nobody")]).await, Vec::<String>::new());
     let both = [("filter", "origin:author"), ("filter", "app:tests"), ("q", "wren english")];
     assert_eq!(filter(&both).await, media[2..3]);
@@ -210,6 +214,7 @@ async fn filters_apply_alone_and_with_words() {
     assert_eq!(list("media?filter=undescribed").await, media[3..]);
     assert_eq!(list("media?filter=origin:author,app:tests").await, media[..1]);
     assert_eq!(list("media?filter=decorative").await, media[1..2]);
+    assert_eq!(list("media?filter=flagged").await, media[..1]);
 }
 
 #[tokio::test]

@@ -182,7 +182,7 @@ async fn finalize_refuses_a_video_while_too_many_wait() {
                 bytes: 1,
             },
             job: Some(NewJob { id: 1 + n, kind: JobKind::ProcessVideo, at: test.app.now() }),
-            history_id: 1 + n,
+            history_ids: vec![1 + n],
             app,
         };
         assert!(test.catalog.add_completed(&media, &upload, &[]).await.unwrap());

@@ -6,6 +6,7 @@ use crate::blobs::BlobFile;
 use crate::memory::buffers::BufferPool;
 use crate::memory::delivered::FILE_MAX;
 use birdhouse_domain::delivery::Deliverable;
+use birdhouse_domain::description::LocalizedDescription;
 use birdhouse_processing::alt_text::{self, ImageHead};
 use birdhouse_processing::{Edit, Format};
 use bytes::Bytes;
@@ -38,9 +39,13 @@ impl Content {
         app.memory.delivered.file(&file.blob).map(Self::in_memory)
     }
 
-    /// Opens a file, with `alt_text` embedded if the format supports it. Blocks.
-    pub fn open(app: &App, file: &Deliverable, alt_text: Option<&str>) -> io::Result<Self> {
-        open(app, file, alt_text)
+    /// Opens a file, with descriptions embedded if the format supports it. Blocks.
+    pub fn open(
+        app: &App,
+        file: &Deliverable,
+        embedded: &[LocalizedDescription],
+    ) -> io::Result<Self> {
+        open(app, file, embedded)
     }
 
     /// Its length in bytes.
@@ -80,11 +85,12 @@ fn slice(bytes: &Bytes, range: &Range<u64>) -> Bytes {
     bytes.slice(index(range.start)..index(range.end))
 }
 
-fn open(app: &App, found: &Deliverable, alt_text: Option<&str>) -> io::Result<Content> {
+fn open(app: &App, found: &Deliverable, embedded: &[LocalizedDescription]) -> io::Result<Content> {
     let (file, length) = (app.blobs.open_blob(&found.blob, found.bytes)?, found.bytes);
     let buffers = app.memory.buffers.clone();
     let whole = vec![Part::File(0..length)];
-    let (Some(text), Some(format)) = (alt_text, Format::from_mime(&found.mime)) else {
+    let format = Format::from_mime(&found.mime).filter(|_| !embedded.is_empty());
+    let Some(format) = format else {
         if length > FILE_MAX {
             return Ok(Content { source: ByteSource::Blob(file, buffers), parts: whole, length });
         }
@@ -98,7 +104,7 @@ fn open(app: &App, found: &Deliverable, alt_text: Option<&str>) -> io::Result<Co
     let seen = file.read_at(&mut first, 0)?;
     let (width, height) = found.size;
     let head = ImageHead { first: &first[..seen], length, width, height };
-    let edits = alt_text::edits(format, &head, text);
+    let edits = alt_text::edits(format, &head, embedded);
     let parts = spliced(length, edits);
     let length = parts.iter().map(Part::len).sum();
     Ok(Content { source: ByteSource::Blob(file, buffers), parts, length })

@@ -39,7 +39,7 @@ async fn add_image_with_job(app: &App, number: u8) {
         facts: MediaFacts { kind: Some(Kind::Image), ..MediaFacts::default() },
         blob: StoredBlob { name: format!("00/{id}"), hash: [number; 32], bytes: 1 },
         job: Some(NewJob { id: 10 + id, kind: KIND, at: NOW }),
-        history_id: 20 + id,
+        history_ids: vec![20 + id],
         app: app.catalog.app_by_name("tests").await.unwrap().unwrap().id,
     };
     assert!(app.catalog.add_completed(&media, &upload, &[]).await.unwrap());

@@ -18,7 +18,7 @@ pub(super) async fn list(call: Call) -> Result<Response> {
     let earlier = read.earlier.iter();
     let value = json!({
         "media_id": id.to_string(),
-        "descriptions": read.current.iter().map(render::description).collect::<Vec<_>>(),
+        "descriptions": read.current.iter().map(render::linted).collect::<Vec<_>>(),
         "history": read.history.iter().map(render::history_entry).collect::<Vec<_>>(),
         "next_cursor": next,
         "earlier": earlier
@@ -34,7 +34,7 @@ pub(super) async fn put(call: Call) -> Result<Response> {
     let new = description(&body(&call, &schemas::DESCRIPTION).await?)?;
     let caller = call.caller.user()?;
     let entry = descriptions::set(&call.app, caller, id, &lang, &new).await?;
-    render::json(StatusCode::OK, &render::description(&entry))
+    render::json(StatusCode::OK, &render::linted(&entry))
 }
 
 /// Removes it; the history keeps it.

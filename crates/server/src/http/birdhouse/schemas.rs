@@ -29,6 +29,28 @@ pub static SUGGESTION: Schema = Schema::Object(
     OtherMembers::Refused,
 );
 
+/// `PUT /birdhouse/v1/policy`.
+pub static POLICY: Schema = Schema::Object(
+    &[
+        required("mode", Schema::OneOf(&["off", "remind", "require"])),
+        optional("minimum", Schema::Int(0, MAX_CODE_POINTS.cast_signed() as i64)),
+        optional("level", Schema::OneOf(&["none", "error", "warning", "info"])),
+    ],
+    OtherMembers::Refused,
+);
+
+/// `POST /birdhouse/v1/lint`.
+pub static LINT: Schema = Schema::Object(
+    &[
+        required("alt_text", Schema::Text(0, EXTENDED_MAX_CODE_POINTS)),
+        optional("lang", Schema::Text(1, 35)),
+        optional("file_name", Schema::Text(0, 255)),
+        optional("tweet_text", Schema::Text(0, EXTENDED_MAX_CODE_POINTS)),
+        optional("siblings", Schema::List(&Schema::Text(0, EXTENDED_MAX_CODE_POINTS), 0, 3)),
+    ],
+    OtherMembers::Refused,
+);
+
 /// `POST …/suggestions/{id}/decline`.
 pub static DECLINE: Schema =
     Schema::Object(&[optional("block", Schema::Bool)], OtherMembers::Refused);

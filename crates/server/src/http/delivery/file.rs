@@ -10,7 +10,8 @@ use axum::response::Response;
 use birdhouse_core::actions::delivery::Content;
 use birdhouse_core::app::Shared;
 use birdhouse_core::error::{Error, Result};
-use birdhouse_domain::delivery::{Deliverable, Delivery};
+use birdhouse_domain::delivery::Delivery;
+use birdhouse_domain::description::LocalizedDescription;
 use birdhouse_domain::media::Media;
 use birdhouse_processing::Format;
 use birdhouse_processing::formats::is_inline_mime;
@@ -44,10 +45,8 @@ pub(super) async fn respond(
     delivery: &Delivery,
     head: RequestHead<'_>,
 ) -> Result<Response> {
-    let (media, file) = (&delivery.media, &delivery.file);
-    let alt_text = media.alt_text.clone().filter(|_| app.config.write_embedded_alt_text);
-    let (mut response, tag) =
-        start(media, file, alt_text.as_deref(), app.config.media_cache_seconds);
+    let embedded = delivery.embedded.clone();
+    let (mut response, tag) = start(delivery, app.config.media_cache_seconds);
     let if_none_match = text(head.headers, header::IF_NONE_MATCH);
     if if_none_match
         .is_some_and(|tags| tags == "*" || tags.split(',').any(|t| t.trim().ends_with(&tag)))
@@ -58,7 +57,7 @@ pub(super) async fn respond(
     let range = text(head.headers, header::RANGE)
         .filter(|_| text(head.headers, header::IF_RANGE).is_none_or(|range| range == tag))
         .map(str::to_owned);
-    let cached = if alt_text.is_none() { Content::cached(app, file) } else { None };
+    let cached = if embedded.is_empty() { Content::cached(app, &delivery.file) } else { None };
     if let Some(content) = cached {
         let range = resolve_range(range.as_deref(), content.length());
         let Some(range) = set_range(&mut response, range, content.length()) else {
@@ -70,9 +69,9 @@ pub(super) async fn respond(
         }
         return Ok(response);
     }
-    let (app, file) = (app.clone(), file.clone());
+    let (app, file) = (app.clone(), delivery.file.clone());
     let opening = spawn_blocking(move || {
-        let content = Content::open(&app, &file, alt_text.as_deref())?;
+        let content = Content::open(&app, &file, &embedded)?;
         let range = resolve_range(range.as_deref(), content.length());
         let first = match &range {
             ByteRange::Unsatisfiable => Bytes::new(),
@@ -97,22 +96,17 @@ pub(super) async fn respond(
 }
 
 /// A response without a body, and the entity tag of the file.
-fn start(
-    media: &Media,
-    file: &Deliverable,
-    alt_text: Option<&str>,
-    cache_seconds: u32,
-) -> (Response, String) {
-    let tag = match alt_text {
-        None => format!("\"{}\"", file.tag),
-        Some(text) => {
-            format!("\"{}-{}\"", file.tag, &blake3::hash(text.as_bytes()).to_hex()[..16])
-        }
+fn start(delivery: &Delivery, cache_seconds: u32) -> (Response, String) {
+    let Delivery { media, file, embedded, .. } = delivery;
+    let tag = if embedded.is_empty() {
+        format!("\"{}\"", file.tag)
+    } else {
+        format!("\"{}-{}\"", file.tag, digest(embedded))
     };
     let mut response = Response::new(Body::empty());
     harden(response.headers_mut(), &file.mime);
     // Alt text and subtitles may change, and the file with them.
-    let is_immutable = alt_text.is_none() && file.mime != Format::WebVtt.mime();
+    let is_immutable = embedded.is_empty() && file.mime != Format::WebVtt.mime();
     let cache = if is_immutable {
         long_cache_control(media, cache_seconds)
     } else {
@@ -122,6 +116,17 @@ fn start(
     set(&mut response, header::ACCEPT_RANGES, "bytes");
     set(&mut response, header::ETAG, &tag);
     (response, tag)
+}
+
+/// Distinguishes the descriptions that a file was served with.
+fn digest(embedded: &[LocalizedDescription]) -> String {
+    let mut hash = blake3::Hasher::new();
+    for LocalizedDescription { lang, description } in embedded {
+        for text in [Some(lang.as_str()), description.alt_text(), description.extended()] {
+            hash.update(text.unwrap_or_default().as_bytes()).update(b"\0");
+        }
+    }
+    hash.finalize().to_hex()[..16].to_owned()
 }
 
 /// Sets the headers of a range; `None` if there is nothing to send.

@@ -3,6 +3,9 @@
 use super::operation::Auth::{User, UserOrApp};
 use super::operation::{Operation, id, object, one_of, schema_ref, string};
 use crate::http::birdhouse::schemas;
+use birdhouse_domain::AltTextOrigin;
+use birdhouse_domain::alt_text_lint::Level;
+use birdhouse_domain::alt_text_policy::PolicyMode;
 use serde_json::{Value, json};
 
 const TAG: &str = "Descriptions";
@@ -28,7 +31,7 @@ fn described(method: &'static str, rest: &str, name: &'static str) -> Operation 
 fn description_example() -> Value {
     json!({"lang": "en", "alt_text": "A wren on a gate.", "extended": null, "decorative": false,
            "origin": "author", "author": {"id": "1", "username": "alice"},
-           "app": {"id": "2", "name": "reader"}, "suggestion_id": null,
+           "app": {"id": "2", "name": "reader"}, "suggestion_id": null, "findings": [],
            "updated_at": "2026-01-01T00:00:00.000Z"})
 }
 
@@ -62,6 +65,28 @@ pub(super) fn descriptions() -> Vec<Operation> {
         described("post", "/undo", "undoDescription")
             .summary("Return to the description before the newest change; again, to the one before that.")
             .returns(200, "DescriptionChange", Value::Null),
+    ]
+}
+
+/// The policy and the linter.
+pub(super) fn quality() -> Vec<Operation> {
+    let policy = json!({"mode": "remind", "minimum": 20, "level": "warning"});
+    let policies = json!({"own": policy, "effective": policy});
+    vec![
+        new("get", "/birdhouse/v1/policy", "getPolicy")
+            .summary("What is required of the descriptions in your Tweets: by yourself, and together with the server and the app.")
+            .auth(User(READ))
+            .returns(200, "Policies", policies.clone()),
+        new("put", "/birdhouse/v1/policy", "putPolicy")
+            .summary("Set what you require of yourself: off, remind (the header `birdhouse-alt-text` of a posted Tweet) or require.")
+            .auth(User(WRITE))
+            .json(schemas::POLICY.to_openapi(), policy)
+            .returns(200, "Policies", policies),
+        new("post", "/birdhouse/v1/lint", "lint")
+            .summary("What is wrong with a description, why, and the way out.")
+            .auth(UserOrApp(READ))
+            .json(schemas::LINT.to_openapi(), json!({"alt_text": "IMG_1234.jpg", "lang": "en"}))
+            .returns(200, "Findings", Value::Null),
     ]
 }
 
@@ -121,78 +146,118 @@ pub(super) fn suggestions() -> Vec<Operation> {
     ]
 }
 
+fn nullable() -> Value {
+    json!({"type": ["string", "null"]})
+}
+
+fn flag() -> Value {
+    json!({"type": "boolean"})
+}
+
+fn list(item: &Value) -> Value {
+    json!({"type": "array", "items": item})
+}
+
+fn date_time() -> Value {
+    json!({"type": "string", "format": "date-time"})
+}
+
+/// A page of entries of one schema.
+fn page(name: &str, schema: &str) -> Value {
+    object(2, &[(name, list(&schema_ref(schema))), ("next_cursor", nullable())])
+}
+
 /// Schemas of responses.
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {
-    let nullable = || json!({"type": ["string", "null"]});
-    let flag = || json!({"type": "boolean"});
-    let list = |item: Value| json!({"type": "array", "items": item});
-    let origin =
-        json!({"type": "string", "enum": ["author", "embedded", "suggested", "generated"]});
+    let user = object(2, &[("id", id()), ("username", string())]);
+    let problem = [
+        ("type", string()),
+        ("title", string()),
+        ("status", json!({"type": "integer"})),
+        ("detail", string()),
+    ];
+    let mut all = vec![
+        ("UserNames", object(1, &[("users", list(&schema_ref("UserName")))])),
+        ("UserName", user),
+        ("ProblemDetails", object(problem.len(), &problem)),
+        ("Policy", policy_schema()),
+        ("Policies", object(2, &["own", "effective"].map(|name| (name, schema_ref("Policy"))))),
+        ("Finding", finding_schema()),
+        ("Findings", object(1, &[("findings", list(&schema_ref("Finding")))])),
+        ("SuggestionList", page("suggestions", "Suggestion")),
+        ("Suggestion", suggestion_schema()),
+    ];
+    all.extend(description_schemas());
+    all
+}
+
+fn policy_schema() -> Value {
+    let all = [
+        ("mode", one_of(&PolicyMode::ALL.map(PolicyMode::name))),
+        ("minimum", json!({"type": "integer"})),
+        ("level", one_of(&["none", "error", "warning", "info"])),
+    ];
+    object(all.len(), &all)
+}
+
+fn finding_schema() -> Value {
+    let all = [
+        ("id", string()),
+        ("level", one_of(&Level::ALL.map(Level::name))),
+        ("reason", string()),
+        ("cure", string()),
+        ("source", string()),
+        ("start", json!({"type": "integer"})),
+        ("end", json!({"type": "integer"})),
+    ];
+    object(all.len(), &all)
+}
+
+fn suggestion_schema() -> Value {
+    let all = [
+        ("id", id()),
+        ("media_id", id()),
+        ("owner", schema_ref("UserName")),
+        ("lang", string()),
+        ("alt_text", string()),
+        ("extended", nullable()),
+        ("origin", one_of(&["suggested", "generated"])),
+        ("author", json!({"anyOf": [schema_ref("UserName"), {"type": "null"}]})),
+        ("model", nullable()),
+        ("state", one_of(&["open", "accepted", "declined"])),
+        ("created_at", date_time()),
+        ("decided_at", nullable()),
+    ];
+    object(all.len(), &all)
+}
+
+fn description_schemas() -> Vec<(&'static str, Value)> {
     let description = [
         ("lang", string()),
         ("alt_text", nullable()),
         ("extended", nullable()),
         ("decorative", flag()),
-        ("origin", origin),
-        ("author", object(2, &[("id", id()), ("username", string())])),
+        ("origin", one_of(&AltTextOrigin::ALL.map(AltTextOrigin::name))),
+        ("author", schema_ref("UserName")),
         ("app", object(2, &[("id", id()), ("name", string())])),
         ("suggestion_id", nullable()),
-        ("updated_at", json!({"type": "string", "format": "date-time"})),
+        ("updated_at", date_time()),
     ];
+    let mut linted = description.to_vec();
+    linted.push(("findings", list(&schema_ref("Finding"))));
     let mut change = description.to_vec();
     change.extend([("id", id()), ("removed", flag()), ("undo", flag())]);
-    let user = object(2, &[("id", id()), ("username", string())]);
-    let suggestion = [
-        ("id", id()),
-        ("media_id", id()),
-        ("owner", user.clone()),
-        ("lang", string()),
-        ("alt_text", string()),
-        ("extended", nullable()),
-        ("origin", one_of(&["suggested", "generated"])),
-        ("author", json!({"anyOf": [user.clone(), {"type": "null"}]})),
-        ("model", nullable()),
-        ("state", one_of(&["open", "accepted", "declined"])),
-        ("created_at", json!({"type": "string", "format": "date-time"})),
-        ("decided_at", nullable()),
-    ];
     let earlier = object(2, &[("media_id", id()), ("alt_text", string())]);
+    let all = [
+        ("media_id", id()),
+        ("descriptions", list(&schema_ref("Description"))),
+        ("history", list(&schema_ref("DescriptionChange"))),
+        ("next_cursor", nullable()),
+        ("earlier", list(&earlier)),
+    ];
     vec![
-        ("UserNames", object(1, &[("users", list(user.clone()))])),
-        ("Suggestion", object(suggestion.len(), &suggestion)),
-        (
-            "SuggestionList",
-            object(
-                2,
-                &[("suggestions", list(schema_ref("Suggestion"))), ("next_cursor", nullable())],
-            ),
-        ),
-        ("Description", object(description.len(), &description)),
+        ("Description", object(linted.len(), &linted)),
         ("DescriptionChange", object(change.len(), &change)),
-        (
-            "DescriptionList",
-            object(
-                5,
-                &[
-                    ("media_id", id()),
-                    ("descriptions", list(schema_ref("Description"))),
-                    ("history", list(schema_ref("DescriptionChange"))),
-                    ("next_cursor", nullable()),
-                    ("earlier", list(earlier)),
-                ],
-            ),
-        ),
-        (
-            "ProblemDetails",
-            object(
-                4,
-                &[
-                    ("type", string()),
-                    ("title", string()),
-                    ("status", json!({"type": "integer"})),
-                    ("detail", string()),
-                ],
-            ),
-        ),
+        ("DescriptionList", object(all.len(), &all)),
     ]
 }

@@ -6,7 +6,7 @@ use super::operation::{Operation, id, object, schema_ref, string};
 use serde_json::{Value, json};
 
 const FILTERS: &str = "Filters, separated by commas or repeated; all must apply: `undescribed`, `flagged` \
-                       (the description has a finding), `decorative`, `origin:author`, \
+                       (the linter has a warning or an error), `decorative`, `origin:author`, \
                        `origin:embedded`, `origin:suggested`, `origin:generated`, `app:` with a name or \
                        id.";
 

@@ -191,6 +191,9 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         Fault::VideoAmongOthers => {
             coded(400, 324, "Tweet with media must have exactly 1 gif or video or up to 4 photos.")
         }
+        Fault::AltTextRequired { id, lack } => {
+            coded(403, 324, &format!("The validation of media ids failed. Media {id} {lack}."))
+        }
         Fault::TweetMediaNotFound(id) => coded(400, 324, "The validation of media ids failed.")
             .with_detail(format!("Media {id} is unknown, expired or another user's.")),
         Fault::TweetMediaExpired(id) => coded(400, 324, "The validation of media ids failed.")

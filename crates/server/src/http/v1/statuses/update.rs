@@ -3,6 +3,7 @@
 
 use super::view;
 use crate::http::read::call::{Call, is_true};
+use crate::http::reminder;
 use crate::http::v1;
 use crate::http::v1::render::tweet::{self as render, TweetView};
 use axum::http::StatusCode;
@@ -40,8 +41,8 @@ pub(super) fn draft<'a>(get: impl Fn(&str) -> Option<&'a str>) -> Result<Draft> 
 
 /// Posts it; the response is the Tweet.
 pub(super) async fn post(call: &Call, draft: Draft) -> Result<Response> {
-    let hydrated = tweets::post(&call.app, call.caller.user()?, draft).await?;
+    let posted = tweets::post(&call.app, call.caller.user()?, draft).await?;
     let view = TweetView { is_written: true, ..view(call) };
-    let body = render::tweet(&hydrated, view, &call.app.config.public_url);
-    v1::json(StatusCode::OK, &body)
+    let body = render::tweet(&posted.tweet, view, &call.app.config.public_url);
+    Ok(reminder::add(v1::json(StatusCode::OK, &body)?, &posted.lacks))
 }

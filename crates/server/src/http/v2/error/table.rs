@@ -70,6 +70,11 @@ impl Problem {
         self
     }
 
+    fn with_detail(mut self, detail: String) -> Self {
+        self.detail = detail;
+        self
+    }
+
     fn with_kind(mut self, kind: &'static str) -> Self {
         self.kind = kind;
         self
@@ -274,6 +279,9 @@ pub fn problem(fault: &Fault) -> Problem {
             forbidden(&format!("{limit} suggestions {whose} wait for a decision already."))
         }
 
+        Fault::AltTextRequired { id, lack } => {
+            invalid_media(*id, String::new()).with_detail(format!("Media {id} {lack}."))
+        }
         Fault::TweetMediaNotFound(id) => {
             invalid_media(*id, format!("Media {id} is unknown, expired or another user's."))
         }

@@ -2,6 +2,7 @@
 
 use super::super::{input, json, schemas};
 use crate::http::read::call::Call;
+use crate::http::reminder;
 use crate::http::tweet_text::render_text;
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -14,11 +15,12 @@ use serde_json::{Value, json};
 pub async fn handle(call: Call) -> Result<Response> {
     let body = input::body(&call, &schemas::POST).await?;
     let draft = draft(&body)?;
-    let hydrated = tweets::post(&call.app, call.caller.user()?, draft).await?;
-    let id = hydrated.tweet.id.to_string();
-    let text = render_text(&hydrated).full;
+    let posted = tweets::post(&call.app, call.caller.user()?, draft).await?;
+    let id = posted.tweet.tweet.id.to_string();
+    let text = render_text(&posted.tweet).full;
     let data = json!({"id": id, "text": text, "edit_history_tweet_ids": [id]});
-    json(StatusCode::CREATED, &json!({"data": data}))
+    let response = json(StatusCode::CREATED, &json!({"data": data}))?;
+    Ok(reminder::add(response, &posted.lacks))
 }
 
 fn draft(body: &Value) -> Result<Draft> {
