@@ -3,7 +3,7 @@
 use crate::catalog::Catalog;
 use crate::db::{EngineKind, Error, Row, Statement, sql};
 use birdhouse_domain::{AltTextOrigin, AppId, UserId};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 /// A description that is not in the index yet, or was removed.
 #[derive(Clone, Debug)]
@@ -27,10 +27,12 @@ pub struct UnindexedDescription {
 }
 
 /// Descriptions to index, of one revision of the index.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct IndexBatch {
     revision: i64,
-    /// The descriptions.
+    /// The changes, entries of the history.
+    changes: Vec<i64>,
+    /// The newest entry of each media and language that was changed.
     pub descriptions: Vec<UnindexedDescription>,
 }
 
@@ -76,12 +78,9 @@ macro_rules! add {
     };
 }
 
-/// Driven by the list, however many others wait.
-const MARK: &str = "UPDATE alt_text_history SET is_indexed = 1 WHERE id IN \
-     (SELECT older.id FROM json_each($1) AS j \
-     JOIN alt_text_history AS h ON h.id = CAST(j.key AS BIGINT) \
-     JOIN alt_text_history AS older ON older.media_id = h.media_id AND older.lang = h.lang \
-     AND older.id <= h.id WHERE older.is_indexed + 0 = 0)";
+/// What is newer than the batch is indexed next.
+const MARK: &str = "UPDATE alt_text_history SET is_indexed = 1 \
+     WHERE id IN (SELECT CAST(key AS BIGINT) FROM json_each($1))";
 
 /// The statements that add what the list holds.
 fn add(engine: EngineKind, list: &str) -> Vec<Statement> {
@@ -100,44 +99,54 @@ fn add(engine: EngineKind, list: &str) -> Vec<Statement> {
             ", array_to_tsvector(string_to_array(j.value ->> 'terms', ' '))"
         ))),
     }
-    statements.push(on_list(MARK));
     statements
 }
 
+impl IndexBatch {
+    /// Whether the index is up to date.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+}
+
 impl Catalog {
-    /// The oldest changes that are not in the index yet, at most `limit`: of each media and language the
-    /// newest.
+    /// The oldest changes that are not in the index yet, at most `limit`.
     pub async fn unindexed(&self, limit: i64) -> Result<IndexBatch, Error> {
         let text = "SELECT revision FROM description_index WHERE id = 1";
         // Before the descriptions are read, so that what another server adds meanwhile is noticed.
         let revision = self.db.query_one(text, Vec::new()).await?;
         let revision = revision.map(|row| row.int(0)).transpose()?.unwrap_or_default();
+        let text = "SELECT id FROM alt_text_history WHERE is_indexed = 0 ORDER BY id LIMIT $1";
+        let rows = self.db.query(text, vec![limit.into()]).await?;
+        let changes: Vec<i64> = rows.iter().map(|row| row.int(0)).collect::<Result<_, _>>()?;
         let text = "SELECT h.id, h.lang, m.user_id, h.app_id, h.source, h.alt_text, h.extended, \
-                    h.is_decorative FROM (SELECT DISTINCT media_id, lang FROM \
-                    (SELECT media_id, lang FROM alt_text_history WHERE is_indexed = 0 \
-                    ORDER BY id LIMIT $1) AS oldest) AS changed \
+                    h.is_decorative FROM (SELECT DISTINCT media_id, lang FROM alt_text_history \
+                    WHERE id IN (SELECT CAST(key AS BIGINT) FROM json_each($1))) AS changed \
                     JOIN alt_text_history AS h ON h.id = (SELECT MAX(newest.id) \
                     FROM alt_text_history AS newest WHERE newest.media_id = changed.media_id \
                     AND newest.lang = changed.lang) \
                     JOIN media AS m ON m.id = h.media_id";
-        let rows = self.db.query(text, vec![limit.into()]).await?;
+        let rows = self.query_list(text, changes.iter().map(ToString::to_string)).await?;
         let descriptions = rows.iter().map(read).collect::<Result<_, _>>()?;
-        Ok(IndexBatch { revision, descriptions })
+        Ok(IndexBatch { revision, changes, descriptions })
     }
 
-    /// Adds descriptions of the batch to the index, in place of older ones of the same media and language.
-    /// What was removed, or deleted meanwhile, is not added. `false` if another server added some since
+    /// Adds descriptions of the batch to the index, in place of older ones of the same media and
+    /// language. What was removed, or deleted meanwhile, is not added. `false` if another server added some since
     /// the batch was read: then nothing is changed.
     pub async fn index(&self, batch: &IndexBatch, entries: &[IndexEntry]) -> Result<bool, Error> {
         let member = |entry: &IndexEntry| {
             let value = json!({"terms": entry.terms, "level": entry.lint_level});
             (entry.id.to_string(), value)
         };
-        let list = serde_json::Value::Object(entries.iter().map(member).collect::<Map<_, _>>());
+        let list = Value::Object(entries.iter().map(member).collect::<Map<_, _>>());
+        let changes = batch.changes.iter().map(|id| (id.to_string(), Value::Null));
+        let changes = Value::Object(changes.collect::<Map<_, _>>()).to_string();
         let guard = "UPDATE description_index SET revision = revision + 1 \
                      WHERE id = 1 AND revision = $1";
         let mut statements = vec![sql(guard, [batch.revision.into()]).expect(1)];
         statements.extend(add(self.db.kind(), &list.to_string()));
+        statements.push(sql(MARK, [changes.into()]));
         self.write(statements).await
     }
 }

@@ -153,7 +153,9 @@ impl SearchQuery {
 
     fn add_phrase(&mut self, text: &str) {
         let words = pieces(text);
-        words.iter().for_each(|piece| self.add_piece(piece, false));
+        for piece in &words {
+            self.add_piece(piece, false);
+        }
         self.phrases.extend(Some(units(&words)).filter(|units| units.len() > 1));
     }
 
@@ -232,9 +234,10 @@ mod tests {
         let query = SearchQuery::parse(query).unwrap();
         let indexed = entry(text, "und").terms();
         let indexed: Vec<&str> = indexed.split(' ').collect();
-        let is_found = |term: &QueryTerm| match term.is_prefix {
-            true => indexed.iter().any(|one| one.starts_with(&term.text)),
-            false => indexed.contains(&term.text.as_str()),
+        let is_found = |term: &QueryTerm| {
+            let is_term = |one: &&str| *one == term.text;
+            let begins = |one: &&str| term.is_prefix && one.starts_with(&term.text);
+            indexed.iter().any(|one| is_term(one) || begins(one))
         };
         query.terms(UserId(7), &[]).iter().all(is_found) && query.has_phrases([text])
     }

@@ -15,7 +15,7 @@ const FLAGGED: Level = Level::Warning;
 /// Indexes some of what was changed, oldest first; `false` if nothing is left.
 pub async fn index_some(app: &App) -> Result<bool> {
     let batch = app.catalog.unindexed(BATCH).await?;
-    if batch.descriptions.is_empty() {
+    if batch.is_empty() {
         return Ok(false);
     }
     // A batch may have hundreds of thousands of characters.

@@ -31,3 +31,21 @@ impl Views {
         std::mem::take(&mut *counts).into_iter().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn views_are_counted_until_they_are_taken_and_of_a_bounded_number_of_media() {
+        let views = Views::default();
+        for media in 0..=MEDIA_MAX {
+            views.count(MediaId(i64::try_from(media).unwrap()));
+        }
+        views.count(MediaId(7));
+        let taken = views.take();
+        assert_eq!(taken.len(), MEDIA_MAX);
+        assert_eq!(taken.iter().find(|(media, _)| media.0 == 7).unwrap().1, 2);
+        assert!(views.take().is_empty());
+    }
+}

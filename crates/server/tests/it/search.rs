@@ -1,7 +1,7 @@
 //! `/birdhouse/v1/search`, `media` and `coverage`.
 
 use crate::descriptions::call;
-use crate::support::{Response, TestApp, UPDATE};
+use crate::support::{Response, TestApp, UPDATE, UPLOAD};
 use birdhouse_core::actions::access::issue::IssuedCredentials;
 use birdhouse_core::actions::description_index::index_some;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ async fn get(test: &TestApp, caller: &IssuedCredentials, path: &str) -> Response
 }
 
 fn encode(text: &str) -> String {
-    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+    text.bytes().fold(String::new(), |encoded, byte| encoded + &format!("%{byte:02X}"))
 }
 
 /// What a search of `alice` finds, by the parameters of the query.
@@ -305,6 +305,48 @@ async fn a_query_that_cannot_find_anything_is_refused_with_the_reason() {
         let response = get(&test, &test.alice, &format!("search?q={}", encode(odd))).await;
         assert!([200, 400].contains(&response.status), "{odd}: {}", response.line());
     }
+}
+
+#[tokio::test]
+async fn a_new_description_is_found_soon_after_it_was_written() {
+    let test = TestApp::start().await;
+    let media = test.upload_image().await;
+    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let jobs = tokio::spawn(birdhouse_core::jobs::run(test.app.clone(), stopped));
+    test.describe(&media, "a wren").await;
+    let (mut waited, mut results) = (0, Vec::new());
+    // Real work is done in between, but the clock stands still unless it is advanced.
+    while results.is_empty() && waited < 2000 {
+        test.app.clock.advance(1);
+        waited += 1;
+        results = found(&test, &[("q", "wren")]).await;
+    }
+    assert_eq!(texts(&results), ["a wren"]);
+    stop.send(true).unwrap();
+    jobs.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn what_is_described_very_often_is_indexed_in_steps_and_found_as_it_is_last() {
+    let test = TestApp::start().await;
+    let media = test.upload_image().await;
+    for n in 0..200 {
+        test.describe(&media, &format!("wren number {n}")).await;
+    }
+    index(&test).await;
+    assert_eq!(texts(&found(&test, &[("q", "wren")]).await), ["wren number 199"]);
+    assert!(test.catalog.unindexed(1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_embedded_in_a_file_is_found_by_its_origin() {
+    let test = TestApp::start().await;
+    let alt = "-XMP-iptcCore:AltTextAccessibility=a wren in the file";
+    let bytes = crate::images::image("found.png", "64x48", &[alt]);
+    test.post_multipart(UPLOAD, &[("media", &bytes)]).await.media_id();
+    index(&test).await;
+    let embedded = found(&test, &[("filter", "origin:embedded")]).await;
+    assert_eq!(texts(&embedded), ["a wren in the file"]);
 }
 
 #[tokio::test]
