@@ -52,14 +52,14 @@ CLIENT_COMMANDS = {
 }
 
 
-def enter_namespace():
-    """Runs this script again in a namespace where the hosts are local."""
+def enter_namespace(program=__file__):
+    """Runs the program again in a namespace where the hosts are local."""
     hosts = tempfile.NamedTemporaryFile('w', suffix='.hosts', delete=False)
     hosts.write(f'127.0.0.1 {HOSTS}\n')
     hosts.close()
     script = 'ip link set lo up && mount --bind "$0" /etc/hosts && exec "$@"'
     inside = dict(os.environ, IN_NAMESPACE='1')
-    command = ['unshare', '-rmn', 'bash', '-c', script, hosts.name, sys.executable, __file__]
+    command = ['unshare', '-rmn', 'bash', '-c', script, hosts.name, sys.executable, program]
     try:
         return subprocess.run(command + sys.argv[1:], env=inside).returncode
     finally:
@@ -84,9 +84,9 @@ def write_png(path):
                      + chunk(b'IDAT', zlib.compress(bytes(rows))) + chunk(b'IEND', b''))
 
 
-def start_server(data_dir, log):
+def start_server(data_dir, log, *flags):
     server = subprocess.Popen(
-        [BIRDHOUSE, 'serve', '--tls-dev', '--tls-listen', '127.0.0.1:443',
+        [BIRDHOUSE, 'serve', *flags, '--tls-dev', '--tls-listen', '127.0.0.1:443',
          '--listen', '127.0.0.1:8080', '--data-dir', data_dir, '--log', 'warn'],
         stdout=subprocess.DEVNULL, stderr=log)
     authority = data_dir / 'tls-dev/ca.pem'

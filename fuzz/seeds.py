@@ -213,6 +213,26 @@ def forms():
     write('authorization', 'bearer', 'Bearer AAAA')
 
 
+def descriptions():
+    """Language, file name, Tweet, another description, and the description."""
+    def description(name, text, lang='en', file_name='', tweet='', sibling=''):
+        write('alt_text_lint', name, '\n'.join([lang, file_name, tweet, sibling, text]))
+
+    description('file-name', 'IMG_0001.jpg', file_name='IMG_0001.jpg')
+    description('redundant', 'A photo of a wren \U0001F426')
+    description('redundant-at-end', '\u516c\u5712\u3067\u904a\u3076\u5b50\u3069\u3082\u306e\u5199\u771f\u3002', lang='ja')
+    description('genitive', '\u0424\u043e\u0442\u043e \u043a\u043e\u0442\u0430', lang='')
+    description('tweet', 'Good morning, Maine', tweet='Good morning, Maine! https://t.co/a #maine @you')
+    description('duplicate', 'A lake', sibling='a lake.')
+    description('urls', 'See: https://example.com/a www.example.com', lang='und')
+    description('capitals', 'A SIGN SAYS \u201eNO DOGS\u201c "OR CATS" \u00ab AT ALL', lang='de')
+    description('heaps', 'Z\u0301\u0302\u0303\u0304\u0305\u0306a\u0301lgo \u0e01' + '\u0e47' * 9, lang='th')
+    description('repeated', 'Soooooo #a #b #c \U0001F469\u200d\U0001F467' + '\U0001F469\u200d\U0001F467' * 5)
+    description('script', '\u042f\u0431\u043b\u043e\u043a\u0438', lang='sr-Latn')
+    description('long', '\u0915\u094d\u0937 ' * 300, lang='hi')
+    description('invisible', '\u200b\u3164\ufe0f\u00ad')
+
+
 def requests():
     """The first byte selects the endpoint: ENDPOINTS of crates/fuzz-targets/src/request.rs."""
     def part(name, value, more=b''):
@@ -234,7 +254,7 @@ def requests():
     write('request', 'v2-tweet', '\7{"text":"a poll","poll":{"options":["a","b"],"duration_minutes":5}}')
 
 
-for seeds in [jpegs, pngs, gifs, webps, repeated_metadata, much_work, packets, cues, forms, requests]:
+for seeds in [jpegs, pngs, gifs, webps, repeated_metadata, much_work, packets, cues, descriptions, forms, requests]:
     seeds()
 sizes = [file.stat().st_size for file in CORPUS.rglob('*') if file.is_file()]
 print(f'seeds: written; the corpus has {len(sizes)} inputs, {sum(sizes) // 1024} KiB')

@@ -3,13 +3,14 @@
 use crate::catalog::Catalog;
 use crate::db::{Error, Statement, Value, sql};
 use birdhouse_domain::media_limits::{UNFINISHED_UPLOADS_MAX, UNPROCESSED_VIDEOS_MAX};
-use birdhouse_domain::{JobKind, UserId};
+use birdhouse_domain::{JobKind, Timestamp, UserId};
 
-/// Refuses the write if the user has as many unfinished uploads as are allowed.
-pub(crate) fn may_begin_upload(user: UserId) -> Statement {
-    let text = "SELECT 1 WHERE (SELECT COUNT(*) FROM media \
-                WHERE user_id = $1 AND state = 'receiving') < CAST($2 AS BIGINT)";
-    sql(text, [user.0.into(), UNFINISHED_UPLOADS_MAX.into()]).expect(1)
+/// Refuses the write if the user has as many unfinished uploads as are allowed. Those that have expired
+/// may wait long for their deletion, and do not count.
+pub(crate) fn may_begin_upload(user: UserId, now: Timestamp) -> Statement {
+    let text = "SELECT 1 WHERE (SELECT COUNT(*) FROM media WHERE user_id = $1 \
+                AND state = 'receiving' AND expires_at > $3) < CAST($2 AS BIGINT)";
+    sql(text, [user.0.into(), UNFINISHED_UPLOADS_MAX.into(), now.0.into()]).expect(1)
 }
 
 macro_rules! unprocessed_videos {

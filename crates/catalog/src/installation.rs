@@ -18,6 +18,16 @@ pub struct Installation {
     pub highest_id: i64,
 }
 
+/// Which time is believed, whatever the clock shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockBelief {
+    /// The believed time.
+    pub believed: Timestamp,
+    /// If the clock is ahead of it: the time that it would show, had it gone right since it was seen so,
+    /// and the milliseconds that the server has run since.
+    pub ahead: Option<(Timestamp, i64)>,
+}
+
 impl Catalog {
     /// The installation; `None` in a catalog that no server has used yet.
     pub async fn installation(&self) -> Result<Option<Installation>, Error> {
@@ -56,17 +66,22 @@ impl Catalog {
         self.write(vec![sql(text, values).expect(1)]).await
     }
 
-    /// The last time by a clock that was believed; `None` if there was none yet.
-    pub async fn clock_believed_at(&self) -> Result<Option<Timestamp>, Error> {
-        let text = "SELECT clock_believed_at FROM installation WHERE clock_believed_at > 0";
-        let row = self.db.query_one(text, Vec::new()).await?;
-        row.map(|row| row.int(0).map(Timestamp)).transpose()
+    /// Which time was believed last; `None` if none was recorded yet.
+    pub async fn clock_belief(&self) -> Result<Option<ClockBelief>, Error> {
+        let text = "SELECT clock_believed_at, clock_ahead_at, clock_ahead_ms FROM installation \
+                    WHERE clock_believed_at > 0";
+        let Some(row) = self.db.query_one(text, Vec::new()).await? else { return Ok(None) };
+        let (shown, ran) = (row.int(1)?, row.int(2)?);
+        let ahead = (shown > 0).then_some((Timestamp(shown), ran));
+        Ok(Some(ClockBelief { believed: Timestamp(row.int(0)?), ahead }))
     }
 
-    /// Records that the clock is believed.
-    pub async fn believe_clock(&self, now: Timestamp) -> Result<bool, Error> {
-        let text = "UPDATE installation SET clock_believed_at = $1";
-        self.write(vec![sql(text, [now.0.into()])]).await
+    /// Records which time is believed.
+    pub async fn believe_clock(&self, belief: ClockBelief) -> Result<bool, Error> {
+        let text = "UPDATE installation SET clock_believed_at = $1, clock_ahead_at = $2, \
+                    clock_ahead_ms = $3";
+        let (shown, ran) = belief.ahead.unwrap_or_default();
+        self.write(vec![sql(text, [belief.believed.0.into(), shown.0.into(), ran.into()])]).await
     }
 
     /// Writes to no row: fails if the database can only be read.

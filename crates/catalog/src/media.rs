@@ -165,7 +165,7 @@ impl Catalog {
         app: AppId,
         additional_owners: &[UserId],
     ) -> Result<bool, Error> {
-        let mut statements = vec![crate::bounds::may_begin_upload(media.owner)];
+        let mut statements = vec![crate::bounds::may_begin_upload(media.owner, media.created_at)];
         statements.extend(insert(media, app, additional_owners));
         self.write(statements).await
     }

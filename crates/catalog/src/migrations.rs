@@ -62,4 +62,9 @@ const STEPS: &[Migration] = &[
         name: "alt_text_policies",
         sql: include_str!("../migrations/0015_alt_text_policies.sql"),
     },
+    Migration {
+        number: 16,
+        name: "clock_ahead",
+        sql: include_str!("../migrations/0016_clock_ahead.sql"),
+    },
 ];

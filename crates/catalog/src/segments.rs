@@ -85,8 +85,9 @@ impl Catalog {
             .expect(1),
             sql(
                 "SELECT 1 FROM (SELECT CAST(SUM(received_bytes + replaced_bytes) AS BIGINT) \
-                 AS bytes FROM media WHERE user_id = $1 AND state = 'receiving') AS unfinished WHERE bytes <= $2",
-                [owner.0.into(), count(limits.user)],
+                 AS bytes FROM media WHERE user_id = $1 AND state = 'receiving' AND expires_at > $3) \
+                 AS unfinished WHERE bytes <= $2",
+                [owner.0.into(), count(limits.user), now.0.into()],
             )
             .expect(1),
             sql(

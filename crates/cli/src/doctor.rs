@@ -25,6 +25,10 @@ const LOW_DISK_BYTES: u64 = 1 << 30;
 const WRITABLE: &str = "run doctor as the user that the server runs as; if it fails as that user, \
                         correct owner and permissions, or mount the disk so that it can be written";
 
+/// What helps where the server cannot make the data directory its own.
+const CLOSED: &str = "run doctor as the user that the server runs as; if it fails as that user, give it \
+                      the directory (chown), or close it to all others (chmod 700)";
+
 const SERVER_WRITABLE: &str =
     "point `database_url` at the server that writes, or free space on its disk";
 const NOT_DURABLE: &str =
@@ -49,7 +53,8 @@ pub(crate) async fn run(args: Doctor) -> anyhow::Result<ExitCode> {
     let worker = config.as_ref().map(|config| config.worker.clone()).unwrap_or_default();
     match config {
         Err(error) => {
-            findings.push(failed("configuration", &error, "correct the setting it names"));
+            let error = anyhow::Error::from(error);
+            findings.push(failed("configuration", &error, "correct what it names"));
         }
         Ok(config) => {
             findings.push(passed("configuration", format!("public_url is {}", config.public_url)));
@@ -124,6 +129,11 @@ async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
     let mut findings: Vec<Finding> = present.map(|(check, dir)| directory(check, &dir)).collect();
     let app = match App::open_without_lock(config, Clock::system()).await {
         Ok(app) => app,
+        Err(error) if health::is_of_catalog(&error) => {
+            let cure = "make sure that it is running and not locked, or correct `database_url`";
+            findings.push(failed("database", &error, cure));
+            return findings;
+        }
         Err(error) => {
             let cure = "do what it says, or correct the setting; docs/operations.md explains each";
             findings.push(failed("stores", &error, cure));
@@ -152,14 +162,15 @@ async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
     findings
 }
 
-/// Whether files can be made in a directory.
+/// Whether files can be made in a directory, and it can be closed to others.
 fn directory(check: &'static str, dir: &Path) -> Finding {
-    match disk::try_write(dir) {
-        Ok(()) => passed(check, dir.display().to_string()),
-        Err(error) => {
-            let found = format!("cannot write in {}: {error}", dir.display());
-            failed(check, &found, WRITABLE)
-        }
+    let name = dir.display();
+    if let Err(error) = disk::try_write(dir) {
+        return failed(check, &format!("cannot write in {name}: {error}"), WRITABLE);
+    }
+    match disk::try_close(dir) {
+        Ok(()) => passed(check, name.to_string()),
+        Err(error) => failed(check, &format!("{name}: {error}"), CLOSED),
     }
 }
 
@@ -202,7 +213,11 @@ async fn blobs(app: &App, options: ReconcileOptions) -> Finding {
     };
     let report = match reconcile(app, options, progress).await {
         Ok(report) => report,
-        Err(error) => return failed("blobs", &error.into_anyhow(), cure),
+        Err(error) => {
+            let cure =
+                "repair the database or the blob store first; the lines above name what fails";
+            return failed("blobs", &error.into_anyhow(), cure);
+        }
     };
     let Report { blobs, bytes, orphans, miscounted, without_row, mismatched, .. } = report;
     let read = if options.verify { "read and compared" } else { "compared" };

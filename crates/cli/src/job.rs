@@ -54,6 +54,7 @@ async fn retry(args: JobRetry) -> anyhow::Result<ExitCode> {
     let count = job_list::retry(&app, id).await.map_err(Error::into_anyhow)?;
     match (args.json, count) {
         (true, _) => print_line!("{}", json!({ "retried": count }))?,
+        (false, 0) if args.all_failed => print_line!("There are no failed jobs.")?,
         (false, 0) => print_line!("No such job was given up; `birdhouse job list` prints all.")?,
         (false, 1) => print_line!("1 job is tried again.")?,
         (false, _) => print_line!("{count} jobs are tried again.")?,

@@ -1,4 +1,4 @@
-//! `birdhouse doctor` and `birdhouse serve` on a kernel that does not enforce the sandbox.
+//! What `birdhouse doctor` finds, and `birdhouse serve` on a kernel that does not enforce the sandbox.
 
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
 use std::io::{BufRead, BufReader};
@@ -82,4 +82,50 @@ fn without_seccomp_doctor_names_the_cure() {
     for word in ["seccomp", "allow_unsandboxed_processing"] {
         assert!(text.contains(word), "{word}: {text}");
     }
+}
+
+#[test]
+fn doctor_names_the_cause_of_what_it_cannot_open() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let run = |arguments: &[&str]| {
+        let mut doctor = birdhouse("doctor", dir.path());
+        doctor.arg("--json").args(arguments).output().expect("it runs")
+    };
+    let new = finding(&run(&[]), "stores");
+    assert!(new["found"].to_string().contains("start `birdhouse serve` once"), "{new}");
+    let stopped = finding(&run(&["--database-url", "postgres://127.0.0.1:1/none"]), "database");
+    assert!(stopped["found"].to_string().contains("refused"), "{stopped}");
+    assert!(stopped["cure"].to_string().contains("make sure that it is running"), "{stopped}");
+    let unreadable = finding(&run(&["--config", "none.toml"]), "configuration");
+    assert!(unreadable["found"].to_string().contains("No such file"), "{unreadable}");
+    let credentials = birdhouse("credentials", dir.path()).output().expect("it runs");
+    let said = String::from_utf8_lossy(&credentials.stderr).into_owned();
+    assert!(said.contains("start `birdhouse serve` once"), "{said}");
+}
+
+#[test]
+fn doctor_finds_files_of_the_database_that_are_not_the_servers_any_more() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut serve = birdhouse("serve", dir.path());
+    serve.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut server = serve.spawn().expect("it starts");
+    let log = BufReader::new(server.stderr.take().expect("a log"));
+    let mut lines = log.lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("listening on")));
+    let drain = std::thread::spawn(move || lines.count());
+    let doctor = || birdhouse("doctor", dir.path()).output().expect("it runs").stdout;
+    let before = String::from_utf8_lossy(&doctor()).into_owned();
+    assert!(before.contains("ok   database"), "{before}");
+    let index = dir.path().join("birdhouse.db-shm");
+    let kept = dir.path().join("kept");
+    std::fs::rename(&index, &kept).expect("it is there");
+    std::fs::copy(&kept, &index).expect("there is room");
+    let said = String::from_utf8_lossy(&doctor()).into_owned();
+    assert!(said.contains("birdhouse.db-shm was deleted or replaced"), "{said}");
+    assert!(!said.contains("--repair"), "{said}");
+    std::fs::rename(&kept, &index).expect("it is there");
+    let after = String::from_utf8_lossy(&doctor()).into_owned();
+    assert!(after.contains("ok   database"), "{after}");
+    server.kill().and_then(|()| server.wait()).expect("it is killed");
+    drain.join().expect("the log ends");
 }

@@ -89,5 +89,14 @@ fn readyz_and_doctor_report_a_full_disk_and_its_cure() {
     assert!(after.starts_with("HTTP/1.1 200 "), "{after}");
     server.kill().and_then(|()| server.wait()).expect("it is killed");
     drain.join().expect("the log ends");
+
+    let mut file = File::create(&filler).expect("there is room");
+    while file.write_all(&piece).is_ok() {}
+    let started = birdhouse(&dir, "serve").args(["--listen", "127.0.0.1:0"]).output();
+    let started = started.expect("it runs");
+    let said = String::from_utf8_lossy(&started.stderr).into_owned();
+    assert!(!started.status.success(), "{said}");
+    let full = format!("the disk of {} is full: 0 MiB are free; free some space", dir.display());
+    assert!(said.contains(&full), "{said}");
     drop(disk);
 }

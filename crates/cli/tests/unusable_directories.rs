@@ -97,6 +97,36 @@ fn doctor_tries_to_write_where_the_server_must() {
 }
 
 #[test]
+fn doctor_names_what_belongs_to_somebody_else() {
+    let directory = tempfile::tempdir().expect("a directory");
+    fs::set_permissions(directory.path(), Permissions::from_mode(0o711)).expect("it is ours");
+    let dir = directory.path().join("data");
+    set_up(&dir);
+    if fs::metadata(&dir).expect("it is there").uid() != 0 {
+        println!("SKIPPED: only root can give files to others");
+        return;
+    }
+    drop(findings(&dir));
+    let doctor = || {
+        let mut doctor = birdhouse("doctor", &dir);
+        let output = doctor.uid(NOBODY).gid(NOBODY).output().expect("it runs");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let key = dir.join("secret.key");
+    chown(&key, Some(0), Some(0)).expect("root may");
+    let said = doctor();
+    assert!(said.contains("secret.key, the key that seals"), "{said}");
+    assert!(said.contains("it must belong to the server's user"), "{said}");
+    assert!(!said.contains("from a backup"), "{said}");
+    chown(&key, Some(NOBODY), Some(NOBODY)).expect("root may");
+    chown(&dir, Some(0), Some(NOBODY)).expect("root may");
+    fs::set_permissions(&dir, Permissions::from_mode(0o770)).expect("root may");
+    let said = doctor();
+    assert!(said.contains("FAIL data directory"), "{said}");
+    assert!(said.contains("only its owner can close it"), "{said}");
+}
+
+#[test]
 fn a_path_that_is_not_utf8_is_named_as_the_cause() {
     let directory = tempfile::tempdir().expect("a directory");
     let dir = directory.path().join(OsStr::from_bytes(b"d\xffta"));

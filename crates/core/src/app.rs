@@ -4,7 +4,7 @@ use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::host::clock::Clock;
-use crate::host::{lock, random};
+use crate::host::{disk, lock, random};
 use crate::installation;
 use crate::memory::Memory;
 use crate::memory::expiry_hold::ExpiryHold;
@@ -12,15 +12,18 @@ use crate::memory::replays::moment;
 use crate::vault::Vault;
 use anyhow::{Context, ensure};
 use birdhouse_catalog::Catalog;
-use birdhouse_catalog::installation::Installation;
+use birdhouse_catalog::installation::{ClockBelief, Installation};
 use birdhouse_domain::id::{IdSource, time_of};
 use birdhouse_domain::{Fault, Timestamp};
 use std::fs::File;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::task::spawn_blocking;
 
 /// A clock that is further behind than this was stepped; leases end up to a minute ahead of it.
 const CLOCK_TOLERANCE_SECONDS: i64 = 120;
+/// How long a server takes at most from the first file of its database to the last.
+const OPENING: Duration = Duration::from_millis(500);
 /// Why a server stops that finds the lease of another in its catalog.
 pub(crate) const TAKEN_OVER: &str =
     "another server uses this database: only one may; this one stops";
@@ -33,7 +36,7 @@ pub struct App {
     pub clock: Clock,
     /// Volatile state.
     pub memory: Memory,
-    /// Whether the clock is believed that says what has expired.
+    /// Which time is believed that says what has expired.
     pub(crate) expiry_hold: ExpiryHold,
     /// Generates ids.
     ids: IdSource,
@@ -72,6 +75,15 @@ pub type Shared = Arc<App>;
 impl App {
     /// Opens catalog, blobs and key as the server; sets them up on first use.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Shared> {
+        let directories = [config.data_dir.clone(), config.blob_dir.clone()];
+        let opened = Self::open_and_lock(config, clock).await;
+        opened.map_err(|error| match directories.iter().find_map(|dir| disk::fullness(dir)) {
+            Some(fullness) => error.context(fullness),
+            None => error,
+        })
+    }
+
+    async fn open_and_lock(config: Config, clock: Clock) -> anyhow::Result<Shared> {
         let lock = lock::lock(&config.data_dir)?;
         installation::refuse_lost_database(&config)?;
         let catalog = Catalog::open_or_create(&config.database_url).await;
@@ -91,6 +103,12 @@ impl App {
 
     /// Opens them beside a running server, whose uploads it leaves alone; sets nothing up.
     pub async fn open_without_lock(config: Config, clock: Clock) -> anyhow::Result<Shared> {
+        installation::refuse_new_directory(&config)?;
+        if installation::refuse_replaced_files(&config).is_err() {
+            // Unless that server is only just opening them.
+            clock.sleep(OPENING).await;
+            installation::refuse_replaced_files(&config)?;
+        }
         let catalog = Catalog::open(&config.database_url).await;
         let catalog = catalog.with_context(|| database(&config.database_url))?;
         let (known, vault) = installation::open(&config, &catalog).await?;
@@ -107,8 +125,9 @@ impl App {
         let blobs = blobs.await??;
         let memory = Memory::new(&config)?;
         // Not the newest id: it follows a clock that is wrong.
-        let believed = catalog.clock_believed_at().await?.unwrap_or_else(|| clock.now());
-        let expiry_hold = ExpiryHold::new(believed, clock.monotonic());
+        let recorded = catalog.clock_belief().await?;
+        let belief = recorded.unwrap_or(ClockBelief { believed: clock.now(), ahead: None });
+        let expiry_hold = ExpiryHold::new(belief, clock.monotonic());
         Ok(Arc::new(Self {
             config,
             clock,

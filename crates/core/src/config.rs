@@ -9,8 +9,9 @@ pub use alt_text_policy::{AltTextPolicies, AltTextPolicyLayer};
 pub use error::{ConfigError, nearest};
 pub use load::{Layer, LimitsLayer, load};
 
+use birdhouse_domain::Bucket;
 use birdhouse_processing::worker::Worker;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
@@ -51,8 +52,8 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether rate limits are enforced.
     pub rate_limits: bool,
-    /// Overrides of rate limits: endpoint to calls in one window.
-    pub rate_figures: BTreeMap<String, u32>,
+    /// Overrides of rate limits: calls in one window.
+    pub rate_figures: HashMap<Bucket, u32>,
     /// Seconds until an upload expires that is not attached to a Tweet.
     pub media_life_seconds: i64,
     /// Whether videos may have alt text too.

@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod disk;
+pub(crate) mod holder;
 pub mod lock;
 pub mod open_files;
 pub mod random;

@@ -9,14 +9,14 @@
 use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::error::Error;
-use crate::host::random;
+use crate::host::{holder, lock, random};
 use crate::vault::{SecretContext, Vault};
 use anyhow::{Context, bail, ensure};
 use birdhouse_catalog::Catalog;
 use birdhouse_catalog::installation::Installation;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How many blobs of an older installation are looked for.
 const SAMPLED_BLOBS: i64 = 20;
@@ -116,11 +116,8 @@ pub(crate) fn verify(config: &Config, known: &Installation) -> anyhow::Result<()
 
 /// Refuses to make a database anew where there was one.
 pub(crate) fn refuse_lost_database(config: &Config) -> anyhow::Result<()> {
-    let Some(file) = config.database_url.strip_prefix("sqlite:") else { return Ok(()) };
-    // A URI is no path.
-    let is_path = !file.starts_with("file:");
-    let is_missing = is_path && matches!(Path::new(file).try_exists(), Ok(false));
-    if is_missing && let Some(id) = read_marker(&config.data_dir)? {
+    let Some(file) = missing_file(config) else { return Ok(()) };
+    if let Some(id) = read_marker(&config.data_dir)? {
         bail!(
             "{file} is missing, the database of installation {id} in {}: put it back, or restore it from \
              a backup, or correct `database_url`",
@@ -128,6 +125,45 @@ pub(crate) fn refuse_lost_database(config: &Config) -> anyhow::Result<()> {
         );
     }
     Ok(())
+}
+
+/// Refuses a directory in which no server has set anything up.
+pub(crate) fn refuse_new_directory(config: &Config) -> anyhow::Result<()> {
+    refuse_lost_database(config)?;
+    if let Some(file) = missing_file(config) {
+        let directory = config.data_dir.display();
+        bail!(
+            "nothing is set up in {directory}, for there is no {file}: start `birdhouse serve` once; if \
+             there was an installation, mount its disk or correct `data_dir`"
+        );
+    }
+    Ok(())
+}
+
+/// Refuses files of SQLite that are not those which the running server has open: who wrote to both would
+/// damage the database, and what it says of them means nothing.
+pub(crate) fn refuse_replaced_files(config: &Config) -> anyhow::Result<()> {
+    let Some(file) = file(config) else { return Ok(()) };
+    let files = ["", "-wal", "-shm"].map(|suffix| PathBuf::from(format!("{file}{suffix}")));
+    if let Some(replaced) = holder::replaced(&lock::file(&config.data_dir), &files) {
+        bail!(
+            "{} was deleted or replaced while the server has it open, which writes nothing more: put that \
+             very file back, or stop the server and restore the database from a backup",
+            replaced.display()
+        );
+    }
+    Ok(())
+}
+
+/// The file of the database, if there is none.
+fn missing_file(config: &Config) -> Option<&str> {
+    file(config).filter(|file| matches!(Path::new(file).try_exists(), Ok(false)))
+}
+
+/// The file of the database, if it is one.
+fn file(config: &Config) -> Option<&str> {
+    // A URI is no path.
+    config.database_url.strip_prefix("sqlite:").filter(|file| !file.starts_with("file:"))
 }
 
 /// Refuses directories that belong to another installation before its database is migrated: its own
@@ -148,7 +184,7 @@ fn verify_markers(config: &Config, known: &Installation) -> anyhow::Result<()> {
         match read_marker(directory)? {
             None => bail!(
                 "{} is missing: {} is not the directory of this installation; mount its disk, or \
-                 correct `data_dir` and `blob_url`",
+                 correct `data_dir` and `blob_url`. If only this file was lost, put it back from a backup",
                 marker.display(),
                 directory.display()
             ),

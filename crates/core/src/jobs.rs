@@ -2,6 +2,7 @@
 //! descriptions and the reclaiming of blobs.
 
 mod description_index;
+mod failing;
 mod ids;
 mod queue;
 mod reclaim;

@@ -17,6 +17,7 @@ pub mod shares;
 pub(crate) mod sign_ins;
 mod signature_log;
 pub mod tokens;
+pub(crate) mod troubles;
 pub(crate) mod views;
 
 use crate::config::Config;
@@ -40,6 +41,8 @@ pub struct Memory {
     pub(crate) media_locks: media_locks::MediaLocks,
     /// Which user's job was taken last.
     pub(crate) job_turns: job_turns::JobTurns,
+    /// What keeps background loops from their work.
+    pub(crate) troubles: troubles::Troubles,
     /// Wakes the job workers.
     pub(crate) notify: notify::JobNotify,
     /// Signatures already used.
@@ -60,7 +63,7 @@ impl Memory {
     /// Empty state.
     pub(crate) fn new(config: &Config) -> anyhow::Result<Self> {
         Ok(Self {
-            rates: rates::RateLimits::new(config.rate_limits, &config.rate_figures)?,
+            rates: rates::RateLimits::new(config.rate_limits, config.rate_figures.clone()),
             permits: permits::Permits::new(config),
             attempts: attempts::Attempts::default(),
             buffers: Arc::default(),
@@ -68,6 +71,7 @@ impl Memory {
             delivered: delivered::DeliveryCache::default(),
             media_locks: media_locks::MediaLocks::default(),
             job_turns: job_turns::JobTurns::default(),
+            troubles: troubles::Troubles::default(),
             notify: notify::JobNotify::default(),
             replays: replays::Replays::default(),
             passwords: password_thread::PasswordThread::start()?,

@@ -1,7 +1,6 @@
 //! What a server, an app or a user requires of the descriptions of media that are tweeted.
 
 use crate::alt_text_lint::{Level, Rule, Subject, lint};
-use crate::fault::Fault;
 use crate::id::MediaId;
 use std::fmt;
 
@@ -117,14 +116,9 @@ impl AltTextPolicy {
         found.map(|finding| Lack::Flagged(finding.rule))
     }
 
-    /// Refuses a Tweet whose media lack something, if the policy requires.
-    pub fn enforce(self, lacks: &[(MediaId, Lack)]) -> Result<(), Fault> {
-        match lacks.first() {
-            Some((id, lack)) if self.mode == PolicyMode::Require => {
-                Err(Fault::AltTextRequired { id: *id, lack: lack.clone() })
-            }
-            _ => Ok(()),
-        }
+    /// For what a Tweet is refused whose media lack this; `None` if it is posted.
+    pub fn refuses(self, lacks: &[(MediaId, Lack)]) -> Option<&(MediaId, Lack)> {
+        lacks.first().filter(|_| self.mode == PolicyMode::Require)
     }
 }
 

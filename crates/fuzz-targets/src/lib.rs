@@ -9,13 +9,14 @@ mod text;
 pub use image::image;
 pub use oauth::{authorization, form};
 pub use request::request;
-pub use text::{subtitles, xmp};
+pub use text::{alt_text_lint, subtitles, xmp};
 
 /// A function that libFuzzer calls with arbitrary bytes.
 pub type Target = fn(&[u8]);
 
 /// Every target, by the name of its binary and of its directory in `fuzz/corpus`.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 7] = [
+    ("alt_text_lint", alt_text_lint),
     ("authorization", authorization),
     ("form", form),
     ("image", image),

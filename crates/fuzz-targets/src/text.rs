@@ -1,5 +1,6 @@
-//! Text formats: XMP packets and subtitles.
+//! Texts: XMP packets, subtitles, and descriptions.
 
+use birdhouse_domain::alt_text_lint::{Rule, Subject, lint};
 use birdhouse_processing::{subtitles as cues, xmp as packet};
 
 /// An XMP packet yields texts that are neither blank nor padded, and no longer than the packet.
@@ -19,4 +20,27 @@ pub fn subtitles(bytes: &[u8]) {
     let Ok(read) = cues::parse(bytes) else { return };
     let written = cues::to_webvtt(&read);
     assert_eq!(cues::parse(written.as_bytes()).as_ref(), Ok(&read), "written as {written:?}");
+}
+
+/// The lines are the language, the file name, the Tweet and another description; the rest is the
+/// description. Each rule is broken at most once, by a part of it.
+pub fn alt_text_lint(bytes: &[u8]) {
+    let input = String::from_utf8_lossy(bytes);
+    let mut lines = input.splitn(5, '\n');
+    let mut next = || lines.next().unwrap_or_default();
+    let (lang, file_name, tweet_text, siblings, text) = (next(), next(), next(), [next()], next());
+    let subject = Subject {
+        text,
+        lang: Some(lang),
+        file_name: Some(file_name),
+        tweet_text: Some(tweet_text),
+        siblings: &siblings,
+    };
+    let found = lint(&subject);
+    let length = text.chars().count();
+    assert!(found.is_sorted_by(|one, next| one.rule < next.rule), "{found:?}");
+    for finding in found {
+        let is_within = finding.start < finding.end && finding.end <= length;
+        assert!(is_within || finding.rule == Rule::Empty, "{finding:?} in {text:?}");
+    }
 }

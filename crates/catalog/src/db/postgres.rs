@@ -19,6 +19,9 @@ use tokio_postgres::error::{DbError, Severity, SqlState};
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest wait for the outcome of a read or a write.
 const OUTCOME_TIMEOUT: Duration = Duration::from_secs(15);
+/// How long a connection is waited for whose answer did not come in time: a server process that is stopped,
+/// or hangs in its disk, is still connected. Not short, because each may leave such a process behind.
+const GIVEN_UP_AFTER: Duration = Duration::from_mins(5);
 /// How often a statement is sent that fails in passing, as by a deadlock or a lost connection, before it
 /// can have had an effect.
 const LOST_TRIES: u32 = 3;
@@ -231,9 +234,13 @@ impl Postgres {
 }
 
 /// `None` if it takes too long.
-#[expect(clippy::disallowed_methods, reason = "the clock of a database server cannot be moved")]
 async fn limited<T>(work: impl Future<Output = T>) -> Option<T> {
-    tokio::time::timeout(OUTCOME_TIMEOUT, work).await.ok()
+    within(OUTCOME_TIMEOUT, work).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "the clock of a database server cannot be moved")]
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(limit, work).await.ok()
 }
 
 /// The pause between two looks at a transaction that is not decided yet.
@@ -249,11 +256,13 @@ fn is_lost<T>(outcome: Option<&Result<T, Error>>) -> bool {
 
 /// Returns a connection to the pool, unless a new one may do better: this one reaches a server that is
 /// stopped, or only reads after a failover. One that still waits for an answer keeps its place in the
-/// pool until that comes or it is lost: a server that stalls does not get ever more connections.
+/// pool until that comes, it is lost, or some minutes have passed: a server that stalls does not get ever
+/// more connections.
 fn release<T>(client: Object, outcome: Option<Result<T, Error>>) -> Result<T, Error> {
     let Some(outcome) = outcome else {
         tokio::spawn(async move {
-            let _answered = client.simple_query("").await;
+            let _answered = within(GIVEN_UP_AFTER, client.simple_query("")).await;
+            // Closes the connection.
             drop(Object::take(client));
         });
         let seconds = OUTCOME_TIMEOUT.as_secs();
@@ -351,4 +360,26 @@ async fn apply(
         results.push(rows);
     }
     Ok(WriteOutcome::Applied(results))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// On a server only; time passes as soon as nothing else happens.
+    #[tokio::test]
+    async fn a_connection_that_never_answers_is_given_up_and_replaced() {
+        let Ok(url) = std::env::var("TEST_DATABASE_URL") else { return };
+        let database = Postgres::open(&url).await.unwrap();
+        tokio::time::pause();
+        let outcome = database.query("SELECT pg_sleep(60)::text", Vec::new()).await;
+        assert!(matches!(outcome, Err(Error::Unavailable(_))), "{outcome:?}");
+        assert_eq!(database.pool.status().size, 1, "it keeps its place");
+        pause().await;
+        tokio::time::advance(GIVEN_UP_AFTER).await;
+        pause().await;
+        assert_eq!(database.pool.status().size, 0);
+        tokio::time::resume();
+        assert_eq!(database.query("SELECT 'a'", Vec::new()).await.unwrap().len(), 1);
+    }
 }

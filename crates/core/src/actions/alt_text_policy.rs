@@ -6,7 +6,7 @@ use crate::error::Result;
 use birdhouse_domain::UserCaller;
 use birdhouse_domain::alt_text_policy::{AltTextPolicy, Described, Lack};
 use birdhouse_domain::media::Media;
-use birdhouse_domain::{Kind, MediaId};
+use birdhouse_domain::{Fault, Kind, MediaId};
 
 /// The user's own policy.
 pub async fn own(app: &App, caller: &UserCaller) -> Result<AltTextPolicy> {
@@ -23,7 +23,7 @@ pub async fn effective(app: &App, caller: &UserCaller) -> Result<AltTextPolicy> 
     Ok(app.config.alt_text_policy.of_app(&caller.app_name).and(own(app, caller).await?))
 }
 
-/// What the media of a Tweet lack; refused with [`birdhouse_domain::Fault::AltTextRequired`] if the
+/// What the media of a Tweet lack; refused with [`Fault::AltTextRequired`] if the
 /// policy requires a description.
 pub(super) async fn check(
     app: &App,
@@ -47,6 +47,8 @@ pub(super) async fn check(
     }
     let policy = effective(app, caller).await?;
     let lacks = policy.lacks(&all, tweet_text);
-    policy.enforce(&lacks)?;
-    Ok(lacks)
+    match policy.refuses(&lacks) {
+        Some((id, lack)) => Err(Fault::AltTextRequired { id: *id, lack: lack.clone() }.into()),
+        None => Ok(lacks),
+    }
 }

@@ -76,7 +76,8 @@ fn absent(error: Error) -> Result<Option<Media>> {
     }
 }
 
-pub(super) async fn current(app: &App, id: MediaId) -> Result<Vec<DescriptionEntry>> {
+/// The descriptions of a media, by language. Who may read the media may read them.
+pub async fn current(app: &App, id: MediaId) -> Result<Vec<DescriptionEntry>> {
     let newest = app.catalog.descriptions(id).await?;
     Ok(newest.into_iter().filter(|entry| !entry.is_removed()).collect())
 }

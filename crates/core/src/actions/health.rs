@@ -2,6 +2,7 @@
 
 use crate::app::{App, Shared};
 use crate::error::Result;
+use crate::host::disk::FULL_BYTES;
 use birdhouse_processing::worker::Trouble;
 use tokio::task::spawn_blocking;
 
@@ -15,9 +16,9 @@ pub struct DiskSpace {
 }
 
 impl DiskSpace {
-    /// Whether nothing can be received any more: the largest image in a few copies does not fit.
+    /// Whether nothing can be received any more.
     pub fn is_full(&self) -> bool {
-        self.free < 32 << 20
+        self.free < FULL_BYTES
     }
 }
 
@@ -29,6 +30,13 @@ pub async fn ping_catalog(app: &App) -> Result<()> {
 /// Fails if the catalog can only be read.
 pub async fn try_write_catalog(app: &App) -> Result<()> {
     Ok(app.catalog.try_write().await?)
+}
+
+/// Whether it is the database that keeps an installation from being opened.
+pub fn is_of_catalog(error: &anyhow::Error) -> bool {
+    error
+        .chain()
+        .any(|cause| matches!(cause.downcast_ref(), Some(birdhouse_catalog::Error::Unavailable(_))))
 }
 
 /// Whether what is acknowledged survives a power cut of the database.

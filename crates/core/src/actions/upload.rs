@@ -7,9 +7,10 @@ use super::on_demand::PATIENCE;
 use super::videos;
 use super::written::read_written;
 use crate::app::App;
-use crate::blobs::{Incoming, NewBlob, Unfinished, blob_name};
+use crate::blobs::{Blobs, Incoming, NewBlob, Unfinished, blob_name};
 use crate::error::{Error, Result};
 use crate::host::random;
+use crate::memory::shares::Share;
 use birdhouse_catalog::jobs::NewJob;
 use birdhouse_catalog::media::{CompletedUpload, MediaFacts};
 use birdhouse_catalog::segments::{NewSegment, Segment, SegmentLimits, SegmentOutcome};
@@ -22,16 +23,20 @@ use birdhouse_domain::{
     Caller, Category, Fault, JobKind, Kind, MediaId, State, StoredBlob, Timestamp, UserCaller,
     UserId,
 };
-use birdhouse_processing::formats::{Format, sniff};
+use birdhouse_processing::formats::{Format, SNIFF_BYTES, sniff};
+use std::io::Read;
 use tokio::task::spawn_blocking;
 
 /// FINALIZE starts again if a segment arrived while it joined them, at most this often.
 const FINALIZE_TRIES: usize = 5;
 
-/// Starts to receive at most `limit` bytes from this caller.
-pub fn receive(app: &App, caller: &Caller, limit: u64) -> Incoming {
-    let room = app.memory.permits.incoming(caller.rate_limit_key());
-    app.blobs.incoming(blob_name(app.next_id()), limit).counted_in(room)
+/// Starts to receive at most `limit` bytes from this caller. If the `declared` length of what has the
+/// file is known, there is room for it from now on: it is refused now or not at all.
+pub fn receive(app: &App, caller: &Caller, limit: u64, declared: Option<u64>) -> Result<Incoming> {
+    let bytes = declared.unwrap_or_default().min(limit);
+    let room = app.memory.permits.incoming(caller.rate_limit_key(), bytes);
+    let room = room.ok_or(Fault::Overloaded)?;
+    Ok(app.blobs.incoming(blob_name(app.next_id()), limit).counted_in(room))
 }
 
 /// INIT: opens an upload. Durable when this returns.
@@ -200,19 +205,14 @@ async fn join(
     media: &Media,
     segments: Vec<Segment>,
 ) -> Result<(InspectedUpload, NewBlob)> {
+    let segments: Vec<_> = segments.into_iter().map(|s| (s.blob, s.bytes)).collect();
+    let first = first_bytes(app, segments.clone()).await?;
     // First, so that few files are joined at a time.
-    let permit = app.memory.permits.inspection(media.owner).await;
+    let permit = inspection(app, media, &first).await;
     let mut joined = app.blobs.incoming(blob_name(app.next_id()), media.total_bytes);
-    joined.append_blobs(segments.into_iter().map(|s| (s.blob, s.bytes)).collect()).await?;
-    let first = joined.first().to_vec();
+    joined.append_blobs(segments).await?;
     let hints = UploadHints { category: media.category, is_async: media.is_async };
     let worker = app.config.worker.clone();
-    let permit = if is_probed(media, &first) {
-        drop(permit);
-        app.memory.permits.probe(media.owner).await
-    } else {
-        permit
-    };
     let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
         inspect::inspect(&worker, file, &first, hints)
@@ -220,9 +220,30 @@ async fn join(
     joined.commit(inspect).await
 }
 
-/// Whether ffprobe inspects an upload that begins with these bytes.
-fn is_probed(media: &Media, first: &[u8]) -> bool {
-    !media.is_async && sniff(first).is_some_and(Format::is_video)
+/// The first bytes of these blobs, of which each has a length in bytes; enough to detect the format.
+async fn first_bytes(app: &App, segments: Vec<(String, u64)>) -> Result<Vec<u8>> {
+    let read = move |blobs: &Blobs| {
+        let mut first = Vec::with_capacity(SNIFF_BYTES);
+        for (name, bytes) in segments {
+            let missing = (SNIFF_BYTES - first.len()) as u64;
+            if missing == 0 {
+                break;
+            }
+            blobs.open_blob(&name, bytes)?.into_file().take(missing).read_to_end(&mut first)?;
+        }
+        Ok(first)
+    };
+    app.with_blobs(read).await
+}
+
+/// A permit to inspect an upload that begins with these bytes: by ffprobe if it is a video.
+async fn inspection(app: &App, media: &Media, first: &[u8]) -> Share {
+    let permits = &app.memory.permits;
+    if !media.is_async && sniff(first).is_some_and(Format::is_video) {
+        permits.probe(media.owner).await
+    } else {
+        permits.inspection(media.owner).await
+    }
 }
 
 /// The completed upload to store in the catalog, with the job that continues it.
@@ -318,12 +339,7 @@ async fn complete_at_once(
     }
     media.total_bytes = bytes.len();
     let first = bytes.first().to_vec();
-    let permits = &app.memory.permits;
-    let permit = if is_probed(&media, &first) {
-        permits.probe(caller.user).await
-    } else {
-        permits.inspection(caller.user).await
-    };
+    let permit = inspection(app, &media, &first).await;
     let inspect = move |file: &mut Unfinished| {
         let _permit = permit;
         inspect(file, &first)
@@ -358,3 +374,6 @@ fn new_media(app: &App, caller: &UserCaller, category: Option<Category>) -> Medi
         ..Media::new(id, caller.user, key, app.now())
     }
 }
+
+#[cfg(test)]
+mod tests;

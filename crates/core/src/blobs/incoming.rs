@@ -28,8 +28,10 @@ pub struct Incoming {
     file: Option<Unfinished>,
     /// The write in progress.
     writing: Option<Writing>,
-    /// Its sender's share of what may be received at a time, if it is counted.
+    /// Its sender's share of what may be received at a time in KiB, if it is counted; and how much of it
+    /// is used.
     room: Option<Share>,
+    used: usize,
 }
 
 impl Incoming {
@@ -44,6 +46,7 @@ impl Incoming {
             file: None,
             writing: None,
             room: None,
+            used: 0,
         }
     }
 
@@ -51,6 +54,13 @@ impl Incoming {
     pub(crate) fn counted_in(mut self, room: Share) -> Self {
         self.room = Some(room);
         self
+    }
+
+    /// Gives back the room that it does not need, once it is received.
+    pub fn give_back_room(&mut self) {
+        if let Some(room) = &mut self.room {
+            room.shrink_to(self.used);
+        }
     }
 
     /// The name that the blob will have.
@@ -96,7 +106,8 @@ impl Incoming {
 
     /// Starts to write the full buffer, once the previous write has ended.
     async fn spill(&mut self) -> Result<()> {
-        if self.room.as_mut().is_some_and(|room| !room.grow(BUFFER_BYTES / 1024)) {
+        self.used += BUFFER_BYTES / 1024;
+        if self.room.as_mut().is_some_and(|room| !room.grow_to(self.used)) {
             return Err(Fault::Overloaded.into());
         }
         let (file, spare) = self.finish_write().await?;

@@ -1,6 +1,9 @@
 //! Refuses values that cannot be meant, with the setting, what is wrong, and what is right.
 
-use super::error::{ConfigError, distance};
+use super::error::{ConfigError, distance, nearest};
+use birdhouse_domain::Bucket;
+use birdhouse_domain::rate_table::TABLE;
+use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// The levels of a log filter.
@@ -53,6 +56,23 @@ pub(super) fn log_filter(filter: String) -> Result<String, ConfigError> {
         return Err(invalid("log", format!("`{level}` is none of the levels {levels}; {hint}")));
     }
     Ok(filter)
+}
+
+/// Overrides of rate limits, by the names of windows.
+pub(super) fn rate_figures(
+    figures: BTreeMap<String, u32>,
+) -> Result<HashMap<Bucket, u32>, ConfigError> {
+    let bucket = |(name, calls): (String, u32)| match TABLE.iter().find(|row| row.name == name) {
+        Some(row) => Ok((row.bucket, calls)),
+        None => {
+            let hint = match nearest(&name, TABLE.iter().map(|row| row.name)) {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => "birdhouse.example.toml lists every one".to_owned(),
+            };
+            Err(invalid("rate_figures", format!("`{name}` is no rate window; {hint}")))
+        }
+    };
+    figures.into_iter().map(bucket).collect()
 }
 
 /// A database URL that names what can be kept.

@@ -79,6 +79,23 @@ fn read(path: &Path) -> Result<Layer, ConfigError> {
     })
 }
 
+/// What an error of the reader of TOML names, and what to write.
+const EXPECTATIONS: [(&str, &str); 10] = [
+    ("socket address", "write an IP address and a port, such as 127.0.0.1:8080"),
+    ("IP address", IP_ADDRESSES),
+    ("expected a sequence", IP_ADDRESSES),
+    ("expected u", "write a whole number from 0 on, without quotes"),
+    ("expected i", "write a whole number, without quotes"),
+    ("expected a boolean", "write true or false, without quotes"),
+    ("expected a string", "write a text in quotes"),
+    ("expected struct", TABLES),
+    ("expected a map", TABLES),
+    ("expected path string", "write a path in quotes"),
+];
+const TABLES: &str = "write the name in brackets on a line of its own, and its settings below";
+const IP_ADDRESSES: &str =
+    "write single IP addresses, such as [\"10.0.0.1\"]; networks are not supported";
+
 /// Adds the line, and the nearest known key for an unknown one.
 fn with_nearest_key(message: &str, text: &str, span: Option<std::ops::Range<usize>>) -> String {
     let line = span.and_then(|s| text.get(..s.start)).map_or(1, |t| t.matches('\n').count() + 1);
@@ -93,15 +110,8 @@ fn with_nearest_key(message: &str, text: &str, span: Option<std::ops::Range<usiz
     // The key only: the value may be a secret.
     let key = text.lines().nth(line - 1).and_then(|line| line.split_once('='));
     let key = key.map(|(key, _)| format!("{}: ", key.trim())).unwrap_or_default();
-    let hint = if message.contains("socket address") {
-        "write an IP address and a port, such as 127.0.0.1:8080"
-    } else if message.contains("IP address") {
-        "write single IP addresses, such as [\"10.0.0.1\"]; networks are not supported"
-    } else if message.contains("expected u") {
-        "write a whole number, without quotes"
-    } else {
-        message
-    };
+    let hint = EXPECTATIONS.iter().find(|(expected, _)| message.contains(expected));
+    let hint = hint.map_or(message, |(_, hint)| hint);
     format!("line {line}: {key}{hint}")
 }
 
@@ -149,7 +159,7 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
             vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)]
         }),
         rate_limits: pick!(first, file, rate_limits).unwrap_or(true),
-        rate_figures: pick!(first, file, rate_figures).unwrap_or_default(),
+        rate_figures: checks::rate_figures(pick!(first, file, rate_figures).unwrap_or_default())?,
         media_life_seconds: seconds(
             "media_life_seconds",
             pick!(first, file, media_life_seconds).unwrap_or(MEDIA_LIFE_SECONDS),
@@ -201,10 +211,17 @@ fn database_url(value: Option<String>, data_dir: &Path) -> Result<String, Config
 
 fn blob_dir(value: Option<String>, data_dir: &Path) -> Result<PathBuf, ConfigError> {
     let Some(url) = value else { return Ok(data_dir.join("blobs")) };
-    if let Some(path) = url.strip_prefix("file:") {
+    // `file:PATH`, or `file://` and the path from the root on.
+    let path = url.strip_prefix("file:").and_then(|path| match path.strip_prefix("//") {
+        Some(path) => path.starts_with('/').then_some(path),
+        None => Some(path),
+    });
+    if let Some(path) = path.filter(|path| !path.is_empty()) {
         return Ok(path.into());
     }
-    let message = format!("`{url}` must be file:PATH; object stores are not available yet");
+    let message = format!(
+        "`{url}` must be file:PATH, such as file:/srv/blobs; object stores are not available yet"
+    );
     Err(ConfigError::Invalid { key: "blob_url", message })
 }
 
@@ -231,142 +248,4 @@ fn log_json(value: Option<String>) -> Result<bool, ConfigError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use birdhouse_domain::rate_table::TABLE;
-
-    const EXAMPLE: &str = include_str!("../../../../birdhouse.example.toml");
-
-    fn refusal(text: &str) -> String {
-        let dir = tempfile::TempDir::new().unwrap();
-        let path = dir.path().join("birdhouse.toml");
-        std::fs::write(&path, text).unwrap();
-        let error = load(Layer::default(), Some(&path)).unwrap_err().to_string();
-        error.replace(&path.display().to_string(), "FILE")
-    }
-
-    #[test]
-    #[expect(clippy::too_many_lines, reason = "a table of cases")]
-    fn a_refused_setting_is_named_with_its_value_and_what_is_right() {
-        let cases = [
-            (
-                "log = 'inof'",
-                "log: `inof` is none of the levels off, error, warn, info, debug, \
-                              trace; did you mean `info`?",
-            ),
-            (
-                "log = 'warn,birdhouse=loud'",
-                "log: `loud` is none of the levels off, error, warn, \
-              info, debug, trace; such as `info`, or `warn,birdhouse=debug` for more of one part",
-            ),
-            (
-                "media_life_seconds = 0",
-                "media_life_seconds: 0 is too small; the smallest value is 1",
-            ),
-            (
-                "media_life_seconds = 9223372036854775807",
-                "media_life_seconds: 9223372036854775807 is too large; the largest value is 3153600000",
-            ),
-            (
-                "trusted_proxies = ['10.0.0.0/8']",
-                "FILE: line 1: trusted_proxies: write single IP addresses, such as [\"10.0.0.1\"]; \
-                 networks are not supported",
-            ),
-            (
-                "media_cache_seconds = 'long'",
-                "FILE: line 1: media_cache_seconds: write a whole number, without quotes",
-            ),
-            ("[limits]\nrequests = 0", "limits.requests: 0 is too small; the smallest value is 1"),
-            (
-                "listen = 'banana'",
-                "FILE: line 1: listen: write an IP address and a port, such as \
-                                   127.0.0.1:8080",
-            ),
-            (
-                "\nlisten = 8080",
-                "FILE: line 2: listen: write an IP address and a port, such as \
-                                 127.0.0.1:8080",
-            ),
-            (
-                "database_url = 'sqlite::memory:'",
-                "database_url: `sqlite::memory:` keeps nothing; \
-              name a file, such as sqlite:birdhouse.db",
-            ),
-            (
-                "database_url = 'mysql://u:secret@h'",
-                "database_url: must start with sqlite: or \
-              postgres://, such as sqlite:birdhouse.db",
-            ),
-            (
-                "public_url = 'https://a.example/b/'",
-                "public_url: `https://a.example/b` has a path, \
-              but clients sign paths as they request them: give Birdhouse a host of its own, such \
-              as `https://a.example`",
-            ),
-            (
-                "public_url = 'https://'",
-                "public_url: `https:` does not start with http:// or https://",
-            ),
-            (
-                "lisetn = '127.0.0.1:1'",
-                "FILE: line 1: unknown field `lisetn`; did you mean `listen`?",
-            ),
-            (
-                "valkey_url = 'redis://127.0.0.1'",
-                "FILE: line 1: unknown field `valkey_url`; \
-              birdhouse.example.toml lists every setting",
-            ),
-        ];
-        for (text, expected) in cases {
-            assert_eq!(refusal(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_example_has_every_setting_with_its_default() {
-        let is_setting = |line: &&str| line.starts_with('[') || line.contains(" = ");
-        let lines = EXAMPLE.lines().filter_map(|line| line.strip_prefix("# ")).filter(is_setting);
-        let text = lines.collect::<Vec<_>>().join("\n");
-        let mut example: Layer = toml::from_str(&text).unwrap();
-        let absent = format!("{example:?}").matches("None").count();
-        assert_eq!(absent, 1, "only the worker is no setting of the file: {example:?}");
-        for name in example.rate_figures.take().unwrap().keys() {
-            assert!(TABLE.iter().any(|row| row.name == name), "{name}");
-        }
-        let [default, example] = [Layer::default(), example]
-            .map(|file| format!("{:?}", resolve(Layer::default(), file).unwrap()));
-        assert_eq!(example, default);
-        let words = || EXAMPLE.split(|c: char| !c.is_alphanumeric() && c != '_');
-        for row in &TABLE {
-            assert!(words().any(|word| word == row.name), "{} is not listed", row.name);
-        }
-    }
-
-    #[test]
-    fn filters_and_urls_that_are_right_are_taken() {
-        for log in ["info", "WARN", "warn,birdhouse=debug", "info,birdhouse::access=off", ""] {
-            let layer = Layer { log: Some(log.to_owned()), ..Layer::default() };
-            assert!(resolve(layer, Layer::default()).is_ok(), "{log}");
-        }
-        let url = |listen: &str| {
-            let listen = Some(listen.parse().unwrap());
-            resolve(Layer { listen, ..Layer::default() }, Layer::default()).unwrap().public_url
-        };
-        assert_eq!(url("0.0.0.0:8080"), "http://127.0.0.1:8080");
-        assert_eq!(url("[::]:80"), "http://[::1]:80");
-        assert_eq!(url("192.0.2.1:8080"), "http://192.0.2.1:8080");
-    }
-
-    #[test]
-    fn the_url_has_the_port_that_was_bound_unless_it_is_set() {
-        let at = |address: &str| address.parse::<SocketAddr>().unwrap();
-        let layer = Layer { listen: Some(at("127.0.0.1:0")), ..Layer::default() };
-        let mut config = resolve(layer.clone(), Layer::default()).unwrap();
-        config.set_bound(at("127.0.0.1:40001"), None);
-        assert_eq!(config.public_url, "http://127.0.0.1:40001");
-        let public_url = Some("https://a.example".to_owned());
-        let mut config = resolve(Layer { public_url, ..layer }, Layer::default()).unwrap();
-        config.set_bound(at("127.0.0.1:40001"), None);
-        assert_eq!(config.public_url, "https://a.example");
-    }
-}
+mod tests;

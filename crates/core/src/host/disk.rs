@@ -22,6 +22,16 @@ pub fn space(path: &Path) -> io::Result<(u64, u64)> {
     Ok((facts.f_bavail * facts.f_frsize, facts.f_blocks * facts.f_frsize))
 }
 
+/// Less free space than this is none: the largest image in a few copies does not fit.
+pub(crate) const FULL_BYTES: u64 = 32 << 20;
+
+/// What to say of the disk of a directory if it is full.
+pub(crate) fn fullness(dir: &Path) -> Option<String> {
+    let (free, _) = space(dir).ok().filter(|(free, _)| *free < FULL_BYTES)?;
+    let (dir, free) = (dir.display(), free >> 20);
+    Some(format!("the disk of {dir} is full: {free} MiB are free; free some space"))
+}
+
 /// Fails if no file can be made in a directory: makes one, and removes it.
 pub fn try_write(dir: &Path) -> io::Result<()> {
     let path = dir.join(format!("writable-{}", random::alphanumeric(20)));
@@ -34,9 +44,28 @@ pub fn make_private_dir(dir: &Path) -> io::Result<()> {
     let of_path =
         |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", dir.display()));
     DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(of_path)?;
-    let mode = fs::metadata(dir).map_err(of_path)?.permissions().mode();
-    if mode & 0o077 != 0 {
-        fs::set_permissions(dir, Permissions::from_mode(0o700)).map_err(of_path)?;
+    if is_open_to_others(dir).map_err(of_path)? {
+        let closed = fs::set_permissions(dir, Permissions::from_mode(0o700));
+        return closed.map_err(|error| of_path(not_closed(&error)));
     }
     Ok(())
+}
+
+/// Fails if a directory is open to others, and this process may not close it; changes nothing.
+pub fn try_close(dir: &Path) -> io::Result<()> {
+    if !is_open_to_others(dir)? {
+        return Ok(());
+    }
+    let mode = fs::metadata(dir)?.permissions();
+    // As it is: whether that is allowed does not depend on the mode.
+    fs::set_permissions(dir, mode).map_err(|error| not_closed(&error))
+}
+
+fn is_open_to_others(dir: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(dir)?.permissions().mode() & 0o077 != 0)
+}
+
+fn not_closed(error: &io::Error) -> io::Error {
+    let why = "it is open to others, and only its owner can close it";
+    io::Error::new(error.kind(), format!("{why}: {error}"))
 }

@@ -4,7 +4,7 @@ use super::disk::make_private_dir;
 use anyhow::{Context, bail};
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -13,11 +13,16 @@ use std::time::Duration;
 const TRIES: u32 = 20;
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// The file that is locked in a data directory.
+pub(crate) fn file(data_dir: &Path) -> PathBuf {
+    data_dir.join("birdhouse.lock")
+}
+
 /// Locks a data directory until the returned file is closed; fails if another server holds the lock.
 #[expect(clippy::disallowed_methods, reason = "another process ends in real time")]
 pub fn lock(data_dir: &Path) -> anyhow::Result<File> {
     make_private_dir(data_dir).context("`data_dir` cannot be used")?;
-    let path = data_dir.join("birdhouse.lock");
+    let path = file(data_dir);
     let mut options = OpenOptions::new();
     let file = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = file.with_context(|| format!("cannot write {}", path.display()))?;

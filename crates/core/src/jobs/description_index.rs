@@ -1,6 +1,6 @@
 //! Keeps the index of descriptions up to date, and gives way to requests.
 
-use super::queue::log_failure;
+use super::failing::LoopHealth;
 use crate::actions::description_index::index_some;
 use crate::app::Shared;
 use crate::error::Result;
@@ -18,23 +18,29 @@ const REST_MAX: Duration = Duration::from_secs(10);
 
 /// Indexes until `stop` is true.
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
-    while !*stop.borrow() {
+    let mut health = LoopHealth::new(&app);
+    loop {
         // A notification that comes meanwhile is kept.
-        let worked = tokio::select! {
-            worked = index_until_done(&app) => worked,
+        let outcome = tokio::select! {
+            outcome = index_until_done(&app) => outcome,
             _ = stop.wait_for(|stop| *stop) => return,
         };
-        log_failure(worked);
+        let pause = match health.note(outcome) {
+            Some(()) => GATHER,
+            None => health.pause(),
+        };
         tokio::select! {
-            () = app.memory.notify.descriptions().notified() => {}
-            () = app.clock.sleep(LOOK) => {}
-            _ = stop.wait_for(|stop| *stop) => return,
-        }
-        tokio::select! {
-            () = app.clock.sleep(GATHER) => {}
+            () = next(&app, pause) => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }
+}
+
+/// Waits until there may be something to index, and then for `pause`.
+async fn next(app: &Shared, pause: Duration) {
+    // Either is a reason to look.
+    let _is_notified = app.clock.timeout(LOOK, app.memory.notify.descriptions().notified()).await;
+    app.clock.sleep(pause).await;
 }
 
 async fn index_until_done(app: &Shared) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Renews the lease of ids.
 
-use super::queue::log_failure;
+use super::failing::LoopHealth;
 use crate::app::{Shared, TAKEN_OVER};
 use anyhow::bail;
 use std::time::Duration;
@@ -11,15 +11,14 @@ const RENEW_EVERY: Duration = Duration::from_secs(10);
 
 /// Renews until told to stop; fails if another server took over.
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let mut health = LoopHealth::new(&app);
     loop {
         tokio::select! {
             () = app.clock.sleep(RENEW_EVERY) => {}
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
         }
-        match app.renew_ids().await {
-            Ok(true) => {}
-            Ok(false) => bail!(TAKEN_OVER),
-            Err(error) => log_failure(Err::<(), _>(error)),
+        if health.note(app.renew_ids().await) == Some(false) {
+            bail!(TAKEN_OVER);
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The job loop for every kind: lease, run, retry, give up.
 
+use super::failing::{LoopHealth, log_failure};
 use super::{sizes, video};
 use crate::app::{App, Shared};
 use crate::error::{Error, Result};
@@ -16,8 +17,6 @@ use tokio::sync::watch;
 const LEASE_MS: i64 = 120 * Timestamp::SECOND;
 /// How often a lease is extended while its job runs.
 const RENEW_EVERY: Duration = Duration::from_secs(30);
-/// How often the queue is polled without a notification.
-const IDLE: Duration = Duration::from_secs(1);
 /// A job that failed so often by accident is given up: after about eight hours, so that an operator can free a
 /// disk or install a tool, and nobody uploads anything again.
 const MAX_ACCIDENTS: i64 = 40;
@@ -32,6 +31,7 @@ pub(super) async fn release_leases(app: &App) {
 
 /// Runs jobs of one kind until `stop` is true.
 pub(super) async fn work(app: Shared, kind: JobKind, mut stop: watch::Receiver<bool>) {
+    let mut health = LoopHealth::new(&app);
     while !*stop.borrow() {
         // Registered before the queue is polled, so that no notification is missed in between.
         let notified = app.memory.notify.of(kind).notified();
@@ -40,14 +40,10 @@ pub(super) async fn work(app: Shared, kind: JobKind, mut stop: watch::Receiver<b
             // An interrupted job is taken again at the next start.
             _ = stop.wait_for(|stop| *stop) => return,
         };
-        let is_idle = !worked.unwrap_or_else(|error| {
-            log_failure(Err::<(), _>(error));
-            false
-        });
-        if is_idle {
+        if health.note(worked) != Some(true) {
             tokio::select! {
                 () = notified => {}
-                () = app.clock.sleep(IDLE) => {}
+                () = app.clock.sleep(health.pause()) => {}
                 _ = stop.wait_for(|stop| *stop) => return,
             }
         }
@@ -165,13 +161,6 @@ async fn give_up(
     );
     app.catalog.give_up_job(job, app.now(), failure, of_media.as_ref()).await?;
     Ok(())
-}
-
-/// Logs a failure of background work.
-pub(super) fn log_failure<T>(outcome: Result<T>) {
-    if let Err(error) = outcome {
-        tracing::error!(%error, "background work failed");
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Deletes blobs without a reference, which a crash between blob and row leaves.
 
-use super::queue::log_failure;
+use super::failing::log_failure;
 use crate::actions::health;
 use crate::actions::reconcile::{ORPHAN_AGE, ReconcileOptions, delete_orphans, reconcile};
 use crate::app::Shared;

@@ -1,6 +1,6 @@
 //! Deletes what has expired: media and their bytes, sign-ins, tokens, rate windows.
 
-use super::queue::log_failure;
+use super::failing::LoopHealth;
 use crate::actions::coverage;
 use crate::actions::extras::{self, EXTRAS_MAX_BYTES};
 use crate::actions::health;
@@ -25,14 +25,15 @@ const GARBAGE_BATCH: usize = 100;
 
 /// Sweeps periodically until `stop` is true.
 pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
+    let mut health = LoopHealth::new(&app);
     loop {
         tokio::select! {
-            outcome = sweep_once(&app) => log_failure(outcome),
+            outcome = sweep_once(&app) => drop(health.note(outcome)),
             _ = stop.wait_for(|stop| *stop) => return,
         }
         telemetry::fold_metrics();
         tokio::select! {
-            () = app.clock.sleep(PAUSE) => {}
+            () = app.clock.sleep(PAUSE.max(health.pause())) => {}
             _ = stop.wait_for(|stop| *stop) => return,
         }
     }
@@ -43,13 +44,13 @@ pub(super) async fn run(app: Shared, mut stop: watch::Receiver<bool>) {
 pub async fn sweep_once(app: &Shared) -> Result<()> {
     let now = app.now();
     let mut outcome = sweep_abandoned(app).await;
-    if app.expiry_hold.may_delete(now, app.clock.monotonic()) {
-        if let Some(believed) = app.expiry_hold.to_record() {
-            let recorded = app.catalog.believe_clock(believed).await;
-            outcome = recorded.map(drop).map_err(Into::into).and(outcome);
-        }
-        outcome = delete_expired(app, now).await.and(outcome);
+    let believed = app.expiry_hold.believed(now, app.clock.monotonic());
+    if let Some(belief) = app.expiry_hold.to_record() {
+        let recorded = app.catalog.believe_clock(belief).await;
+        outcome = recorded.map(drop).map_err(Into::into).and(outcome);
     }
+    outcome = delete_expired(app, believed).await.and(outcome);
+    outcome = sweep_garbage(app).await.and(outcome);
     outcome = extras::evict(app, EXTRAS_MAX_BYTES).await.and(outcome);
     outcome = coverage::store_views(app).await.and(outcome);
     app.memory.rates.sweep(now.seconds());
@@ -70,9 +71,8 @@ async fn sweep_abandoned(app: &Shared) -> Result<()> {
     app.with_blobs(clear).await
 }
 
-async fn delete_expired(app: &Shared, now: Timestamp) -> Result<()> {
+async fn delete_expired(app: &App, now: Timestamp) -> Result<()> {
     let mut outcome = sweep_media(app, now).await;
-    outcome = sweep_garbage(app).await.and(outcome);
     outcome = app.catalog.sweep_sign_ins(now).await.map(drop).map_err(Into::into).and(outcome);
     app.catalog.sweep_oauth2(now).await.map(drop).map_err(Into::into).and(outcome)
 }
@@ -107,7 +107,9 @@ async fn sweep_media(app: &App, now: Timestamp) -> Result<()> {
 /// cannot be deleted does not hold up the others.
 async fn collect_garbage(app: &Shared) -> Result<bool> {
     let _permit = app.memory.permits.maintenance(&app.clock).await?;
-    let names = app.catalog.garbage(app.now(), GARBAGE_GRACE, BATCH).await?;
+    // A clock that goes ahead must not make it older than it is.
+    let now = app.expiry_hold.running();
+    let names = app.catalog.garbage(now, GARBAGE_GRACE, BATCH).await?;
     if names.is_empty() {
         return Ok(false);
     }
@@ -116,7 +118,7 @@ async fn collect_garbage(app: &Shared) -> Result<bool> {
         move |blobs: &Blobs| Ok(names.into_iter().partition(|name| is_deleted(blobs, name)));
     let (deleted, kept): (Vec<String>, Vec<String>) = app.with_blobs(delete).await?;
     app.catalog.remove_garbage(&deleted).await?;
-    app.catalog.postpone_garbage(&kept, app.now()).await?;
+    app.catalog.postpone_garbage(&kept, now).await?;
     Ok(!deleted.is_empty())
 }
 

@@ -4,7 +4,7 @@ use super::shares::{Holder, Pool, Share};
 use crate::config::Config;
 use crate::error::Result;
 use crate::host::clock::Clock;
-use birdhouse_domain::media_limits::{SEGMENT_MAX_BYTES, VIDEO_MAX_BYTES};
+use birdhouse_domain::media_limits::VIDEO_MAX_BYTES;
 use birdhouse_domain::{RateLimitKey, UserId};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,6 +18,8 @@ const RESPONSE_KIB: usize = 128 * 1024;
 /// ffmpeg uses all processors by itself. One user has two at most: one for the job, one for what is
 /// waited for.
 const TRANSCODERS: usize = 3;
+/// How many of the largest files one user alone may be sending, whatever may stay unfinished.
+const LARGEST_FILES: u64 = 4;
 /// How often a job that gives way looks whether it may go on.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
@@ -128,9 +130,11 @@ impl Permits {
         Some(self.form_memory.take(claimed.into(), kibibytes).await)
     }
 
-    /// Room on the disk for a file that this caller sends, in KiB; nothing yet.
-    pub fn incoming(&self, caller: RateLimitKey) -> Share {
-        self.incoming.nothing(caller.into())
+    /// Room on the disk for a file of `bytes` that this caller sends, in KiB; `None` if that is not free,
+    /// or what the caller sends takes its share of it.
+    pub fn incoming(&self, caller: RateLimitKey, bytes: u64) -> Option<Share> {
+        let kibibytes = usize::try_from(bytes.div_ceil(1024)).ok()?;
+        self.incoming.try_take(caller.into(), kibibytes)
     }
 
     /// Memory for a response of `bytes` to a holder, or to the client at this address; `None` if it is not
@@ -163,15 +167,30 @@ impl Permits {
         self.probes.take(Holder::User(user), 1).await
     }
 
+    /// How many users wait for that.
+    #[cfg(test)]
+    pub(crate) fn waiting_for_probes(&self) -> usize {
+        self.probes.waiting()
+    }
+
     /// A permit for a decoder that takes this many bytes, for somebody who waits.
     pub(crate) async fn decoder(&self, holder: Holder, bytes: u64) -> Result<DecoderPermit> {
         let place = self.decoder_places.take(holder, 1).await;
+        self.decoder_in(place, bytes, None).await
+    }
+
+    async fn decoder_in(
+        &self,
+        place: Share,
+        bytes: u64,
+        steady: Option<OwnedSemaphorePermit>,
+    ) -> Result<DecoderPermit> {
         let mebibytes = u32::try_from(bytes.div_ceil(1 << 20)).unwrap_or(u32::MAX);
         let mebibytes = mebibytes.clamp(1, DECODER_MIB);
         // Memory first: who waits for it keeps no processor from others.
         let memory = self.decoder_memory.clone().acquire_many_owned(mebibytes).await?;
         let processor = self.decoders.clone().acquire_owned().await?;
-        Ok(DecoderPermit { _memory: memory, _processor: processor, _place: place, _steady: None })
+        Ok(DecoderPermit { _memory: memory, _processor: processor, _place: place, _steady: steady })
     }
 
     /// The same for a job. One job always goes on, so that their number falls; the others give way to
@@ -182,16 +201,19 @@ impl Permits {
         user: UserId,
         bytes: u64,
     ) -> Result<DecoderPermit> {
-        let steady = loop {
+        loop {
+            // First: who waits for the others of its owner must not have what lets the jobs of all others
+            // go on; nor does it keep its place from its owner's readers while it gives way.
+            let place = self.decoder_places.take(Holder::User(user), 1).await;
             if let Ok(steady) = self.steady.clone().try_acquire_owned() {
-                break Some(steady);
+                return self.decoder_in(place, bytes, Some(steady)).await;
             }
             if self.is_idle() {
-                break None;
+                return self.decoder_in(place, bytes, None).await;
             }
+            drop(place);
             clock.sleep(LOOK_AGAIN).await;
-        };
-        Ok(DecoderPermit { _steady: steady, ..self.decoder(Holder::User(user), bytes).await? })
+        }
     }
 
     /// A permit for one small batch of deleting or comparing, of which there is one at a time. It waits
@@ -214,9 +236,10 @@ impl Permits {
     }
 }
 
-/// KiB that one user alone may be sending: as much as may stay unfinished, but at least the largest file.
+/// KiB that one user alone may be sending: as much as may stay unfinished, but at least some of the
+/// largest files.
 fn incoming_kibibytes(unfinished_bytes: u64) -> usize {
-    let bytes = unfinished_bytes.max(VIDEO_MAX_BYTES + SEGMENT_MAX_BYTES);
+    let bytes = unfinished_bytes.max(LARGEST_FILES * VIDEO_MAX_BYTES);
     usize::try_from(bytes / 1024).unwrap_or(usize::MAX / 4).min(usize::MAX / 4)
 }
 
@@ -228,7 +251,8 @@ pub(crate) fn processors() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Layer, load};
+    use crate::config::{Layer, LimitsLayer, load};
+    use birdhouse_domain::AppId;
     use futures_util::FutureExt;
     use std::net::Ipv4Addr;
 
@@ -251,6 +275,23 @@ mod tests {
         assert!(probe().is_none());
         assert!(permits.inspection(UserId(1)).now_or_never().is_some());
         drop(all);
+    }
+
+    #[test]
+    fn largest_files_of_several_users_are_received_at_a_time_whatever_may_stay_unfinished() {
+        let limits = LimitsLayer { unfinished_bytes: Some(1), ..LimitsLayer::default() };
+        let layer = Layer { limits: Some(limits), ..Layer::default() };
+        let config = load(layer, Some(std::path::Path::new("/dev/null")));
+        let permits = Permits::new(&config.unwrap());
+        let file = |user| {
+            let room =
+                permits.incoming(RateLimitKey::User(UserId(user), AppId(1)), VIDEO_MAX_BYTES);
+            room.is_some().then_some(room)
+        };
+        let of_one: Vec<_> = std::iter::from_fn(|| file(1)).collect();
+        assert_eq!(of_one.len(), 4);
+        let others: Vec<_> = [2, 3].into_iter().map_while(file).collect();
+        assert_eq!(others.len(), 2);
     }
 
     #[test]
@@ -292,6 +333,20 @@ mod tests {
         drop(request);
         let second = job().unwrap().unwrap();
         drop((first, second));
+    }
+
+    #[test]
+    fn a_job_that_waits_for_its_owners_readers_holds_up_no_job_of_others() {
+        let (permits, clock) = (permits(), Clock::at(0));
+        let _request = permits.request(Ipv4Addr::LOCALHOST.into());
+        let reader = || permits.decoder_places.take(HOLDER, 1).now_or_never();
+        let readers: Vec<_> = std::iter::from_fn(reader).collect();
+        let mut waiting = Box::pin(permits.background_decoder(&clock, UserId(1), 1));
+        assert!((&mut waiting).now_or_never().is_none());
+        let other = permits.background_decoder(&clock, UserId(2), 1).now_or_never();
+        assert!(other.is_some());
+        drop((other, readers));
+        assert!(waiting.now_or_never().is_some());
     }
 
     #[test]

@@ -4,6 +4,10 @@
 //! have a third each, and whoever comes next finds as many free as each of them has. Nothing is set
 //! aside for holders that are not there. Those that wait for more are served in turns, so that no
 //! holder waits for all that another one wants.
+//!
+//! Who wants more than is ever free at a time gets its turn, too: of what others give back, half is saved
+//! for who has waited longest and has nothing. That is at most a quarter of all, so that one who waits for
+//! much, while others keep theirs for long, holds up nobody.
 
 use super::network::network;
 use birdhouse_domain::{AppId, RateLimitKey, UserId};
@@ -54,10 +58,14 @@ struct Inner {
 
 #[derive(Debug)]
 struct Counts {
+    /// Of all there are, how many may be saved for one.
+    most_saved: usize,
     free: usize,
     held: HashMap<Holder, usize>,
     /// Those that wait, each once; the first one is served first, and then goes to the end.
     waiting: VecDeque<Line>,
+    /// What nobody has, and nobody gets but the first of those that wait and have nothing.
+    saved: usize,
 }
 
 /// What one holder waits for, in order.
@@ -73,6 +81,19 @@ struct Wanted {
     granted: oneshot::Sender<Share>,
 }
 
+/// Waits for things of a pool. When it is dropped, what was saved for it goes to others.
+struct Waiting<'a> {
+    pool: &'a Pool,
+    granted: oneshot::Receiver<Share>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.granted.close();
+        self.pool.serve(0);
+    }
+}
+
 /// Things of a pool, given back when this is dropped.
 #[derive(Debug)]
 pub struct Share {
@@ -84,9 +105,14 @@ pub struct Share {
 impl Pool {
     /// A pool of `count` things.
     pub(super) fn new(count: usize) -> Self {
-        let counts =
-            Mutex::new(Counts { free: count, held: HashMap::new(), waiting: VecDeque::new() });
-        Self(Arc::new(Inner { counts, freed: Notify::new() }))
+        let counts = Counts {
+            most_saved: count / 4,
+            free: count,
+            held: HashMap::new(),
+            waiting: VecDeque::new(),
+            saved: 0,
+        };
+        Self(Arc::new(Inner { counts: Mutex::new(counts), freed: Notify::new() }))
     }
 
     /// How many nobody has.
@@ -94,9 +120,10 @@ impl Pool {
         self.counts().free
     }
 
-    /// Nothing yet, to which [`Share::grow`] adds.
-    pub(super) fn nothing(&self, holder: Holder) -> Share {
-        Share { pool: self.clone(), holder, count: 0 }
+    /// How many holders wait.
+    #[cfg(test)]
+    pub(super) fn waiting(&self) -> usize {
+        self.counts().waiting.len()
     }
 
     /// Takes `count` things; `None` if so many are not free, or the holder would have more than are left.
@@ -114,8 +141,9 @@ impl Pool {
                 }
                 counts.wait(holder, count)
             };
+            let mut waiting = Waiting { pool: self, granted };
             // Nobody drops the other end while this one waits.
-            if let Ok(share) = granted.await {
+            if let Ok(share) = (&mut waiting.granted).await {
                 return share;
             }
         }
@@ -136,13 +164,18 @@ impl Pool {
 
     /// Takes things back, and serves those that wait.
     fn give_back(&self, holder: Holder, count: usize) {
-        let granted = {
+        {
             let mut counts = self.counts();
             counts.free += count;
             counts.remove(holder, count);
-            counts.grant()
-        };
+        }
+        self.serve(count);
         self.0.freed.notify_waiters();
+    }
+
+    /// Serves those that wait, after `returned` things were given back.
+    fn serve(&self, returned: usize) {
+        let granted = self.counts().grant(returned);
         // Without the lock: who has stopped waiting gives it back at once.
         for (wanted, holder) in granted {
             let share = Share { pool: self.clone(), holder, count: wanted.count };
@@ -183,11 +216,12 @@ impl Counts {
         receiver
     }
 
-    /// Takes what can be taken for those that wait, each in its turn.
-    fn grant(&mut self) -> Vec<(Wanted, Holder)> {
-        let (mut granted, mut at) = (Vec::new(), 0);
+    /// Takes what can be taken for those that wait, each in its turn, after `returned` were given back.
+    fn grant(&mut self, returned: usize) -> Vec<(Wanted, Holder)> {
+        self.waiting.retain_mut(Line::is_waiting);
+        let mut granted = Vec::from_iter(self.grant_or_save(returned));
+        let mut at = 0;
         while let Some(mut line) = self.waiting.remove(at) {
-            line.forget_gone();
             let Some(first) = line.wanted.front() else { continue };
             if !self.take(line.holder, first.count) {
                 self.waiting.insert(at, line);
@@ -198,6 +232,26 @@ impl Counts {
             self.waiting.push_back(line);
         }
         granted
+    }
+
+    /// Takes what the first of those that have nothing waits for; if that is not free, half of what was
+    /// `returned` is saved for it.
+    fn grant_or_save(&mut self, returned: usize) -> Option<(Wanted, Holder)> {
+        let saved = std::mem::take(&mut self.saved);
+        self.free += saved;
+        let at = self.waiting.iter().position(|line| self.held(line.holder) == 0)?;
+        let holder = self.waiting.get(at)?.holder;
+        let count = self.waiting.get(at)?.wanted.front()?.count;
+        if !self.take(holder, count) {
+            let most = self.most_saved.min(count).min(self.free);
+            self.saved = (saved + returned.div_ceil(2)).min(most);
+            self.free -= self.saved;
+            return None;
+        }
+        let mut line = self.waiting.remove(at)?;
+        let wanted = line.wanted.pop_front()?;
+        self.waiting.push_back(line);
+        Some((wanted, holder))
     }
 
     fn add(&mut self, holder: Holder, count: usize) {
@@ -217,7 +271,12 @@ impl Counts {
 }
 
 impl Line {
-    /// Forgets those that have stopped waiting.
+    /// Whether somebody waits in it; forgets those that have stopped.
+    fn is_waiting(&mut self) -> bool {
+        self.forget_gone();
+        !self.wanted.is_empty()
+    }
+
     fn forget_gone(&mut self) {
         self.wanted.retain(|wanted| !wanted.granted.is_closed());
     }
@@ -229,14 +288,22 @@ impl Share {
         self.holder
     }
 
-    /// Takes `count` more; `false`, and nothing changes, if so many are not free, or the holder would have
-    /// more than are left.
-    pub fn grow(&mut self, count: usize) -> bool {
-        let is_taken = self.pool.counts().take(self.holder, count);
+    /// Takes more until there are `count`; `false`, and nothing changes, if so many are not free, or the
+    /// holder would have more than are left.
+    pub fn grow_to(&mut self, count: usize) -> bool {
+        let more = count.saturating_sub(self.count);
+        let is_taken = more == 0 || self.pool.counts().take(self.holder, more);
         if is_taken {
-            self.count += count;
+            self.count += more;
         }
         is_taken
+    }
+
+    /// Gives back all but `count`.
+    pub fn shrink_to(&mut self, count: usize) {
+        let rest = self.count.saturating_sub(count);
+        self.count -= rest;
+        self.pool.give_back(self.holder, rest);
     }
 
     /// Adds another share of the same holder.
@@ -264,126 +331,4 @@ impl Drop for Share {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use futures_util::FutureExt;
-
-    fn at(address: &str) -> Holder {
-        Holder::at(address.parse().unwrap())
-    }
-
-    /// Takes single things until it is refused.
-    fn take_all(pool: &Pool, holder: Holder) -> Vec<Share> {
-        std::iter::from_fn(|| pool.try_take(holder, 1)).collect()
-    }
-
-    #[test]
-    fn who_comes_next_finds_as_many_free_as_each_of_the_others_has() {
-        let pool = Pool::new(60);
-        let first = take_all(&pool, at("192.0.2.1"));
-        assert_eq!(first.len(), 30);
-        let second = take_all(&pool, at("192.0.2.2"));
-        assert_eq!(second.len(), 15);
-        let third = take_all(&pool, at("192.0.2.3"));
-        assert!((7..=8).contains(&third.len()));
-        drop((first, second));
-        assert_eq!(take_all(&pool, at("192.0.2.3")).len() + third.len(), 30);
-        assert!(take_all(&pool, at("192.0.2.9")).len() >= 15);
-    }
-
-    #[test]
-    fn the_last_one_is_for_who_has_none() {
-        for count in [1, 2] {
-            let pool = Pool::new(count);
-            assert_eq!(take_all(&pool, at("192.0.2.1")).len(), 1);
-        }
-        let pool = Pool::new(2);
-        let _first = take_all(&pool, at("192.0.2.1"));
-        let _second = take_all(&pool, at("192.0.2.2"));
-        assert_eq!(pool.free(), 0);
-    }
-
-    #[test]
-    fn one_network_is_one_holder_and_a_proxy_is_none() {
-        let pool = Pool::new(20);
-        let _one = take_all(&pool, at("2001:db8::1"));
-        assert!(pool.try_take(at("2001:db8::ffff"), 1).is_none());
-        assert!(pool.try_take(at("2001:db8:0:1::1"), 1).is_some());
-        let _mapped = take_all(&pool, at("::ffff:192.0.2.1"));
-        assert!(pool.try_take(at("192.0.2.1"), 1).is_none());
-        let _rest = take_all(&pool, Holder::Trusted);
-        assert_eq!(pool.free(), 0);
-    }
-
-    #[test]
-    fn what_is_passed_on_counts_for_its_new_holder() {
-        let pool = Pool::new(10);
-        let user = Holder::User(UserId(1));
-        let mut passed = Vec::new();
-        for _ in 0..5 {
-            let mut share = pool.try_take(at("192.0.2.1"), 1).unwrap();
-            assert!(share.pass_to(user));
-            passed.push(share);
-        }
-        // It has more than are left now, but the address has nothing.
-        let mut share = pool.try_take(at("192.0.2.1"), 1).unwrap();
-        assert!(!share.pass_to(user));
-        drop((share, passed));
-        assert_eq!((pool.free(), pool.counts().held.len()), (10, 0));
-    }
-
-    #[test]
-    fn what_is_given_back_goes_to_who_waits_and_may_have_it() {
-        let pool = Pool::new(4);
-        let mut large = pool.try_take(at("192.0.2.1"), 1).unwrap();
-        large.merge(pool.try_take(at("192.0.2.1"), 1).unwrap());
-        let mut waiting = Box::pin(pool.take(at("192.0.2.2"), 3));
-        assert!((&mut waiting).now_or_never().is_none());
-        assert!(pool.take(at("192.0.2.3"), 2).now_or_never().is_some(), "waits for nobody");
-        drop(large);
-        assert!(waiting.now_or_never().is_some());
-        assert_eq!(pool.free(), 4);
-    }
-
-    #[test]
-    fn those_that_wait_are_served_in_turns() {
-        let pool = Pool::new(2);
-        let mut held = vec![pool.try_take(at("192.0.2.1"), 1).unwrap()];
-        held.push(pool.try_take(at("192.0.2.2"), 1).unwrap());
-        let mut waiting: Vec<_> = ["192.0.2.1", "192.0.2.1", "192.0.2.1", "192.0.2.3"]
-            .map(|address| Box::pin(pool.take(at(address), 1)))
-            .into();
-        assert!(waiting.iter_mut().all(|one| one.now_or_never().is_none()));
-        // Who has stopped waiting is passed over.
-        drop(waiting.remove(0));
-        held.pop();
-        // The one that has something already may not take the last one.
-        assert!((&mut waiting[0]).now_or_never().is_none());
-        held.push((&mut waiting[2]).now_or_never().unwrap());
-        held.remove(0);
-        held.push((&mut waiting[0]).now_or_never().unwrap());
-        assert!((&mut waiting[1]).now_or_never().is_none());
-        held.clear();
-        assert!((&mut waiting[1]).now_or_never().is_some());
-        assert_eq!((pool.free(), pool.counts().waiting.len()), (2, 0));
-    }
-
-    #[test]
-    fn a_user_is_one_holder_through_all_apps() {
-        let through = |app| Holder::from(RateLimitKey::User(UserId(1), AppId(app)));
-        assert_eq!(through(1), through(2));
-        assert_ne!(through(1), Holder::from(RateLimitKey::App(AppId(1))));
-    }
-
-    #[test]
-    fn who_has_its_share_is_refused_at_once_and_others_wait_for_a_free_one() {
-        let pool = Pool::new(2);
-        let first = pool.take_free(at("192.0.2.1")).now_or_never().unwrap();
-        assert!(matches!(pool.take_free(at("192.0.2.1")).now_or_never(), Some(None)));
-        let _second = pool.take_free(at("192.0.2.2")).now_or_never().unwrap();
-        let mut waiting = Box::pin(pool.take_free(at("192.0.2.3")));
-        assert!((&mut waiting).now_or_never().is_none());
-        drop(first);
-        assert!(matches!(waiting.now_or_never(), Some(Some(_))));
-    }
-}
+mod tests;

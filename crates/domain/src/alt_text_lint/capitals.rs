@@ -1,6 +1,6 @@
 //! Rule capitals: a text in capitals throughout, except what it quotes.
 
-use super::text::{Span, Text, is_word};
+use super::text::{Span, Text, is_dense, is_word};
 
 /// At least so many capitals.
 const MIN_LETTERS: usize = 10;
@@ -13,9 +13,14 @@ const ABBREVIATION: usize = 4;
 pub(super) fn find(text: &Text) -> Option<Span> {
     let own = without_quotations(text.visible_chars());
     let upper = own.iter().filter(|c| c.is_uppercase()).count();
-    let lower = own.iter().filter(|c| c.is_lowercase()).count();
-    let is_mostly = upper >= MIN_LETTERS && upper >= 4 * lower;
+    let others: usize = own.iter().copied().map(weigh).sum();
+    let is_mostly = upper >= MIN_LETTERS && upper >= 4 * others;
     (is_mostly && own.split(|c| is_separator(*c)).any(is_shouted)).then_some(text.span)
+}
+
+/// How many lower-case letters a character stands for. Han and the like say as much as three.
+fn weigh(c: char) -> usize {
+    if is_dense(c) { 3 } else { usize::from(c.is_alphabetic() && !c.is_uppercase()) }
 }
 
 /// Names and abbreviations are listed with these between them.
@@ -43,15 +48,12 @@ fn without_quotations(chars: &[char]) -> Vec<char> {
     let (mut own, mut at) = (Vec::with_capacity(chars.len()), 0);
     let mut ends = Ends::default();
     while at < chars.len() {
-        match ends.of_quotation(chars, at) {
-            Some(end) => {
-                own.push(',');
-                at = end;
-            }
-            None => {
-                own.push(chars[at]);
-                at += 1;
-            }
+        if let Some(end) = ends.of_quotation(chars, at) {
+            own.push(',');
+            at = end;
+        } else {
+            own.push(chars[at]);
+            at += 1;
         }
     }
     own
@@ -83,9 +85,8 @@ impl Ends {
 fn closing_marks(opening: char) -> &'static [char] {
     match opening {
         '"' => &['"'],
-        '“' => &['”'],
+        '“' | '”' => &['”'],
         '„' => &['“', '”'],
-        '”' => &['”'],
         '«' => &['»'],
         '»' => &['«'],
         '「' => &['」'],

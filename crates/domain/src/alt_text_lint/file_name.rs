@@ -2,13 +2,13 @@
 
 use super::folded::fold;
 use super::generated_name::is_generated;
-use super::text::Text;
+use super::text::{Text, is_dense, is_word};
 
 /// What names of media, and of what they are made from, end in.
 const EXTENSIONS: &[&str] = &[
     "jpg", "jpeg", "jpe", "jfif", "png", "gif", "webp", "avif", "heic", "heif", "bmp", "tif",
-    "tiff", "svg", "ico", "raw", "cr2", "nef", "arw", "dng", "psd", "ai", "eps", "pdf", "mp4",
-    "m4v", "mov", "avi", "webm", "mkv",
+    "tiff", "svg", "ico", "raw", "cr2", "nef", "arw", "dng", "psd", "eps", "pdf", "mp4", "m4v",
+    "mov", "avi", "webm", "mkv",
 ];
 /// A name of more words, or with one of [`OF_SENTENCES`] in it, may be a sentence that ends in one.
 const MAX_WORDS: usize = 4;
@@ -67,9 +67,11 @@ fn split_extension(name: &str) -> Option<&str> {
     (is_known && !stem.ends_with(char::is_whitespace)).then_some(stem)
 }
 
-/// `final_banner_v3`: nobody joins the words of a sentence so.
+/// `final_banner_v3`: nobody joins the words of a sentence so. In scripts without spaces it may be a
+/// sentence about such a name.
 fn is_with_underscores(name: &str) -> bool {
     let mut parts = name.split('_').map(|part| part.chars().any(char::is_alphanumeric));
     let is_joined = name.contains('_') && parts.next() == Some(true) && parts.any(|is| is);
-    is_joined && !name.contains(char::is_whitespace) && !name.starts_with(['@', '#'])
+    let is_part = |c: char| (is_word(c) && !is_dense(c)) || "_-.()+~".contains(c);
+    is_joined && name.chars().all(is_part)
 }

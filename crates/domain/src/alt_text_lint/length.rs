@@ -1,7 +1,6 @@
 //! Rules short and long.
 
-use super::text::{Span, Text};
-use unicode_script::{Script, UnicodeScript as _};
+use super::text::{Span, Text, is_dense};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 /// From this many graphemes on, one word may be a description.
@@ -16,26 +15,6 @@ pub(super) fn find_short(text: &Text) -> Option<Span> {
     let is_little = || text.visible.graphemes(true).nth(ENOUGH - 1).is_none();
     let is_dense = || text.visible_chars().iter().any(|c| is_dense(*c));
     (is_one_word && is_little() && !is_dense()).then_some(text.span)
-}
-
-/// Scripts without spaces between words, or with whole words in a few characters.
-fn is_dense(c: char) -> bool {
-    matches!(
-        c.script(),
-        Script::Han
-            | Script::Hiragana
-            | Script::Katakana
-            | Script::Bopomofo
-            | Script::Hangul
-            | Script::Yi
-            | Script::Thai
-            | Script::Lao
-            | Script::Khmer
-            | Script::Myanmar
-            | Script::Tibetan
-            | Script::Javanese
-            | Script::Balinese
-    )
 }
 
 /// What is beyond [`COMFORTABLE`] graphemes.

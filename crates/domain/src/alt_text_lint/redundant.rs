@@ -6,42 +6,58 @@ use super::text::{Span, Text, is_mark};
 use super::words::{self, Genitive, Words};
 use unicode_script::{Script, UnicodeScript as _};
 
+/// The longest article, in code points.
+const LONGEST_ARTICLE: usize = 8;
+
 /// The phrase that says so.
 pub(super) fn find(text: &Text, language: &Language) -> Option<Span> {
     let folded = Folded::of(text.visible_chars().iter().copied());
     let chars = &folded.chars;
     let first = chars.iter().position(|c| c.is_alphanumeric())?;
     let end = chars.iter().rposition(|c| c.is_alphanumeric() || is_mark(*c))? + 1;
-    let (mut found, mut has_exception) = (None, false);
-    for words in words::of(language) {
-        let beginnings = [first, after_article(chars, first, words)];
-        has_exception |= beginnings.iter().any(|from| is_exempt(chars, *from, end, words));
-        found = found.or_else(|| {
-            let until = beginnings.iter().find_map(|from| phrase_at(&chars[..end], *from, words));
-            let start = until.map(|until| (first, until));
-            start.or_else(|| phrase_before(chars, end, words).map(|start| (start, end)))
-        });
+    let text_of = |words| Beginnings::of(&chars[..end], first, words);
+    let (start, end) = words::of(language).find_map(|words| text_of(words).phrase())?;
+    if words::of(language).any(|words| text_of(words).is_exempt()) {
+        return None;
     }
-    let (start, end) = found.filter(|_| !has_exception)?;
     Some(text.span_of((folded.at[start], folded.at[end - 1] + 1)))
 }
 
-/// Where the text begins behind its article, if it has one.
-fn after_article(chars: &[char], first: usize, words: &Words) -> usize {
-    let length = chars[first..].iter().take(6).position(|c| *c == ' ');
-    let Some(length) = length else { return first };
-    let article: String = chars[first..first + length].iter().collect();
-    if words.articles.contains(&article) { first + length + 1 } else { first }
+/// A text, and where it may be said to begin in a language.
+struct Beginnings<'a> {
+    text: &'a [char],
+    words: &'static Words,
+    /// At the first letter, and behind the article.
+    from: [usize; 2],
 }
 
-/// Whether the kind of image matters, or the image is one in the image.
-fn is_exempt(chars: &[char], from: usize, end: usize, words: &Words) -> bool {
-    let text = &chars[..end];
-    let begins = |phrase: &Vec<char>| is_phrase_at(text, from, phrase);
-    let ends = |phrase: &Vec<char>| text.ends_with(phrase);
-    words.exempt_starts.iter().any(begins)
-        || words.exempt_ends.iter().any(ends)
-        || words.exempt_parts.iter().any(|part| contains(text, part))
+impl<'a> Beginnings<'a> {
+    fn of(text: &'a [char], first: usize, words: &'static Words) -> Self {
+        let length = text[first..].iter().take(LONGEST_ARTICLE + 1).position(|c| *c == ' ');
+        let is_article = |length: &usize| {
+            let article: String = text[first..first + length].iter().collect();
+            words.articles.contains(&article)
+        };
+        let behind = length.filter(is_article).map_or(first, |length| first + length + 1);
+        Self { text, words, from: [first, behind] }
+    }
+
+    /// The phrase at the start or the end that says that this is an image.
+    fn phrase(&self) -> Option<Span> {
+        let until = self.from.iter().find_map(|from| phrase_at(self.text, *from, self.words));
+        let start = until.map(|until| (self.from[0], until));
+        start.or_else(|| phrase_at_end(self.text, self.words))
+    }
+
+    /// Whether the kind of image matters, or the image is one in the image.
+    fn is_exempt(&self) -> bool {
+        let begins = |phrase: &Vec<char>| {
+            self.from.iter().any(|from| is_phrase_at(self.text, *from, phrase))
+        };
+        self.words.exempt_starts.iter().any(begins)
+            || self.words.exempt_ends.iter().any(|phrase| self.text.ends_with(phrase))
+            || self.words.exempt_parts.iter().any(|part| contains(self.text, part))
+    }
 }
 
 fn contains(text: &[char], part: &[char]) -> bool {
@@ -83,17 +99,16 @@ fn length_with_genitive(text: &[char], from: usize, row: &Genitive) -> Option<us
     let next: &[char] = rest.split(|c| !c.is_alphanumeric()).next()?;
     let is_adjective = row.adjective_endings.iter().any(|ending| next.ends_with(ending));
     let is_other = row.other_words.iter().any(|word| word == next);
-    let is_noun = next.len() > 2 && !is_adjective && !is_other;
+    // "صورة JPEG" names a format.
+    let is_same_script = next.first()?.script() == row.noun.first()?.script();
+    let is_noun = next.len() > 2 && is_same_script && !is_adjective && !is_other;
     is_noun.then_some(row.noun.len())
 }
 
-/// The start of a phrase, at `end`, that says that this is an image, as verbs do in languages that
-/// put what it shows before it.
-fn phrase_before(chars: &[char], end: usize, words: &Words) -> Option<usize> {
-    let text = &chars[..end];
-    let phrase = words.ends.iter().filter(|phrase| text.ends_with(phrase)).map(Vec::len).max()?;
-    (phrase < end).then(|| {
-        let start = end - phrase;
-        start + usize::from(chars[start] == ' ')
-    })
+/// The phrase at the end, in languages that put first what an image shows.
+fn phrase_at_end(text: &[char], words: &Words) -> Option<Span> {
+    let length = words.ends.iter().filter(|phrase| text.ends_with(phrase)).map(Vec::len).max()?;
+    let start = text.len() - length;
+    let has_space = text[start] == ' ';
+    (start > 0).then_some((start + usize::from(has_space), text.len()))
 }

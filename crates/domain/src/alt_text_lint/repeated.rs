@@ -6,7 +6,8 @@ use unicode_segmentation::UnicodeSegmentation as _;
 /// No word of any language has a letter this often in a row.
 const MANY: usize = 5;
 
-/// The first row of [`MANY`] or more of the same grapheme. Case does not matter; digits are exempt.
+/// The first row of [`MANY`] or more of the same grapheme. Case does not matter. Digits are exempt,
+/// and x, which stands for them: "XXXXX".
 pub(super) fn find(text: &Text) -> Option<Span> {
     let mut row = Row::default();
     let mut at = 0;
@@ -49,7 +50,7 @@ impl Row<'_> {
     }
 
     fn is_long(&self, text: &Text) -> bool {
-        let is_exempt = |c: char| c.is_numeric() || c.is_whitespace();
+        let is_exempt = |c: char| c.is_numeric() || c.is_whitespace() || matches!(c, 'x' | 'X');
         self.count >= MANY
             && !self.grapheme.chars().all(is_exempt)
             && !is_color(&text.visible_chars()[..self.end])

@@ -129,14 +129,14 @@ static FACTS: [Facts; Rule::ALL.len()] = [
         level: Level::Info,
         reason: "Screen readers announce that it is an image, so a reader hears it twice before the description begins.",
         cure: "Leave the phrase away and begin with what is shown; keep kinds that matter, such as a screenshot or a painting.",
-        source: "jsx-a11y, Biome and oxc, img-redundant-alt",
+        source: "jsx-a11y and oxc, img-redundant-alt; Biome, noRedundantAlt",
     },
     Facts {
         id: "same-as-tweet",
         level: Level::Warning,
         reason: "The reader has just heard the Tweet, and hears it again instead of what the image shows.",
         cure: "Describe what the image adds to the Tweet.",
-        source: "axe-core, image-redundant-alt; WCAG 2.2, technique H2",
+        source: "axe-core, image-redundant-alt; our own",
     },
     Facts {
         id: "duplicate",
@@ -164,7 +164,7 @@ static FACTS: [Facts; Rule::ALL.len()] = [
         level: Level::Info,
         reason: "Some screen readers spell words in capitals letter by letter, and without the shapes of words they are slow to read.",
         cure: "Write as in a sentence, and quote signs in quotation marks.",
-        source: "W3C, Making Content Usable (COGA); our own",
+        source: "GOV.UK style guide, block capitals; our own",
     },
     Facts {
         id: "short",

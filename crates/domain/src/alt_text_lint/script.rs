@@ -58,9 +58,8 @@ impl Letters {
     fn is_foreign(&self, text: &Text, expected: Scripts) -> bool {
         let all = self.expected + self.latin + self.foreign;
         let is_other_script = self.foreign >= MIN_LETTERS && 4 * self.foreign >= 3 * all;
-        let is_latin = !expected.contains(&Script::Latin)
-            && 10 * self.latin >= 9 * all
-            && is_latin_sentence(text);
+        let is_latin =
+            !expected.contains(&Script::Latin) && self.latin == all && is_latin_sentence(text);
         is_other_script || is_latin
     }
 

@@ -1,6 +1,7 @@
 //! A description, taken apart once for all rules.
 
 use unicode_properties::{GeneralCategory, GeneralCategoryGroup, UnicodeGeneralCategory as _};
+use unicode_script::{Script, UnicodeScript as _};
 
 /// Start and end of a part of a text, in code points.
 pub(super) type Span = (usize, usize);
@@ -49,6 +50,26 @@ pub(super) fn is_word(c: char) -> bool {
 /// What combines with the letter before it.
 pub(super) fn is_mark(c: char) -> bool {
     !c.is_ascii() && c.general_category_group() == GeneralCategoryGroup::Mark
+}
+
+/// Letters of scripts without spaces between words, or with whole words in a few characters.
+pub(super) fn is_dense(c: char) -> bool {
+    matches!(
+        c.script(),
+        Script::Han
+            | Script::Hiragana
+            | Script::Katakana
+            | Script::Bopomofo
+            | Script::Hangul
+            | Script::Yi
+            | Script::Thai
+            | Script::Lao
+            | Script::Khmer
+            | Script::Myanmar
+            | Script::Tibetan
+            | Script::Javanese
+            | Script::Balinese
+    )
 }
 
 /// White space, controls, and what fonts show nothing for.

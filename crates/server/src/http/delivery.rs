@@ -11,7 +11,9 @@
 //! | `ext_tw_video/<media_id>/pu/pl/<key>.m3u8` | its playlist |
 //! | `ext_tw_video/<media_id>/pu/sub/<language>/<key>.vtt` | its subtitles |
 //! | `ext_tw_video_thumb/<media_id>/pu/img/<key>.jpg` | its poster |
+//! | `description/<key>` | a page with the descriptions of an image |
 
+mod description;
 mod file;
 mod playlist;
 mod urls;
@@ -67,6 +69,8 @@ async fn deliver(
 enum Target<'a> {
     /// A file of the media item.
     File(FileRequest),
+    /// The page with its descriptions.
+    Description,
     /// The playlist of all renditions of a video.
     Master,
     /// The playlist of its subtitles in one language.
@@ -83,6 +87,10 @@ async fn respond(app: &Shared, path: &str, request: Request) -> Result<Response>
     let holder = slot.and_then(|slot| slot.holder()).ok_or(Fault::Overloaded)?;
     let reader = Reader { caller: caller.as_ref(), holder };
     let file = match target {
+        Target::Description => {
+            let media = delivery::find(app, caller.as_ref(), key).await?;
+            return description::show(app, &media).await;
+        }
         Target::Master => {
             let media = delivery::find(app, caller.as_ref(), key).await?;
             return playlist::master(app, &media).await;
@@ -97,6 +105,9 @@ async fn respond(app: &Shared, path: &str, request: Request) -> Result<Response>
     let delivery = delivery::deliver(app, reader, key, file).await?;
     let head = RequestHead { method: &method, headers: &headers };
     let mut response = file::respond(app, &delivery, head).await?;
+    if let Some(link) = description::link(&delivery.media, &app.config.public_url) {
+        response.headers_mut().insert(header::LINK, link);
+    }
     if varies {
         response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept"));
     }
@@ -111,6 +122,7 @@ fn parse<'a>(path: &'a str, query: &str, accept: &str) -> Option<(&'a str, Targe
         ["ext_tw_video_thumb" | "amplify_video_thumb", _, "pu", "img", name] => {
             image(name, query, accept)
         }
+        ["description", key] => Some((key, Target::Description)),
         ["tweet_video", name] => {
             Some((name.strip_suffix(".mp4")?, Target::File(FileRequest::Video(None))))
         }
@@ -188,7 +200,9 @@ mod tests {
     fn parsed(path: &str, query: &str) -> Option<(String, Option<FileRequest>)> {
         parse(path, query, "image/webp,*/*").map(|(key, target)| match target {
             Target::File(file) => (key.to_owned(), Some(file)),
-            Target::Master | Target::SubtitlePlaylist(_) => (key.to_owned(), None),
+            Target::Master | Target::Description | Target::SubtitlePlaylist(_) => {
+                (key.to_owned(), None)
+            }
         })
     }
 

@@ -231,3 +231,35 @@ async fn the_history_comes_in_pages() {
         assert_eq!(call(&test, &test.alice, "GET", &path, &Value::Null).await.status, 400);
     }
 }
+
+#[tokio::test]
+async fn an_image_links_to_the_page_of_its_descriptions() {
+    let test = TestApp::start().await;
+    let media = test.upload_image().await;
+    let hostile =
+        json!({"alt_text": "<script>alert(1)</script> & \"quotes\"", "extended": "More."});
+    put(&test, &media, "und", &hostile).await;
+    put(&test, &media, "ar", &json!({"alt_text": "طائر على بوابة"})).await;
+    let get = async |path: &str| {
+        test.send(axum::http::Request::get(path).body(axum::body::Body::empty()).unwrap()).await
+    };
+    let key = test.catalog.media(birdhouse_domain::MediaId::parse(&media).unwrap()).await;
+    let key = key.unwrap().unwrap().public_key;
+    let page = format!("/media/description/{key}");
+    assert_eq!(get(&page).await.status, 404, "it is in no Tweet");
+    test.post_form(UPDATE, &[("status", "hi"), ("media_ids", &media)]).await;
+    let image = get(&format!("/media/{key}.png")).await;
+    let expected = format!("<{}{page}>; rel=\"describedby\"", test.app.config.public_url);
+    assert_eq!((image.status, image.header("link")), (200, expected.as_str()));
+    let shown = get(&page).await;
+    assert_eq!((shown.status, shown.header("content-type")), (200, "text/html; charset=utf-8"));
+    assert!(shown.header("content-security-policy").contains("img-src 'self'"));
+    let html = shown.text();
+    for part in
+        ["<section lang=\"ar\" dir=\"auto\">", "طائر على بوابة", "More.", "&quot;quotes&quot;"]
+    {
+        assert!(html.replace("&#34;", "&quot;").contains(part), "{part}: {html}");
+    }
+    assert!(!html.contains("<script>"), "{html}");
+    assert_eq!(get("/media/description/nothing").await.status, 404);
+}

@@ -1,6 +1,7 @@
 //! Unattached media expire, with their bytes.
 
 use crate::support::{GRACE_MS, TestApp, UPDATE, png};
+use birdhouse_domain::MediaId;
 
 const DAY_MS: i64 = 86_400_000;
 
@@ -60,4 +61,32 @@ async fn replaced_and_joined_segments_are_deleted() {
     assert_eq!(test.finalize(&media).await.status, 201);
     test.sweep().await;
     assert_eq!(test.blob_files().len(), 1);
+}
+
+#[tokio::test]
+async fn while_the_clock_is_ahead_only_what_has_expired_by_the_time_that_passed_is_deleted() {
+    const HOUR_MS: i64 = 3_600_000;
+    let test = TestApp::start().await;
+    let id = |media: String| MediaId::parse(&media).unwrap();
+    let old = id(test.upload_image().await);
+    test.app.clock.advance(23 * HOUR_MS);
+    let young = id(test.upload_image().await);
+    test.sweep().await;
+    test.app.clock.step(3 * DAY_MS);
+    test.sweep().await;
+    assert!(test.catalog.media(old).await.unwrap().is_some());
+    // Replaced segments are garbage, which does not wait until the clock is believed.
+    let upload = test.init(10, "image/png", None).await.media_id();
+    for bytes in [b"12345", b"67890"] {
+        assert_eq!(test.append(&upload, "0", bytes).await.status, 204);
+    }
+    test.app.clock.advance(HOUR_MS / 2);
+    test.sweep().await;
+    assert!(test.catalog.media(old).await.unwrap().is_none());
+    assert!(test.catalog.media(young).await.unwrap().is_some());
+    assert_eq!(test.blob_files().len(), 2);
+    // Once it was ahead for an hour it is believed.
+    test.app.clock.advance(HOUR_MS / 2);
+    test.sweep().await;
+    assert!(test.catalog.media(young).await.unwrap().is_none());
 }

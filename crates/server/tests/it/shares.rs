@@ -17,6 +17,7 @@ use futures_util::stream::{self, FuturesUnordered};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
@@ -71,8 +72,9 @@ async fn one_user_cannot_fill_the_disk_with_what_is_being_received() {
     let of_bob = test.send_signed(&bob, Call::form(UPLOAD, &init)).await.media_id();
     // Through another app, which makes no other holder of a user.
     let owner = test.catalog.user_by_name("alice").await.unwrap().unwrap().id;
-    let mut held = test.app.memory.permits.incoming(RateLimitKey::User(owner, AppId(1)));
-    while held.grow(1024) {}
+    let permits = &test.app.memory.permits;
+    let piece = || permits.incoming(RateLimitKey::User(owner, AppId(1)), 1 << 20);
+    let held: Vec<_> = std::iter::from_fn(piece).collect();
     let refused = test.append(&media, "0", &file).await;
     assert_eq!(refused.status, 503, "{}", refused.line());
     let parts: [(&str, &[u8]); 4] = [
@@ -85,6 +87,51 @@ async fn one_user_cannot_fill_the_disk_with_what_is_being_received() {
     assert_eq!(response.status, 204, "{}", response.line());
     drop(held);
     assert_eq!(test.append(&media, "0", &file).await.status, 204);
+}
+
+#[tokio::test]
+async fn a_file_is_refused_before_it_is_received_and_not_in_its_middle() {
+    let test = TestApp::start().await;
+    let file = vec![1; 1 << 20];
+    let media = test.init(file.len(), "video/mp4", None).await.media_id();
+    let parts: [(&str, &[u8]); 4] = [
+        ("command", b"APPEND"),
+        ("media_id", media.as_bytes()),
+        ("segment_index", b"0"),
+        ("media", &file),
+    ];
+    let call = Call::multipart(UPLOAD, &parts);
+    let (path, url) = (call.path, format!("http://birdhouse.test{UPLOAD}"));
+    let header = test.authorization(&test.alice, &url, &call);
+    let length = call.body.len();
+    let mut body = Bytes::from(call.body);
+    let rest = body.split_off(length / 2);
+    let (begun, is_begun) = oneshot::channel();
+    let (room_is_taken, may_go_on) = oneshot::channel::<()>();
+    let rest = async move {
+        begun.send(()).unwrap();
+        may_go_on.await.unwrap();
+        Ok(rest)
+    };
+    let body = stream::once(async { Ok::<_, std::io::Error>(body) }).chain(stream::once(rest));
+    let request = Request::post(path)
+        .header("host", "birdhouse.test")
+        .header("content-type", MULTIPART)
+        .header("content-length", length)
+        .header("authorization", header)
+        .body(Body::from_stream(body))
+        .unwrap();
+    let app = test.app.clone();
+    let response = tokio::spawn(async move { TestApp::send_to(&app, request).await });
+    is_begun.await.unwrap();
+    let others = |user| test.app.memory.permits.incoming(RateLimitKey::App(AppId(user)), 1 << 20);
+    let held: Vec<_> = (1..100).flat_map(|user| std::iter::from_fn(move || others(user))).collect();
+    let refused = test.append(&media, "1", &file).await;
+    assert_eq!(refused.status, 503, "{}", refused.line());
+    room_is_taken.send(()).unwrap();
+    let response = response.await.unwrap();
+    assert_eq!(response.status, 204, "{}", response.line());
+    drop(held);
 }
 
 #[tokio::test]

@@ -115,9 +115,9 @@ pub(super) const WORDS: Table = Table {
         "esta imagen",
         "esta foto",
         "se ve una foto de",
-        "descripción de la imagen",
-        "descripción de imagen",
-        "descripción de la foto",
+        "descripción de la imagen:",
+        "descripción de imagen:",
+        "descripción de la foto:",
         "texto alternativo:",
     ],
     exempt_starts: &[

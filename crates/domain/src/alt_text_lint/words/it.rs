@@ -118,9 +118,9 @@ pub(super) const WORDS: Table = Table {
         "la fotografia mostra",
         "questa immagine",
         "questa foto",
-        "descrizione dell'immagine",
-        "descrizione immagine",
-        "descrizione della foto",
+        "descrizione dell'immagine:",
+        "descrizione immagine:",
+        "descrizione della foto:",
         "testo alternativo:",
     ],
     exempt_starts: &[

@@ -107,6 +107,9 @@ pub(super) const WORDS: Table = Table {
         "의 이미지",
     ],
     exempt_ends: &[
+        "인물 사진",
+        "된 이미지",
+        "된 사진",
         "흑백 사진",
         "가족 사진",
         "단체 사진",

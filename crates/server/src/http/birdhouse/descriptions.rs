@@ -1,11 +1,11 @@
 //! `/birdhouse/v1/media/{id}/descriptions`: the descriptions of a media, by language.
 
-use super::{input, render, schemas};
+use super::{input, lint, render, schemas};
 use crate::http::read::call::Call;
 use crate::http::v2::input::body;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use birdhouse_core::actions::descriptions;
+use birdhouse_core::actions::descriptions::{self, DescriptionEntry};
 use birdhouse_core::error::Result;
 use birdhouse_domain::{Description, Language};
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ pub(super) async fn list(call: Call) -> Result<Response> {
     let earlier = read.earlier.iter();
     let value = json!({
         "media_id": id.to_string(),
-        "descriptions": read.current.iter().map(render::linted).collect::<Vec<_>>(),
+        "descriptions": read.current.iter().map(linted).collect::<Vec<_>>(),
         "history": read.history.iter().map(render::history_entry).collect::<Vec<_>>(),
         "next_cursor": next,
         "earlier": earlier
@@ -34,7 +34,7 @@ pub(super) async fn put(call: Call) -> Result<Response> {
     let new = description(&body(&call, &schemas::DESCRIPTION).await?)?;
     let caller = call.caller.user()?;
     let entry = descriptions::set(&call.app, caller, id, &lang, &new).await?;
-    render::json(StatusCode::OK, &render::linted(&entry))
+    render::json(StatusCode::OK, &linted(&entry))
 }
 
 /// Removes it; the history keeps it.
@@ -59,4 +59,16 @@ fn language(call: &Call) -> Result<Language> {
 pub(super) fn description(body: &Value) -> Result<Description> {
     let decorative = body["decorative"].as_bool().unwrap_or_default();
     Ok(Description::parse(body["alt_text"].as_str(), body["extended"].as_str(), decorative)?)
+}
+
+/// A description with what the linter finds.
+fn linted(entry: &DescriptionEntry) -> Value {
+    let mut value = render::description(entry);
+    let findings = if entry.alt_text.is_empty() {
+        Vec::new()
+    } else {
+        lint::of_text(&entry.alt_text, &entry.lang)
+    };
+    value["findings"] = json!(findings);
+    value
 }

@@ -32,10 +32,10 @@ async fn respond(call: &Call) -> Result<Response> {
     let caller = call.caller.user()?;
     let own = alt_text_policy::own(&call.app, caller).await?;
     let effective = alt_text_policy::effective(&call.app, caller).await?;
-    render::json(StatusCode::OK, &json!({"own": policy(&own), "effective": policy(&effective)}))
+    render::json(StatusCode::OK, &json!({"own": policy(own), "effective": policy(effective)}))
 }
 
-fn policy(policy: &AltTextPolicy) -> Value {
+fn policy(policy: AltTextPolicy) -> Value {
     json!({
         "mode": policy.mode.name(),
         "minimum": policy.minimum,

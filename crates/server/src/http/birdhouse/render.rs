@@ -1,6 +1,5 @@
 //! JSON of our own API.
 
-use super::lint;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use birdhouse_core::actions::descriptions::DescriptionEntry;
@@ -40,18 +39,6 @@ pub(super) fn description(entry: &DescriptionEntry) -> Value {
         "suggestion_id": entry.suggestion.map(|id| id.to_string()),
         "updated_at": time(entry.created_at),
     })
-}
-
-/// A description with what the linter finds.
-pub(super) fn linted(entry: &DescriptionEntry) -> Value {
-    let mut value = description(entry);
-    let findings = if entry.alt_text.is_empty() {
-        Vec::new()
-    } else {
-        lint::of_text(&entry.alt_text, &entry.lang)
-    };
-    value["findings"] = json!(findings);
-    value
 }
 
 /// An entry of the history.

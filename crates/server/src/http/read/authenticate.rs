@@ -1,7 +1,7 @@
 //! Authenticates the caller by a bearer token, or by an OAuth 1.0a signature, which covers an
 //! urlencoded body.
 
-use super::body::{LimitedBody, read_unknown, without_slot};
+use super::body::{LimitedBody, declared_length, read_unknown, without_slot};
 use super::content_type::{ContentType, parse_content_type};
 use super::hosts::{bases, original_uri};
 use axum::body::Body;
@@ -206,7 +206,7 @@ impl Head<'_> {
     }
 
     fn declared_length(&self) -> Option<usize> {
-        self.parts.headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+        declared_length(&self.parts.headers).and_then(|length| length.try_into().ok())
     }
 }
 

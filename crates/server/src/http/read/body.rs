@@ -2,7 +2,7 @@
 
 use super::slot::Slot;
 use axum::body::{Body, Bytes};
-use axum::http::Extensions;
+use axum::http::{Extensions, HeaderMap, header};
 use birdhouse_core::app::App;
 use birdhouse_core::error::Result;
 use birdhouse_core::host::clock::Clock;
@@ -72,6 +72,11 @@ impl LimitedBody {
             left = rest;
         }
     }
+}
+
+/// The length in bytes that a request declares for its body.
+pub(super) fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// Reads a whole body; [`Fault::BodyTooLarge`] above `limit` bytes.

@@ -1,6 +1,7 @@
 //! One API request, with its caller authenticated and its parameters merged.
 
 use super::authenticate::{Credentials, Head, authenticate};
+use super::body::declared_length;
 use super::content_type::{ContentType, parse_content_type};
 pub use super::hosts::original_uri;
 use super::slot::Slot;
@@ -35,6 +36,8 @@ pub struct Call {
     pub content_type: ContentType,
     /// The body, unless it is urlencoded. The mutex makes `Call` `Sync`.
     body: Mutex<Option<Body>>,
+    /// The length in bytes that the body was declared to have.
+    pub declared_length: Option<u64>,
     /// The method.
     pub method: Method,
     /// Path segments after the prefix of the dialect, decoded, without its suffix.
@@ -92,6 +95,7 @@ impl Call {
             json_in_form: read.form.json,
             content_type,
             body: Mutex::new(read.form.body),
+            declared_length: declared_length(&parts.headers),
             path: parts.uri.path().split('/').skip(2).map(percent::decode).collect(),
             method: parts.method,
             query: if read.covers_query || options.is_upload {

@@ -150,7 +150,7 @@ pub async fn read(call: &Call, limit: u64) -> Result<JsonMedia> {
     call.count_early(None)?;
     let mut extractor = MediaExtractor::default();
     let mut decoded = DecodedMedia {
-        media: upload::receive(app, &call.caller, limit),
+        media: upload::receive(app, &call.caller, limit, call.declared_length)?,
         decoder: Base64Decoder::default(),
     };
     if let Some(json) = &call.json_in_form {

@@ -9,7 +9,6 @@ use super::call::Call;
 use super::content_type::ContentType;
 use super::multipart::{Part, Parts};
 use birdhouse_core::actions::upload;
-use birdhouse_core::app::App;
 use birdhouse_core::blobs::Incoming;
 use birdhouse_core::error::{Error, Result};
 use birdhouse_domain::Fault;
@@ -46,7 +45,7 @@ impl UploadForm {
         }
         call.count_early(form.parts.get("command"))?;
         if form.media.is_none() {
-            form.read_text_media(app, call, limit).await?;
+            form.read_text_media(call, limit).await?;
         }
         Ok(form)
     }
@@ -103,8 +102,7 @@ impl UploadForm {
                 continue;
             }
             call.count_early(self.parts.get("command"))?;
-            let media =
-                read_media(upload::receive(&call.app, &call.caller, limit), part, &name).await?;
+            let media = read_media(self.receive(call, limit)?, part, &name).await?;
             // Some clients send an empty `media` beside `media_data`, and on INIT.
             if self.media.is_none() || !media.is_empty() {
                 self.media = Some(media);
@@ -113,14 +111,22 @@ impl UploadForm {
         Ok(())
     }
 
+    /// Starts to receive a file, for which there is room if the body is as long as it was declared.
+    fn receive(&self, call: &Call, limit: u64) -> Result<Incoming> {
+        let received = self.media.as_ref().map_or(0, Incoming::len);
+        let rest = call.declared_length.map(|length| length.saturating_sub(received));
+        upload::receive(&call.app, &call.caller, limit, rest)
+    }
+
     /// Base64 in the urlencoded body, or even in the query.
-    async fn read_text_media(&mut self, app: &App, call: &Call, limit: u64) -> Result<()> {
+    async fn read_text_media(&mut self, call: &Call, limit: u64) -> Result<()> {
         let values = MEDIA_NAMES.iter().filter_map(|name| self.parts.get(name).or(call.get(name)));
         let Some(text) = values.clone().find(|text| !text.is_empty()) else {
-            self.media = values.clone().next().map(|_| upload::receive(app, &call.caller, limit));
+            let is_empty = values.clone().next().is_some();
+            self.media = is_empty.then(|| self.receive(call, 0)).transpose()?;
             return Ok(());
         };
-        let mut media = upload::receive(app, &call.caller, limit);
+        let mut media = self.receive(call, limit)?;
         let mut decoder = Base64Decoder::of_form();
         for piece in text.as_bytes().chunks(64 * 1024) {
             let bytes = decoder.push(piece).map_err(|_| not_base64(text))?;
@@ -158,6 +164,7 @@ async fn read_media(mut media: Incoming, mut part: Part, name: &str) -> Result<I
     if let Some(decoder) = decoder {
         media.write(&decoder.finish().map_err(|_| not_base64())?).await?;
     }
+    media.give_back_room();
     Ok(media)
 }
 

@@ -280,7 +280,11 @@ pub fn problem(fault: &Fault) -> Problem {
         }
 
         Fault::AltTextRequired { id, lack } => {
-            invalid_media(*id, String::new()).with_detail(format!("Media {id} {lack}."))
+            // Clients show their users the message of the error, and not the detail.
+            let reason = format!("Media {id} {lack}.");
+            invalid(format!("Your media IDs are invalid. {reason}"))
+                .with_parameter("media.media_ids", id.to_string())
+                .with_detail(reason)
         }
         Fault::TweetMediaNotFound(id) => {
             invalid_media(*id, format!("Media {id} is unknown, expired or another user's."))
