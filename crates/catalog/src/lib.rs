@@ -2,7 +2,7 @@
 //! no other crate can reach a connection.
 //!
 //! There is one file for each kind of row, with all its statements; each is one text for SQLite and
-//! PostgreSQL. An atomic change is one write of guarded statements; no transaction is held open
+//! PostgreSQL, but for those of the search index. An atomic change is one write of guarded statements; no transaction is held open
 //! across an `.await`.
 
 pub mod alt_text;
