@@ -16,8 +16,8 @@ use unicode_normalization::char::is_combining_mark;
 
 /// The longest query, in Unicode code points.
 pub const QUERY_MAX_CODE_POINTS: usize = 200;
-/// A word of fewer characters is no beginning of a longer one.
-const PREFIX_MIN: usize = 2;
+/// A word of fewer characters is no beginning of a longer one: too many words would begin with it.
+const PREFIX_MIN: usize = 3;
 
 /// What is not a word, and is searched like one.
 #[derive(Clone, Debug, PartialEq, Eq)]
