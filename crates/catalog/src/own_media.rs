@@ -73,6 +73,15 @@ pub struct DescribedCount {
     pub decorative: i64,
 }
 
+/// The media of a user below an id, newest first. So written, only the index by user and id has that order:
+/// PostgreSQL would else read through the media of all users.
+macro_rules! part {
+    () => {
+        "SELECT id FROM media WHERE (user_id, id) < ($1, $2) AND (user_id, id) > ($1, 0) \
+         ORDER BY user_id DESC, id DESC"
+    };
+}
+
 fn read(row: &Row) -> Result<OwnMedia, Error> {
     Ok(OwnMedia {
         id: MediaId(row.int(0)?),
@@ -104,18 +113,18 @@ impl Catalog {
         before: i64,
         part: i64,
     ) -> Result<Option<i64>, Error> {
-        let text = "SELECT id FROM media WHERE user_id = $1 AND id < $2 \
-                    ORDER BY id DESC LIMIT 1 OFFSET $3";
+        let text = concat!(part!(), " LIMIT 1 OFFSET $3");
         let row = self.db.query_one(text, vec![owner.0.into(), before.into(), (part - 1).into()]);
         row.await?.map(|row| row.int(0)).transpose()
     }
 
     /// Those of the next [`OwnMediaPage::part`] media that are listed, newest first.
     pub async fn own_media(&self, page: &OwnMediaPage) -> Result<Vec<OwnMedia>, Error> {
-        let text = "SELECT m.id, m.alt_text, m.extended_description, m.is_decorative, \
-                    m.alt_text_source, m.app_id, COALESCE(a.name, ''), m.created_at \
-                    FROM (SELECT id FROM media WHERE user_id = $1 AND id < $2 \
-                    ORDER BY id DESC LIMIT $3) AS part \
+        let text = concat!(
+            "SELECT m.id, m.alt_text, m.extended_description, m.is_decorative, \
+                    m.alt_text_source, m.app_id, COALESCE(a.name, ''), m.created_at FROM (",
+            part!(),
+            " LIMIT $3) AS part \
                     JOIN media AS m ON m.id = part.id LEFT JOIN apps AS a ON a.id = m.app_id \
                     WHERE m.kind IN ('photo', 'animated_gif') \
                     AND (m.expires_at IS NULL OR m.expires_at > $4) \
@@ -126,7 +135,8 @@ impl Catalog {
                     WHERE d.media_id = m.id AND d.lint_level >= 2)) \
                     AND (CAST($8 AS TEXT) IS NULL OR m.alt_text_source = $8) \
                     AND (CAST($9 AS BIGINT) IS NULL OR m.app_id = $9) \
-                    ORDER BY m.id DESC LIMIT $10";
+                    ORDER BY m.id DESC LIMIT $10"
+        );
         let only = &page.only;
         let parameters = vec![
             page.owner.0.into(),
@@ -151,17 +161,19 @@ impl Catalog {
         before: i64,
         part: i64,
     ) -> Result<Vec<DescribedCount>, Error> {
-        let text = "SELECT app_id, day, COUNT(*), CAST(SUM(described) AS BIGINT), \
+        let text = concat!(
+            "SELECT app_id, day, COUNT(*), CAST(SUM(described) AS BIGINT), \
                     CAST(SUM(is_decorative) AS BIGINT) FROM (SELECT m.app_id, \
                     m.created_at / 86400000 AS day, m.is_decorative, \
                     CASE WHEN m.alt_text IS NOT NULL OR m.is_decorative = 1 OR EXISTS \
                     (SELECT 1 FROM descriptions AS d WHERE d.media_id = m.id) \
-                    THEN 1 ELSE 0 END AS described \
-                    FROM (SELECT id FROM media WHERE user_id = $1 AND id < $2 \
-                    ORDER BY id DESC LIMIT $3) AS part JOIN media AS m ON m.id = part.id \
+                    THEN 1 ELSE 0 END AS described FROM (",
+            part!(),
+            " LIMIT $3) AS part JOIN media AS m ON m.id = part.id \
                     WHERE m.kind IN ('photo', 'animated_gif') \
                     AND (m.expires_at IS NULL OR m.expires_at > $4)) AS counted \
-                    GROUP BY app_id, day";
+                    GROUP BY app_id, day"
+        );
         let parameters: Vec<Value> = vec![owner.0.into(), before.into(), part.into(), now.0.into()];
         self.db.query(text, parameters).await?.iter().map(count).collect()
     }

@@ -8,7 +8,7 @@ use birdhouse_domain::{AltTextOrigin, AppId, MediaId, Timestamp, UserId};
 
 /// How many of the newest descriptions PostgreSQL reads through before it asks its index: that knows no
 /// order, so that a word in very many descriptions would be slow to find there, and is quickly found here.
-const RECENT: i64 = 2000;
+const RECENT: i64 = 5000;
 
 /// Descriptions to look for.
 #[derive(Clone, Debug)]
@@ -102,9 +102,11 @@ impl Catalog {
             let terms = tsquery(search.terms).into();
             vec![terms, search.owner.0.into(), search.before.into(), search.limit.into()]
         };
-        // Each has one sensible plan, whatever the parameters.
+        // Each has one sensible plan, whatever the parameters: here the index by user and id, there that of
+        // the terms.
         let recent = "SELECT id FROM (SELECT id, terms FROM descriptions \
-                      WHERE user_id = $2 AND id < $3 ORDER BY id DESC LIMIT $5) AS recent \
+                      WHERE (user_id, id) < ($2, $3) AND (user_id, id) > ($2, 0) \
+                      ORDER BY user_id DESC, id DESC LIMIT $5) AS recent \
                       WHERE terms @@ CAST(CAST($1 AS TEXT) AS TSQUERY) ORDER BY id DESC LIMIT $4";
         let mut of_recent = parameters();
         of_recent.push(RECENT.into());
