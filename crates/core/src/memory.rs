@@ -2,6 +2,7 @@
 
 pub(crate) mod attempts;
 pub mod buffers;
+pub mod coverage;
 pub mod delivered;
 pub(crate) mod expiry_hold;
 pub(crate) mod job_turns;
@@ -17,6 +18,7 @@ pub(crate) mod sign_ins;
 mod signature_log;
 pub mod tokens;
 pub(crate) mod troubles;
+pub(crate) mod views;
 
 use crate::config::Config;
 use std::sync::Arc;
@@ -31,6 +33,8 @@ pub struct Memory {
     pub(crate) attempts: attempts::Attempts,
     /// Buffers for delivery.
     pub(crate) buffers: Arc<buffers::BufferPool>,
+    /// How many media of a user are described.
+    pub(crate) coverage: coverage::CoverageCache,
     /// Recently delivered files.
     pub(crate) delivered: delivered::DeliveryCache,
     /// Locks of media that files are being derived from.
@@ -51,6 +55,8 @@ pub struct Memory {
     pub(crate) keys: tokens::RecentKeys,
     /// Recently used OAuth 2.0 tokens.
     pub(crate) grants: tokens::RecentGrants,
+    /// Views that are not stored yet.
+    pub(crate) views: views::Views,
 }
 
 impl Memory {
@@ -61,6 +67,7 @@ impl Memory {
             permits: permits::Permits::new(config),
             attempts: attempts::Attempts::default(),
             buffers: Arc::default(),
+            coverage: coverage::CoverageCache::default(),
             delivered: delivered::DeliveryCache::default(),
             media_locks: media_locks::MediaLocks::default(),
             job_turns: job_turns::JobTurns::default(),
@@ -71,6 +78,7 @@ impl Memory {
             sign_ins: sign_ins::SignIns::default(),
             keys: tokens::RecentKeys::default(),
             grants: tokens::RecentGrants::default(),
+            views: views::Views::default(),
         })
     }
 }

@@ -10,6 +10,7 @@ use birdhouse_domain::{AltText, Fault, Kind, MediaId, UserCaller};
 /// this returns.
 pub async fn set(app: &App, caller: &UserCaller, media: MediaId, text: &AltText) -> Result<()> {
     if app.catalog.set_alt_text(&edit(app, caller, media), text).await? {
+        app.memory.notify.described();
         return Ok(());
     }
     Err(refusal(app, caller, media).await)
@@ -31,6 +32,7 @@ pub async fn set_metadata(
     }
     let edit = edit(app, caller, media);
     if app.catalog.set_metadata(&edit, text, members).await? {
+        app.memory.notify.described();
         return Ok(());
     }
     Err(refusal(app, caller, media).await)

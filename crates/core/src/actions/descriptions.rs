@@ -171,6 +171,7 @@ async fn change(
     if !app.catalog.set_description(edit, new).await? {
         return Err(refusal(app, edit, media).await?.into());
     }
+    app.memory.notify.described();
     let written = super::written::read_written(app, || async {
         Ok(app.catalog.description_before(edit.media, &edit.lang, i64::MAX).await?)
     });

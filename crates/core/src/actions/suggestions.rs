@@ -136,6 +136,7 @@ pub async fn accept(
         open(app, caller, id).await?;
         return Err(super::descriptions::refusal(app, &edit, &media).await?.into());
     }
+    app.memory.notify.described();
     decided(app, id).await
 }
 

@@ -1,4 +1,4 @@
-//! Wakes workers when a job is queued.
+//! Wakes workers when a job is queued, and the index when a description was written.
 
 use birdhouse_domain::JobKind;
 use tokio::sync::Notify;
@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 pub struct JobNotify {
     sizes: Notify,
     video: Notify,
+    descriptions: Notify,
 }
 
 impl JobNotify {
@@ -22,5 +23,15 @@ impl JobNotify {
             JobKind::DeriveSizes => &self.sizes,
             JobKind::ProcessVideo => &self.video,
         }
+    }
+
+    /// Notifies the index that a description was written.
+    pub fn described(&self) {
+        self.descriptions.notify_one();
+    }
+
+    /// The notification that a description was written.
+    pub fn descriptions(&self) -> &Notify {
+        &self.descriptions
     }
 }

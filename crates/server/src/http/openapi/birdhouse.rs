@@ -13,7 +13,7 @@ const READ: &[&str] = &["tweet.read"];
 const WRITE: &[&str] = &["media.write"];
 const ID: &str = "1212092628029698048";
 
-fn new(method: &'static str, path: &str, id: &'static str) -> Operation {
+pub(super) fn new(method: &'static str, path: &str, id: &'static str) -> Operation {
     Operation::new(method, path, id, TAG).errors("ProblemDetails", &["application/problem+json"])
 }
 
@@ -37,7 +37,7 @@ fn description_example() -> Value {
 
 impl Operation {
     /// Adds the parameters of a page.
-    fn paged(self) -> Self {
+    pub(super) fn paged(self) -> Self {
         let limit = json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20});
         self.query("cursor", "`next_cursor` of the page before.", string()).query(
             "limit",
