@@ -2,6 +2,7 @@
 
 mod asking;
 mod describing;
+mod overview;
 mod profiles;
 mod proxy;
 mod resuming;

@@ -52,3 +52,28 @@ fn an_import_stops_where_no_line_can_succeed() {
     server.write("other.csv", "a,b\n");
     assert_eq!(server.run(&["import", "other.csv"]).code, 2);
 }
+
+#[test]
+fn what_is_exported_is_imported_elsewhere_as_it_was() {
+    let server = Server::start();
+    let (one, two) = (server.tweet_image(1), server.tweet_image(2));
+    server.run(&["describe", &one, "A square, \"gray\""]);
+    server.run(&["describe", &one, "Zwei\nZeilen", "--lang", "de", "--extended", "Mehr"]);
+    server.run(&["describe", &two, "--decorative"]);
+    let exported = server.run(&["export"]);
+    assert_eq!((exported.code, exported.err.as_str()), (0, ""), "{exported:?}");
+    let heading = "media_id,lang,alt_text,extended,decorative,origin,updated_at\n";
+    assert!(exported.out.starts_with(heading), "{exported:?}");
+    let json = server.run(&["export", "--format", "jsonl"]).json();
+    assert_eq!(json.len(), 3, "{json:?}");
+    assert_eq!(json[0]["media_id"], *two, "newest first");
+    server.write("rows.csv", &exported.out);
+    let equal = server.run(&["import", "rows.csv"]);
+    assert_eq!(equal.out, "0 set, 3 equal already, 0 failed\n", "{equal:?}");
+    server.run(&["describe", &one, "--delete", "--lang", "de"]);
+    let restored = server.run(&["import", "rows.csv"]);
+    assert_eq!(restored.out, "1 set, 2 equal already, 0 failed\n", "{restored:?}");
+    let again = server.run(&["export"]);
+    let words = |csv: &str| csv.lines().map(str::len).sum::<usize>();
+    assert_eq!(words(&again.out), words(&exported.out), "{again:?}");
+}
