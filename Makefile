@@ -30,6 +30,6 @@ bench:  ## set up and print the table of benchmarks
 	@scripts/setup.sh bench
 	@scripts/bench.sh
 
-lint:  ## format, clippy, documentation, dependencies, layers
+lint:  ## format, clippy, documentation, dependencies, circles, lengths, words
 	@scripts/setup.sh lint
 	@scripts/lint.sh

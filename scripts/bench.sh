@@ -2,13 +2,17 @@
 # bench.sh: prints the table of benchmarks, in about half an hour, and records the run in
 # bench/runs/<date>-<commit>/: the machine, the commit and the output of each part. BENCH_DIR is a
 # directory on the disk to measure; BENCH_ONLY is one part: metadata, v2, uploads, sizes, delivery, memory,
-# growth or images.
+# growth, search or images. search needs a directory that the user postgres can reach.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 timeout 3600 cargo build -q --release --locked -p birdhouse -p birdhouse-bench
 bin=${CARGO_TARGET_DIR:-$PWD/target}/release
 scratch=$(mktemp -d "${BENCH_DIR:-$PWD/target}/bench.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
+end() {
+  [ -z "${BENCH_POSTGRES:-}" ] || scripts/postgres.sh stop "$scratch/postgres"
+  rm -rf "$scratch"
+}
+trap end EXIT
 
 # A run with uncommitted changes is marked as such.
 changes=$(git status --porcelain --untracked-files=no)
@@ -46,6 +50,12 @@ END
 } >"$record/commit.txt"
 echo "bench: recording into $record"
 
+# Its owner must be able to reach its directory.
+case ${BENCH_ONLY:-search} in search)
+  chmod 711 "$scratch"
+  BENCH_POSTGRES=$(scripts/postgres.sh start "$scratch/postgres")
+  export BENCH_POSTGRES ;;
+esac
 rustus=.setup/bench/bin/rustus
 export SHARP_HOME=$PWD/.setup/bench/node
 [ "${BENCH_ONLY:-}" = images ] ||

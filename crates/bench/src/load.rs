@@ -27,6 +27,15 @@ pub(crate) fn prepare(method: &str, path: &str, headers: &[(&str, &str)], body: 
 /// Sends all requests over this number of connections; returns requests a second. Every response
 /// must be 2xx.
 pub(crate) async fn rate(port: u16, connections: usize, requests: Vec<Prepared>) -> Result<f64> {
+    Ok(measure(port, connections, requests).await?.0)
+}
+
+/// The same; returns the time of each request, too, in milliseconds, the shortest first.
+pub(crate) async fn measure(
+    port: u16,
+    connections: usize,
+    requests: Vec<Prepared>,
+) -> Result<(f64, Vec<f64>)> {
     let count = requests.len();
     let (requests, next) = (Arc::new(requests), Arc::new(AtomicUsize::new(0)));
     let mut tasks = tokio::task::JoinSet::new();
@@ -40,18 +49,24 @@ pub(crate) async fn rate(port: u16, connections: usize, requests: Vec<Prepared>)
     for mut connection in streams {
         let (requests, next) = (requests.clone(), next.clone());
         tasks.spawn(async move {
+            let mut times = Vec::new();
             while let Some(request) = requests.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let sent = Instant::now();
                 let (status, body) = connection.send(request).await?;
                 ensure!(status / 100 == 2, "{status}: {}", String::from_utf8_lossy(&body));
+                times.push(sent.elapsed().as_secs_f64() * 1000.0);
             }
-            Ok(())
+            anyhow::Ok(times)
         });
     }
+    let mut times = Vec::with_capacity(count);
     while let Some(task) = tasks.join_next().await {
-        task??;
+        times.extend(task??);
     }
+    let seconds = started.elapsed().as_secs_f64();
+    times.sort_by(f64::total_cmp);
     #[expect(clippy::cast_precision_loss, reason = "a rate needs no more than 52 bits")]
-    Ok(count as f64 / started.elapsed().as_secs_f64())
+    Ok((count as f64 / seconds, times))
 }
 
 /// Sends one request over a new connection; returns the body of the response.

@@ -9,6 +9,7 @@ mod delivery;
 mod growth;
 mod load;
 mod peers;
+mod search;
 mod sizes;
 mod table;
 mod v2;
@@ -70,6 +71,10 @@ async fn main() -> Result<()> {
     if is_selected("growth") {
         table.part("growth");
         growth::growth(&binary, &directory, &mut table).await?;
+    }
+    if is_selected("search") {
+        table.part("search");
+        search::search(&binary, &directory, &mut table).await?;
     }
     table.print();
     if let Some(directory) = std::env::var_os("BENCH_RECORD") {

@@ -26,11 +26,17 @@ pub(crate) struct Birdhouse {
 impl Birdhouse {
     /// Starts it twice: once to create the data directory, once to measure the start.
     pub(crate) async fn start(binary: &Path, data_dir: &Path) -> Result<Self> {
+        let database = format!("sqlite:{}", data_dir.join("birdhouse.db").display());
+        Self::start_on(binary, data_dir, &database).await
+    }
+
+    /// The same with a database of this URL.
+    pub(crate) async fn start_on(binary: &Path, data_dir: &Path, database: &str) -> Result<Self> {
         let port = free_port().await?;
-        let (mut first, _) = spawn(binary, data_dir, port).await?;
-        let (keys, client) = credentials(binary, data_dir).await?;
+        let (mut first, _) = spawn(binary, data_dir, database, port).await?;
+        let (keys, client) = credentials(binary, data_dir, database).await?;
         terminate(&mut first).await?;
-        let (child, cold_start_ms) = spawn(binary, data_dir, port).await?;
+        let (child, cold_start_ms) = spawn(binary, data_dir, database, port).await?;
         Ok(Self { child, port, keys, client, cold_start_ms })
     }
 
@@ -81,13 +87,14 @@ impl Birdhouse {
     }
 }
 
-async fn spawn(binary: &Path, data_dir: &Path, port: u16) -> Result<(Child, f64)> {
+async fn spawn(binary: &Path, data_dir: &Path, database: &str, port: u16) -> Result<(Child, f64)> {
     let started = Instant::now();
     let child = Command::new(binary)
         .args(["serve", "--log", "error", "--rate-limits", "false", "--listen"])
         .arg(format!("127.0.0.1:{port}"))
         .arg("--data-dir")
         .arg(data_dir)
+        .args(["--database-url", database])
         .stdout(Stdio::null())
         .kill_on_drop(true)
         .spawn()?;
@@ -114,9 +121,15 @@ async fn terminate(child: &mut Child) -> Result<()> {
     Ok(())
 }
 
-async fn credentials(binary: &Path, data_dir: &Path) -> Result<(Credentials, (String, String))> {
-    let issue =
-        Command::new(binary).args(["credentials", "--json", "--data-dir"]).arg(data_dir).output();
+async fn credentials(
+    binary: &Path,
+    data_dir: &Path,
+    database: &str,
+) -> Result<(Credentials, (String, String))> {
+    let issue = Command::new(binary)
+        .args(["credentials", "--json", "--database-url", database, "--data-dir"])
+        .arg(data_dir)
+        .output();
     let issued: serde_json::Value = serde_json::from_slice(&issue.await?.stdout)?;
     let text = |name: &str| issued[name].as_str().map(str::to_owned).context("no credentials");
     let keys = Credentials {

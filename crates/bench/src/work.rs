@@ -36,17 +36,27 @@ pub(crate) fn signed_by(
     body: &[u8],
     form: Option<&Params>,
 ) -> Prepared {
+    let header = authorization(keys, "POST", path, form);
+    prepare("POST", path, &[("Authorization", &header), ("Content-Type", kind)], body)
+}
+
+/// A signed GET request; the path may have a query.
+pub(crate) fn signed_get(server: &Birdhouse, path: &str) -> Prepared {
+    let header = authorization(&server.keys, "GET", path, None);
+    prepare("GET", path, &[("Authorization", &header)], b"")
+}
+
+fn authorization(keys: &Credentials, method: &str, path: &str, form: Option<&Params>) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let request = UnsignedRequest {
-        method: "POST",
+        method,
         url: &format!("http://birdhouse.test{path}"),
         form,
         nonce: &NONCE.fetch_add(1, Ordering::Relaxed).to_string(),
         timestamp: i64::try_from(now).unwrap_or_default(),
         signature_method: Method::HmacSha1,
     };
-    let header = client::authorization_header(keys, &request);
-    prepare("POST", path, &[("Authorization", &header), ("Content-Type", kind)], body)
+    client::authorization_header(keys, &request)
 }
 
 pub(crate) fn form(server: &Birdhouse, pairs: &[(&str, &str)]) -> Prepared {

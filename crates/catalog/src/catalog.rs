@@ -1,6 +1,6 @@
 //! Opens and closes the catalog; helpers that the tables share.
 
-use crate::db::{Db, Error, Migration, Statement, Value, WriteOutcome, migrate};
+use crate::db::{Db, EngineKind, Error, Statement, Value, WriteOutcome, migrate};
 use crate::migrations;
 
 /// Why a catalog that has no schema is refused.
@@ -20,7 +20,7 @@ impl Catalog {
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), Error> {
-        self.db.migrate(migrations::MIGRATIONS).await
+        self.db.migrate(&migrations::MIGRATIONS).await
     }
 
     /// Opens the catalog, which is created if it does not exist, and brings its schema up to date.
@@ -39,11 +39,11 @@ impl Catalog {
             away @ Error::Unavailable(_) => away,
         })?;
         let steps = applied.iter().map(|row| Ok((row.int(0)?, row.int(1)?)));
-        let missing =
-            migrate::missing(migrations::MIGRATIONS, &steps.collect::<Result<Vec<_>, Error>>()?)?;
+        let applied = steps.collect::<Result<Vec<_>, Error>>()?;
+        let missing = migrate::missing(&migrations::MIGRATIONS, db.kind(), &applied)?;
         match missing.first() {
             None => Ok(Self { db }),
-            Some(Migration { number, name, .. }) => Err(Error::Broken(format!(
+            Some(migrate::Step { number, name, .. }) => Err(Error::Broken(format!(
                 "its schema is of an older version: it lacks step {number} ({name}); start \
                  `birdhouse serve` of this version, which applies it"
             ))),
@@ -64,7 +64,7 @@ impl Catalog {
     /// Whether a write that returned survives a power cut. SQLite is opened so that it does; a
     /// PostgreSQL server may be set up otherwise.
     pub async fn is_durable(&self) -> Result<bool, Error> {
-        if self.kind() != "postgres" {
+        if self.db.kind() == EngineKind::Sqlite {
             return Ok(true);
         }
         let text = "SELECT 1 WHERE current_setting('fsync') = 'on'";
@@ -73,7 +73,10 @@ impl Catalog {
 
     /// `sqlite` or `postgres`.
     pub fn kind(&self) -> &'static str {
-        self.db.kind()
+        match self.db.kind() {
+            EngineKind::Sqlite => "sqlite",
+            EngineKind::Postgres => "postgres",
+        }
     }
 
     /// Queries so far, writes not included.

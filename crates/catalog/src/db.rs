@@ -9,7 +9,9 @@ mod sqlite;
 mod values;
 
 pub use values::Error;
-pub(crate) use values::{Migration, Row, Statement, Value, WriteOutcome, sql};
+pub(crate) use values::{
+    EngineKind, EnginePart, Migration, Migrations, Row, Statement, Value, WriteOutcome, sql,
+};
 
 use std::path::Path;
 use std::sync::Arc;
@@ -52,7 +54,7 @@ impl Db {
     }
 
     /// Applies the migrations that are not applied yet.
-    pub(crate) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
+    pub(crate) async fn migrate(&self, migrations: &'static Migrations) -> Result<(), Error> {
         match &self.engine {
             Engine::Sqlite(db) => db.migrate(migrations).await,
             Engine::Postgres(db) => db.migrate(migrations).await,
@@ -109,11 +111,11 @@ impl Db {
         }
     }
 
-    /// `sqlite` or `postgres`.
-    pub(crate) fn kind(&self) -> &'static str {
+    /// Which engine it is.
+    pub(crate) fn kind(&self) -> EngineKind {
         match &self.engine {
-            Engine::Sqlite(_) => "sqlite",
-            Engine::Postgres(_) => "postgres",
+            Engine::Sqlite(_) => EngineKind::Sqlite,
+            Engine::Postgres(_) => EngineKind::Postgres,
         }
     }
 

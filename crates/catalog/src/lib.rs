@@ -2,7 +2,7 @@
 //! no other crate can reach a connection.
 //!
 //! There is one file for each kind of row, with all its statements; each is one text for SQLite and
-//! PostgreSQL. An atomic change is one write of guarded statements; no transaction is held open
+//! PostgreSQL, but for those of the search index. An atomic change is one write of guarded statements; no transaction is held open
 //! across an `.await`.
 
 pub mod alt_text;
@@ -16,6 +16,7 @@ mod db;
 mod delegates;
 pub mod deliveries;
 pub mod derived;
+pub mod description_index;
 pub mod descriptions;
 pub mod extras;
 pub mod garbage;
@@ -24,9 +25,12 @@ pub mod job_failures;
 pub mod jobs;
 mod lists;
 pub mod media;
+pub mod media_views;
 mod migrations;
 pub mod oauth2;
+pub mod own_media;
 pub mod request_tokens;
+pub mod search;
 pub mod segments;
 pub mod sessions;
 pub mod subtitles;

@@ -118,6 +118,13 @@ impl Catalog {
         row.as_ref().map(read).transpose()
     }
 
+    /// The media with these ids, of any user, in no order.
+    pub async fn media_of_ids(&self, ids: &[MediaId]) -> Result<Vec<Media>, Error> {
+        let text = select!("WHERE m.id IN (SELECT CAST(key AS BIGINT) FROM json_each($1))");
+        let rows = self.query_list(text, ids.iter().map(ToString::to_string)).await?;
+        rows.iter().map(read).collect()
+    }
+
     /// The media with this key in its delivery URL.
     pub async fn media_by_public_key(&self, key: &str) -> Result<Option<Media>, Error> {
         let row = self.db.query_one(select!("WHERE m.public_key = $1"), vec![key.into()]).await?;

@@ -1,11 +1,21 @@
 //! The schema as a list of migrations. An applied one is never edited: a change is a new one, with a
-//! number above all others. What a program says to a schema that is newer or older than itself:
-//! `db/migrate.rs`.
+//! number above all others. What a program says to a schema that is newer than itself: `db/migrate.rs`; what
+//! a command says to an older one: `catalog.rs`.
 
-use crate::db::Migration;
+use crate::db::{EnginePart, Migration, Migrations};
 
-/// All migrations, oldest first.
-pub(crate) const MIGRATIONS: &[Migration] = &[
+/// All migrations.
+pub(crate) static MIGRATIONS: Migrations = Migrations { steps: STEPS, engine_parts: ENGINE_PARTS };
+
+/// What a step does besides, in the words of one engine.
+const ENGINE_PARTS: &[EnginePart] = &[EnginePart {
+    number: 13,
+    sqlite: include_str!("../migrations/0013_search.sqlite.sql"),
+    postgres: include_str!("../migrations/0013_search.postgres.sql"),
+}];
+
+/// All steps, oldest first.
+const STEPS: &[Migration] = &[
     Migration { number: 1, name: "init", sql: include_str!("../migrations/0001_init.sql") },
     Migration { number: 2, name: "variants", sql: include_str!("../migrations/0002_variants.sql") },
     Migration { number: 3, name: "v2", sql: include_str!("../migrations/0003_v2.sql") },
@@ -46,6 +56,7 @@ pub(crate) const MIGRATIONS: &[Migration] = &[
         name: "descriptions",
         sql: include_str!("../migrations/0012_descriptions.sql"),
     },
+    Migration { number: 13, name: "search", sql: include_str!("../migrations/0013_search.sql") },
     Migration {
         number: 14,
         name: "webhooks",

@@ -1,5 +1,6 @@
 //! The command tree.
 
+use crate::client::args::ClientCommand;
 use birdhouse_core::config::Layer;
 use clap::builder::Resettable;
 use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -23,7 +24,12 @@ First steps:
   birdhouse credentials            create a user and an app, or print their credentials again
   birdhouse doctor                 find problems, and how to repair them
 
-All commands but `serve` work beside a running server; give them the same settings.";
+Credentials, token, sign, doctor and job work beside a running server; give them the same settings.
+
+As a client of this server or another:
+  birdhouse profile add NAME       store its URL and credentials
+  birdhouse upload FILE...         upload, describe and Tweet files
+  birdhouse describe MEDIA_ID      describe media, or print its descriptions";
 
 /// The arguments of this process; ends it if they are wrong.
 pub(crate) fn parse() -> Args {
@@ -77,12 +83,42 @@ pub(crate) enum Command {
     Sign(Sign),
     /// Find problems of settings, stores, sandbox and ffmpeg; with --repair, repair.
     ///
-    /// Prints a line for each check, and the remedy where one failed; exits with 1 then.
+    /// Prints a line for each check, and the cure where one failed; exits with 1 then.
     /// docs/operations.md explains each report.
     Doctor(Doctor),
     /// List background jobs, or retry those that were given up.
     #[command(subcommand)]
     Job(Job),
+    /// Commands that speak to a server by its URL.
+    #[command(flatten)]
+    Client(ClientCommand),
+    /// Print completions for a shell.
+    ///
+    /// Example, for bash:
+    ///
+    /// birdhouse completions bash > ~/.local/share/bash-completion/completions/birdhouse
+    Completions(Completions),
+    /// Write man pages, one for each command, into a directory.
+    ///
+    /// Example:
+    ///
+    /// birdhouse man ~/.local/share/man/man1
+    Man(Man),
+}
+
+/// `birdhouse completions`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// `birdhouse man`.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Man {
+    /// The directory; it is made if it does not exist
+    #[arg(value_name = "DIR")]
+    pub(crate) directory: PathBuf,
 }
 
 /// Settings that every command takes.

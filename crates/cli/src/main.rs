@@ -1,10 +1,12 @@
 //! `birdhouse`: the server and its commands.
 
 mod args;
+mod client;
 mod credentials;
 mod doctor;
 mod job;
 mod logs;
+mod manual;
 mod output;
 mod serve;
 mod sign;
@@ -56,6 +58,9 @@ fn main() -> ExitCode {
             Command::Token(token) => token::run(token).await,
             Command::Doctor(doctor) => doctor::run(doctor).await,
             Command::Job(job) => job::run(job).await,
+            Command::Client(client) => client::run(client).await,
+            Command::Completions(shell) => manual::print_completions(&shell),
+            Command::Man(pages) => manual::write_pages(&pages),
         }
     });
     match outcome {

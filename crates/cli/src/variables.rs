@@ -1,6 +1,7 @@
 //! `BIRDHOUSE_*` variables that nothing reads: most likely misspelt.
 
 use crate::args::Args;
+use birdhouse_client::profile::VARIABLES;
 use birdhouse_core::config::nearest;
 use clap::{Command, CommandFactory};
 
@@ -13,15 +14,16 @@ pub(crate) fn unknown() -> Vec<String> {
 }
 
 fn unknown_of(set: impl Iterator<Item = String>) -> Vec<String> {
-    let mut known = Vec::new();
+    // Those of the client have secrets, and therefore no flags.
+    let mut known: Vec<String> = VARIABLES.map(|(name, _)| name.to_owned()).to_vec();
     collect(&Args::command(), &mut known);
     let mut names: Vec<String> =
         set.filter(|name| name.starts_with(PREFIX) && !known.contains(name)).collect();
     names.sort();
     let sentence = |name: String| match nearest(&name, known.iter().map(String::as_str)) {
-        Some(other) => format!("{name} is no setting and is ignored; did you mean {other}?"),
+        Some(other) => format!("{name} is not a setting and is ignored; did you mean {other}?"),
         None => format!(
-            "{name} is no setting and is ignored; `birdhouse serve --help` lists the variables, \
+            "{name} is not a setting and is ignored; `birdhouse serve --help` lists the variables, \
              birdhouse.example.toml the settings of the file"
         ),
     };
@@ -40,10 +42,16 @@ mod tests {
 
     #[test]
     fn a_misspelt_variable_is_reported_with_what_was_meant() {
-        let set = ["BIRDHOUSE_LISTN", "BIRDHOUSE_LISTEN", "BIRDHOUSE_TRUSTED_PROXIES", "PATH"];
+        let set = [
+            "BIRDHOUSE_LISTN",
+            "BIRDHOUSE_LISTEN",
+            "BIRDHOUSE_ACCESS_TOKEN",
+            "BIRDHOUSE_TRUSTED_PROXIES",
+            "PATH",
+        ];
         let found = unknown_of(set.into_iter().map(str::to_owned));
         assert_eq!(found.len(), 2, "{found:?}");
-        assert!(found[0].starts_with("BIRDHOUSE_LISTN is no setting"), "{found:?}");
+        assert!(found[0].starts_with("BIRDHOUSE_LISTN is not a setting"), "{found:?}");
         assert!(found[0].ends_with("did you mean BIRDHOUSE_LISTEN?"), "{found:?}");
         assert!(found[1].contains("birdhouse.example.toml"), "{found:?}");
     }

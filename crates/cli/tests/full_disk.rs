@@ -45,7 +45,7 @@ fn readyz(address: &str) -> String {
 fn disk_space(dir: &Path) -> (bool, String) {
     let output = birdhouse(dir, "doctor").arg("--json").output().expect("it runs");
     let all: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("JSON");
-    let found = all.iter().find(|one| one["check"] == "disk space").expect("it is looked at");
+    let found = all.iter().find(|one| one["check"] == "disk space").expect("it is reported");
     (found["ok"] == true, found.to_string())
 }
 

@@ -79,7 +79,7 @@ async fn add_failed_job(dir: &Path) -> String {
 fn finding(dir: &Path) -> Value {
     let all = run_json(dir, &["doctor", "--json"]);
     let all = all.as_array().expect("findings");
-    all.iter().find(|one| one["check"] == "jobs").expect("jobs are looked at").clone()
+    all.iter().find(|one| one["check"] == "jobs").expect("it is reported").clone()
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn doctor_says_for_how_many_connections_files_may_be_open() {
     let dir = tempfile::tempdir().expect("a directory");
     let output = birdhouse(dir.path(), "doctor").arg("--json").output().expect("it runs");
     let all: Vec<serde_json::Value> = serde_json::from_slice(&output.stdout).expect("JSON");
-    let found = all.iter().find(|one| one["check"] == "open files").expect("it is looked at");
+    let found = all.iter().find(|one| one["check"] == "open files").expect("it is reported");
     assert_eq!(found["found"], "300, enough for 37 connections, not 4096");
     assert!(found["ok"] == false && found["cure"].to_string().contains("ulimit -n"), "{found}");
 }

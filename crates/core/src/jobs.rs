@@ -1,7 +1,9 @@
-//! Background work: one file for each kind of job, the queue, the sweep and the reclaiming of blobs.
+//! Background work: one file for each kind of job, the queue, the sweep, the index of
+//! descriptions and the reclaiming of blobs.
 
 mod caption;
 mod deliver;
+mod description_index;
 mod failing;
 mod ids;
 mod pause;
@@ -27,6 +29,7 @@ pub async fn run(app: Shared, stop: watch::Receiver<bool>) -> anyhow::Result<()>
     let mut workers = JoinSet::new();
     workers.spawn(sweep::run(app.clone(), stop.clone()));
     workers.spawn(reclaim::run(app.clone(), stop.clone()));
+    workers.spawn(description_index::run(app.clone(), stop.clone()));
     for kind in JobKind::ALL {
         for _ in 0..workers_of(kind) {
             workers.spawn(queue::work(app.clone(), kind, stop.clone()));

@@ -3,6 +3,7 @@
 pub(crate) mod attempts;
 pub(crate) mod breaker;
 pub mod buffers;
+pub mod coverage;
 pub mod delivered;
 pub(crate) mod delivery_slots;
 pub(crate) mod expiry_hold;
@@ -19,6 +20,7 @@ pub(crate) mod sign_ins;
 mod signature_log;
 pub mod tokens;
 pub(crate) mod troubles;
+pub(crate) mod views;
 pub(crate) mod webhook_owners;
 
 use crate::config::Config;
@@ -34,6 +36,8 @@ pub struct Memory {
     pub(crate) attempts: attempts::Attempts,
     /// Buffers for delivery.
     pub(crate) buffers: Arc<buffers::BufferPool>,
+    /// How many media of a user are described.
+    pub(crate) coverage: coverage::CoverageCache,
     /// Recently delivered files.
     pub(crate) delivered: delivered::DeliveryCache,
     /// Slots for deliveries to webhooks.
@@ -60,6 +64,8 @@ pub struct Memory {
     pub(crate) keys: tokens::RecentKeys,
     /// Recently used OAuth 2.0 tokens.
     pub(crate) grants: tokens::RecentGrants,
+    /// Views that are not stored yet.
+    pub(crate) views: views::Views,
 }
 
 impl Memory {
@@ -70,6 +76,7 @@ impl Memory {
             permits: permits::Permits::new(config),
             attempts: attempts::Attempts::default(),
             buffers: Arc::default(),
+            coverage: coverage::CoverageCache::default(),
             delivered: delivered::DeliveryCache::default(),
             delivery_slots: delivery_slots::DeliverySlots::default(),
             captioner: breaker::Breaker::default(),
@@ -83,6 +90,7 @@ impl Memory {
             sign_ins: sign_ins::SignIns::default(),
             keys: tokens::RecentKeys::default(),
             grants: tokens::RecentGrants::default(),
+            views: views::Views::default(),
         })
     }
 }

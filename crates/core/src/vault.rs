@@ -58,13 +58,13 @@ impl Vault {
     pub(crate) fn open(data_dir: &Path) -> anyhow::Result<Self> {
         let path = data_dir.join(KEY_FILE);
         let bytes = fs::read(&path).map_err(|error| {
-            let remedy = match error.kind() {
+            let cure = match error.kind() {
                 ErrorKind::PermissionDenied => "it must belong to the server's user",
                 _ => "put it back from a backup",
             };
             let path = path.display();
             anyhow!(error).context(format!(
-                "cannot read {path}, the key that seals the secrets in the database: {remedy}"
+                "cannot read {path}, the key that seals the secrets in the database: {cure}"
             ))
         })?;
         Self::parse(&path, &bytes)

@@ -1,6 +1,6 @@
 //! Selects the migrations to apply; the engines apply them.
 
-use super::values::{Error, Migration};
+use super::values::{EngineKind, Error, Migrations};
 
 /// The table of applied migrations.
 pub(super) const TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations \
@@ -15,22 +15,42 @@ pub(super) fn checksum(text: &str) -> i64 {
     sum.cast_signed()
 }
 
+/// A step with its text for one engine.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) number: i64,
+    pub(crate) name: &'static str,
+    pub(super) sql: String,
+}
+
+fn steps(migrations: &Migrations, engine: EngineKind) -> impl Iterator<Item = Step> {
+    migrations.steps.iter().map(move |step| {
+        let part = migrations.engine_parts.iter().find(|part| part.number == step.number);
+        let more = part.map_or("", |part| match engine {
+            EngineKind::Sqlite => part.sqlite,
+            EngineKind::Postgres => part.postgres,
+        });
+        Step { number: step.number, name: step.name, sql: format!("{}{more}", step.sql) }
+    })
+}
+
 /// The steps to apply, given the applied ones as number and checksum.
 pub(crate) fn missing(
-    migrations: &'static [Migration],
+    migrations: &Migrations,
+    engine: EngineKind,
     applied: &[(i64, i64)],
-) -> Result<Vec<&'static Migration>, Error> {
+) -> Result<Vec<Step>, Error> {
+    let mut missing: Vec<Step> = steps(migrations, engine).collect();
     for (number, sum) in applied {
-        let Some(known) = migrations.iter().find(|m| m.number == *number) else {
+        let Some(at) = missing.iter().position(|step| step.number == *number) else {
             let text = format!("its schema has step {number}, which is newer than this program");
             return Err(Error::Broken(text));
         };
-        if checksum(known.sql) != *sum {
-            let name = known.name;
+        let Step { name, sql, .. } = missing.remove(at);
+        if checksum(&sql) != *sum {
             let text = format!("schema migration {number} ({name}) differs from the applied one");
             return Err(Error::Broken(text));
         }
     }
-    let is_new = |m: &&Migration| !applied.iter().any(|(number, _)| *number == m.number);
-    Ok(migrations.iter().filter(is_new).collect())
+    Ok(missing)
 }

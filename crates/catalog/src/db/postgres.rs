@@ -2,8 +2,8 @@
 
 mod convert;
 
-use super::migrate;
-use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
+use super::migrate::{self, Step};
+use super::values::{EngineKind, Error, Migrations, Row, Statement, Value, WriteOutcome};
 use convert::{references, row};
 use deadpool_postgres::{
     Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
@@ -211,7 +211,7 @@ impl Postgres {
         }
     }
 
-    pub(super) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
+    pub(super) async fn migrate(&self, migrations: &'static Migrations) -> Result<(), Error> {
         let mut client = self.client().await?;
         let transaction = client.transaction().await.map_err(|e| broken(&e))?;
         let lock = format!("SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({LOCK})");
@@ -220,12 +220,14 @@ impl Postgres {
         let text = "SELECT number, checksum FROM schema_migrations";
         let found = transaction.query(text, &[]).await.map_err(|e| broken(&e))?;
         let applied: Vec<(i64, i64)> = found.iter().map(|r| (r.get(0), r.get(1))).collect();
-        for Migration { number, name, sql } in migrate::missing(migrations, &applied)? {
-            transaction.batch_execute(sql).await.map_err(|e| broken(&e))?;
+        for Step { number, name, sql } in
+            migrate::missing(migrations, EngineKind::Postgres, &applied)?
+        {
+            transaction.batch_execute(&sql).await.map_err(|e| broken(&e))?;
             let insert = "INSERT INTO schema_migrations (number, name, checksum) \
                           VALUES ($1, $2, $3)";
-            let sum = migrate::checksum(sql);
-            transaction.execute(insert, &[number, name, &sum]).await.map_err(|e| broken(&e))?;
+            let sum = migrate::checksum(&sql);
+            transaction.execute(insert, &[&number, &name, &sum]).await.map_err(|e| broken(&e))?;
         }
         transaction.commit().await.map_err(|e| broken(&e))
     }

@@ -5,8 +5,8 @@
 mod group_commit;
 mod opened;
 
-use super::migrate;
-use super::values::{Error, Migration, Row, Statement, Value, WriteOutcome};
+use super::migrate::{self, Step};
+use super::values::{EngineKind, Error, Migrations, Row, Statement, Value, WriteOutcome};
 use group_commit::commit_together;
 use opened::OpenedFiles;
 use rusqlite::types::ValueRef;
@@ -37,7 +37,7 @@ type Reply<T> = oneshot::Sender<Result<T, Error>>;
 
 enum Task {
     Write(Vec<Statement>, Reply<WriteOutcome>),
-    Migrate(&'static [Migration], Reply<()>),
+    Migrate(&'static Migrations, Reply<()>),
     Close(oneshot::Sender<()>),
 }
 
@@ -105,7 +105,7 @@ impl Sqlite {
         replied.await.map_err(|_| closed())?
     }
 
-    pub(super) async fn migrate(&self, migrations: &'static [Migration]) -> Result<(), Error> {
+    pub(super) async fn migrate(&self, migrations: &'static Migrations) -> Result<(), Error> {
         let (reply, replied) = oneshot::channel();
         self.writer.send(Task::Migrate(migrations, reply)).await.map_err(|_| closed())?;
         replied.await.map_err(|_| closed())?
@@ -270,25 +270,22 @@ fn run(connection: &Connection, text: &'static str) -> Result<(), Error> {
     connection.prepare_cached(text).and_then(|mut s| s.raw_execute()).map(drop).map_err(broken)
 }
 
-fn apply(connection: &Connection, migrations: &'static [Migration]) -> Result<(), Error> {
+fn apply(connection: &Connection, migrations: &'static Migrations) -> Result<(), Error> {
     run(connection, "BEGIN IMMEDIATE")?;
     let applied = apply_migrations(connection, migrations);
     run(connection, if applied.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
     applied
 }
 
-fn apply_migrations(
-    connection: &Connection,
-    migrations: &'static [Migration],
-) -> Result<(), Error> {
+fn apply_migrations(connection: &Connection, migrations: &'static Migrations) -> Result<(), Error> {
     connection.execute_batch(migrate::TABLE).map_err(broken)?;
     let found = rows(connection, "SELECT number, checksum FROM schema_migrations", &[])?;
     let applied: Vec<(i64, i64)> =
         found.iter().map(|row| Ok((row.int(0)?, row.int(1)?))).collect::<Result<_, Error>>()?;
-    for Migration { number, name, sql } in migrate::missing(migrations, &applied)? {
-        connection.execute_batch(sql).map_err(broken)?;
+    for Step { number, name, sql } in migrate::missing(migrations, EngineKind::Sqlite, &applied)? {
+        connection.execute_batch(&sql).map_err(broken)?;
         let insert = "INSERT INTO schema_migrations (number, name, checksum) VALUES ($1, $2, $3)";
-        let values = [(*number).into(), (*name).into(), migrate::checksum(sql).into()];
+        let values = [number.into(), name.into(), migrate::checksum(&sql).into()];
         rows(connection, insert, &values)?;
     }
     Ok(())

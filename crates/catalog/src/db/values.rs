@@ -153,11 +153,37 @@ pub(crate) enum WriteOutcome {
     },
 }
 
+/// All migrations of the schema.
+#[derive(Debug)]
+pub(crate) struct Migrations {
+    /// Oldest first.
+    pub(crate) steps: &'static [Migration],
+    /// Parts of steps that differ.
+    pub(crate) engine_parts: &'static [EnginePart],
+}
+
 /// A migration of the schema.
 #[derive(Debug)]
 pub(crate) struct Migration {
     /// Its number, from 1.
     pub(crate) number: i64,
     pub(crate) name: &'static str,
+    /// For both engines.
     pub(crate) sql: &'static str,
+}
+
+/// What follows the text of a step on each engine.
+#[derive(Debug)]
+pub(crate) struct EnginePart {
+    /// The number of the step.
+    pub(crate) number: i64,
+    pub(crate) sqlite: &'static str,
+    pub(crate) postgres: &'static str,
+}
+
+/// An engine by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EngineKind {
+    Sqlite,
+    Postgres,
 }

@@ -13,6 +13,7 @@ pub async fn set(app: &App, caller: &UserCaller, media: MediaId, text: &AltText)
     let edit = edit(app, caller, media).await?;
     if app.catalog.set_alt_text(&edit, text).await? {
         announce::notify(app, &edit.deliveries);
+        app.memory.notify.described();
         return Ok(());
     }
     Err(refusal(app, caller, media).await)
@@ -35,6 +36,7 @@ pub async fn set_metadata(
     let edit = edit(app, caller, media).await?;
     if app.catalog.set_metadata(&edit, text, members).await? {
         announce::notify(app, &edit.deliveries);
+        app.memory.notify.described();
         return Ok(());
     }
     Err(refusal(app, caller, media).await)

@@ -45,16 +45,26 @@ pub async fn deliver(
     if caller.is_none()
         && let Some(known) = app.memory.delivered.delivery(&key, since)
     {
+        count_view(app, caller, &known.media);
         return Ok(known);
     }
     let media = find(app, caller, public_key).await?;
     let file = file(app, &media, &key.1, reader.holder).await?;
+    count_view(app, caller, &media);
     let embedded = embedded(app, &media).await?;
     let delivery = Arc::new(Delivery { media, file, embedded, since });
     if caller.is_none() {
         app.memory.delivered.keep_delivery(key, delivery.clone());
     }
     Ok(delivery)
+}
+
+/// Counts how often others see what its owner has not described.
+fn count_view(app: &App, caller: Option<&Caller>, media: &Media) {
+    let is_owner = matches!(caller, Some(Caller::User(user)) if user.user == media.owner);
+    if media.alt_text.is_none() && !is_owner {
+        app.memory.views.count(media.id);
+    }
 }
 
 /// The descriptions to embed in an image, if the server embeds them.

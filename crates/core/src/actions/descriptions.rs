@@ -176,6 +176,7 @@ async fn change(
         return Err(refusal(app, &edit, media).await?.into());
     }
     announce::notify(app, &edit.deliveries);
+    app.memory.notify.described();
     let written = super::written::read_written(app, || async {
         Ok(app.catalog.description_before(edit.media, &edit.lang, i64::MAX).await?)
     });

@@ -1,5 +1,5 @@
 //! Sizes and formats that readers had derived beyond the usual ones: anybody can ask for each of every
-//! image, so the oldest are deleted, and derived again for who asks again.
+//! image, so the oldest are deleted, and derived again when requested.
 
 use crate::app::App;
 use crate::error::Result;

@@ -154,6 +154,7 @@ pub async fn accept(
         return Err(super::descriptions::refusal(app, &edit, &media).await?.into());
     }
     announce::notify(app, &edit.deliveries);
+    app.memory.notify.described();
     decided(app, id).await
 }
 

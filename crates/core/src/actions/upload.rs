@@ -266,10 +266,13 @@ fn completed(
     CompletedUpload { facts, blob, job, history_ids, app: caller.app }
 }
 
-/// Wakes a worker for the upload's job.
+/// Wakes a worker for the upload's job, and the index for its embedded alt text.
 fn notify(app: &App, upload: &CompletedUpload) {
     if let Some(job) = &upload.job {
         app.memory.notify.notify(job.kind);
+    }
+    if !upload.facts.embedded.is_empty() {
+        app.memory.notify.described();
     }
 }
 

@@ -63,15 +63,15 @@ pub(super) fn log_filter(filter: String) -> Result<String, ConfigError> {
 pub(super) fn rate_figures(
     figures: BTreeMap<String, u32>,
 ) -> Result<HashMap<Bucket, u32>, ConfigError> {
-    let bucket = |(name, calls): (String, u32)| match TABLE.iter().find(|row| row.name == name) {
-        Some(row) => Ok((row.bucket, calls)),
-        None => {
-            let hint = match nearest(&name, TABLE.iter().map(|row| row.name)) {
-                Some(known) => format!("did you mean `{known}`?"),
-                None => "birdhouse.example.toml lists every one".to_owned(),
-            };
-            Err(invalid("rate_figures", format!("`{name}` is no rate window; {hint}")))
+    let bucket = |(name, calls): (String, u32)| {
+        if let Some(row) = TABLE.iter().find(|row| row.name == name) {
+            return Ok((row.bucket, calls));
         }
+        let hint = match nearest(&name, TABLE.iter().map(|row| row.name)) {
+            Some(known) => format!("did you mean `{known}`?"),
+            None => "birdhouse.example.toml lists every one".to_owned(),
+        };
+        Err(invalid("rate_figures", format!("`{name}` is no rate window; {hint}")))
     };
     figures.into_iter().map(bucket).collect()
 }

@@ -1,6 +1,7 @@
 //! Deletes what has expired: media and their bytes, sign-ins, tokens, rate windows.
 
 use super::failing::LoopHealth;
+use crate::actions::coverage;
 use crate::actions::extras::{self, EXTRAS_MAX_BYTES};
 use crate::actions::health;
 use crate::app::{App, Shared};
@@ -51,6 +52,7 @@ pub async fn sweep_once(app: &Shared) -> Result<()> {
     outcome = delete_expired(app, believed).await.and(outcome);
     outcome = sweep_garbage(app).await.and(outcome);
     outcome = extras::evict(app, EXTRAS_MAX_BYTES).await.and(outcome);
+    outcome = coverage::store_views(app).await.and(outcome);
     app.memory.rates.sweep(now.seconds());
     outcome
 }

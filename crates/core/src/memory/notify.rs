@@ -1,4 +1,4 @@
-//! Wakes workers when a job is queued.
+//! Wakes workers when a job is queued, and the index when a description was written.
 
 use birdhouse_domain::JobKind;
 use tokio::sync::Notify;
@@ -10,6 +10,7 @@ pub struct JobNotify {
     video: Notify,
     deliver: Notify,
     caption: Notify,
+    descriptions: Notify,
 }
 
 impl JobNotify {
@@ -26,5 +27,15 @@ impl JobNotify {
             JobKind::Deliver => &self.deliver,
             JobKind::Caption => &self.caption,
         }
+    }
+
+    /// Notifies the index that a description was written.
+    pub fn described(&self) {
+        self.descriptions.notify_one();
+    }
+
+    /// The notification that a description was written.
+    pub fn descriptions(&self) -> &Notify {
+        &self.descriptions
     }
 }

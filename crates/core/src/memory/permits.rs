@@ -116,6 +116,11 @@ impl Permits {
         self.requests.free()
     }
 
+    /// Whether no request runs.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.free_requests() >= self.request_limit
+    }
+
     /// Memory for a form body of whom a request claims to be from, once enough is free; `None` if there
     /// never is so much.
     pub async fn form_memory(&self, claimed: RateLimitKey, kibibytes: usize) -> Option<Share> {
@@ -203,7 +208,7 @@ impl Permits {
             if let Ok(steady) = self.steady.clone().try_acquire_owned() {
                 return self.decoder_in(place, bytes, Some(steady)).await;
             }
-            if self.free_requests() == self.request_limit {
+            if self.is_idle() {
                 return self.decoder_in(place, bytes, None).await;
             }
             drop(place);
@@ -216,7 +221,7 @@ impl Permits {
     pub(crate) async fn maintenance(&self, clock: &Clock) -> Result<OwnedSemaphorePermit> {
         let permit = self.maintenance.clone().acquire_owned().await?;
         let idle = async {
-            while self.free_requests() < self.request_limit {
+            while !self.is_idle() {
                 clock.sleep(LOOK_AGAIN).await;
             }
         };

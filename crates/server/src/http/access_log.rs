@@ -62,6 +62,7 @@ impl RequestTimer {
         let method = match request.method().as_str() {
             "GET" => "GET",
             "POST" => "POST",
+            "PUT" => "PUT",
             "HEAD" => "HEAD",
             "DELETE" => "DELETE",
             _ => "other",
@@ -213,6 +214,7 @@ fn surface(path: &str) -> &'static str {
         ["2", "media"] => "v2/media",
         ["2", "tweets"] => "v2/tweets",
         ["2", ..] => "v2/other",
+        ["birdhouse", ..] => "birdhouse",
         ["media", ..] => "delivery",
         _ => "other",
     }

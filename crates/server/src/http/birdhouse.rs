@@ -1,5 +1,6 @@
 //! `/birdhouse/v1`: our own API, for what the documented ones have no words for.
 
+mod coverage;
 mod descriptions;
 mod error;
 mod input;
@@ -8,6 +9,7 @@ mod people;
 mod policy;
 mod render;
 pub mod schemas;
+mod search;
 mod settings;
 mod suggestions;
 mod webhooks;
@@ -46,6 +48,9 @@ static READ_OWN: Endpoint =
 #[rustfmt::skip]
 fn routes() -> Vec<Route> {
     vec![
+        route("GET", "/birdhouse/v1/search", &READ_OWN, search::search),
+        route("GET", "/birdhouse/v1/media", &READ_OWN, search::media),
+        route("GET", "/birdhouse/v1/coverage", &READ_OWN, coverage::coverage),
         route("GET", "/birdhouse/v1/media/{id}/descriptions", &READ, descriptions::list),
         route("PUT", "/birdhouse/v1/media/{id}/descriptions/{lang}", &WRITE, descriptions::put),
         route("DELETE", "/birdhouse/v1/media/{id}/descriptions/{lang}", &WRITE, descriptions::delete),

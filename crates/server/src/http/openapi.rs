@@ -5,6 +5,7 @@ mod oauth;
 mod operation;
 mod page;
 mod schemas;
+mod search;
 mod v1;
 mod v2;
 mod webhooks;
@@ -36,7 +37,7 @@ pub(crate) const TAGS: [(&str, &str); 8] = [
     ("Media v2", "Upload, describe and look up media."),
     ("Posts v2", "Post, read and delete Tweets."),
     ("Users v2", "Look up users and their Tweets."),
-    ("Descriptions", "Descriptions in several languages, their history, and suggestions."),
+    ("Descriptions", "Descriptions in several languages, their history, suggestions, and search."),
     ("OAuth 2.0", "User consent; issuing and revoking tokens."),
     ("Media v1.1", "Upload and describe media."),
     ("Tweets v1.1", "Post, read and delete Tweets."),
@@ -52,6 +53,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         birdhouse::descriptions(),
         birdhouse::suggestions(),
         webhooks::operations(),
+        search::operations(),
         birdhouse::quality(),
         oauth::v2(),
         v1::media(),

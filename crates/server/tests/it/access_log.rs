@@ -72,6 +72,10 @@ async fn an_access_line_says_who_was_refused_what_and_why() {
     assert!(text.contains("client.address=192.0.2.7") && !text.contains("user.id"), "{text}");
     assert!(text.contains("why=\"NotAuthenticated\""), "{text}");
     assert!(text.contains(refused.header("x-transaction-id")), "{text}");
+    let put = Request::put("/birdhouse/v1/policy").body(Body::empty()).unwrap();
+    test.send(put).await;
+    let text = lines.take();
+    assert!(text.contains("PUT /birdhouse/v1/policy 401"), "{text}");
 }
 
 #[tokio::test]
@@ -83,7 +87,10 @@ async fn metrics_explain_themselves_and_count_each_status() {
     .await;
     let limited = test.post_multipart(UPLOAD, &[("media", b"x")]).await;
     assert_eq!(limited.status, 429, "{}", limited.line());
+    let own = Request::put("/birdhouse/v1/media/1/descriptions/und").body(Body::empty()).unwrap();
+    assert_eq!(test.send(own).await.status, 401);
     let metrics = test.send(Request::get("/metrics").body(Body::empty()).unwrap()).await.text();
+    assert!(metrics.contains("surface=\"birdhouse\""), "{metrics}");
     let counted = metrics.lines().find(|line| {
         line.starts_with("birdhouse_requests_total") && line.contains("status=\"429\"")
     });

@@ -15,7 +15,7 @@ fn run(program: &str, arguments: &[&str]) -> Vec<u8> {
 
 /// An image of four quarters (red and green above, blue and white below) from ffmpeg, with tags
 /// written by exiftool.
-fn image(name: &str, size: &str, tags: &[&str]) -> Vec<u8> {
+pub(crate) fn image(name: &str, size: &str, tags: &[&str]) -> Vec<u8> {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join(name);
     let path = path.to_str().unwrap();

@@ -30,6 +30,7 @@ mod reclaim;
 mod repair;
 mod sandbox;
 mod sandbox_inside;
+mod search;
 mod shares;
 mod sign_in;
 mod signatures;

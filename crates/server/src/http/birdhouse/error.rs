@@ -22,7 +22,7 @@ fn own_words(fault: &Fault) -> Option<(u16, &'static str)> {
     })
 }
 
-/// Renders an error. Internal errors are logged here, once, and reported without their cause.
+/// Renders an error. Internal errors are logged by `problem_of`, and reported without their cause.
 pub(super) fn render(_: &App, context: &ErrorContext<'_>, error: &Error) -> Response {
     let problem = problem_of(context, error);
     let own = match error {

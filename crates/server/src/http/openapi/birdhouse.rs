@@ -40,7 +40,7 @@ fn description_example() -> Value {
 
 impl Operation {
     /// Adds the parameters of a page.
-    fn paged(self) -> Self {
+    pub(super) fn paged(self) -> Self {
         let limit = json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 20});
         self.query("cursor", "`next_cursor` of the page before.", string()).query(
             "limit",
@@ -86,7 +86,7 @@ pub(super) fn quality() -> Vec<Operation> {
             .json(schemas::POLICY.to_openapi(), policy)
             .returns(200, "Policies", policies),
         new("post", "/birdhouse/v1/lint", "lint")
-            .summary("What is wrong with a description, why, and the way out.")
+            .summary("What is wrong with a description, why, and the cure.")
             .auth(UserOrApp(READ))
             .json(schemas::LINT.to_openapi(), json!({"alt_text": "IMG_1234.jpg", "lang": "en"}))
             .returns(200, "Findings", Value::Null),

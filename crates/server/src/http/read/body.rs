@@ -10,8 +10,8 @@ use birdhouse_domain::Fault;
 use futures_util::StreamExt;
 use std::time::Duration;
 
-/// Minimum average speed of a body unless it is set higher, looked at once in `SPAN`; and of who reads
-/// a response.
+/// Minimum average speed of a body unless it is set higher, measured once per `SPAN`; the same minimum
+/// holds for a client that reads a response.
 pub const MIN_BYTES_PER_SECOND: u64 = 512;
 /// Time in which a body may arrive at any speed that is enough on average.
 const SPAN: Duration = Duration::from_secs(30);

@@ -1,0 +1,67 @@
+//! What is said on standard error, and how an error is put in words and in JSON.
+
+use birdhouse_client::error::Error;
+use birdhouse_client::progress::{Pause, Progress};
+use serde_json::{Value, json};
+use std::io::Write;
+use std::time::Duration;
+
+/// A shorter pause is not worth a line.
+const REPORTED_PAUSE: Duration = Duration::from_secs(5);
+
+/// Says what is waited for, if it takes long.
+pub(crate) struct LongPauses;
+
+impl Progress for LongPauses {
+    fn pauses(&self, pause: &Pause, duration: Duration) {
+        if duration >= REPORTED_PAUSE {
+            say(&about_pause(pause, duration));
+        }
+    }
+}
+
+/// A pause and its reason.
+pub(crate) fn about_pause(pause: &Pause, duration: Duration) -> String {
+    let why = match pause {
+        Pause::RateLimit => "the rate window is used up",
+        Pause::Trouble(why) => why.as_str(),
+    };
+    format!("waits {} s: {why}", duration.as_secs().max(1))
+}
+
+/// Says a sentence on standard error; nobody reading it is no error.
+pub(crate) fn say(sentence: &str) {
+    drop(writeln!(std::io::stderr(), "birdhouse: {}", printable(sentence)));
+}
+
+/// An error, and on a second line what to do about it.
+pub(crate) fn with_remedy(error: &Error) -> String {
+    match error.remedy() {
+        Some(remedy) => format!("{error}\n  remedy: {remedy}"),
+        None => error.to_string(),
+    }
+}
+
+/// An error for programs.
+pub(crate) fn in_json(error: &Error) -> Value {
+    let refusal = error.refusal();
+    json!({
+        "message": error.to_string(), "status": refusal.map(|refusal| refusal.status),
+        "code": refusal.and_then(|refusal| refusal.code), "cure": error.remedy(),
+    })
+}
+
+/// Text without what a terminal would obey; lines stay lines.
+pub(crate) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+/// Text on one line, shortened.
+pub(crate) fn excerpt(text: &str, most: usize) -> String {
+    let one_line = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let mut short: String = one_line.clone().take(most).collect();
+    if one_line.count() > most {
+        short.push('…');
+    }
+    short
+}

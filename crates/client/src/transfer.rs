@@ -1,0 +1,9 @@
+//! Descriptions in bulk: out of a server and into one.
+
+mod export;
+mod import;
+mod rows;
+
+pub use export::export;
+pub use import::{Import, LineOutcome, Report};
+pub use rows::{Format, Row, RowReader, RowWriter};
