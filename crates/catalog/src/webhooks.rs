@@ -136,16 +136,17 @@ impl Catalog {
         self.write(statements).await
     }
 
-    /// Notes that a webhook did not accept a delivery.
+    /// Notes why a webhook did not accept a delivery; `since` when it fails, unless it failed before (`None`:
+    /// it was a test, which says nothing of what it missed).
     pub async fn delivery_failed(
         &self,
         webhook: i64,
-        now: Timestamp,
+        since: Option<Timestamp>,
         why: &str,
     ) -> Result<bool, Error> {
-        let text = "UPDATE webhooks SET failing_since = COALESCE(failing_since, $1), last_error = $2 \
-                    WHERE id = $3";
-        self.write(vec![sql(text, [now.0.into(), why.into(), webhook.into()])]).await
+        let text = "UPDATE webhooks SET failing_since = COALESCE(failing_since, CAST($1 AS BIGINT)), \
+                    last_error = $2 WHERE id = $3";
+        self.write(vec![sql(text, [since.map(|at| at.0).into(), why.into(), webhook.into()])]).await
     }
 
     /// Gives a webhook up, with what waits for it.

@@ -71,7 +71,7 @@ pub async fn test(app: &App, caller: &UserCaller, id: i64) -> Result<Outcome> {
     let outcome = send::send(app, &webhook, app.next_id(), message).await?;
     match outcome.failure() {
         None => app.catalog.delivered(id, app.now(), None).await?,
-        Some(why) => app.catalog.delivery_failed(id, app.now(), &why).await?,
+        Some(why) => app.catalog.delivery_failed(id, None, &why).await?,
     };
     Ok(outcome)
 }

@@ -48,7 +48,7 @@ async fn failed(app: &App, job: &Job, webhook: &Webhook, why: &str) -> Result<()
     let now = app.now();
     count("failed");
     tracing::debug!(job.id = job.id, why, "delivery {} was not accepted", job.id);
-    app.catalog.delivery_failed(webhook.id, now, why).await?;
+    app.catalog.delivery_failed(webhook.id, Some(now), why).await?;
     if webhook.failing_since.is_some_and(|since| now.since(since) >= FAILING_MS) {
         app.catalog.disable_webhook(webhook.id, now).await?;
     } else if job.attempts + 1 < ATTEMPTS {
