@@ -60,6 +60,7 @@ step "delivery with Rust codecs only" \
 step "corpus" "$CLIENTS_VENV/bin/python" clients/corpus.py
 step "client matrix" python3 clients/matrix.py
 step "descriptions" python3 clients/descriptions.py
+step "archive" python3 clients/archive.py
 step "contract" "$CLIENTS_VENV/bin/python" clients/contract.py
 # The real service's OpenAPI document is not in this repository; X_OPENAPI is the path of a copy.
 if [ -n "${X_OPENAPI:-}" ]; then
