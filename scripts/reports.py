@@ -5,7 +5,7 @@ import re
 import sys
 
 # Crates that are part of the server.
-CRATES = 'catalog', 'cli', 'core', 'domain', 'oauth', 'processing', 'server'
+CRATES = 'catalog', 'cli', 'core', 'domain', 'oauth', 'outbound', 'processing', 'server'
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"', re.S)
 
 

@@ -2,10 +2,11 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, sql};
+use crate::deliveries::{NewDelivery, tell};
 use birdhouse_domain::{AltText, AltTextOrigin, AppId, MediaId, Timestamp, UserId};
 
 /// A change of a media's alt text or metadata.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct AltTextEdit {
     /// Id of the entry in the history.
     pub id: i64,
@@ -19,6 +20,8 @@ pub struct AltTextEdit {
     pub now: Timestamp,
     /// Whether videos may have alt text.
     pub allows_videos: bool,
+    /// Whom it is told to.
+    pub deliveries: Vec<NewDelivery>,
 }
 
 /// An entry of the history.
@@ -81,7 +84,8 @@ impl Catalog {
     /// Sets the alt text of the user's own media and records it in the history. Durable when this
     /// returns; `false` if the media is not the user's, has expired, or may not have alt text.
     pub async fn set_alt_text(&self, edit: &AltTextEdit, text: &AltText) -> Result<bool, Error> {
-        self.write(set(edit, text).into()).await
+        let told = tell(&edit.deliveries, edit.media);
+        self.write(set(edit, text).into_iter().chain(told).collect()).await
     }
 
     /// Stores members of the metadata of the user's own media, and its alt text if there is one: all
@@ -100,6 +104,8 @@ impl Catalog {
         );
         let mut statements = vec![guard.expect(1)];
         statements.extend(text.into_iter().flat_map(|text| set(edit, text)));
+        let deliveries = if text.is_some() { edit.deliveries.as_slice() } else { &[] };
+        statements.extend(tell(deliveries, edit.media));
         let stored = members.iter().map(|(name, value)| set_member(edit.media, name, value));
         statements.extend(stored);
         self.write(statements).await

@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, sql};
+use crate::deliveries::{NewDelivery, tell};
 use birdhouse_domain::description::{LocalizedDescription, MAX_LANGUAGES};
 use birdhouse_domain::{AltTextOrigin, AppId, Description, Language, MediaId, Timestamp, UserId};
 
@@ -32,6 +33,8 @@ pub struct DescriptionEdit {
     pub suggestion: Option<i64>,
     /// Refuses the change unless this is the id of the newest entry (0: there is none).
     pub replaces: Option<i64>,
+    /// Whom it is told to.
+    pub deliveries: Vec<NewDelivery>,
 }
 
 /// An entry of the history: what a media's description in one language became.
@@ -227,6 +230,7 @@ pub(crate) fn change(edit: &DescriptionEdit, new: Option<&Description>) -> Vec<S
         statements.push(guard_languages(edit));
     }
     statements.push(append(edit, new));
+    statements.extend(tell(&edit.deliveries, edit.media));
     statements
 }
 
@@ -286,5 +290,15 @@ impl Catalog {
                     AND o.alt_text IS NOT NULL ORDER BY o.id DESC LIMIT $2";
         let rows = self.db.query(text, vec![media.0.into(), limit.into()]).await?;
         rows.iter().map(|row| Ok((MediaId(row.int(0)?), row.text(1)?.to_owned()))).collect()
+    }
+
+    /// The entry of a media's history with this id.
+    pub async fn description_entry(
+        &self,
+        media: MediaId,
+        id: i64,
+    ) -> Result<Option<DescriptionEntry>, Error> {
+        let entries = self.description_history(media, id.saturating_add(1), 1).await?;
+        Ok(entries.into_iter().find(|entry| entry.id == id))
     }
 }

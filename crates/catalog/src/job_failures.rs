@@ -50,6 +50,14 @@ impl Catalog {
         self.write(vec![record_failure(job, failure, at, None)]).await
     }
 
+    /// Gives a job back, to be taken again at `at`; it did not fail. `false` if its lease was lost.
+    pub async fn postpone_job(&self, job: &Job, at: Timestamp) -> Result<bool, Error> {
+        let text = "UPDATE jobs SET run_at = $1, lease_owner = NULL, lease_until = 0 \
+                    WHERE id = $2 AND lease_owner = $3";
+        let update = sql(text, [at.0.into(), job.id.into(), job.owner.into()]);
+        self.write(vec![update.expect(1)]).await
+    }
+
     /// Gives a job up, which is kept for the operator; what its media then says of it is in the
     /// same write. `false` if its lease was lost.
     pub async fn give_up_job(

@@ -7,6 +7,7 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, WriteOutcome, sql};
+use crate::deliveries::{self, Delivery};
 use birdhouse_domain::{JobKind, MediaId, Timestamp, UserId};
 
 /// A job that a worker has leased.
@@ -26,6 +27,8 @@ pub struct Job {
     pub suspicions: i64,
     /// The lease by which it was taken.
     pub owner: i64,
+    /// What it delivers to a webhook; `None` for every other kind.
+    pub delivery: Option<Delivery>,
 }
 
 /// A job to add together with a change of its media.
@@ -69,8 +72,14 @@ pub struct JobRow {
     pub last_error: Option<String>,
 }
 
-/// A job is never scheduled further ahead than this, in milliseconds.
-pub const LONGEST_PAUSE_MS: i64 = 15 * 60 * Timestamp::SECOND;
+/// A job of this kind is never scheduled further ahead than this, in milliseconds.
+pub fn longest_pause_ms(kind: JobKind) -> i64 {
+    let minutes = match kind {
+        JobKind::DeriveSizes | JobKind::ProcessVideo | JobKind::Caption => 15,
+        JobKind::Deliver => 3 * 60,
+    };
+    minutes * 60 * Timestamp::SECOND
+}
 
 /// The first job that is due, of the users with these ids. `$5` is further ahead than any time can be:
 /// what is later was written under a clock that was ahead.
@@ -97,7 +106,7 @@ macro_rules! take {
             first_due!("> $6", $lock),
             ", ",
             first_due!("<= $6", $lock),
-            ") RETURNING id, media_id, attempts, suspicions, user_id"
+            ") RETURNING id, media_id, attempts, suspicions, user_id, webhook_id, event, event_id"
         )
     };
 }
@@ -132,7 +141,7 @@ impl Catalog {
             "postgres" => take!(" FOR UPDATE SKIP LOCKED"),
             _ => take!(""),
         };
-        let latest = lease.until.plus(LONGEST_PAUSE_MS);
+        let latest = lease.until.plus(longest_pause_ms(kind));
         let take = sql(
             text,
             [
@@ -148,8 +157,8 @@ impl Catalog {
         let Some(row) = rows.first().and_then(|rows| rows.first()) else { return Ok(None) };
         let (attempts, suspicions) = (row.int(2)?, row.int(3)?);
         let (media, user) = (MediaId(row.int(1)?), UserId(row.int(4)?));
-        let (id, owner) = (row.int(0)?, lease.owner);
-        Ok(Some(Job { id, kind, media, user, attempts, suspicions, owner }))
+        let (id, owner, delivery) = (row.int(0)?, lease.owner, deliveries::read(row, 5)?);
+        Ok(Some(Job { id, kind, media, user, attempts, suspicions, owner, delivery }))
     }
 
     /// Extends the lease of a job. `false` if it was lost, or the job was deleted with its media.

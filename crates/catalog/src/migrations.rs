@@ -58,6 +58,11 @@ const STEPS: &[Migration] = &[
     },
     Migration { number: 13, name: "search", sql: include_str!("../migrations/0013_search.sql") },
     Migration {
+        number: 14,
+        name: "webhooks",
+        sql: include_str!("../migrations/0014_webhooks.sql"),
+    },
+    Migration {
         number: 15,
         name: "alt_text_policies",
         sql: include_str!("../migrations/0015_alt_text_policies.sql"),

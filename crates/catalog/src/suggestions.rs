@@ -3,6 +3,7 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, sql};
+use crate::deliveries::{NewDelivery, tell};
 use crate::descriptions::{DescriptionEdit, change};
 use birdhouse_domain::{
     AltText, AppId, Description, Language, MediaId, SuggestionState, Timestamp, UserId,
@@ -32,6 +33,8 @@ pub struct NewSuggestion<'a> {
     pub now: Timestamp,
     /// Whether videos may be described.
     pub allows_videos: bool,
+    /// Whom it is told to.
+    pub deliveries: &'a [NewDelivery],
 }
 
 /// Who makes a suggestion.
@@ -158,10 +161,13 @@ fn guards(new: &NewSuggestion<'_>) -> Vec<Statement> {
             );
         }
         // What a service generates never competes with what a person wrote.
+        // Nor does it come back once it was declined.
         SuggestionAuthor::Captioner(_) => guards.push(
             sql(
-                "SELECT 1 FROM media WHERE id = $1 AND alt_text IS NULL AND is_decorative = 0",
-                [new.media.0.into()],
+                "SELECT 1 FROM media AS m WHERE m.id = $1 AND m.alt_text IS NULL \
+                 AND m.is_decorative = 0 AND NOT EXISTS (SELECT 1 FROM suggestions AS s \
+                 WHERE s.media_id = m.id AND s.user_id IS NULL AND s.lang = $2)",
+                [new.media.0.into(), new.lang.as_str().into()],
             )
             .expect(1),
         ),
@@ -204,6 +210,7 @@ impl Catalog {
                 new.media.0.into(),
             ],
         ));
+        statements.extend(tell(new.deliveries, new.media));
         self.write(statements).await
     }
 

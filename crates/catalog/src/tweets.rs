@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::db::{Error, Row, Statement, WriteOutcome, sql};
+use crate::deliveries::{NewDelivery, tell_of_undescribed};
 use birdhouse_domain::tweet::Tweet;
 use birdhouse_domain::{AppId, MediaId, Poll, Timestamp, TweetId, UserId};
 
@@ -33,6 +34,8 @@ pub struct NewTweet<'a> {
     pub media_metadata: &'a [(&'static str, String)],
     /// A Tweet with the same fingerprint after this time makes this one a duplicate.
     pub since: Timestamp,
+    /// Whom it is told to if it has an image without alt text.
+    pub deliveries: &'a [NewDelivery],
 }
 
 /// A page of a timeline.
@@ -241,6 +244,7 @@ impl Catalog {
             statements.push(crate::alt_text::set_member(*id, member, text));
         }
         statements.extend(mentions(new));
+        statements.extend(tell_of_undescribed(new.deliveries));
         Ok(match self.db.write(statements).await? {
             WriteOutcome::Applied(_) => PostOutcome::Posted,
             WriteOutcome::Refused { statement: 1 } => PostOutcome::Duplicate,
@@ -280,6 +284,15 @@ impl Catalog {
                 .expect(1),
         ];
         self.write(statements).await
+    }
+
+    /// The images of a Tweet that have no alt text, in order.
+    pub async fn undescribed_media_of(&self, tweet: TweetId) -> Result<Vec<MediaId>, Error> {
+        let text = "SELECT m.id FROM tweet_media AS t JOIN media AS m ON m.id = t.media_id \
+                    WHERE t.tweet_id = $1 AND m.alt_text IS NULL AND m.is_decorative = 0 \
+                    AND m.kind IN ('photo', 'animated_gif') ORDER BY t.position";
+        let rows = self.db.query(text, vec![tweet.0.into()]).await?;
+        rows.iter().map(|row| Ok(MediaId(row.int(0)?))).collect()
     }
 }
 

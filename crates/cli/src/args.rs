@@ -296,7 +296,8 @@ pub(crate) struct Doctor {
 pub(crate) enum Job {
     /// Print every job that waits, runs or was given up.
     ///
-    /// A job derives the sizes of an image, or processes a video. It is deleted when it is done.
+    /// A job derives the sizes of an image, processes a video, tells a webhook of an event, or has an
+    /// image captioned. It is deleted when it is done.
     /// One that fails is retried for about eight hours, then it is given up: its state is `failed`
     /// until it is retried, or its media expires. SUSPICIONS counts failures that the file itself may
     /// have caused, such as a decoder that crashed: the third one gives the job up.

@@ -2,6 +2,7 @@
 
 use crate::args::Doctor;
 use crate::output::print_line;
+use birdhouse_core::actions::captions;
 use birdhouse_core::actions::health::{self, DiskSpace};
 use birdhouse_core::actions::job_list;
 use birdhouse_core::actions::reconcile::{
@@ -158,6 +159,7 @@ async fn stores(config: Config, options: ReconcileOptions) -> Vec<Finding> {
         findings.push(failed("blob store", &found, RESTORE_BLOBS));
     }
     findings.push(jobs(&app).await);
+    findings.extend(captioner(&app).await);
     findings.push(blobs(&app, options).await);
     findings
 }
@@ -201,6 +203,25 @@ async fn jobs(app: &App) -> Finding {
         Ok(1) => failed("jobs", &"1 job failed and was given up", cure),
         Ok(failures) => failed("jobs", &format!("{failures} jobs failed and were given up"), cure),
         Err(error) => failed("jobs", &error.into_anyhow(), cure),
+    }
+}
+
+/// Whether the captioning service can be called, if there is one.
+async fn captioner(app: &App) -> Option<Finding> {
+    let check = "captioner";
+    let cure =
+        "correct `[captioner]` or `outbound_allow`, or start the service; images wait meanwhile";
+    match captions::health(app).await {
+        Ok(None) => None,
+        Ok(Some(Ok(queue))) => {
+            let found = format!("{} images wait for it", queue.waiting);
+            Some(match queue.last_error {
+                Some(why) => failed(check, &format!("{found}; the last failure: {why}"), cure),
+                None => passed(check, found),
+            })
+        }
+        Ok(Some(Err(why))) => Some(failed(check, &why, cure)),
+        Err(error) => Some(failed(check, &error.into_anyhow(), cure)),
     }
 }
 

@@ -4,6 +4,8 @@
 pub mod access;
 pub mod alt_text;
 pub mod alt_text_policy;
+mod announce;
+pub mod captions;
 pub mod coverage;
 pub mod delegates;
 pub mod delivery;
@@ -27,4 +29,5 @@ pub mod tweets;
 pub mod upload;
 pub mod users;
 pub mod videos;
+pub mod webhooks;
 mod written;

@@ -14,7 +14,9 @@ use anyhow::{Context, ensure};
 use birdhouse_catalog::Catalog;
 use birdhouse_catalog::installation::{ClockBelief, Installation};
 use birdhouse_domain::id::{IdSource, time_of};
-use birdhouse_domain::{Fault, Timestamp};
+use birdhouse_domain::{Fault, Timestamp, UserId};
+use birdhouse_outbound::Outbound;
+use futures_util::future::BoxFuture;
 use std::fs::File;
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,6 +52,8 @@ pub struct App {
     pub(crate) blobs: Blobs,
     /// Seals secrets.
     pub(crate) vault: Vault,
+    /// Sends requests to other machines.
+    pub(crate) outbound: Outbound,
 }
 
 /// What an app is made of.
@@ -95,6 +99,7 @@ impl App {
                 .await?;
         ensure!(app.renew_ids().await.map_err(Error::into_anyhow)?, "{TAKEN_OVER}");
         app.report_clock(app.installation.highest_id);
+        app.find_webhook_owners().await.map_err(Error::into_anyhow)?;
         let (kept, directory) = (app.clone(), app.config.data_dir.join("signatures"));
         spawn_blocking(move || kept.memory.replays.keep_in(&directory, moment(&kept.clock)))
             .await??;
@@ -128,6 +133,9 @@ impl App {
         let recorded = catalog.clock_belief().await?;
         let belief = recorded.unwrap_or(ClockBelief { believed: clock.now(), ahead: None });
         let expiry_hold = ExpiryHold::new(belief, clock.monotonic());
+        let timer = clock.clone();
+        let sleep = Arc::new(move |time| -> BoxFuture<'static, ()> { Box::pin(timer.sleep(time)) });
+        let outbound = Outbound::new(config.outbound_allow.clone(), sleep);
         Ok(Arc::new(Self {
             config,
             clock,
@@ -139,7 +147,21 @@ impl App {
             catalog,
             blobs,
             vault,
+            outbound,
         }))
+    }
+
+    /// Notes who has webhooks.
+    async fn find_webhook_owners(&self) -> Result<()> {
+        let mut last = UserId(i64::MIN);
+        loop {
+            let batch = self.catalog.webhook_owners(last, 1000).await?;
+            let Some(end) = batch.last() else { return Ok(()) };
+            last = *end;
+            for user in batch {
+                self.memory.webhook_owners.note(user);
+            }
+        }
     }
 
     /// Stores a new lease of ids before the one in use ends; `false` if another server took over the

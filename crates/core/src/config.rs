@@ -1,15 +1,18 @@
 //! Settings and their defaults.
 
 mod alt_text_policy;
+mod captioner;
 mod checks;
 mod error;
 mod load;
 
 pub use alt_text_policy::{AltTextPolicies, AltTextPolicyLayer};
+pub use captioner::{Captioner, CaptionerKind, CaptionerLayer};
 pub use error::{ConfigError, nearest};
 pub use load::{Layer, LimitsLayer, load};
 
 use birdhouse_domain::Bucket;
+use birdhouse_outbound::Network;
 use birdhouse_processing::worker::Worker;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
@@ -69,6 +72,10 @@ pub struct Config {
     /// Seconds for which caches may keep the media of a Tweet without asking again: as long may a
     /// image be seen whose Tweet is deleted.
     pub media_cache_seconds: u32,
+    /// Networks that requests to other machines may reach although they are not public.
+    pub outbound_allow: Vec<Network>,
+    /// The service that suggests descriptions; `None`: none does.
+    pub captioner: Option<Captioner>,
     /// Limits on connections, bodies and time.
     pub limits: Limits,
     /// The program that decodes untrusted bytes in a sandbox: this one.

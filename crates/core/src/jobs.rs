@@ -1,9 +1,12 @@
 //! Background work: one file for each kind of job, the queue, the sweep, the index of
 //! descriptions and the reclaiming of blobs.
 
+mod caption;
+mod deliver;
 mod description_index;
 mod failing;
 mod ids;
+mod pause;
 mod queue;
 mod reclaim;
 mod sizes;
@@ -14,6 +17,7 @@ pub use queue::work_once;
 pub use sweep::sweep_once;
 
 use crate::app::Shared;
+use crate::memory::delivery_slots;
 use crate::memory::permits::processors;
 use birdhouse_domain::JobKind;
 use tokio::sync::watch;
@@ -42,5 +46,7 @@ fn workers_of(kind: JobKind) -> usize {
         JobKind::DeriveSizes => 2 * processors(),
         // ffmpeg uses all processors by itself.
         JobKind::ProcessVideo => 1,
+        JobKind::Deliver => delivery_slots::SLOTS,
+        JobKind::Caption => 2,
     }
 }

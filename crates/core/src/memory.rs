@@ -1,9 +1,11 @@
 //! Volatile state: caches, counters and permits, all of which may be lost at a restart.
 
 pub(crate) mod attempts;
+pub(crate) mod breaker;
 pub mod buffers;
 pub mod coverage;
 pub mod delivered;
+pub(crate) mod delivery_slots;
 pub(crate) mod expiry_hold;
 pub(crate) mod job_turns;
 pub mod media_locks;
@@ -19,6 +21,7 @@ mod signature_log;
 pub mod tokens;
 pub(crate) mod troubles;
 pub(crate) mod views;
+pub(crate) mod webhook_owners;
 
 use crate::config::Config;
 use std::sync::Arc;
@@ -37,6 +40,12 @@ pub struct Memory {
     pub(crate) coverage: coverage::CoverageCache,
     /// Recently delivered files.
     pub(crate) delivered: delivered::DeliveryCache,
+    /// Slots for deliveries to webhooks.
+    pub(crate) delivery_slots: delivery_slots::DeliverySlots,
+    /// Whether the captioning service is called.
+    pub(crate) captioner: breaker::Breaker,
+    /// Which users may have a webhook.
+    pub(crate) webhook_owners: webhook_owners::WebhookOwners,
     /// Locks of media that files are being derived from.
     pub(crate) media_locks: media_locks::MediaLocks,
     /// Which user's job was taken last.
@@ -69,6 +78,9 @@ impl Memory {
             buffers: Arc::default(),
             coverage: coverage::CoverageCache::default(),
             delivered: delivered::DeliveryCache::default(),
+            delivery_slots: delivery_slots::DeliverySlots::default(),
+            captioner: breaker::Breaker::default(),
+            webhook_owners: webhook_owners::WebhookOwners::default(),
             media_locks: media_locks::MediaLocks::default(),
             job_turns: job_turns::JobTurns::default(),
             troubles: troubles::Troubles::default(),

@@ -28,6 +28,8 @@ pub(crate) enum SecretContext<'a> {
     Client(AppId),
     /// The app-only bearer token of an app.
     Bearer(AppId),
+    /// The secret that deliveries to a webhook are signed with.
+    Webhook(i64),
 }
 
 impl SecretContext<'_> {
@@ -38,6 +40,7 @@ impl SecretContext<'_> {
             Self::Request(token) => format!("request:{token}"),
             Self::Client(id) => format!("client:{id}"),
             Self::Bearer(id) => format!("bearer:{id}"),
+            Self::Webhook(id) => format!("webhook:{id}"),
         }
     }
 }

@@ -28,9 +28,9 @@ impl AltText {
         Ok(Self(text.to_owned()))
     }
 
-    /// A description embedded in a file: one that is too long is cut at a word, with an ellipsis;
+    /// A description that nobody typed here, such as one embedded in a file: one that is too long is cut at a word, with an ellipsis;
     /// `None` if it is invalid otherwise.
-    pub fn from_embedded(text: &str) -> Option<Self> {
+    pub fn shortened(text: &str) -> Option<Self> {
         let text = text.trim();
         match Self::parse(text) {
             Err(Fault::AltTextTooLong { .. }) => {}

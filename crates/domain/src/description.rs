@@ -37,9 +37,9 @@ impl Description {
     /// A description embedded in a file. An extended one without an alt text becomes the alt text;
     /// what is too long is cut. `None` if nothing valid is left.
     pub fn from_embedded(alt_text: Option<&str>, extended: Option<&str>) -> Option<Self> {
-        let (alt_text, extended) = match alt_text.and_then(AltText::from_embedded) {
+        let (alt_text, extended) = match alt_text.and_then(AltText::shortened) {
             Some(alt_text) => (alt_text, extended),
-            None => (AltText::from_embedded(extended?)?, None),
+            None => (AltText::shortened(extended?)?, None),
         };
         let extended = extended.map(|text| text.chars().take(EXTENDED_MAX_CODE_POINTS).collect());
         let is_valid = |text: &String| !text.contains('\0');

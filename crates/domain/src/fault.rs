@@ -202,6 +202,15 @@ pub enum Fault {
         /// Suggestions allowed.
         limit: i64,
     },
+    /// Deliveries cannot be sent to this URL, for this reason.
+    WebhookUrlInvalid(String),
+    /// The webhook does not exist, or is another user's.
+    WebhookNotFound,
+    /// The user has too many webhooks.
+    TooManyWebhooks {
+        /// Webhooks allowed.
+        limit: i64,
+    },
     /// Subtitles cannot be linked, for this reason.
     SubtitlesInvalid(String),
 

@@ -35,6 +35,7 @@ pub mod token;
 pub mod tweet;
 pub mod tweet_text;
 pub mod upload;
+pub mod webhook;
 
 pub use access_level::Access;
 pub use alt_text::{AltText, AltTextOrigin};
@@ -55,3 +56,4 @@ pub use state::{Failure, State};
 pub use suggestion::SuggestionState;
 pub use time::Timestamp;
 pub use token::{ChallengeMethod, TokenKind};
+pub use webhook::WebhookEvent;

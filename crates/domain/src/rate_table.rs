@@ -86,6 +86,8 @@ pub enum Bucket {
     DescriptionWrite,
     /// Our own API: suggesting descriptions of another user's media.
     Suggest,
+    /// Our own API: adding webhooks and testing them.
+    Webhook,
 }
 
 /// Seconds of a quarter of an hour.
@@ -187,7 +189,7 @@ const fn allowance((limit, seconds): Figures) -> Allowance {
 
 /// Every bucket, in the order of [`Bucket`]; those of v2 as documented.
 #[rustfmt::skip]
-pub static TABLE: [BucketLimits; 40] = [
+pub static TABLE: [BucketLimits; 41] = [
     v1(Bucket::Upload, "upload", "/media/upload", (415, HOUR), (415, HOUR)),
     v1(Bucket::InitVideo, "upload_init_video", "/media/upload/init_video", (200, HOUR), (200, HOUR)),
     v1(Bucket::Append, "upload_append", "/media/upload/append", (20_000, HOUR), (20_000, HOUR)),
@@ -228,6 +230,7 @@ pub static TABLE: [BucketLimits; 40] = [
     own(Bucket::DescriptionRead, "description_read", "/birdhouse/v1/search", (5000, QUARTER)),
     own(Bucket::DescriptionWrite, "description_write", "/birdhouse/v1/media/:id/descriptions", (20_000, HOUR)),
     own(Bucket::Suggest, "suggest", "/birdhouse/v1/media/:id/suggestions", (100, HOUR)),
+    own(Bucket::Webhook, "webhook", "/birdhouse/v1/webhooks", (60, QUARTER)),
 ];
 
 #[cfg(test)]

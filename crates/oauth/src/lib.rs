@@ -8,3 +8,4 @@ pub mod percent;
 pub mod replay;
 pub mod secret;
 pub mod signature;
+pub mod webhook;

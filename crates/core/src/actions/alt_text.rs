@@ -1,15 +1,18 @@
 //! Alt text and other metadata of media.
 
+use super::announce;
 use super::media::own;
 use crate::app::App;
 use crate::error::{Error, Result};
 use birdhouse_catalog::alt_text::AltTextEdit;
-use birdhouse_domain::{AltText, Fault, Kind, MediaId, UserCaller};
+use birdhouse_domain::{AltText, Fault, Kind, MediaId, UserCaller, WebhookEvent};
 
 /// Sets the alt text of the caller's own media, in every Tweet that it is attached to. Durable when
 /// this returns.
 pub async fn set(app: &App, caller: &UserCaller, media: MediaId, text: &AltText) -> Result<()> {
-    if app.catalog.set_alt_text(&edit(app, caller, media), text).await? {
+    let edit = edit(app, caller, media).await?;
+    if app.catalog.set_alt_text(&edit, text).await? {
+        announce::notify(app, &edit.deliveries);
         app.memory.notify.described();
         return Ok(());
     }
@@ -30,23 +33,29 @@ pub async fn set_metadata(
         Some(text) if members.is_empty() => return set(app, caller, media, text).await,
         _ => {}
     }
-    let edit = edit(app, caller, media);
+    let edit = edit(app, caller, media).await?;
     if app.catalog.set_metadata(&edit, text, members).await? {
+        announce::notify(app, &edit.deliveries);
         app.memory.notify.described();
         return Ok(());
     }
     Err(refusal(app, caller, media).await)
 }
 
-fn edit(app: &App, caller: &UserCaller, media: MediaId) -> AltTextEdit {
-    AltTextEdit {
-        id: app.next_id(),
+async fn edit(app: &App, caller: &UserCaller, media: MediaId) -> Result<AltTextEdit> {
+    let id = app.next_id();
+    // The caller is the owner: any other is refused.
+    let event = WebhookEvent::Described;
+    let deliveries = announce::deliveries(app, caller.user, event, id).await?;
+    Ok(AltTextEdit {
+        id,
         media,
         user: caller.user,
         app: caller.app,
         now: app.now(),
         allows_videos: app.config.describe_videos,
-    }
+        deliveries,
+    })
 }
 
 /// Why the catalog refused.

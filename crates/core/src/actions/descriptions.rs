@@ -1,12 +1,13 @@
 //! Descriptions of media in several languages, their history, and undoing a change.
 
+use super::announce;
 use crate::app::App;
 use crate::error::{Error, Result};
 pub use birdhouse_catalog::descriptions::{DescriptionEdit, DescriptionEntry};
 use birdhouse_domain::description::MAX_LANGUAGES;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{
-    AltTextOrigin, Caller, Description, Fault, Kind, Language, MediaId, UserCaller,
+    AltTextOrigin, Caller, Description, Fault, Kind, Language, MediaId, UserCaller, WebhookEvent,
 };
 
 /// How many earlier alt texts of the same file are offered.
@@ -91,7 +92,7 @@ pub async fn set(
     new: &Description,
 ) -> Result<DescriptionEntry> {
     let media = describable(app, caller, id).await?;
-    change(app, &edit(app, caller, id, lang), Some(new), &media).await
+    change(app, edit(app, caller, id, lang), Some(new), &media).await
 }
 
 /// Removes a description. Durable when this returns; [`Fault::DescriptionNotFound`] if there is none.
@@ -100,7 +101,7 @@ pub async fn remove(app: &App, caller: &UserCaller, id: MediaId, lang: &Language
     let newest = app.catalog.description_before(id, lang, i64::MAX).await?;
     let newest = newest.filter(|entry| !entry.is_removed()).ok_or(Fault::DescriptionNotFound)?;
     let edit = DescriptionEdit { replaces: Some(newest.id), ..edit(app, caller, id, lang) };
-    change(app, &edit, None, &media).await.map(drop)
+    change(app, edit, None, &media).await.map(drop)
 }
 
 /// Returns to the description before the newest change, or to none; again, to the one before that.
@@ -129,7 +130,7 @@ pub async fn undo(
             (target.origin, target.author.0, target.suggestion);
     }
     let restored = target.as_ref().filter(|entry| !entry.is_removed()).map(description);
-    change(app, &edit, restored.transpose()?.as_ref(), &media).await
+    change(app, edit, restored.transpose()?.as_ref(), &media).await
 }
 
 /// The description that an entry holds.
@@ -158,19 +159,23 @@ pub(super) fn edit(
         restores: None,
         suggestion: None,
         replaces: None,
+        deliveries: Vec::new(),
     }
 }
 
 /// Makes the change, and returns the entry.
 async fn change(
     app: &App,
-    edit: &DescriptionEdit,
+    mut edit: DescriptionEdit,
     new: Option<&Description>,
     media: &Media,
 ) -> Result<DescriptionEntry> {
-    if !app.catalog.set_description(edit, new).await? {
-        return Err(refusal(app, edit, media).await?.into());
+    let event = WebhookEvent::Described;
+    edit.deliveries = announce::deliveries(app, media.owner, event, edit.id).await?;
+    if !app.catalog.set_description(&edit, new).await? {
+        return Err(refusal(app, &edit, media).await?.into());
     }
+    announce::notify(app, &edit.deliveries);
     app.memory.notify.described();
     let written = super::written::read_written(app, || async {
         Ok(app.catalog.description_before(edit.media, &edit.lang, i64::MAX).await?)

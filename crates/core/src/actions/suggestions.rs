@@ -1,6 +1,7 @@
 //! Suggested descriptions: another user or a captioning service proposes, and who may describe the media
 //! decides. Nobody else sees a suggestion before it is accepted.
 
+use super::announce;
 use super::delegates::user;
 use super::descriptions::{describable, edit};
 use super::written::read_written;
@@ -14,7 +15,7 @@ pub use birdhouse_catalog::suggestions::{Suggestion, SuggestionBox, SuggestionPa
 use birdhouse_domain::media::Media;
 use birdhouse_domain::{
     AltText, AltTextOrigin, Caller, Description, Fault, Kind, Language, MediaId, SuggestionState,
-    UserCaller, UserId,
+    UserCaller, UserId, WebhookEvent,
 };
 
 /// Suggests a description of another user's media that the caller may read. Durable when this returns.
@@ -32,8 +33,10 @@ pub async fn suggest(
     let Description::Text { alt_text, extended } = text else {
         return Err(Fault::AltTextMissing.into());
     };
+    let (new_id, event) = (app.next_id(), WebhookEvent::Suggested);
+    let deliveries = announce::deliveries(app, media.owner, event, new_id).await?;
     let new = NewSuggestion {
-        id: app.next_id(),
+        id: new_id,
         media: id,
         lang,
         alt_text,
@@ -41,6 +44,7 @@ pub async fn suggest(
         author: SuggestionAuthor::User(caller.user, caller.app),
         now: app.now(),
         allows_videos: app.config.describe_videos,
+        deliveries: &deliveries,
     };
     let is_own =
         media.owner == caller.user || app.catalog.is_delegate(media.owner, caller.user).await?;
@@ -50,6 +54,7 @@ pub async fn suggest(
     if !app.catalog.add_suggestion(&new).await? {
         return Err(refusal(app, caller.user, &media).await?.into());
     }
+    announce::notify(app, &deliveries);
     let written = read_written(app, || async { Ok(app.catalog.suggestion(new.id).await?) });
     Ok(written.await?.ok_or(Fault::SuggestionNotFound)?)
 }
@@ -88,8 +93,13 @@ pub async fn add_generated(
     alt_text: &AltText,
     model: &str,
 ) -> Result<bool> {
+    let Some(owner) = app.catalog.media(media).await?.map(|media| media.owner) else {
+        return Ok(false);
+    };
+    let (id, event) = (app.next_id(), WebhookEvent::Suggested);
+    let deliveries = announce::deliveries(app, owner, event, id).await?;
     let new = NewSuggestion {
-        id: app.next_id(),
+        id,
         media,
         lang,
         alt_text,
@@ -97,8 +107,13 @@ pub async fn add_generated(
         author: SuggestionAuthor::Captioner(model),
         now: app.now(),
         allows_videos: app.config.describe_videos,
+        deliveries: &deliveries,
     };
-    Ok(app.catalog.add_suggestion(&new).await?)
+    let is_added = app.catalog.add_suggestion(&new).await?;
+    if is_added {
+        announce::notify(app, &deliveries);
+    }
+    Ok(is_added)
 }
 
 /// A page of the suggestions that the caller received or sent, newest first.
@@ -119,7 +134,7 @@ pub async fn accept(
     let suggested =
         Description::parse(Some(&suggestion.alt_text), suggestion.extended.as_deref(), false)?;
     let new = edited.unwrap_or(&suggested);
-    let edit = DescriptionEdit {
+    let mut edit = DescriptionEdit {
         author: match (&suggestion.author, edited) {
             (Some((author, _)), None) => *author,
             _ => caller.user,
@@ -131,11 +146,14 @@ pub async fn accept(
         suggestion: Some(id),
         ..edit(app, caller, suggestion.media, &lang)
     };
+    let event = WebhookEvent::Described;
+    edit.deliveries = announce::deliveries(app, suggestion.owner.0, event, edit.id).await?;
     if !app.catalog.accept_suggestion(id, &edit, new).await? {
         let media = describable(app, caller, suggestion.media).await?;
         open(app, caller, id).await?;
         return Err(super::descriptions::refusal(app, &edit, &media).await?.into());
     }
+    announce::notify(app, &edit.deliveries);
     app.memory.notify.described();
     decided(app, id).await
 }

@@ -8,6 +8,7 @@ pub use read::{
 };
 
 use super::alt_text_policy;
+use super::announce;
 use super::written::read_written;
 use crate::app::App;
 use crate::error::Result;
@@ -16,7 +17,9 @@ use birdhouse_catalog::tweets::{NewTweet, PostOutcome};
 use birdhouse_domain::alt_text_policy::Lack;
 use birdhouse_domain::media::Media;
 use birdhouse_domain::tweet::{self, DUPLICATE_WINDOW_MS, Tweet};
-use birdhouse_domain::{Fault, MediaId, Poll, Timestamp, TweetId, UserCaller, UserId, tweet_text};
+use birdhouse_domain::{
+    Fault, MediaId, Poll, Timestamp, TweetId, UserCaller, UserId, WebhookEvent, tweet_text,
+};
 use birdhouse_oauth::secret;
 use std::fmt::Write;
 
@@ -89,6 +92,8 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Posted
         possibly_sensitive: draft.possibly_sensitive,
         created_at: app.now(),
     };
+    let event = WebhookEvent::UndescribedTweeted;
+    let deliveries = announce::deliveries(app, caller.user, event, id.0).await?;
     let new = NewTweet {
         tweet: &posted,
         app: caller.app,
@@ -97,8 +102,11 @@ pub async fn post(app: &App, caller: &UserCaller, draft: Draft) -> Result<Posted
         mentions: &mentioned_names(&posted.text),
         media_metadata: &draft.media_metadata,
         since: posted.created_at.plus(-DUPLICATE_WINDOW_MS),
+        deliveries: &deliveries,
     };
-    match app.catalog.add_tweet(&new).await? {
+    let outcome = app.catalog.add_tweet(&new).await?;
+    announce::notify(app, &deliveries);
+    match outcome {
         PostOutcome::Posted => {
             let tweet = read_written(app, || read(app, posted.id)).await?;
             Ok(PostedTweet { tweet, lacks })

@@ -3,6 +3,7 @@
 use super::error::{ConfigError, distance, nearest};
 use birdhouse_domain::Bucket;
 use birdhouse_domain::rate_table::TABLE;
+use birdhouse_outbound::Network;
 use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -102,6 +103,13 @@ pub(super) fn url_of(listen: SocketAddr) -> String {
         ip => ip,
     };
     format!("http://{}", SocketAddr::new(ip, listen.port()))
+}
+
+/// Networks, each an address and the number of bits that count.
+pub(super) fn networks(key: &'static str, texts: &[String]) -> Result<Vec<Network>, ConfigError> {
+    let parse =
+        |text: &String| text.parse::<Network>().map_err(|error| invalid(key, error.to_string()));
+    texts.iter().map(parse).collect()
 }
 
 /// A public URL without a path: clients sign the path that they request, and a proxy that removes a

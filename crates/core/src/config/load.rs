@@ -1,6 +1,7 @@
 //! Loads settings: flags, then environment (both in one [`Layer`]), then file, then defaults.
 
 use super::alt_text_policy::{AltTextPolicies, AltTextPolicyLayer};
+use super::captioner::{self, CaptionerLayer};
 use super::checks::{self, at_least_one, seconds};
 use super::error::{ConfigError, nearest};
 use super::{Config, Fidelity, Limits};
@@ -40,6 +41,8 @@ pub struct Layer {
     pub write_embedded_alt_text: Option<bool>,
     pub allow_unsandboxed_processing: Option<bool>,
     pub media_cache_seconds: Option<u32>,
+    pub outbound_allow: Option<Vec<String>>,
+    pub captioner: Option<CaptionerLayer>,
     pub limits: Option<LimitsLayer>,
     #[serde(skip)]
     pub worker: Option<birdhouse_processing::worker::Worker>,
@@ -171,6 +174,11 @@ fn resolve(first: Layer, file: Layer) -> Result<Config, ConfigError> {
         read_embedded_alt_text: pick!(first, file, read_embedded_alt_text).unwrap_or(true),
         write_embedded_alt_text: pick!(first, file, write_embedded_alt_text).unwrap_or(false),
         media_cache_seconds: pick!(first, file, media_cache_seconds).unwrap_or(CACHE_SECONDS),
+        outbound_allow: checks::networks(
+            "outbound_allow",
+            &pick!(first, file, outbound_allow).unwrap_or_default(),
+        )?,
+        captioner: captioner::resolve(pick!(first, file, captioner).unwrap_or_default())?,
         limits: limits(first.limits.unwrap_or_default(), file.limits.unwrap_or_default())?,
     })
 }

@@ -13,6 +13,12 @@ pub const CONNECTIONS_REFUSED: &str = "birdhouse_connections_refused_total";
 pub(crate) const MEDIA_EXPIRED: &str = "birdhouse_media_expired_total";
 /// Counter of images that no decoder could read.
 pub(crate) const IMAGES_UNDECODABLE: &str = "birdhouse_images_undecodable_total";
+/// Counter of deliveries to webhooks.
+pub(crate) const DELIVERIES: &str = "birdhouse_webhook_deliveries_total";
+/// Counter of images that a captioning service was sent.
+pub(crate) const CAPTIONS: &str = "birdhouse_captions_total";
+/// Gauge of whether the captioning service is left alone.
+pub(crate) const CAPTIONER_PAUSED: &str = "birdhouse_captioner_paused";
 const JOBS: &str = "birdhouse_jobs";
 const DISK_FREE: &str = "birdhouse_disk_free_bytes";
 const BUILD: &str = "birdhouse_build_info";
@@ -49,6 +55,18 @@ fn describe() {
     );
     metrics::describe_counter!(MEDIA_EXPIRED, "Media deleted because no Tweet shows them.");
     metrics::describe_counter!(IMAGES_UNDECODABLE, "Images that no decoder could read.");
+    metrics::describe_counter!(
+        DELIVERIES,
+        "Deliveries to webhooks that were tried, by outcome (accepted, failed, gone)."
+    );
+    metrics::describe_counter!(
+        CAPTIONS,
+        "Images sent to the captioning service, by outcome (suggested, dropped, failed)."
+    );
+    metrics::describe_gauge!(
+        CAPTIONER_PAUSED,
+        "1 while the captioning service is left alone because it failed."
+    );
     metrics::describe_gauge!(JOBS, "Jobs that wait or run; -1 if the database does not answer.");
     metrics::describe_gauge!(DISK_FREE, "Free bytes on the disk of the blobs.");
     metrics::describe_gauge!(BUILD, "1, with the version of the program as a label.");

@@ -1,11 +1,12 @@
 //! The job loop for every kind: lease, run, retry, give up.
 
 use super::failing::{LoopHealth, log_failure};
-use super::{sizes, video};
+use super::pause::pause_ms;
+use super::{caption, deliver, sizes, video};
 use crate::app::{App, Shared};
 use crate::error::{Error, Result};
 use birdhouse_catalog::job_failures::JobFailure;
-use birdhouse_catalog::jobs::{Job, LONGEST_PAUSE_MS, NewLease};
+use birdhouse_catalog::jobs::{Job, NewLease};
 use birdhouse_domain::{Failure, JobKind, Timestamp};
 use futures_util::FutureExt;
 use std::any::Any;
@@ -93,6 +94,8 @@ async fn run(app: &App, job: &Job) -> Result<()> {
     match job.kind {
         JobKind::DeriveSizes => sizes::run(app, job).await,
         JobKind::ProcessVideo => video::run(app, job).await,
+        JobKind::Deliver => deliver::run(app, job).await,
+        JobKind::Caption => caption::run(app, job).await,
     }
 }
 
@@ -121,7 +124,8 @@ async fn record(app: &App, job: &Job, error: &Error) -> Result<()> {
     } else {
         let of_media = match job.kind {
             // The sizes are derived when they are requested.
-            JobKind::DeriveSizes => None,
+            // Of deliveries and captions nothing of the media depends.
+            JobKind::DeriveSizes | JobKind::Deliver | JobKind::Caption => None,
             JobKind::ProcessVideo => Some(video::given_up(error)),
         };
         give_up(app, job, failure, of_media).await
@@ -139,8 +143,8 @@ async fn retry_later(app: &App, job: &Job, before: i64, failure: JobFailure<'_>)
         error = failure.error,
         "job {id} ({kind}) failed and will be retried"
     );
-    let wait = ((2 * Timestamp::SECOND) << before.clamp(0, 20)).min(LONGEST_PAUSE_MS);
-    app.catalog.retry_job(job, app.now().plus(wait), failure).await?;
+    let at = app.now().plus(pause_ms(job.kind, before));
+    app.catalog.retry_job(job, at, failure).await?;
     Ok(())
 }
 

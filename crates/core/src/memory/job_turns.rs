@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 pub(crate) struct JobTurns {
     sizes: AtomicI64,
     video: AtomicI64,
+    deliver: AtomicI64,
+    caption: AtomicI64,
 }
 
 impl JobTurns {
@@ -25,6 +27,8 @@ impl JobTurns {
         match kind {
             JobKind::DeriveSizes => &self.sizes,
             JobKind::ProcessVideo => &self.video,
+            JobKind::Deliver => &self.deliver,
+            JobKind::Caption => &self.caption,
         }
     }
 }

@@ -8,6 +8,8 @@ use tokio::sync::Notify;
 pub struct JobNotify {
     sizes: Notify,
     video: Notify,
+    deliver: Notify,
+    caption: Notify,
     descriptions: Notify,
 }
 
@@ -22,6 +24,8 @@ impl JobNotify {
         match kind {
             JobKind::DeriveSizes => &self.sizes,
             JobKind::ProcessVideo => &self.video,
+            JobKind::Deliver => &self.deliver,
+            JobKind::Caption => &self.caption,
         }
     }
 

@@ -10,7 +10,9 @@ mod policy;
 mod render;
 pub mod schemas;
 mod search;
+mod settings;
 mod suggestions;
+mod webhooks;
 
 use super::dialect::{CallSummary, Dialect, Endpoint, ErrorFamily, Route, route};
 use super::read::call::Window;
@@ -38,6 +40,7 @@ const fn endpoint(permission: Permission, bucket: Bucket) -> Endpoint {
 static READ: Endpoint = endpoint(READER, Bucket::DescriptionRead);
 static WRITE: Endpoint = endpoint(WRITER, Bucket::DescriptionWrite);
 static SUGGEST: Endpoint = endpoint(WRITER, Bucket::Suggest);
+static WEBHOOK: Endpoint = endpoint(WRITER, Bucket::Webhook);
 /// What only the user sees.
 static READ_OWN: Endpoint =
     endpoint(Permission { allows_app: false, ..READER }, Bucket::DescriptionRead);
@@ -64,6 +67,13 @@ fn routes() -> Vec<Route> {
         route("DELETE", "/birdhouse/v1/delegates/{username}", &WRITE, people::remove_delegate),
         route("GET", "/birdhouse/v1/blocked", &READ_OWN, people::blocked),
         route("DELETE", "/birdhouse/v1/blocked/{username}", &WRITE, people::unblock),
+        route("GET", "/birdhouse/v1/webhooks", &READ_OWN, webhooks::list),
+        route("POST", "/birdhouse/v1/webhooks", &WEBHOOK, webhooks::add),
+        route("GET", "/birdhouse/v1/webhooks/{id}", &READ_OWN, webhooks::get),
+        route("DELETE", "/birdhouse/v1/webhooks/{id}", &WRITE, webhooks::delete),
+        route("POST", "/birdhouse/v1/webhooks/{id}/test", &WEBHOOK, webhooks::test),
+        route("GET", "/birdhouse/v1/settings", &READ_OWN, settings::get),
+        route("PUT", "/birdhouse/v1/settings", &WRITE, settings::put),
     ]
 }
 

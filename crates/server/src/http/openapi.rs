@@ -8,6 +8,7 @@ mod schemas;
 mod search;
 mod v1;
 mod v2;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::State;
@@ -51,6 +52,7 @@ pub(crate) fn operations() -> Vec<Operation> {
         v2::users(),
         birdhouse::descriptions(),
         birdhouse::suggestions(),
+        webhooks::operations(),
         search::operations(),
         birdhouse::quality(),
         oauth::v2(),

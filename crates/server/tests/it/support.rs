@@ -2,9 +2,11 @@
 
 mod call;
 mod images;
+mod receiver;
 
 pub(crate) use call::{Call, FORM, MULTIPART};
 pub(crate) use images::{gif, png};
+pub(crate) use receiver::{Received, Receiver};
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Request};

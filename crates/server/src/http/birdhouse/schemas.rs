@@ -3,6 +3,7 @@
 use crate::http::v2::schema::{OtherMembers, Schema, optional, required};
 use birdhouse_domain::alt_text::MAX_CODE_POINTS;
 use birdhouse_domain::description::EXTENDED_MAX_CODE_POINTS;
+use birdhouse_domain::webhook::WebhookEvent;
 
 /// An alt text, or `null`.
 const ALT_TEXT: Schema = Schema::OrNull(&Schema::Text(0, MAX_CODE_POINTS));
@@ -29,6 +30,15 @@ pub static SUGGESTION: Schema = Schema::Object(
     OtherMembers::Refused,
 );
 
+/// `POST …/webhooks`.
+pub static WEBHOOK: Schema = Schema::Object(
+    &[
+        required("url", Schema::Text(1, 2048)),
+        required("events", Schema::List(&Schema::OneOf(&WebhookEvent::NAMES), 1, 3)),
+    ],
+    OtherMembers::Refused,
+);
+
 /// `PUT /birdhouse/v1/policy`.
 pub static POLICY: Schema = Schema::Object(
     &[
@@ -38,6 +48,10 @@ pub static POLICY: Schema = Schema::Object(
     ],
     OtherMembers::Refused,
 );
+
+/// `PUT …/settings`.
+pub static SETTINGS: Schema =
+    Schema::Object(&[required("captions", Schema::Bool)], OtherMembers::Refused);
 
 /// `POST /birdhouse/v1/lint`.
 pub static LINT: Schema = Schema::Object(

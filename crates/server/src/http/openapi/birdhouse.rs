@@ -9,10 +9,13 @@ use birdhouse_domain::alt_text_policy::PolicyMode;
 use serde_json::{Value, json};
 
 const TAG: &str = "Descriptions";
-const READ: &[&str] = &["tweet.read"];
-const WRITE: &[&str] = &["media.write"];
+/// What reading requires.
+pub(super) const READ: &[&str] = &["tweet.read"];
+/// What writing requires.
+pub(super) const WRITE: &[&str] = &["media.write"];
 const ID: &str = "1212092628029698048";
 
+/// An operation of our own API.
 pub(super) fn new(method: &'static str, path: &str, id: &'static str) -> Operation {
     Operation::new(method, path, id, TAG).errors("ProblemDetails", &["application/problem+json"])
 }
@@ -146,19 +149,23 @@ pub(super) fn suggestions() -> Vec<Operation> {
     ]
 }
 
-fn nullable() -> Value {
+/// A text or `null`.
+pub(super) fn nullable() -> Value {
     json!({"type": ["string", "null"]})
 }
 
-fn flag() -> Value {
+/// `true` or `false`.
+pub(super) fn flag() -> Value {
     json!({"type": "boolean"})
 }
 
-fn list(item: &Value) -> Value {
+/// An array of these.
+pub(super) fn list(item: &Value) -> Value {
     json!({"type": "array", "items": item})
 }
 
-fn date_time() -> Value {
+/// A time in RFC 3339.
+pub(super) fn date_time() -> Value {
     json!({"type": "string", "format": "date-time"})
 }
 

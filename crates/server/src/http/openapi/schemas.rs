@@ -27,12 +27,18 @@ fn data(item: Value) -> Value {
 
 /// All schemas by name.
 pub(crate) fn all() -> Value {
-    let all: Map<String, Value> =
-        [v2(), v1(), super::birdhouse::schemas(), super::search::schemas(), shared()]
-            .into_iter()
-            .flatten()
-            .map(|(n, s)| (n.to_owned(), s))
-            .collect();
+    let all: Map<String, Value> = [
+        v2(),
+        v1(),
+        super::birdhouse::schemas(),
+        super::search::schemas(),
+        super::webhooks::schemas(),
+        shared(),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|(n, s)| (n.to_owned(), s))
+    .collect();
     Value::Object(all)
 }
 

@@ -177,6 +177,11 @@ pub fn error_text(fault: &Fault) -> ErrorText {
         Fault::TooManySuggestions { limit, .. } => {
             plain(403, format!("{limit} suggestions wait for a decision already."))
         }
+        Fault::WebhookUrlInvalid(why) => plain(400, format!("The URL {why}.")),
+        Fault::WebhookNotFound => plain(404, "You have no such webhook."),
+        Fault::TooManyWebhooks { limit } => {
+            plain(403, format!("You have {limit} webhooks, as many as are allowed."))
+        }
 
         Fault::StatusMissing => coded(403, 170, "Missing required parameter: status."),
         Fault::StatusTooLong { limit, got } => coded(403, 186, "Tweet needs to be a bit shorter.")

@@ -278,6 +278,11 @@ pub fn problem(fault: &Fault) -> Problem {
             let whose = if *of_user { "of yours" } else { "of this media" };
             forbidden(&format!("{limit} suggestions {whose} wait for a decision already."))
         }
+        Fault::WebhookUrlInvalid(why) => invalid(format!("The URL {why}.")),
+        Fault::WebhookNotFound => plain(404, "Not Found", "You have no such webhook."),
+        Fault::TooManyWebhooks { limit } => {
+            forbidden(&format!("You have {limit} webhooks, as many as are allowed."))
+        }
 
         Fault::AltTextRequired { id, lack } => {
             // Clients show their users the message of the error, and not the detail.
