@@ -243,6 +243,11 @@ impl Connection {
         if is_untrusted(error) {
             return Error::Untrusted { url, why };
         }
+        let why = if why.contains("InvalidContentType") {
+            "this server does not speak HTTPS at that port: try http://".to_owned()
+        } else {
+            why
+        };
         Error::Unreachable { url, why, is_sent: !error.is_connect() }
     }
 

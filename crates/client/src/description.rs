@@ -6,13 +6,15 @@ pub(crate) use list::parse_flag;
 pub use list::{DescriptionList, ListError};
 
 use crate::connection::{Body, Connection, Request};
-use crate::error::Result;
+use crate::error::{Error, Result};
+use birdhouse_domain::Language;
 use birdhouse_oauth::percent;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The default language: none is stated.
 pub const DEFAULT_LANG: &str = "und";
+const LINT: &str = "/birdhouse/v1/lint";
 const METADATA_V2: &str = "/2/media/metadata";
 const METADATA: &str = "/1.1/media/metadata/create.json";
 
@@ -55,18 +57,34 @@ impl Description {
         self.lang.as_deref().unwrap_or(DEFAULT_LANG)
     }
 
-    /// Sets it.
+    /// Sets it. Nobody but their owner describes media as any client does: a delegate does so by
+    /// Birdhouse's own API.
     pub async fn set(&self, connection: &Connection, media_id: &str) -> Result<()> {
         let is_plain = self.lang() == DEFAULT_LANG && self.extended.is_none() && !self.decorative;
-        if let (true, Some(text)) = (is_plain, &self.alt_text) {
-            if connection.profile().is_bearer() {
-                let body = json!({"id": media_id, "metadata": {"alt_text": {"text": text}}});
-                return connection.send_json("POST", METADATA_V2, &body).await.map(drop);
+        let (true, Some(text)) = (is_plain, &self.alt_text) else {
+            return self.replace(connection, media_id).await;
+        };
+        match set_plain(connection, media_id, text).await {
+            Err(Error::Refused(refusal)) if refusal.status == 404 => {
+                match self.replace_plain(connection, media_id).await {
+                    // The media, or that API, is not there either.
+                    Err(Error::Refused(again)) if again.status == 404 => {
+                        Err(Error::Refused(refusal))
+                    }
+                    outcome => outcome,
+                }
             }
-            let body = json!({"media_id": media_id, "alt_text": {"text": text}});
-            return connection.send_json("POST", METADATA, &body).await.map(drop);
+            outcome => outcome,
         }
-        self.replace(connection, media_id).await
+    }
+
+    /// Sets the alt text by Birdhouse's own API; an extended one stays, as with any client.
+    async fn replace_plain(&self, connection: &Connection, media_id: &str) -> Result<()> {
+        let found = read(connection, media_id).await?;
+        let mut all = found["descriptions"].as_array().into_iter().flatten();
+        let known = all.find(|one| one["lang"] == DEFAULT_LANG);
+        let extended = known.and_then(|one| one["extended"].as_str()).map(str::to_owned);
+        Self { extended, ..self.clone() }.replace(connection, media_id).await
     }
 
     /// Sets all of it by Birdhouse's own API, so that nothing of an older one stays.
@@ -75,6 +93,42 @@ impl Description {
             "alt_text": self.alt_text, "extended": self.extended, "decorative": self.decorative,
         });
         connection.send_json("PUT", &target(media_id, Some(self.lang())), &body).await.map(drop)
+    }
+}
+
+/// Sets the alt text in the default language as any client does.
+async fn set_plain(connection: &Connection, media_id: &str, text: &str) -> Result<()> {
+    let (target, body) = if connection.profile().is_bearer() {
+        (METADATA_V2, json!({"id": media_id, "metadata": {"alt_text": {"text": text}}}))
+    } else {
+        (METADATA, json!({"media_id": media_id, "alt_text": {"text": text}}))
+    };
+    connection.send_json("POST", target, &body).await.map(drop)
+}
+
+/// What the server's linter finds in the alt text of a description, each as the server has it; nothing
+/// where there is no linter.
+pub async fn findings(
+    connection: &Connection,
+    description: &Description,
+    file_name: Option<&str>,
+) -> Vec<Value> {
+    let Some(text) = &description.alt_text else { return Vec::new() };
+    let mut body = json!({"alt_text": text, "lang": description.lang()});
+    if let Some(name) = file_name {
+        body["file_name"] = json!(name);
+    }
+    let request = Request { method: "POST", target: LINT, body: Body::Json(&body) };
+    // It is no more than advice: nobody waits for it.
+    let answer = connection.attempt(&request).await.map(|answer| answer.json);
+    answer.ok().and_then(|json| json["findings"].as_array().cloned()).unwrap_or_default()
+}
+
+/// A language tag in its usual case; the error is what is wrong.
+pub fn language(tag: &str) -> std::result::Result<String, String> {
+    match Language::parse(tag.trim()) {
+        Ok(language) => Ok(language.as_str().to_owned()),
+        Err(_) => Err(format!("`{tag}` is not a language tag, such as de or pt-BR")),
     }
 }
 

@@ -137,10 +137,7 @@ impl Error {
     /// What a person can do about it.
     pub fn remedy(&self) -> Option<String> {
         let text = match self {
-            Self::Unreachable { .. } => {
-                "see that the server runs and that the URL is right; the \
-                                         same command again resumes"
-            }
+            Self::Unreachable { .. } => "see that the server runs and that the URL is right",
             Self::Untrusted { .. } => {
                 "name the file of its authority in SSL_CERT_FILE, if it has one \
                                        of its own; that of `birdhouse serve --tls-dev` is \
@@ -173,9 +170,14 @@ impl Refusal {
             (403, Some(185)) => "wait some hours: the server bounds how much a user Tweets",
             (403, Some(187)) => "the same was Tweeted already: change the text",
             (403, Some(186)) => "shorten the text of the Tweet",
-            (403, Some(324)) => {
-                "this server requires descriptions: give --alt, --alt-from or \
-                                 --decorative"
+            (403, _) if self.message.contains("has no alt text") => {
+                "this server requires descriptions: give --alt, --alt-from or --decorative"
+            }
+            (403, _) if self.message.contains("an alt text of fewer than") => {
+                "this server requires longer descriptions: lengthen it"
+            }
+            (403, _) if self.message.contains("an alt text that helps nobody") => {
+                "this server requires descriptions that say what is shown: write another"
             }
             (404, Some(34)) => {
                 "the server does not have this function: it is older, or the URL is \
@@ -183,7 +185,7 @@ impl Refusal {
             }
             (413, _) => "make the file smaller",
             (429, _) => "wait until the rate window ends, and run the same command again",
-            (500.., _) => "the operator's log has the cause; the same command again resumes",
+            (500.., _) => "the operator's log has the cause",
             _ => return None,
         })
     }

@@ -11,6 +11,7 @@ pub mod overview;
 pub mod profile;
 pub mod progress;
 pub mod suggestions;
+mod table;
 pub mod transfer;
 pub mod tweet;
 pub mod upload;

@@ -2,6 +2,7 @@
 
 mod export;
 mod import;
+mod media_id;
 mod rows;
 
 pub use export::export;

@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// connection is cut.
 const SEGMENT_BYTES: u64 = 2 * 1024 * 1024;
 
+/// How long a server that does not tell keeps an upload at least.
+const LIFE_SECONDS: i64 = 3600;
+
 /// What is uploaded.
 pub struct Upload {
     /// The file.
@@ -35,10 +38,17 @@ pub struct Upload {
 pub struct Uploaded {
     /// Its id.
     pub media_id: String,
+    /// Seconds after which the server deletes it unless it is Tweeted, if the server told.
+    pub expires_after_secs: Option<i64>,
     record: Option<Resumable>,
 }
 
 impl Uploaded {
+    /// Whether the same upload in a later run finds what was sent.
+    pub fn is_remembered(&self) -> bool {
+        self.record.is_some()
+    }
+
     /// Forgets the upload: nothing of it needs to be resumed any more.
     pub fn finish(self) {
         if let Some(record) = self.record {
@@ -59,14 +69,17 @@ impl Upload {
             let part = self.part(0, self.file.bytes);
             let media = wire::send_whole(connection, self.category(), part).await?;
             self.file.check_unchanged()?;
-            return Ok(Uploaded { media_id: media.id, record: None });
+            let expires_after_secs = media.expires_after_secs;
+            return Ok(Uploaded { media_id: media.id, expires_after_secs, record: None });
         }
         let mut record = match states {
             Some(states) => states.open(self.key(connection).await?, connection.clock().now()),
             None => None,
         };
         match self.resume(connection, record.as_mut()).await {
-            Ok(media_id) => Ok(Uploaded { media_id, record }),
+            Ok((media_id, expires_after_secs)) => {
+                Ok(Uploaded { media_id, expires_after_secs, record })
+            }
             Err(error) => {
                 if let Some(record) = record.filter(|_| !is_worth_resuming(&error)) {
                     record.remove();
@@ -81,7 +94,7 @@ impl Upload {
         &self,
         connection: &Connection,
         mut record: Option<&mut Resumable>,
-    ) -> Result<String> {
+    ) -> Result<(String, Option<i64>)> {
         let resumed = record.as_deref().filter(|record| record.has_begun());
         let resumed = resumed.map(|record| record.acknowledged_bytes(&self.file));
         match (self.in_segments(connection, record.as_deref_mut()).await, resumed) {
@@ -121,7 +134,7 @@ impl Upload {
         &self,
         connection: &Connection,
         mut record: Option<&mut Resumable>,
-    ) -> Result<String> {
+    ) -> Result<(String, Option<i64>)> {
         let begun = match record.as_deref().and_then(Resumable::begun) {
             Some((media_id, bytes)) => (media_id.to_owned(), bytes),
             None => self.begin(connection, record.as_deref_mut()).await?,
@@ -145,8 +158,9 @@ impl Upload {
         drop(sends);
         self.file.check_unchanged()?;
         let media = wire::finalize(connection, media_id).await?;
+        let expires_after_secs = media.expires_after_secs;
         processing::wait(connection, media, &*self.progress).await?;
-        Ok(begun.0)
+        Ok((begun.0, expires_after_secs))
     }
 
     /// Opens the upload.
@@ -164,7 +178,7 @@ impl Upload {
         };
         let media = wire::begin(connection, &new).await?;
         if let Some(record) = record {
-            let until = connection.clock().now() + media.life_seconds;
+            let until = connection.clock().now() + media.expires_after_secs.unwrap_or(LIFE_SECONDS);
             record.begin(&media.id, segment_bytes, until);
         }
         Ok((media.id, segment_bytes))

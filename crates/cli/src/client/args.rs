@@ -10,7 +10,9 @@ pub(crate) enum ClientCommand {
     ///
     /// Prints a line for each file: its media id and how it is described. Large files are sent in
     /// segments, several at a time; what a lost connection or a kill interrupts, the same command
-    /// resumes. In a terminal it asks for the description of each image that has none.
+    /// resumes. In a terminal it asks for the description of each image that has none, and uploads the
+    /// image as soon as that is answered. The server deletes what no Tweet shows, after 24 hours unless
+    /// its operator chose another time.
     #[command(after_long_help = UPLOAD_EXAMPLES)]
     Upload(Upload),
     /// Describe media, print its descriptions, or delete one.
@@ -27,14 +29,15 @@ pub(crate) enum ClientCommand {
     Suggestions(Suggestions),
     /// Print all descriptions of your media, as CSV or JSON Lines.
     ///
-    /// Columns: media_id,lang,alt_text,extended,decorative,origin,updated_at.
+    /// Columns: media_id,lang,alt_text,extended,decorative,origin,updated_at,url. A spreadsheet rounds
+    /// media_id unless that column is imported as text, and must save as CSV UTF-8, with commas.
     #[command(after_long_help = EXPORT_EXAMPLES)]
     Export(Export),
     /// Set descriptions from a file that `birdhouse export` wrote, or one of the same columns.
     ///
     /// Descriptions that are equal already are left alone, so an import that was interrupted is resumed
-    /// by running it again. Each line that fails is reported with its number; origin and updated_at
-    /// are not imported.
+    /// by running it again. What has no column stays as it is; an empty cell removes what was there. Each
+    /// line that fails is reported with its number; origin, updated_at and url are not imported.
     #[command(after_long_help = EXPORT_EXAMPLES)]
     Import(Import),
     /// Add, list and remove profiles: servers, and credentials for them.
@@ -75,7 +78,7 @@ Exit codes: 0 done, 1 failed, 2 the arguments or the profile are wrong.";
 
 const SEARCH_EXAMPLES: &str = "\
 Examples:
-  birdhouse search 'gray cat'
+  birdhouse search gray cat
   birdhouse search --filter undescribed
   birdhouse search sofa --lang de --filter app:newsroom --json
 
@@ -83,10 +86,13 @@ Exit codes: 0 something was found, 1 nothing was, or it failed, 2 the arguments 
 
 const EXPORT_EXAMPLES: &str = "\
 Examples:
-  Move descriptions through a spreadsheet:
+  Move descriptions through a spreadsheet, which must take media_id for text:
     birdhouse export > descriptions.csv
     birdhouse import descriptions.csv --dry-run
     birdhouse import descriptions.csv
+
+  What is not described, with its URL, to be described there:
+    birdhouse export --filter undescribed > undescribed.csv
 
 Exit codes: 0 done, 1 some or all failed, 2 the arguments or the profile are wrong.";
 
@@ -177,8 +183,8 @@ pub(crate) struct Search {
     #[command(flatten)]
     pub(crate) server: Server,
     /// Words, all of which the description has
-    #[arg(value_name = "QUERY", required_unless_present = "filters")]
-    pub(crate) query: Option<String>,
+    #[arg(value_name = "WORD", required_unless_present = "filters")]
+    pub(crate) query: Vec<String>,
     /// Only descriptions in this language
     #[arg(long, value_name = "TAG")]
     pub(crate) lang: Option<String>,
@@ -257,6 +263,10 @@ pub(crate) struct Export {
     /// How to print them
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     pub(crate) format: TableFormat,
+    /// Only media that are undescribed, flagged, decorative, origin:author, origin:embedded,
+    /// origin:suggested, origin:generated or app:NAME; can be repeated
+    #[arg(long = "filter", value_name = "FILTER")]
+    pub(crate) filters: Vec<String>,
 }
 
 /// A format of tables.

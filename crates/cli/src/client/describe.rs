@@ -2,7 +2,7 @@
 
 use super::args::Describe;
 use super::session::{self, Usage};
-use super::speak::{excerpt, printable};
+use super::speak::{self, excerpt, printable};
 use crate::output::print_line;
 use birdhouse_client::description::{self, DEFAULT_LANG, Description};
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ use std::process::ExitCode;
 /// Sets, prints or deletes descriptions.
 pub(crate) async fn run(args: Describe) -> anyhow::Result<ExitCode> {
     if args.media.is_empty() || !args.media.bytes().all(|c| c.is_ascii_digit()) {
-        return Err(Usage(format!("`{}` is no media id, which is a number", args.media)).into());
+        return Err(Usage(format!("`{}` is not a media id, which is a number", args.media)).into());
     }
     let connection = session::connect(&args.server, 1)?;
     let new = Description {
@@ -37,6 +37,9 @@ pub(crate) async fn run(args: Describe) -> anyhow::Result<ExitCode> {
             "extended": new.extended, "decorative": new.decorative,
         });
         report(&args, &all, || format!("{}: described{}", args.media, in_lang(&lang)))?;
+        if !args.json {
+            speak::findings(&description::findings(&connection, &new, None).await);
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -79,18 +82,28 @@ fn lines(found: &Value, args: &Describe) -> String {
         if let Some(extended) = one["extended"].as_str() {
             lines.push(format!("  extended: {extended}"));
         }
-        for finding in one["findings"].as_array().into_iter().flatten() {
-            let (level, reason) = (field(finding, "level"), field(finding, "reason"));
-            lines.push(format!("  {level}: {reason} {}", field(finding, "cure")));
-        }
+        let findings = one["findings"].as_array().into_iter().flatten();
+        lines.extend(findings.map(|finding| format!("  {}", speak::finding(finding))));
     }
     let history = found["history"].as_array().filter(|_| args.history);
     for revision in history.into_iter().flatten().filter(|one| is_asked(one)) {
         let (at, lang) = (field(revision, "updated_at"), field(revision, "lang"));
         let by = field(&revision["author"], "username");
-        lines.push(format!("{at}  @{by}  {lang}  {}", excerpt(&words(revision), 200)));
+        let words = excerpt(&words(revision), 200);
+        lines.push(format!("{at}  @{by}  {lang}  {words}{}", mark(revision)));
     }
     if lines.is_empty() { "no description".to_owned() } else { lines.join("\n") }
+}
+
+/// How a revision came to be, unless its author wrote it.
+fn mark(revision: &Value) -> &'static str {
+    match revision["origin"].as_str() {
+        _ if revision["undo"].as_bool() == Some(true) => "  (undone to this)",
+        Some("suggested") => "  (suggested)",
+        Some("generated") => "  (generated)",
+        Some("embedded") => "  (embedded in the file)",
+        _ => "",
+    }
 }
 
 fn words(one: &Value) -> String {

@@ -2,11 +2,11 @@
 
 use super::args::{Coverage, Search};
 use super::session;
-use super::speak::{excerpt, printable};
+use super::speak::{excerpt, printable, say};
 use crate::output::print_line;
 use birdhouse_client::overview;
 use serde_json::Value;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::process::ExitCode;
 
 /// Characters of a description in a line; JSON has all.
@@ -15,11 +15,8 @@ const DESCRIPTION_WIDTH: usize = 200;
 /// Prints what is found; exits with 1 if nothing is, as `grep` does.
 pub(crate) async fn search(args: Search) -> anyhow::Result<ExitCode> {
     let connection = session::connect(&args.server, 1)?;
-    let wanted = overview::Search {
-        words: args.query.unwrap_or_default(),
-        lang: args.lang,
-        filters: args.filters,
-    };
+    let wanted =
+        overview::Search { words: args.query.join(" "), lang: args.lang, filters: args.filters };
     let found = overview::search(&connection, &wanted, args.limit).await?;
     for one in &found {
         if args.json {
@@ -27,6 +24,9 @@ pub(crate) async fn search(args: Search) -> anyhow::Result<ExitCode> {
         } else {
             print_line!("{}", line(one))?;
         }
+    }
+    if found.is_empty() && io::stderr().is_terminal() {
+        say("Nothing was found.");
     }
     Ok(if found.is_empty() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }

@@ -30,7 +30,9 @@ async fn add(args: &ProfileAdd, file: &mut ProfileFile) -> anyhow::Result<ExitCo
         return Err(Usage(format!("`{name}`: a name has letters, digits, - and _ only")).into());
     }
     if file.get(name).is_some() && !args.replace {
-        return Err(Usage(format!("there is a profile {name} already: --replace it")).into());
+        return Err(
+            Usage(format!("there is a profile {name} already: --replace replaces it")).into()
+        );
     }
     let wanted: &[Member] = if args.bearer { &[Member::BearerToken] } else { &Member::OAUTH1 };
     let mut members = if std::io::stdin().is_terminal() {

@@ -42,6 +42,19 @@ pub(crate) fn with_remedy(error: &Error) -> String {
     }
 }
 
+/// What the linter says of a description.
+pub(crate) fn finding(finding: &Value) -> String {
+    let text = |name: &str| finding[name].as_str().unwrap_or("-");
+    format!("{}: {} {}", text("level"), text("reason"), text("cure"))
+}
+
+/// Says what the linter finds, a line each.
+pub(crate) fn findings(all: &[Value]) {
+    for one in all {
+        say(&finding(one));
+    }
+}
+
 /// An error for programs.
 pub(crate) fn in_json(error: &Error) -> Value {
     let refusal = error.refusal();

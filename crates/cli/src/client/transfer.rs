@@ -25,7 +25,8 @@ pub(crate) async fn export(args: Export) -> anyhow::Result<ExitCode> {
         TableFormat::Jsonl => Format::JsonLines,
     };
     let mut writer = RowWriter::new(format, BufWriter::new(std::io::stdout()))?;
-    let all = Params::default();
+    let filters = args.filters.into_iter().map(|filter| ("filter".to_owned(), filter));
+    let all = Params(filters.collect());
     let mut rows = pin!(transfer::export(&connection, &all));
     while let Some(row) = rows.try_next().await? {
         writer.write(&row)?;
@@ -46,7 +47,10 @@ pub(crate) async fn import(args: Import) -> anyhow::Result<ExitCode> {
     let mut printed = Ok(());
     let outcome = import.run(reader, |line, outcome| {
         bar.inc(1);
-        bar.set_message(format!("{} lines", bar.position()));
+        bar.set_message(match bar.position() {
+            1 => "1 line".to_owned(),
+            lines => format!("{lines} lines"),
+        });
         if printed.is_ok() {
             printed = bar.suspend(|| report_line(&args, line, outcome));
         }

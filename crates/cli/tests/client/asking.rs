@@ -57,6 +57,13 @@ fn a_person_is_asked_for_each_image_that_is_not_described() {
     ] {
         assert!(shown.contains(text), "{text}: {shown}");
     }
+    let at = |text: &str| shown.find(text).expect("it is shown");
+    assert!(at("  a.png  \"A square\"\r\n") < at("c.png (2 of 2)"), "at once: {shown}");
+    for text in
+        ["3 uploaded, 2 described", "No Tweet shows them: the server deletes them in about "]
+    {
+        assert!(shown.contains(text), "{text}: {shown}");
+    }
     let command = server.command_at(&server.address, &["upload", "a.png", "--json"]);
     let (code, shown) = run_in_terminal(command, &[]);
     assert!(code == 0 && !shown.contains("a.png: "), "{shown}");
@@ -78,4 +85,12 @@ fn a_secret_that_is_typed_is_not_shown() {
     for name in names {
         assert!(!shown.contains(key(name).trim()), "{shown}");
     }
+}
+
+#[test]
+fn a_person_is_told_that_nothing_was_found() {
+    let server = Server::start();
+    let command = server.command_at(&server.address, &["search", "nothing"]);
+    let (code, shown) = run_in_terminal(command, &[]);
+    assert!(code == 1 && shown.contains("Nothing was found."), "{shown}");
 }

@@ -58,3 +58,44 @@ fn an_upload_is_described_in_several_languages() {
     let ran = server.run(&["upload", "a.png", "--decorative"]);
     assert!(ran.out.ends_with("a.png  decorative\n"), "{ran:?}");
 }
+
+#[test]
+fn a_delegate_describes_in_the_default_language_and_an_extended_text_stays() {
+    let server = Server::start();
+    let id = server.tweet_image(1);
+    server.run(&["describe", &id, "A square", "--extended", "It is gray."]);
+    server.run_as("friend", &["suggestions"]);
+    let stranger = server.run_as("friend", &["describe", &id, "A tile"]);
+    assert_eq!(stranger.code, 1, "{stranger:?}");
+    server.delegate_to("friend");
+    let ran = server.run_as("friend", &["describe", &id, "A tile"]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let found = server.run(&["describe", &id]);
+    assert!(found.out.contains("A tile\n") && found.out.contains("It is gray."), "{found:?}");
+}
+
+#[test]
+fn what_the_linter_finds_is_told_where_a_description_is_set() {
+    let server = Server::start();
+    let id = server.tweet_image(1);
+    let ran = server.run(&["describe", &id, "IMG_1234.jpg"]);
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 1), "{ran:?}");
+    assert!(ran.err.contains("The name of a file"), "{ran:?}");
+    let ran = server.run(&["upload", "1.png", "--alt", "IMG_1234.jpg"]);
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 1), "{ran:?}");
+    assert!(ran.err.contains("The name of a file"), "{ran:?}");
+}
+
+#[test]
+fn the_history_marks_what_was_suggested() {
+    let server = Server::start();
+    let id = server.tweet_image(1);
+    server.run_as("friend", &["suggestions"]);
+    let target = format!("/birdhouse/v1/media/{id}/suggestions");
+    server.post_json_as("friend", &target, "{\"lang\":\"und\",\"alt_text\":\"A tile\"}");
+    let open = server.run(&["suggestions", "--json"]).json();
+    let suggestion = open[0]["id"].as_str().expect("an id");
+    server.run(&["suggestions", "accept", suggestion]);
+    let history = server.run(&["describe", &id, "--history"]);
+    assert!(history.out.contains("A tile  (suggested)"), "{history:?}");
+}

@@ -9,8 +9,10 @@ fn descriptions_are_searched_and_counted() {
     server.run(&["describe", &one, "A gray square"]);
     // The index follows in the background.
     wait_until(|| server.run(&["search", "square"]).code == 0);
-    let found = server.run(&["search", "gray", "square", "--json"]);
-    assert_eq!(found.code, 2, "one query: {found:?}");
+    let found = server.run(&["search", "gray", "square", "--json"]).json();
+    assert_eq!(found.len(), 1, "all words: {found:?}");
+    let nothing = server.run(&["search", "gray", "tile"]);
+    assert_eq!((nothing.code, nothing.err.as_str()), (1, ""), "{nothing:?}");
     let found = server.run(&["search", "gray square", "--json"]).json();
     assert_eq!((found.len(), &found[0]["media_id"]), (1, &one.as_str().into()));
     let text = server.run(&["search", "square"]);

@@ -174,12 +174,22 @@ impl Server {
 
     /// Sends a request as another user with `birdhouse sign` and curl.
     pub(crate) fn post_json_as(&self, user: &str, target: &str, body: &str) -> String {
+        self.send_json_as(Some(user), "POST", target, body)
+    }
+
+    /// Makes another user somebody who may describe the user's media.
+    pub(crate) fn delegate_to(&self, user: &str) {
+        self.send_json_as(None, "PUT", &format!("/birdhouse/v1/delegates/{user}"), "{}");
+    }
+
+    fn send_json_as(&self, user: Option<&str>, method: &str, target: &str, body: &str) -> String {
         let url = format!("http://{}{target}", self.address);
-        let sign = ["sign", "--data-dir", "data", "--user", user, "POST", &url];
-        let sign = self.anonymous(&sign).output().expect("it runs");
+        let mut sign = self.anonymous(&["sign", "--data-dir", "data"]);
+        sign.args(user.into_iter().flat_map(|user| ["--user", user])).args([method, &url]);
+        let sign = sign.output().expect("it runs");
         let header = String::from_utf8(sign.stdout).expect("text");
         let curl = Command::new("curl")
-            .args(["-s", "-H", &format!("Authorization: {}", header.trim())])
+            .args(["-s", "-X", method, "-H", &format!("Authorization: {}", header.trim())])
             .args(["-H", "Content-Type: application/json", "-d", body, &url])
             .output();
         String::from_utf8(curl.expect("it runs").stdout).expect("text")

@@ -62,7 +62,7 @@ fn what_is_exported_is_imported_elsewhere_as_it_was() {
     server.run(&["describe", &two, "--decorative"]);
     let exported = server.run(&["export"]);
     assert_eq!((exported.code, exported.err.as_str()), (0, ""), "{exported:?}");
-    let heading = "media_id,lang,alt_text,extended,decorative,origin,updated_at\n";
+    let heading = "media_id,lang,alt_text,extended,decorative,origin,updated_at,url\n";
     assert!(exported.out.starts_with(heading), "{exported:?}");
     let json = server.run(&["export", "--format", "jsonl"]).json();
     assert_eq!(json.len(), 3, "{json:?}");
@@ -76,4 +76,43 @@ fn what_is_exported_is_imported_elsewhere_as_it_was() {
     let again = server.run(&["export"]);
     let words = |csv: &str| csv.lines().map(str::len).sum::<usize>();
     assert_eq!(words(&again.out), words(&exported.out), "{again:?}");
+}
+
+#[test]
+fn what_has_no_column_stays_as_it_is() {
+    let server = Server::start();
+    let id = server.tweet_image(1);
+    server.run(&["describe", &id, "A square", "--extended", "It is gray."]);
+    server.write("rows.csv", format!("media_id,alt_text\n{id},A tile\n"));
+    let ran = server.run(&["import", "rows.csv"]);
+    assert_eq!(ran.out, "1 set, 0 equal already, 0 failed\n", "{ran:?}");
+    let found = server.run(&["describe", &id]);
+    assert!(found.out.contains("A tile\n") && found.out.contains("It is gray."), "{found:?}");
+    server.write("rows.csv", format!("media_id,alt_text,extended\n{id},A tile,\n"));
+    server.run(&["import", "rows.csv"]);
+    assert!(!server.run(&["describe", &id]).out.contains("It is gray."), "an empty cell removes");
+}
+
+#[test]
+fn undescribed_media_are_exported_with_a_url_and_described_in_that_file() {
+    let server = Server::start();
+    let (one, two) = (server.tweet_image(1), server.tweet_image(2));
+    server.run(&["describe", &one, "A square"]);
+    let exported = server.run(&["export", "--filter", "undescribed"]);
+    let row = exported.out.lines().nth(1).expect("a row");
+    assert_eq!(exported.out.lines().count(), 2, "{exported:?}");
+    assert!(row.starts_with(&format!("{two},und,,,false,,,http")), "{row}");
+    let filled = exported.out.replace(",und,,", ",und,A tile,");
+    server.write("rows.csv", filled);
+    let ran = server.run(&["import", "rows.csv"]);
+    assert_eq!(ran.out, "1 set, 0 equal already, 0 failed\n", "{ran:?}");
+}
+
+#[test]
+fn an_id_that_a_spreadsheet_rounded_is_told_with_its_remedy() {
+    let server = Server::start();
+    server.write("rows.csv", "media_id,alt_text\n2.12567E+18,A\n2125670000000000000,B\n");
+    let ran = server.run(&["import", "rows.csv"]);
+    assert_eq!(ran.out, "0 set, 0 equal already, 2 failed\n", "{ran:?}");
+    assert_eq!(ran.err.matches("import that column as text").count(), 2, "{ran:?}");
 }

@@ -98,6 +98,7 @@ fn wrong_arguments_and_wrong_credentials_are_told_apart() {
         &["upload", "a.png", "v.mp4", "--alt", "x"],
         &["upload", "a.png", "--alt-from", "missing.csv"],
         &["upload", "a.png", "--alt", "x", "--decorative"],
+        &["upload", "a.png", "--alt", "x", "--lang", "no language"],
         &["upload"],
     ] {
         let ran = server.run(wrong);
@@ -144,6 +145,9 @@ fn what_a_server_requires_of_descriptions_is_told() {
     assert_eq!(ran.code, 0, "{ran:?}");
     let lacking = ran.json()[1]["lacking"].as_str().map(str::to_owned);
     assert!(lacking.is_some_and(|lacking| lacking.starts_with("missing; media_id=")), "{ran:?}");
+    let ran = server.run(&["upload", "a.png", "--tweet", "Hello again"]);
+    let told = "the Tweet is posted, but a.png has no alt text (policy: remind)";
+    assert!(ran.err.contains(told), "{ran:?}");
     let server = Server::start_with_settings("[alt_text_policy]\nmode = \"require\"\n");
     png(server.dir(), "a.png", 1);
     let ran = server.run(&["upload", "a.png", "--tweet", "Hello"]);
@@ -151,4 +155,32 @@ fn what_a_server_requires_of_descriptions_is_told() {
     assert!(ran.err.contains("has no alt text") && ran.err.contains("--alt-from"), "{ran:?}");
     let ran = server.run(&["upload", "a.png", "--alt", "A gray square", "--tweet", "Hello"]);
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+}
+
+#[test]
+fn several_files_are_counted_and_what_is_only_described_is_told_once() {
+    let server = Server::start();
+    for (name, gray) in [("a.png", 1), ("b.png", 2)] {
+        png(server.dir(), name, gray);
+    }
+    server.write("alt.csv", "file,alt_text\na.png,A square\nc,C\nd,D\ne,E\nf,F\n");
+    let ran = server.run(&["upload", "a.png", "b.png", "--alt-from", "alt.csv"]);
+    assert_eq!((ran.code, ran.out.lines().count()), (0, 2), "{ran:?}");
+    for text in [
+        "warning: 4 files are described, but not uploaded: c, d, e and 1 more\n",
+        "2 uploaded, 1 described\n",
+        "No Tweet shows them: the server deletes them in about ",
+    ] {
+        assert!(ran.err.contains(text), "{text}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_uploaded_and_not_described_is_told_how() {
+    let server = Server::start();
+    png(server.dir(), "a.png", 1);
+    let ran = server.run(&["upload", "a.png", "--alt", &"long ".repeat(1000)]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let told = "describes it; this command again would upload it twice";
+    assert!(ran.err.contains("`birdhouse describe ") && ran.err.contains(told), "{ran:?}");
 }

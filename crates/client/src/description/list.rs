@@ -1,6 +1,7 @@
 //! A file with descriptions of files: CSV, JSON Lines, or text for a single file.
 
-use super::Description;
+use super::{Description, language};
+use crate::table::{NOT_UTF8, Table};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -59,26 +60,40 @@ impl DescriptionList {
     pub fn read(path: &Path, files: &[PathBuf]) -> Result<Self, ListError> {
         let text = std::fs::read_to_string(path).map_err(|error| ListError::Unreadable {
             path: path.to_owned(),
-            why: error.to_string(),
+            why: match error.kind() {
+                std::io::ErrorKind::InvalidData => NOT_UTF8.to_owned(),
+                _ => error.to_string(),
+            },
         })?;
         let extension = path.extension().and_then(|extension| extension.to_str());
         let fail = |(line, why)| ListError::Line { path: path.to_owned(), line, why };
         let pairs = match (extension.map(str::to_ascii_lowercase).as_deref(), files) {
-            (Some("csv"), _) => from_csv(&text).map_err(fail)?,
+            (Some("csv"), _) => from_csv(text).map_err(fail)?,
             (Some("jsonl" | "ndjson" | "json"), _) => from_json_lines(&text).map_err(fail)?,
             (_, [only]) => {
                 let alt_text = Some(text.trim().to_owned());
-                vec![(only.clone(), Description { alt_text, ..Description::default() })]
+                vec![(1, only.clone(), Description { alt_text, ..Description::default() })]
             }
             _ => return Err(ListError::TextForSeveral(path.to_owned())),
         };
         let mut list = Self::default();
-        for (file, description) in pairs {
-            let description = description.without_blanks();
-            let described = list.files.entry(file).or_default();
-            described.descriptions.extend(Some(description).filter(|one| !one.is_empty()));
+        for (line, file, description) in pairs {
+            list.add(file, description.without_blanks()).map_err(|why| fail((line, why)))?;
         }
         Ok(list)
+    }
+
+    fn add(&mut self, file: PathBuf, mut description: Description) -> Result<(), String> {
+        description.lang = description.lang.as_deref().map(language).transpose()?;
+        let all = &mut self.files.entry(file).or_default().descriptions;
+        if description.is_empty() {
+            return Ok(());
+        }
+        if all.iter().any(|one| one.lang() == description.lang()) {
+            return Err("the file is described in this language on an earlier line".to_owned());
+        }
+        all.push(description);
+        Ok(())
     }
 
     /// The descriptions of a file: those of its path, else those of its name.
@@ -97,48 +112,45 @@ impl DescriptionList {
     }
 }
 
-type Pairs = Result<Vec<(PathBuf, Description)>, (u64, String)>;
+/// The columns of a file of descriptions.
+const COLUMNS: &str = "file,alt_text,lang,extended,decorative";
 
-fn from_csv(text: &str) -> Pairs {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
-    let headers = reader.headers().map_err(|error| (1, error.to_string()))?.clone();
-    let column = |name: &str| headers.iter().position(|header| header.trim() == name);
-    let file = column("file").ok_or_else(|| (1, "there is no column `file`".to_owned()))?;
-    let (alt, lang, extended, decorative) =
-        (column("alt_text"), column("lang"), column("extended"), column("decorative"));
+/// Lines, their files and descriptions; else the line that is wrong, and why.
+type Pairs = Result<Vec<(u64, PathBuf, Description)>, (u64, String)>;
+
+fn from_csv(text: String) -> Pairs {
+    let text = text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text);
+    let source = Box::new(std::io::Cursor::new(text));
+    let mut table = Table::new(source, "file", COLUMNS).map_err(|why| (1, why))?;
     let mut pairs = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| {
-            (error.position().map_or(0, csv::Position::line), error.to_string())
-        })?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let cell = |at: Option<usize>| at.and_then(|at| record.get(at)).map(str::to_owned);
-        let flag = cell(decorative).unwrap_or_default();
+    while let Some((line, cells)) = table.read() {
+        let fail = |why: String| (line, why);
+        let cells = cells.map_err(fail)?;
+        let flag = cells.get("decorative").unwrap_or_default();
         let description = Description {
-            lang: cell(lang),
-            alt_text: cell(alt),
-            extended: cell(extended),
-            decorative: parse_flag(&flag).ok_or((line, format!("decorative is `{flag}`")))?,
+            lang: cells.get("lang"),
+            alt_text: cells.get("alt_text"),
+            extended: cells.get("extended"),
+            decorative: parse_flag(&flag).map_err(fail)?,
         };
-        pairs.push((PathBuf::from(record.get(file).unwrap_or_default()), description));
+        pairs.push((line, PathBuf::from(cells.get("file").unwrap_or_default()), description));
     }
     Ok(pairs)
 }
 
-/// Reads a cell that is yes or no; an empty one is no.
-pub(crate) fn parse_flag(text: &str) -> Option<bool> {
+/// Reads a cell that is yes or no; an empty one is no. The error is what is wrong.
+pub(crate) fn parse_flag(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
-        "" | "false" | "0" | "no" => Some(false),
-        "true" | "1" | "yes" => Some(true),
-        _ => None,
+        "" | "false" | "0" | "no" => Ok(false),
+        "true" | "1" | "yes" => Ok(true),
+        _ => Err(format!("decorative is `{text}`: write true or false")),
     }
 }
 
 fn from_json_lines(text: &str) -> Pairs {
     let lines = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
     let read = |(line, number): (&str, u64)| match serde_json::from_str::<JsonRow>(line) {
-        Ok(row) => Ok((row.file, row.description)),
+        Ok(row) => Ok((number, row.file, row.description)),
         Err(error) => Err((number, error.to_string())),
     };
     lines.map(read).collect()
@@ -173,6 +185,9 @@ mod tests {
         let json = "{\"file\":\"a.png\",\"alt_text\":\"A\",\"lang\":\"en\"}\n\n";
         let found = list("alt.jsonl", json, &[]).unwrap().take(Path::new("a.png"));
         assert_eq!(found[0].lang.as_deref(), Some("en"));
+        let lines = "{\"file\":\"a.png\",\"lang\":\"no language\",\"alt_text\":\"A\"}\n";
+        let wrong = list("alt.jsonl", lines, &[]).unwrap_err().to_string();
+        assert!(wrong.contains("line 1: `no language` is not a language tag"), "{wrong}");
         let text = list("alt.txt", " A cat\n", &["a.png"]).unwrap().take(Path::new("a.png"));
         assert_eq!(text[0].alt_text.as_deref(), Some("A cat"));
         let several = list("alt.txt", "A", &["a.png", "b.png"]).unwrap_err();
@@ -185,6 +200,8 @@ mod tests {
         assert!(wrong("a.csv", "name\nx\n").contains("line 1: there is no column `file`"));
         let flag = wrong("a.csv", "file,decorative\na,\nb,perhaps\n");
         assert!(flag.contains("line 3: decorative is `perhaps`"), "{flag}");
+        let twice = wrong("a.csv", "file,alt_text,lang\na,A,de\nb,B,\na,C,DE\n");
+        assert!(twice.contains("line 4: the file is described in this language"), "{twice}");
         assert!(wrong("a.jsonl", "{\"file\":\"a\"}\n{}\n").contains("line 2: missing field"));
     }
 }

@@ -1,10 +1,11 @@
 //! Sets descriptions from rows. What is equal already is left alone, so that an import can be repeated
 //! until all of it is done.
 
+use super::media_id;
 use super::rows::{Row, RowReader};
 use crate::connection::Connection;
 use crate::description::{self, Description};
-use crate::error::{Error, Result};
+use crate::error::{Error, Refusal, Result};
 use futures_util::stream::{self, StreamExt};
 use std::collections::BTreeMap;
 
@@ -79,19 +80,18 @@ impl Import<'_> {
         let found = match description::read(self.connection, &id).await {
             Ok(found) => found,
             Err(Error::Refused(refusal)) if is_of_line(&refusal) => {
-                let refused =
-                    |(line, _)| (line, LineOutcome::Refused(Error::Refused(refusal.clone())));
+                let refused = |(line, _)| (line, unread(&id, &refusal));
                 return Ok(rows.into_iter().map(refused).collect());
             }
             Err(error) => return Err(error),
         };
         let existing = found["descriptions"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let existing = existing.iter().map(|one| Row::of(&id, one).description());
+        let existing = existing.iter().map(|one| Row::of(&id, None, one).description());
         let mut known: BTreeMap<String, Description> =
             existing.map(|one| (one.lang().to_owned(), one)).collect();
         let mut outcomes = Vec::with_capacity(rows.len());
         for (line, row) in rows {
-            let wanted = row.description();
+            let wanted = row.over(known.get(&row.lang));
             let outcome = if known.get(wanted.lang()) == Some(&wanted) {
                 LineOutcome::Equal
             } else {
@@ -128,8 +128,16 @@ impl Report {
     }
 }
 
+/// Why the descriptions of a media cannot be read.
+fn unread(id: &str, refusal: &Refusal) -> LineOutcome {
+    match media_id::suspicion(id).filter(|_| refusal.status == 404) {
+        Some(why) => LineOutcome::Wrong(format!("there is no media {id}: {why}")),
+        None => LineOutcome::Refused(Error::Refused(refusal.clone())),
+    }
+}
+
 /// Whether another line may succeed where this one was refused.
-fn is_of_line(refusal: &crate::error::Refusal) -> bool {
+fn is_of_line(refusal: &Refusal) -> bool {
     matches!(refusal.status, 400 | 403 | 404 | 409 | 422)
 }
 

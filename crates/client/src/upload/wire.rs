@@ -22,8 +22,8 @@ pub(super) struct NewMedia<'a> {
 pub(super) struct Media {
     /// Its id.
     pub(super) id: String,
-    /// Seconds until it expires unless it is Tweeted.
-    pub(super) life_seconds: i64,
+    /// Seconds until it expires unless it is Tweeted, if the server tells.
+    pub(super) expires_after_secs: Option<i64>,
     /// `processing_info`, or null.
     pub(super) processing: Value,
 }
@@ -110,7 +110,6 @@ fn read(connection: &Connection, mut answer: Value) -> Result<Media> {
         url: connection.profile().url.clone(),
         what: format!("it has no {member}"),
     })?;
-    // A server that does not tell keeps it for an hour at least.
-    let life_seconds = media["expires_after_secs"].as_i64().unwrap_or(3600);
-    Ok(Media { id, life_seconds, processing: media["processing_info"].take() })
+    let expires_after_secs = media["expires_after_secs"].as_i64();
+    Ok(Media { id, expires_after_secs, processing: media["processing_info"].take() })
 }

@@ -3,11 +3,14 @@
 use crate::client::args::Upload as Args;
 use crate::client::describe::text;
 use crate::client::session::Usage;
-use crate::client::{speak, terminal};
-use birdhouse_client::description::{Description, DescriptionList};
+use crate::client::speak;
+use birdhouse_client::description::{self, Description, DescriptionList};
 use birdhouse_client::error::{Error, Result};
 use birdhouse_client::media_file::{Kind, MediaFile};
 use std::path::PathBuf;
+
+/// How many files are named that are described and not uploaded.
+const NAMED_FILES: usize = 3;
 
 /// A file, and how it is described.
 #[derive(Debug)]
@@ -30,7 +33,8 @@ impl Item {
         })
     }
 
-    fn needs_description(&self) -> bool {
+    /// Whether it is something to describe, and is not.
+    pub(super) fn needs_description(&self) -> bool {
         self.descriptions.is_empty() && self.kind.is_some_and(Kind::is_described)
     }
 }
@@ -49,9 +53,10 @@ impl Plan {
             let why = "--alt and --extended describe one file: use --alt-from for several";
             return Err(Usage(why.to_owned()).into());
         }
+        let lang = args.lang.as_deref().map(description::language).transpose().map_err(Usage)?;
         let (mut list, files) = read_list(args.alt_from.clone(), files).await?;
         let of_arguments = Description {
-            lang: args.lang.clone(),
+            lang,
             alt_text: args.alt.as_deref().map(text).transpose()?,
             extended: args.extended.as_deref().map(text).transpose()?,
             decorative: args.decorative,
@@ -65,9 +70,7 @@ impl Plan {
             item.kind = item.open().await.ok().map(|file| file.kind);
             items.push(item);
         }
-        for file in list.unused() {
-            speak::say(&format!("warning: {} is described, but not uploaded", file.display()));
-        }
+        warn_of_unused(&list);
         Ok(Self { items })
     }
 
@@ -75,35 +78,23 @@ impl Plan {
     pub(super) fn kinds(&self) -> Vec<Kind> {
         self.items.iter().filter_map(|item| item.kind).collect()
     }
+}
 
-    /// Asks for the descriptions that are missing, if there is a person to ask.
-    pub(super) async fn ask(&mut self, args: &Args) -> anyhow::Result<()> {
-        let missing = self.items.iter().filter(|item| item.needs_description()).count();
-        if missing == 0 || args.json || !terminal::is_interactive() {
-            return Ok(());
-        }
-        speak::say(
-            "what would you tell somebody on the phone about it? Enter leaves an image undescribed",
-        );
-        let undescribed = self.items.iter_mut().filter(|item| item.needs_description());
-        for (item, number) in undescribed.zip(1..) {
-            let name = speak::excerpt(&item.path.display().to_string(), 60);
-            let of = if missing > 1 { format!(" ({number} of {missing})") } else { String::new() };
-            let Some(answer) = terminal::ask(format!("{name}{of}: ")).await? else { break };
-            let described = Description {
-                lang: args.lang.clone(),
-                alt_text: Some(answer),
-                ..Description::default()
-            };
-            let described = described.without_blanks();
-            if described.is_empty() {
-                speak::say(&format!("{name} stays undescribed: who cannot see it learns nothing"));
-            } else {
-                item.descriptions.push(described);
-            }
-        }
-        Ok(())
+/// Says which files are described, but not uploaded: most likely misspelt.
+fn warn_of_unused(list: &DescriptionList) {
+    let unused = list.unused();
+    if unused.is_empty() {
+        return;
     }
+    let first = unused.iter().take(NAMED_FILES).map(|file| file.display().to_string());
+    let first = first.collect::<Vec<_>>().join(", ");
+    let (subject, more) = match unused.len() {
+        1 => (first, String::new()),
+        all @ ..=NAMED_FILES => (format!("{all} files"), format!(": {first}")),
+        all => (format!("{all} files"), format!(": {first} and {} more", all - NAMED_FILES)),
+    };
+    let verb = if unused.len() == 1 { "is" } else { "are" };
+    speak::say(&format!("warning: {subject} {verb} described, but not uploaded{more}"));
 }
 
 /// The descriptions in a file, and the files that they are for.

@@ -30,17 +30,32 @@ impl Reporter {
         match (&outcome.failure, id) {
             (None, id) => {
                 let words = words(&outcome.item.descriptions, outcome.kind);
-                print_line!("{}  {}  {words}", id.unwrap_or("-"), speak::printable(&path))
+                print_line!("{}  {}  {words}", id.unwrap_or("-"), speak::printable(&path))?;
+                speak::findings(&outcome.findings);
+                Ok(())
             }
             (Some(error), Some(id)) => {
+                let next = if outcome.is_resumable() {
+                    "the same command again describes it".to_owned()
+                } else {
+                    format!(
+                        "`birdhouse describe {id} 'text'` describes it; this command again would \
+                         upload it twice"
+                    )
+                };
+                let error = speak::with_remedy(error);
                 speak::say(&format!(
-                    "{path}: uploaded as {id}, but not described: {}",
-                    speak::with_remedy(error)
+                    "{path}: uploaded as {id}, but not described: {error}\n  {next}"
                 ));
                 Ok(())
             }
             (Some(error), None) => {
-                let text = speak::with_remedy(error);
+                let mut text = speak::with_remedy(error);
+                if matches!(error, Error::Unreachable { .. } | Error::Refused(_))
+                    && error.is_passing()
+                {
+                    text += "; the same command again resumes";
+                }
                 // Errors of files name them.
                 let is_named =
                     matches!(error, Error::File { .. } | Error::NoMedia(_) | Error::Changed(_));
@@ -50,8 +65,13 @@ impl Reporter {
         }
     }
 
-    /// Whether the Tweet is posted.
-    pub(super) fn tweet(&self, posted: &Result<Posted>, ids: &[String]) -> io::Result<()> {
+    /// Whether the Tweet of these media, an id and a file each, is posted.
+    pub(super) fn tweet(
+        &self,
+        posted: &Result<Posted>,
+        media: &[(String, String)],
+    ) -> io::Result<()> {
+        let ids: Vec<&str> = media.iter().map(|(id, _)| id.as_str()).collect();
         match posted {
             Ok(tweet) if self.is_json => {
                 let (id, reminder) = (&tweet.id, &tweet.reminder);
@@ -63,9 +83,10 @@ impl Reporter {
             }
             Ok(tweet) => {
                 if let Some(reminder) = &tweet.reminder {
-                    speak::say(&format!(
-                        "this server misses something of descriptions: {reminder}"
-                    ));
+                    for lack in lacks(reminder, media) {
+                        let text = format!("the Tweet is posted, but {lack} (policy: remind)");
+                        speak::say(&text);
+                    }
                 }
                 match &tweet.id {
                     Some(id) => print_line!("{id}  Tweet"),
@@ -78,6 +99,21 @@ impl Reporter {
             }
         }
     }
+}
+
+/// What the descriptions of a Tweet lack, from `missing; media_id=1799000000000000000, …`.
+fn lacks(reminder: &str, media: &[(String, String)]) -> Vec<String> {
+    let lack = |one: &str| {
+        let (lack, id) = one.trim().split_once("; media_id=").unwrap_or((one, ""));
+        let file = media.iter().find(|(one, _)| one == id);
+        let file = file.map_or_else(|| format!("media {id}"), |(_, file)| file.clone());
+        match lack {
+            "missing" => format!("{file} has no alt text"),
+            "too-short" => format!("the alt text of {file} is too short"),
+            rule => format!("the alt text of {file} helps nobody: {rule}"),
+        }
+    };
+    reminder.split(',').map(lack).collect()
 }
 
 fn in_json(path: &str, outcome: &Outcome) -> Value {
@@ -116,5 +152,17 @@ fn words(descriptions: &[Description], kind: Option<Kind>) -> String {
         Some(Kind::Video) => "video".to_owned(),
         Some(Kind::Subtitles) => "subtitles".to_owned(),
         _ => "undescribed".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_policy_misses_is_told_by_file() {
+        let media = [("7".to_owned(), "a.png".to_owned())];
+        let found = lacks("missing; media_id=7, too-short; media_id=8", &media);
+        assert_eq!(found, ["a.png has no alt text", "the alt text of media 8 is too short"]);
     }
 }
