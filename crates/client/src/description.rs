@@ -52,6 +52,17 @@ impl Description {
         self.alt_text.is_none() && self.extended.is_none() && !self.decorative
     }
 
+    /// Why no server accepts it; `None` if it says nothing, or what one can say.
+    pub fn objection(&self) -> Option<&'static str> {
+        if self.decorative && (self.alt_text.is_some() || self.extended.is_some()) {
+            Some("what is decorative has no alt text and no extended text")
+        } else if self.extended.is_some() && self.alt_text.is_none() {
+            Some("an extended text needs an alt text, which is read first")
+        } else {
+            None
+        }
+    }
+
     /// Its language.
     pub fn lang(&self) -> &str {
         self.lang.as_deref().unwrap_or(DEFAULT_LANG)
@@ -144,6 +155,14 @@ pub async fn delete(connection: &Connection, media_id: &str, lang: &str) -> Resu
         .send(&Request { method: "DELETE", target: &target, body: Body::None })
         .await
         .map(drop)
+}
+
+/// Returns to the description before the newest change; the answer is that description. Sent once: twice
+/// would undo two changes.
+pub async fn undo(connection: &Connection, media_id: &str, lang: &str) -> Result<Value> {
+    let target = format!("{}/undo", target(media_id, Some(lang)));
+    let request = Request { method: "POST", target: &target, body: Body::None };
+    connection.attempt(&request).await.map(|answer| answer.json)
 }
 
 fn target(media_id: &str, lang: Option<&str>) -> String {

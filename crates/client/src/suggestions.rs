@@ -1,6 +1,7 @@
 //! Suggestions of others for the descriptions of one's media.
 
 use crate::connection::Connection;
+use crate::description::Description;
 use crate::error::Result;
 use birdhouse_oauth::params::Params;
 use birdhouse_oauth::percent;
@@ -9,9 +10,33 @@ use serde_json::{Value, json};
 
 const SUGGESTIONS: &str = "/birdhouse/v1/suggestions";
 
-/// The open ones, newest first, each as the server has it.
+/// The open ones that others made for one's media, newest first, each as the server has it.
 pub async fn open(connection: &Connection) -> Result<Vec<Value>> {
-    let query = Params(vec![("state".to_owned(), "open".to_owned())]);
+    list(connection, "received").await
+}
+
+/// The open ones that one made for media of others, newest first, each as the server has it.
+pub async fn sent(connection: &Connection) -> Result<Vec<Value>> {
+    list(connection, "sent").await
+}
+
+/// Suggests a description of a media of somebody else.
+pub async fn suggest(
+    connection: &Connection,
+    media_id: &str,
+    suggested: &Description,
+) -> Result<Value> {
+    let target = format!("/birdhouse/v1/media/{}/suggestions", percent::encode(media_id));
+    let body = json!({
+        "lang": suggested.lang(), "alt_text": suggested.alt_text, "extended": suggested.extended,
+    });
+    connection.send_json("POST", &target, &body).await
+}
+
+async fn list(connection: &Connection, which: &str) -> Result<Vec<Value>> {
+    let mut query = Params::default();
+    query.push("state", "open");
+    query.push("box", which);
     connection.pages(SUGGESTIONS, "suggestions", &query).try_concat().await
 }
 

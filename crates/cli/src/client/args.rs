@@ -25,7 +25,7 @@ pub(crate) enum ClientCommand {
     Search(Search),
     /// Print how many of your media are described, by app and by month.
     Coverage(Coverage),
-    /// List what others suggest as descriptions of your media, accept or decline it.
+    /// List what others suggest as descriptions of your media, accept or decline it; suggest yourself.
     Suggestions(Suggestions),
     /// Print all descriptions of your media, as CSV or JSON Lines.
     ///
@@ -73,6 +73,9 @@ Examples:
 
   What was changed, when and by whom:
     birdhouse describe 1799000000000000000 --history
+
+  The newest change was wrong:
+    birdhouse describe 1799000000000000000 --undo
 
 Exit codes: 0 done, 1 failed, 2 the arguments or the profile are wrong.";
 
@@ -171,6 +174,9 @@ pub(crate) struct Describe {
     /// Delete the description in the language
     #[arg(long)]
     pub(crate) delete: bool,
+    /// Return to the description before the newest change, in the language
+    #[arg(long, conflicts_with_all = ["text", "extended", "decorative", "history", "delete"])]
+    pub(crate) undo: bool,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -246,6 +252,23 @@ pub(crate) enum Decision {
         #[arg(value_name = "ID")]
         id: String,
     },
+    /// Suggest a description of an image of somebody else, which a Tweet shows.
+    Send {
+        /// Id of the media
+        #[arg(value_name = "MEDIA_ID")]
+        media: String,
+        /// The description; @FILE reads it from a file, - from standard input
+        #[arg(value_name = "TEXT")]
+        text: String,
+        /// A longer description; @FILE reads it from a file
+        #[arg(long, value_name = "TEXT")]
+        extended: Option<String>,
+        /// Language of the description, such as de or pt-BR [default: the default description]
+        #[arg(long, value_name = "TAG")]
+        lang: Option<String>,
+    },
+    /// List what you suggested and nobody has decided yet.
+    Sent,
     /// Accept no further suggestions of a user, and decline those that are open.
     Block {
         /// Screen name of the user

@@ -4,6 +4,7 @@ use super::args::Describe;
 use super::session::{self, Usage};
 use super::speak::{self, excerpt, printable};
 use crate::output::print_line;
+use birdhouse_client::connection::Connection;
 use birdhouse_client::description::{self, DEFAULT_LANG, Description};
 use serde_json::{Value, json};
 use std::io::Read;
@@ -27,21 +28,35 @@ pub(crate) async fn run(args: Describe) -> anyhow::Result<ExitCode> {
         report(&args, &json!({"media_id": args.media, "lang": lang, "deleted": true}), || {
             format!("{}: the description{} is deleted", args.media, in_lang(&lang))
         })?;
+    } else if args.undo {
+        let now = description::undo(&connection, &args.media, &lang).await?;
+        report(&args, &now, || {
+            let words = excerpt(&words(&now), 200);
+            format!("{}: the newest change{} is undone: {words}", args.media, in_lang(&lang))
+        })?;
     } else if new.is_empty() {
         let found = description::read(&connection, &args.media).await?;
         report(&args, &found, || lines(&found, &args))?;
     } else {
-        new.set(&connection, &args.media).await?;
-        let all = json!({
-            "media_id": args.media, "lang": lang, "alt_text": new.alt_text,
-            "extended": new.extended, "decorative": new.decorative,
-        });
-        report(&args, &all, || format!("{}: described{}", args.media, in_lang(&lang)))?;
-        if !args.json {
-            speak::findings(&description::findings(&connection, &new, None).await);
-        }
+        set(&connection, &args, &new).await?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn set(connection: &Connection, args: &Describe, new: &Description) -> anyhow::Result<()> {
+    if let Some(why) = new.objection() {
+        return Err(Usage(why.to_owned()).into());
+    }
+    new.set(connection, &args.media).await?;
+    let all = json!({
+        "media_id": args.media, "lang": new.lang(), "alt_text": new.alt_text,
+        "extended": new.extended, "decorative": new.decorative,
+    });
+    report(args, &all, || format!("{}: described{}", args.media, in_lang(new.lang())))?;
+    if !args.json {
+        speak::findings(&description::findings(connection, new, None).await);
+    }
+    Ok(())
 }
 
 /// An argument; `@FILE` is the text of a file, `-` that of standard input.
@@ -98,7 +113,7 @@ fn lines(found: &Value, args: &Describe) -> String {
 /// How a revision came to be, unless its author wrote it.
 fn mark(revision: &Value) -> &'static str {
     match revision["origin"].as_str() {
-        _ if revision["undo"].as_bool() == Some(true) => "  (undone to this)",
+        _ if revision["undo"].as_bool() == Some(true) => "  (restored by an undo)",
         Some("suggested") => "  (suggested)",
         Some("generated") => "  (generated)",
         Some("embedded") => "  (embedded in the file)",

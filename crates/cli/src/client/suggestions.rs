@@ -1,9 +1,12 @@
 //! `birdhouse suggestions`.
 
 use super::args::{Decision, Suggestions};
+use super::describe;
 use super::session::{self, Usage};
 use super::speak::printable;
 use crate::output::print_line;
+use birdhouse_client::connection::Connection;
+use birdhouse_client::description::Description;
 use birdhouse_client::suggestions;
 use serde_json::{Value, json};
 use std::process::ExitCode;
@@ -13,13 +16,22 @@ pub(crate) async fn run(args: Suggestions) -> anyhow::Result<ExitCode> {
     let connection = session::connect(&args.server, 1)?;
     match &args.decision {
         None => {
-            let open = suggestions::open(&connection).await?;
-            for one in &open {
-                print(args.json, one, || line(one))?;
-            }
-            if open.is_empty() && !args.json {
-                print_line!("No suggestion is open.")?;
-            }
+            list(&suggestions::open(&connection).await?, args.json, "No suggestion is open.")?;
+        }
+        Some(Decision::Sent) => {
+            let nothing = "Nothing that you suggested is open.";
+            list(&suggestions::sent(&connection).await?, args.json, nothing)?;
+        }
+        Some(Decision::Send { media, text, extended, lang }) => {
+            let suggested = Description {
+                lang: lang.clone(),
+                alt_text: Some(describe::text(text)?),
+                extended: extended.as_deref().map(describe::text).transpose()?,
+                decorative: false,
+            };
+            let one = suggestions::suggest(&connection, media, &suggested).await?;
+            let id = one["id"].as_str().unwrap_or("-");
+            print(args.json, &one, || format!("suggestion {id} is sent"))?;
         }
         Some(Decision::Accept { id, text, extended }) => {
             let (text, extended) = (text.as_deref(), extended.as_deref());
@@ -30,17 +42,29 @@ pub(crate) async fn run(args: Suggestions) -> anyhow::Result<ExitCode> {
             let one = suggestions::decline(&connection, id, false).await?;
             print(args.json, &one, || format!("suggestion {id} is declined"))?;
         }
-        Some(Decision::Block { user }) => {
-            let count = suggestions::block(&connection, user).await?;
-            if count == 0 {
-                let why = format!("no suggestion of {user} is open, so nobody is blocked");
-                return Err(Usage(why).into());
-            }
-            let value = json!({"blocked": user, "declined": count});
-            print(args.json, &value, || format!("{user} is blocked, {count} declined"))?;
-        }
+        Some(Decision::Block { user }) => block(&connection, user, args.json).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+async fn block(connection: &Connection, user: &str, is_json: bool) -> anyhow::Result<()> {
+    let count = suggestions::block(connection, user).await?;
+    if count == 0 {
+        let why = format!("no suggestion of {user} is open, so nobody is blocked");
+        return Err(Usage(why).into());
+    }
+    let value = json!({"blocked": user, "declined": count});
+    print(is_json, &value, || format!("{user} is blocked, {count} declined"))
+}
+
+fn list(all: &[Value], is_json: bool, nothing: &str) -> anyhow::Result<()> {
+    for one in all {
+        print(is_json, one, || line(one))?;
+    }
+    if all.is_empty() && !is_json {
+        print_line!("{nothing}")?;
+    }
+    Ok(())
 }
 
 fn print(is_json: bool, value: &Value, text: impl Fn() -> String) -> anyhow::Result<()> {

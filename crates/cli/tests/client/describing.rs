@@ -15,6 +15,9 @@ fn a_description_is_set_as_any_client_sets_it() {
     assert_eq!(unknown.code, 1, "{unknown:?}");
     assert!(unknown.err.contains("was not found"), "{unknown:?}");
     assert_eq!(server.run(&["describe", "a.png", "A square"]).code, 2);
+    let lacking = server.run(&["describe", &id, "--extended", "It is gray."]);
+    assert_eq!(lacking.code, 2, "{lacking:?}");
+    assert!(lacking.err.contains("needs an alt text"), "{lacking:?}");
 }
 
 #[test]
@@ -87,15 +90,22 @@ fn what_the_linter_finds_is_told_where_a_description_is_set() {
 }
 
 #[test]
-fn the_history_marks_what_was_suggested() {
+fn the_history_marks_what_was_suggested_and_what_was_undone() {
     let server = Server::start();
     let id = server.tweet_image(1);
     server.run_as("friend", &["suggestions"]);
-    let target = format!("/birdhouse/v1/media/{id}/suggestions");
-    server.post_json_as("friend", &target, "{\"lang\":\"und\",\"alt_text\":\"A tile\"}");
+    let sent = server.run_as("friend", &["suggestions", "send", &id, "A tile"]);
+    assert_eq!((sent.code, sent.err.as_str()), (0, ""), "{sent:?}");
+    let listed = server.run_as("friend", &["suggestions", "sent"]);
+    assert!(listed.out.contains(": A tile\n"), "{listed:?}");
     let open = server.run(&["suggestions", "--json"]).json();
     let suggestion = open[0]["id"].as_str().expect("an id");
     server.run(&["suggestions", "accept", suggestion]);
     let history = server.run(&["describe", &id, "--history"]);
     assert!(history.out.contains("A tile  (suggested)"), "{history:?}");
+    server.run(&["describe", &id, "A mistake"]);
+    let undone = server.run(&["describe", &id, "--undo"]);
+    assert!(undone.out.ends_with("the newest change is undone: A tile\n"), "{undone:?}");
+    let history = server.run(&["describe", &id, "--history"]);
+    assert!(history.out.contains("A tile  (restored by an undo)"), "{history:?}");
 }

@@ -99,6 +99,7 @@ fn wrong_arguments_and_wrong_credentials_are_told_apart() {
         &["upload", "a.png", "--alt-from", "missing.csv"],
         &["upload", "a.png", "--alt", "x", "--decorative"],
         &["upload", "a.png", "--alt", "x", "--lang", "no language"],
+        &["upload", "a.png", "--extended", "x"],
         &["upload"],
     ] {
         let ran = server.run(wrong);

@@ -89,6 +89,9 @@ impl DescriptionList {
         if description.is_empty() {
             return Ok(());
         }
+        if let Some(why) = description.objection() {
+            return Err(why.to_owned());
+        }
         if all.iter().any(|one| one.lang() == description.lang()) {
             return Err("the file is described in this language on an earlier line".to_owned());
         }
@@ -201,6 +204,9 @@ mod tests {
         let flag = wrong("a.csv", "file,decorative\na,\nb,perhaps\n");
         assert!(flag.contains("line 3: decorative is `perhaps`"), "{flag}");
         let twice = wrong("a.csv", "file,alt_text,lang\na,A,de\nb,B,\na,C,DE\n");
+        assert!(
+            wrong("a.csv", "file,extended\na,More\n").contains("line 2: an extended text needs")
+        );
         assert!(twice.contains("line 4: the file is described in this language"), "{twice}");
         assert!(wrong("a.jsonl", "{\"file\":\"a\"}\n{}\n").contains("line 2: missing field"));
     }

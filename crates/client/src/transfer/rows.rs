@@ -50,7 +50,6 @@ pub struct Row {
 
 /// The members that have no cell, not even an empty one: an import leaves them as they are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_field_names, reason = "they are those of a row")]
 pub(super) struct Untold {
     alt_text: bool,
     extended: bool,

@@ -62,6 +62,9 @@ impl Plan {
             decorative: args.decorative,
         };
         let of_arguments = of_arguments.without_blanks();
+        if let Some(why) = of_arguments.objection() {
+            return Err(Usage(why.to_owned()).into());
+        }
         let mut items = Vec::with_capacity(files.len());
         for path in files {
             let mut descriptions = list.take(&path);

@@ -35,25 +35,13 @@ impl Reporter {
                 Ok(())
             }
             (Some(error), Some(id)) => {
-                let next = if outcome.is_resumable() {
-                    "the same command again describes it".to_owned()
-                } else {
-                    format!(
-                        "`birdhouse describe {id} 'text'` describes it; this command again would \
-                         upload it twice"
-                    )
-                };
-                let error = speak::with_remedy(error);
-                speak::say(&format!(
-                    "{path}: uploaded as {id}, but not described: {error}\n  {next}"
-                ));
+                speak::say(&format!("{path}: {}", not_described(outcome, id, error)));
                 Ok(())
             }
             (Some(error), None) => {
                 let mut text = speak::with_remedy(error);
-                if matches!(error, Error::Unreachable { .. } | Error::Refused(_))
-                    && error.is_passing()
-                {
+                let is_trouble = error.refusal().is_some_and(|refusal| refusal.status >= 500);
+                if is_trouble || matches!(error, Error::Unreachable { .. }) {
                     text += "; the same command again resumes";
                 }
                 // Errors of files name them.
@@ -99,6 +87,18 @@ impl Reporter {
             }
         }
     }
+}
+
+/// What to do with what is uploaded already.
+fn not_described(outcome: &Outcome, id: &str, error: &Error) -> String {
+    let next = if outcome.is_resumable() {
+        "the same command again describes it".to_owned()
+    } else {
+        format!(
+            "`birdhouse describe {id} 'text'` describes it; this command again would upload it twice"
+        )
+    };
+    format!("uploaded as {id}, but not described: {}\n  {next}", speak::with_remedy(error))
 }
 
 /// What the descriptions of a Tweet lack, from `missing; media_id=1799000000000000000, …`.
