@@ -64,10 +64,13 @@ fn set(edit: &AltTextEdit, text: &AltText) -> [Statement; 2] {
         )
         .expect(1),
         sql(
-            // An extended description stays.
+            // An extended description stays. An entry with a larger id was committed first: this change
+            // would be the newest in the media's row, and not in the history.
             "INSERT INTO alt_text_history \
              (id, media_id, user_id, app_id, alt_text, created_at, extended) \
-             SELECT $1, id, $3, $4, $5, $6, extended_description FROM media WHERE id = $2",
+             SELECT $1, id, $3, $4, $5, $6, extended_description FROM media WHERE id = $2 \
+             AND NOT EXISTS (SELECT 1 FROM alt_text_history AS h \
+             WHERE h.media_id = $2 AND h.lang = 'und' AND h.id > $1)",
             [
                 edit.id.into(),
                 edit.media.0.into(),
@@ -76,13 +79,15 @@ fn set(edit: &AltTextEdit, text: &AltText) -> [Statement; 2] {
                 text.as_str().into(),
                 edit.now.0.into(),
             ],
-        ),
+        )
+        .expect(1),
     ]
 }
 
 impl Catalog {
     /// Sets the alt text of the user's own media and records it in the history. Durable when this
-    /// returns; `false` if the media is not the user's, has expired, or may not have alt text.
+    /// returns; `false` if the media is not the user's, has expired, or may not have alt text, or if its
+    /// history has an entry with a larger id: the change is to be tried again with another id.
     pub async fn set_alt_text(&self, edit: &AltTextEdit, text: &AltText) -> Result<bool, Error> {
         let told = tell(&edit.deliveries, edit.media);
         self.write(set(edit, text).into_iter().chain(told).collect()).await

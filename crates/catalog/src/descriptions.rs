@@ -127,6 +127,16 @@ fn guard_newest(edit: &DescriptionEdit, newest: i64) -> Statement {
     .expect(1)
 }
 
+/// Guards that no entry has a larger id: of two changes the one that is committed last is the newest.
+fn guard_order(edit: &DescriptionEdit) -> Statement {
+    sql(
+        "SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM alt_text_history \
+         WHERE media_id = $1 AND lang = $2 AND id > $3)",
+        [edit.media.0.into(), edit.lang.as_str().into(), edit.id.into()],
+    )
+    .expect(1)
+}
+
 /// Guards the number of languages.
 fn guard_languages(edit: &DescriptionEdit) -> Statement {
     sql(
@@ -222,7 +232,7 @@ pub(crate) fn adopt_embedded(embedded: &EmbeddedDescription<'_>) -> Vec<Statemen
 
 /// The statements of a change; `None` removes the description.
 pub(crate) fn change(edit: &DescriptionEdit, new: Option<&Description>) -> Vec<Statement> {
-    let mut statements = vec![guard(edit)];
+    let mut statements = vec![guard(edit), guard_order(edit)];
     statements.extend(edit.replaces.map(|newest| guard_newest(edit, newest)));
     if edit.lang.is_default() {
         statements.push(set_default(edit, new));
@@ -237,7 +247,7 @@ pub(crate) fn change(edit: &DescriptionEdit, new: Option<&Description>) -> Vec<S
 impl Catalog {
     /// Sets the description, or removes it. Durable when this returns; `false` if the user may not
     /// describe the media, it has expired, is of a kind that is not described, has too many languages,
-    /// or its newest entry is not the expected one.
+    /// its newest entry is not the expected one, or has a larger id.
     pub async fn set_description(
         &self,
         edit: &DescriptionEdit,

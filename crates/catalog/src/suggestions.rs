@@ -127,7 +127,7 @@ fn read(row: &Row) -> Result<Suggestion, Error> {
     })
 }
 
-/// Locks the media, and guards that suggestions of it are accepted from this author.
+/// Locks the users and the media, and guards that suggestions of it are accepted from this author.
 fn guards(new: &NewSuggestion<'_>) -> Vec<Statement> {
     let describable = sql(
         "UPDATE media SET revision = revision WHERE id = $1 \
@@ -142,6 +142,10 @@ fn guards(new: &NewSuggestion<'_>) -> Vec<Statement> {
     let mut guards = vec![describable.expect(1), few_of_media.expect(1)];
     match new.author {
         SuggestionAuthor::User(user, _) => {
+            // Waits for a block by the owner, and for another suggestion of the author.
+            let lock = "UPDATE users SET statuses_count = statuses_count \
+                        WHERE id IN ($2, (SELECT user_id FROM media WHERE id = $1))";
+            guards.insert(0, sql(lock, [new.media.0.into(), user.0.into()]));
             guards.push(
                 sql(
                     "SELECT 1 FROM media AS m WHERE m.id = $1 AND m.expires_at IS NULL \
@@ -271,7 +275,9 @@ impl Catalog {
                      VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
         let decline = "UPDATE suggestions SET state = 'declined', decided_at = $3 \
                        WHERE owner_id = $1 AND user_id = $2 AND state = 'open'";
-        self.write(vec![sql(block, ids()), sql(decline, ids())]).await?;
+        let lock = "UPDATE users SET statuses_count = statuses_count WHERE id = $1";
+        let lock = sql(lock, [owner.0.into()]);
+        self.write(vec![lock, sql(block, ids()), sql(decline, ids())]).await?;
         Ok(())
     }
 

@@ -60,10 +60,11 @@ pub(crate) fn lines(issued: &IssuedCredentials) -> String {
 /// A first request to paste, in Python with requests-oauthlib.
 pub(crate) fn snippet(issued: &IssuedCredentials, config: &Config) -> String {
     format!(
-        "  pip install requests-oauthlib\n  python3 - <<'END'\n  \
-         from requests_oauthlib import OAuth1Session\n  \
-         me = OAuth1Session('{}', '{}',\n                     '{}', '{}')\n  \
-         print(me.get('{}/1.1/account/verify_credentials.json').json()['screen_name'])\n  END",
+        "python3 -m venv /tmp/birdhouse-try && /tmp/birdhouse-try/bin/pip install -q \
+         requests-oauthlib\n/tmp/birdhouse-try/bin/python - <<'END'\n\
+         from requests_oauthlib import OAuth1Session\n\
+         me = OAuth1Session('{}', '{}',\n                   '{}', '{}')\n\
+         print(me.get('{}/1.1/account/verify_credentials.json').json()['screen_name'])\nEND",
         issued.consumer_key,
         issued.consumer_secret,
         issued.access_token,

@@ -109,11 +109,15 @@ async fn report_processing(app: Shared) {
 }
 
 fn print_first_steps(issued: &IssuedCredentials, config: &Config) {
+    let data_dir = match config.data_dir.to_str() {
+        None | Some("birdhouse-data") => String::new(),
+        Some(other) => format!(" --data-dir {other}"),
+    };
     // A first start without a terminal is as good a start.
     drop(print_line!(
         "\nBirdhouse runs at {url}. Keep the password: it is not printed again, but `birdhouse \
-         credentials --password` sets another. `birdhouse credentials` prints the rest \
-         again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
+         credentials --password NEW{data_dir}` sets another. `birdhouse credentials{data_dir}` \
+         prints the rest again.\n\n{lines}\n\nPaste this to try it:\n\n{snippet}\n",
         url = config.public_url,
         lines = crate::credentials::lines(issued),
         snippet = crate::credentials::snippet(issued, config),

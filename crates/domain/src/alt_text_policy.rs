@@ -106,7 +106,10 @@ impl AltTextPolicy {
         let Some(text) = one.alt_text else {
             return (!one.is_decorative).then_some(Lack::Missing);
         };
-        if text.chars().count() < self.minimum as usize {
+        if lint(&Subject { text, ..Subject::default() }).iter().any(|one| one.rule == Rule::Empty) {
+            return Some(Lack::Missing);
+        }
+        if text.trim().chars().count() < self.minimum as usize {
             return Some(Lack::TooShort { minimum: self.minimum });
         }
         let tweet_text = Some(tweet_text).filter(|text| !text.is_empty());
@@ -179,6 +182,11 @@ mod tests {
         let mild = AltTextPolicy { level: Some(Level::Warning), ..REQUIRE };
         let texts = [Some("IMG_1234.jpg"), Some("a wren on a gate")];
         assert_eq!(lacks(mild, &texts), ["file-name"]);
+        let invisible = [Some("\u{200b}\u{200b}"), Some("a wren on a gate"), Some("      wren")];
+        assert_eq!(
+            lacks(AltTextPolicy { minimum: 5, ..REQUIRE }, &invisible),
+            ["missing", "too-short"]
+        );
     }
 
     #[test]

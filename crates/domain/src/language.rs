@@ -23,6 +23,10 @@ impl Language {
             return Err(invalid());
         }
         let tag = LanguageTag::parse_and_normalize(text).map_err(|_| invalid())?;
+        // XMP calls the default language so, which is `und` here.
+        if tag.as_str() == "x-default" {
+            return Err(invalid());
+        }
         Ok(Self(tag.into_inner()))
     }
 
@@ -60,7 +64,9 @@ mod tests {
             assert_eq!(Language::parse(sent).unwrap().as_str(), expected);
         }
         let long = format!("en-x-{}", "abcdefgh-".repeat(5));
-        for wrong in ["", "e", "en_US", "en-", "english language", "\u{e9}n", "en\0", &long] {
+        for wrong in
+            ["", "e", "en_US", "en-", "english language", "\u{e9}n", "en\0", "x-default", &long]
+        {
             assert!(matches!(Language::parse(wrong), Err(Fault::LanguageInvalid(_))), "{wrong}");
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The host has no address, or none that requests may be sent to: indistinguishable on purpose.
-    #[error("the host has no public address")]
+    #[error("the host has no public address, nor one of `outbound_allow`")]
     NoPublicAddress,
     /// No connection was made.
     #[error("no connection: {}", .0.kind())]

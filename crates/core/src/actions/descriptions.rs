@@ -10,6 +10,8 @@ use birdhouse_domain::{
     AltTextOrigin, Caller, Description, Fault, Kind, Language, MediaId, UserCaller, WebhookEvent,
 };
 
+/// How often a change is made again because another one was first.
+pub(super) const CHANGE_TRIES: u32 = 20;
 /// How many earlier alt texts of the same file are offered.
 const EARLIER: i64 = 3;
 
@@ -170,10 +172,20 @@ async fn change(
     new: Option<&Description>,
     media: &Media,
 ) -> Result<DescriptionEntry> {
-    let event = WebhookEvent::Described;
-    edit.deliveries = announce::deliveries(app, media.owner, event, edit.id).await?;
-    if !app.catalog.set_description(&edit, new).await? {
-        return Err(refusal(app, &edit, media).await?.into());
+    let mut tries = CHANGE_TRIES;
+    loop {
+        let event = WebhookEvent::Described;
+        edit.deliveries = announce::deliveries(app, media.owner, event, edit.id).await?;
+        if app.catalog.set_description(&edit, new).await? {
+            break;
+        }
+        tries -= 1;
+        match refusal(app, &edit, media).await? {
+            Fault::DescriptionChanged if edit.replaces.is_none() && tries > 0 => {
+                edit.id = app.next_id();
+            }
+            fault => return Err(fault.into()),
+        }
     }
     announce::notify(app, &edit.deliveries);
     app.memory.notify.described();
@@ -192,7 +204,8 @@ pub(super) async fn refusal(app: &App, edit: &DescriptionEdit, media: &Media) ->
     if app.catalog.media(edit.media).await?.is_none_or(|media| media.is_expired(edit.now)) {
         return Ok(Fault::MediaNotFound);
     }
-    if edit.replaces.is_some() {
+    let newest = app.catalog.description_before(edit.media, &edit.lang, i64::MAX).await?;
+    if edit.replaces.is_some() || newest.is_some_and(|newest| newest.id > edit.id) {
         return Ok(Fault::DescriptionChanged);
     }
     Ok(Fault::TooManyLanguages { limit: MAX_LANGUAGES })

@@ -14,6 +14,10 @@ use birdhouse_oauth::webhook::new_secret;
 use birdhouse_outbound::Target;
 pub use send::Outcome;
 
+/// What is wrong with a URL of this machine, or of the network that it is in.
+const NOT_PUBLIC: &str =
+    "has an address that is not public; the server's operator can allow it with `outbound_allow`";
+
 /// Adds a webhook; returns it with its secret, which is never shown again. Durable when this returns.
 pub async fn add(
     app: &App,
@@ -23,7 +27,7 @@ pub async fn add(
 ) -> Result<(Webhook, String)> {
     let target = Target::parse(url).map_err(|why| Fault::WebhookUrlInvalid(why.to_string()))?;
     if app.outbound.refuses(&target) {
-        return Err(Fault::WebhookUrlInvalid("has an address that is not public".to_owned()).into());
+        return Err(Fault::WebhookUrlInvalid(NOT_PUBLIC.to_owned()).into());
     }
     let (id, secret) = (app.next_id(), new_secret(random::bytes()));
     let webhook = Webhook {

@@ -113,6 +113,9 @@ fn with_nearest_key(message: &str, text: &str, span: Option<std::ops::Range<usiz
     // The key only: the value may be a secret.
     let key = text.lines().nth(line - 1).and_then(|line| line.split_once('='));
     let key = key.map(|(key, _)| format!("{}: ", key.trim())).unwrap_or_default();
+    if key.starts_with("outbound_allow") {
+        return format!("line {line}: {key}write a list of networks, such as [\"10.0.0.0/8\"]");
+    }
     let hint = EXPECTATIONS.iter().find(|(expected, _)| message.contains(expected));
     let hint = hint.map_or(message, |(_, hint)| hint);
     format!("line {line}: {key}{hint}")

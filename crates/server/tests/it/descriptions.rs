@@ -263,3 +263,24 @@ async fn an_image_links_to_the_page_of_its_descriptions() {
     assert!(!html.contains("<script>"), "{html}");
     assert_eq!(get("/media/description/nothing").await.status, 404);
 }
+
+#[tokio::test]
+async fn of_changes_at_the_same_time_all_apis_show_the_same_one() {
+    let test = TestApp::start().await;
+    let media = test.upload_image().await;
+    for round in 0..8 {
+        let changes = (0..8).map(async |n| {
+            let text = format!("text {round} {n}");
+            let status = match n % 2 {
+                0 => test.describe(&media, &text).await.status,
+                _ => put(&test, &media, "und", &json!({"alt_text": text})).await.status,
+            };
+            assert_eq!(status, 200);
+        });
+        futures_util::future::join_all(changes).await;
+        let v2 = test.get(&format!("/2/media/3_{media}?media.fields=alt_text")).await.json();
+        let listed = list(&test, &test.alice, &media).await;
+        assert_eq!(texts(&listed), [("und".into(), v2["data"]["alt_text"].clone())]);
+        assert_eq!(listed["history"][0]["alt_text"], v2["data"]["alt_text"]);
+    }
+}

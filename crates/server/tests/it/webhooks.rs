@@ -286,7 +286,7 @@ async fn a_url_that_reaches_inside_is_refused_or_never_connected_to() {
     let (id, _) = added(&test, &format!("http://localhost:{port}")).await;
     let path = format!("webhooks/{id}/test");
     let tested = call(&test, &test.alice, "POST", &path, &Value::Null).await.json();
-    assert_eq!(tested["error"], "the host has no public address");
+    assert_eq!(tested["error"], "the host has no public address, nor one of `outbound_allow`");
     let shown = get(&test, &id).await;
     assert_eq!((&shown["last_error"], &shown["state"]), (&tested["error"], &json!("working")));
     assert_eq!(receiver.received().len(), 0);

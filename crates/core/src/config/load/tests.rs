@@ -51,6 +51,10 @@ fn a_refused_setting_is_named_with_its_value_and_what_is_right() {
             "FILE: line 1: trusted_proxies: write single IP addresses, such as [\"10.0.0.1\"]; \
              networks are not supported",
         ),
+        (
+            "outbound_allow = '10.0.0.0/8'",
+            "FILE: line 1: outbound_allow: write a list of networks, such as [\"10.0.0.0/8\"]",
+        ),
         ("log = 1", "FILE: line 1: log: write a text in quotes"),
         ("data_dir = 1", "FILE: line 1: data_dir: write a path in quotes"),
         (
