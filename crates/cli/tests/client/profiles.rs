@@ -67,4 +67,8 @@ fn a_server_with_an_authority_of_its_own_is_trusted_by_its_file() {
     upload.env("BIRDHOUSE_URL", &url).env("SSL_CERT_FILE", "data/tls-dev/ca.pem");
     let ran = Ran::of(upload.output().expect("it runs"));
     assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    let mut wrong = server.command_at(&server.address, &["upload", "a.png"]);
+    wrong.env("BIRDHOUSE_URL", format!("https://{}", server.address));
+    let ran = Ran::of(wrong.env("SSL_CERT_FILE", "data/tls-dev/ca.pem").output().expect("it runs"));
+    assert!(ran.err.contains("does not speak HTTPS at that port: try http://"), "{ran:?}");
 }

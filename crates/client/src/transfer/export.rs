@@ -2,14 +2,15 @@
 
 use super::rows::Row;
 use crate::connection::Connection;
-use crate::description;
+use crate::description::{self, DEFAULT_LANG};
 use crate::error::Result;
 use birdhouse_oauth::params::Params;
 use futures_util::stream::{self, Stream, StreamExt, TryStreamExt};
 use serde_json::Value;
 
 /// The descriptions of all media of the user, newest media first, in every language; `all` may have
-/// `filter`s. Media without any have a row without a text where undescribed ones are asked for.
+/// `filter`s. Media without one in the default language have a row without a text where undescribed ones
+/// are asked for.
 pub fn export<'a>(
     connection: &'a Connection,
     all: &'a Params,
@@ -28,8 +29,9 @@ async fn rows(connection: &Connection, media: Value, has_blank: bool) -> Result<
     let (id, url) = (media["media_id"].as_str().unwrap_or_default(), media["url"].as_str());
     let found = description::read(connection, id).await?;
     let descriptions = found["descriptions"].as_array().map(Vec::as_slice).unwrap_or_default();
-    if descriptions.is_empty() && has_blank {
-        return Ok(vec![Row::of(id, url, &Value::Null)]);
+    let mut rows: Vec<Row> = descriptions.iter().map(|one| Row::of(id, url, one)).collect();
+    if has_blank && rows.iter().all(|row| row.lang != DEFAULT_LANG) {
+        rows.insert(0, Row::of(id, url, &Value::Null));
     }
-    Ok(descriptions.iter().map(|one| Row::of(id, url, one)).collect())
+    Ok(rows)
 }

@@ -92,7 +92,9 @@ impl Import<'_> {
         let mut outcomes = Vec::with_capacity(rows.len());
         for (line, row) in rows {
             let wanted = row.over(known.get(&row.lang));
-            let outcome = if let Some(why) = wanted.objection() {
+            let outcome = if row.is_left_blank() {
+                LineOutcome::Equal
+            } else if let Some(why) = wanted.objection() {
                 LineOutcome::Wrong(why.to_owned())
             } else if known.get(wanted.lang()) == Some(&wanted) {
                 LineOutcome::Equal

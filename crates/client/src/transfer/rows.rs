@@ -90,6 +90,11 @@ impl Row {
         wanted
     }
 
+    /// Whether it is a row of an undescribed media, as exported, that nobody has filled in.
+    pub(super) fn is_left_blank(&self) -> bool {
+        self.description().is_empty() && self.origin.is_none() && self.url.is_some()
+    }
+
     /// What it says.
     pub(super) fn description(&self) -> Description {
         Description {
@@ -118,7 +123,7 @@ impl Row {
             url: text("url"),
             untold: Untold { alt_text: !told[0], extended: !told[1], decorative: !told[2] },
         };
-        if row.description().is_empty() {
+        if row.description().is_empty() && !row.is_left_blank() {
             return Err("it has neither alt_text nor extended, and is not decorative".to_owned());
         }
         Ok(row)
