@@ -1,6 +1,7 @@
 //! Descriptions in bulk: out of a server and into one.
 
 mod export;
+mod formula;
 mod import;
 mod media_id;
 mod rows;

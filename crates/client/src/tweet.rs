@@ -3,6 +3,7 @@
 use crate::connection::{Answer, Body, Connection, Request};
 use crate::error::{Error, Refusal, Result};
 use crate::media_file::Kind;
+use birdhouse_domain::TweetId;
 use birdhouse_oauth::params::Params;
 use serde_json::json;
 
@@ -48,7 +49,8 @@ pub async fn post(connection: &Connection, text: &str, media_ids: &[String]) -> 
     match connection.send(&Request { method: "POST", target, body }).await {
         Ok(Answer { json, reminder }) => {
             let id = json["id_str"].as_str().or_else(|| json["data"]["id"].as_str());
-            Ok(Posted { id: id.map(str::to_owned), reminder })
+            let id = id.and_then(TweetId::parse).map(|id| id.to_string());
+            Ok(Posted { id, reminder })
         }
         // The media are new: nobody but an earlier attempt of ours can have Tweeted the same.
         Err(Error::Refused(refusal)) if is_duplicate(&refusal) => {

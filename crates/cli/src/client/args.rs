@@ -30,7 +30,9 @@ pub(crate) enum ClientCommand {
     /// Print all descriptions of your media, as CSV or JSON Lines.
     ///
     /// Columns: media_id,lang,alt_text,extended,decorative,origin,updated_at,url. A spreadsheet rounds
-    /// media_id unless that column is imported as text, and must save as CSV UTF-8, with commas.
+    /// media_id unless that column is imported as text, and must save as CSV UTF-8, with commas. A text
+    /// that it would compute, such as one that begins with `=`, has an apostrophe before it, which an
+    /// import removes.
     #[command(after_long_help = EXPORT_EXAMPLES)]
     Export(Export),
     /// Set descriptions from a file that `birdhouse export` wrote, or one of the same columns.

@@ -66,7 +66,19 @@ pub(crate) fn in_json(error: &Error) -> Value {
 
 /// Text without what a terminal would obey; lines stay lines.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+    let is_obeyed = |c: char| c.is_control() && c != '\n' || is_direction(c);
+    text.chars().map(|c| if is_obeyed(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// Text on one line, so that it cannot look like another row of a list.
+pub(crate) fn one_line(text: &str) -> String {
+    let is_line_end = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.chars().map(|c| if is_line_end(c) { ' ' } else { c }).collect()
+}
+
+/// Whether a character reorders the text after it.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Text on one line, shortened.
@@ -77,4 +89,18 @@ pub(crate) fn excerpt(text: &str, most: usize) -> String {
         short.push('…');
     }
     short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_others_neither_command_a_terminal_nor_look_like_rows() {
+        assert_eq!(one_line("A wren.\n7  media 8\u{2028}9\r\u{85}"), "A wren. 7  media 8 9  ");
+        assert_eq!(
+            printable("a\u{1b}]0;x\u{7}\nb\u{202e}c\u{2066}"),
+            "a\u{fffd}]0;x\u{fffd}\nb\u{fffd}c\u{fffd}"
+        );
+    }
 }

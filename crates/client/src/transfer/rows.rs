@@ -1,5 +1,6 @@
 //! Descriptions as rows of CSV or JSON Lines.
 
+use super::formula;
 use super::media_id;
 use crate::description::{self, DEFAULT_LANG, Description, parse_flag};
 use crate::table::Table;
@@ -157,7 +158,11 @@ impl<W: Write> RowWriter<W> {
     /// Writes a row.
     pub fn write(&mut self, row: &Row) -> io::Result<()> {
         match &mut self.kind {
-            Writer::Csv(writer) => writer.serialize(row).map_err(io_error),
+            Writer::Csv(writer) => {
+                let guarded = |text: &Option<String>| text.as_deref().map(formula::guarded);
+                let (alt_text, extended) = (guarded(&row.alt_text), guarded(&row.extended));
+                writer.serialize(&Row { alt_text, extended, ..row.clone() }).map_err(io_error)
+            }
             Writer::Json(writer) => {
                 serde_json::to_writer(&mut *writer, row)?;
                 writer.write_all(b"\n")
@@ -243,7 +248,14 @@ impl Reader {
         match self {
             Self::Csv(table) => {
                 let (line, cells) = table.read()?;
-                Some((line, cells.and_then(|cells| Row::parse(|name| cells.get(name)))))
+                let parse = |name: &str, cell: String| match name {
+                    "alt_text" | "extended" => formula::unguarded(cell),
+                    _ => cell,
+                };
+                let row = cells.and_then(|cells| {
+                    Row::parse(|name| cells.get(name).map(|cell| parse(name, cell)))
+                });
+                Some((line, row))
             }
             Self::Json(line, reader) => loop {
                 let mut text = String::new();

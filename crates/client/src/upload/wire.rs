@@ -2,6 +2,7 @@
 
 use crate::connection::{Body, Connection, FilePart, Request};
 use crate::error::{Error, Result};
+use birdhouse_domain::MediaId;
 use birdhouse_oauth::params::Params;
 use serde_json::{Value, json};
 
@@ -106,7 +107,9 @@ fn read(connection: &Connection, mut answer: Value) -> Result<Media> {
     let is_v2 = connection.profile().is_bearer();
     let (mut media, member) =
         if is_v2 { (answer["data"].take(), "id") } else { (answer, "media_id_string") };
-    let id = media[member].as_str().map(str::to_owned).ok_or_else(|| Error::Unintelligible {
+    // It is printed, and stored: nothing else than an id may be there.
+    let id = media[member].as_str().and_then(MediaId::parse).map(|id| id.to_string());
+    let id = id.ok_or_else(|| Error::Unintelligible {
         url: connection.profile().url.clone(),
         what: format!("it has no {member}"),
     })?;
